@@ -1,0 +1,116 @@
+//! Reads values out of merged TOML tables and collects every fault instead of stopping at the first.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use toml::{Table, Value};
+
+/// One thing that is wrong, with the key it is wrong at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub key: String,
+    pub problem: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.key, self.problem)
+    }
+}
+
+/// A view of one table (a section, or one item of a list of tables).
+///
+/// A getter always returns a value, if need be a placeholder: a configuration with faults is never
+/// used, so that reading can go on and find the other faults.
+pub(super) struct Reader<'a> {
+    path: String,
+    table: &'a Table,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(path: impl Into<String>, table: &'a Table, faults: &'a mut Vec<Fault>) -> Self {
+        Self { path: path.into(), table, faults }
+    }
+
+    pub(super) fn fault(&mut self, key: &str, problem: impl Into<String>) {
+        self.faults.push(Fault { key: format!("{}.{key}", self.path), problem: problem.into() });
+    }
+
+    pub(super) fn string(&mut self, key: &str) -> String {
+        match self.table.get(key) {
+            Some(Value::String(text)) => text.clone(),
+            _ => String::new(), // its type was checked against the default when the layers were merged
+        }
+    }
+
+    pub(super) fn required(&mut self, key: &str, what: &str) -> String {
+        let text = self.string(key);
+        if text.is_empty() {
+            self.fault(key, format!("is missing: {what}"));
+        }
+        text
+    }
+
+    pub(super) fn boolean(&mut self, key: &str) -> bool {
+        matches!(self.table.get(key), Some(Value::Boolean(true)))
+    }
+
+    pub(super) fn strings(&mut self, key: &str) -> Vec<String> {
+        let Some(Value::Array(items)) = self.table.get(key) else { return Vec::new() };
+        let texts: Vec<_> = items.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
+        if texts.len() != items.len() {
+            self.fault(key, "is a list of texts");
+        }
+        texts
+    }
+
+    /// A whole number from `least` to `most`.
+    pub(super) fn number(&mut self, key: &str, least: u32, most: u32) -> u32 {
+        let value = self.table.get(key).and_then(Value::as_integer).unwrap_or_default();
+        match u32::try_from(value) {
+            Ok(n) if (least..=most).contains(&n) => n,
+            _ => {
+                self.fault(key, format!("{value} is not between {least} and {most}"));
+                least
+            }
+        }
+    }
+
+    /// A duration such as `30s`; never zero.
+    pub(super) fn duration(&mut self, key: &str) -> Duration {
+        let text = self.string(key);
+        match humantime::parse_duration(&text) {
+            Ok(d) if !d.is_zero() => d,
+            _ => {
+                self.fault(key, format!("{text:?} is no duration such as 250ms, 30s, 15m or 24h"));
+                Duration::from_secs(1)
+            }
+        }
+    }
+
+    /// Anything with a `FromStr`; `what` describes a good value.
+    pub(super) fn parsed<T: FromStr>(&mut self, key: &str, what: &str) -> Option<T> {
+        let text = self.string(key);
+        let value = text.parse().ok();
+        if value.is_none() {
+            self.fault(key, format!("{text:?} is no {what}"));
+        }
+        value
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<T>(&mut self, key: &str, known: &[(&str, T)]) -> Option<T>
+    where
+        T: Copy,
+    {
+        let text = self.string(key);
+        let found = known.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<_> = known.iter().map(|(word, _)| *word).collect();
+            self.fault(key, format!("{text:?} is none of: {}", words.join(", ")));
+        }
+        found
+    }
+}

@@ -1,0 +1,61 @@
+//! What happened to a store. Appended once, in the same script as the change it tells of;
+//! messages, callbacks, server-sent events and audit are all made from it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::store::StoreId;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EventKind {
+    /// A command was admitted.
+    Accepted,
+    /// A step began or ended.
+    Progress,
+    Ready,
+    Failed,
+    Deleted,
+}
+
+impl EventKind {
+    pub const ALL: [Self; 5] = [Self::Accepted, Self::Progress, Self::Ready, Self::Failed, Self::Deleted];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Progress => "progress",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == text)
+    }
+
+    /// The type of the callback it causes, if any.
+    #[must_use]
+    pub fn callback_type(self) -> Option<&'static str> {
+        match self {
+            Self::Ready => Some("store.ready"),
+            Self::Failed => Some("store.failed"),
+            Self::Deleted => Some("store.deleted"),
+            Self::Accepted | Self::Progress => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Id of the stream entry (`<ms>-<n>`): orders events, and names a delivery made from it.
+    pub id: String,
+    pub store: StoreId,
+    pub kind: EventKind,
+    /// The record's version after the change.
+    pub version: u64,
+    pub at: Timestamp,
+}

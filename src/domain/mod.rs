@@ -1,0 +1,14 @@
+//! The words of storebot, as types. Pure: no clock, no randomness, no I/O crate; time and ids come
+//! in as arguments. Everything two other modules have to share lives here.
+
+pub mod actor;
+pub mod command;
+pub mod engine;
+pub mod event;
+pub mod job;
+pub mod outcome;
+pub mod plan;
+pub mod record;
+pub mod reply;
+pub mod store;
+pub mod webhook;

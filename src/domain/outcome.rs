@@ -1,0 +1,65 @@
+//! The immediate answer to a command: accepted, or why not.
+
+use serde::{Deserialize, Serialize};
+
+use super::command::CommandKind;
+use super::record::Record;
+use super::store::{NameError, StoreId, StoreName};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    pub command: CommandKind,
+    /// The store as it stands now (for a replay: as it was answered the first time).
+    pub store: Record,
+    /// The same idempotency key was used before; nothing was done now.
+    pub replayed: bool,
+    /// What is left of the actor's quota after this.
+    pub quota: QuotaUse,
+}
+
+/// Stores of one owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaUse {
+    pub stores: u32,
+    pub limit: u32,
+}
+
+/// Why a request was not accepted. Nothing was written. The words a person reads for each stand in
+/// `text`; adapters only choose a status code or a message's form.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("bad name: {why}")]
+    Name { text: String, why: NameError },
+    #[error("unknown {field}")]
+    Unknown { field: &'static str, text: String, known: Vec<String> },
+    #[error("bad {field}: {why}")]
+    Invalid { field: String, why: String },
+    #[error("name taken")]
+    NameTaken {
+        name: StoreName,
+        /** The one in the way is being deleted. */
+        going: bool,
+    },
+    #[error("no such store")]
+    NotFound { store: String },
+    #[error("role may not do this")]
+    Forbidden { command: CommandKind, needs: &'static str },
+    #[error("quota of {limit} stores used up")]
+    Quota { used: u32, limit: u32 },
+    #[error("rate limited")]
+    RateLimited { policy: RatePolicy, retry_after_ms: u64 },
+    #[error("idempotency key reused with another body")]
+    KeyReused,
+    #[error("store changed meanwhile")]
+    Conflict { store: StoreId },
+    #[error("ledger unavailable")]
+    Unavailable,
+}
+
+/// Which limit was hit: how many in how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RatePolicy {
+    pub name: &'static str,
+    pub limit: u32,
+    pub window_seconds: u32,
+}

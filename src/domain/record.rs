@@ -1,0 +1,289 @@
+//! A store's record: the half that is wanted, written by commands, and the half that is seen,
+//! written by the worker.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::actor::ActorId;
+use super::engine::Engine;
+use super::plan::Plan;
+use super::store::{StoreId, StoreName};
+
+/// Everything storebot knows of a store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub id: StoreId,
+    pub spec: Spec,
+    pub desired: Desired,
+    pub observed: Observed,
+    /// Grows with each change of either half; the API's `ETag`.
+    pub version: u64,
+}
+
+/// What was asked at creation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    pub name: StoreName,
+    pub engine: Engine,
+    pub plan: Plan,
+    pub title: String,
+    pub owner: ActorId,
+    pub cell: String,
+    /// Host of the store's address, fixed at creation: a later change of the cell's domain does not
+    /// move shops that people have bookmarked.
+    pub host: String,
+    /// The whole address, scheme and port included.
+    pub url: String,
+    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Want {
+    Present,
+    Absent,
+}
+
+impl Want {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Absent => "absent",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Present, Self::Absent].into_iter().find(|w| w.as_str() == text)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Desired {
+    /// Grows with each command. A result of the worker holds for the generation it looked at.
+    pub generation: u64,
+    pub want: Want,
+}
+
+/// Where a store is in its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    #[default]
+    Queued,
+    Provisioning,
+    Installing,
+    Verifying,
+    Ready,
+    Failed,
+    Deleting,
+    Deleted,
+}
+
+impl Phase {
+    pub const ALL: [Self; 8] = [
+        Self::Queued,
+        Self::Provisioning,
+        Self::Installing,
+        Self::Verifying,
+        Self::Ready,
+        Self::Failed,
+        Self::Deleting,
+        Self::Deleted,
+    ];
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.as_str() == text)
+    }
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Provisioning => "provisioning",
+            Self::Installing => "installing",
+            Self::Verifying => "verifying",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+            Self::Deleting => "deleting",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    /// Nothing more happens by itself.
+    #[must_use]
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Ready | Self::Failed | Self::Deleted)
+    }
+}
+
+/// What the worker last saw.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Observed {
+    /// The desired generation this was seen for.
+    pub generation: u64,
+    pub phase: Phase,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Trouble>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release: Option<Release>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
+    /// The cell's nodes are simulated: there is no shop behind the address, and no proof.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<Timestamp>,
+}
+
+/// Why a store failed, or what holds it up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Kebab-case, stable, for programs: `image-not-found`.
+    pub reason: String,
+    /// Plain words, for people, without secrets.
+    pub message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepName {
+    Namespace,
+    Release,
+    Workloads,
+    Setup,
+    Verify,
+}
+
+impl StepName {
+    /// In the order they happen.
+    pub const ALL: [Self; 5] = [Self::Namespace, Self::Release, Self::Workloads, Self::Setup, Self::Verify];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Namespace => "namespace",
+            Self::Release => "release",
+            Self::Workloads => "workloads",
+            Self::Setup => "setup",
+            Self::Verify => "verify",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepState {
+    Pending,
+    Running,
+    Done,
+    Failed,
+}
+
+impl StepState {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub name: StepName,
+    pub state: StepState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    pub revision: u32,
+    /// Chart name and version: `woocommerce-0.1.0`.
+    pub chart: String,
+}
+
+/// The test order that showed that the shop sells. Only ever read from the verify Job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    pub order: String,
+    /// Amount and currency as the shop printed them: `23.00 EUR`.
+    pub total: String,
+    pub placed_at: Timestamp,
+}
+
+impl Record {
+    /// What to show: a command that the worker has not taken up yet already counts.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        let seen = self.observed.phase;
+        let taken_up = self.observed.generation == self.desired.generation;
+        match self.desired.want {
+            Want::Absent if seen != Phase::Deleted && !(taken_up && seen == Phase::Failed) => Phase::Deleting,
+            Want::Present if !taken_up => Phase::Queued,
+            _ => seen,
+        }
+    }
+
+    /// Nothing is left to do for the present wish.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.observed.generation == self.desired.generation && self.observed.phase.is_end()
+    }
+}
+
+impl Observed {
+    /// All steps of a create, none begun.
+    #[must_use]
+    pub fn fresh(generation: u64) -> Self {
+        let steps = StepName::ALL
+            .map(|name| Step { name, state: StepState::Pending, started_at: None, finished_at: None })
+            .to_vec();
+        Self { generation, steps, ..Self::default() }
+    }
+
+    #[must_use]
+    pub fn step(&self, name: StepName) -> Option<&Step> {
+        self.steps.iter().find(|s| s.name == name)
+    }
+
+    /// Moves a step forward. Times are kept when it is already there, so that observing twice
+    /// changes nothing.
+    pub fn set_step(&mut self, name: StepName, state: StepState, now: Timestamp) {
+        let Some(step) = self.steps.iter_mut().find(|s| s.name == name) else { return };
+        if step.state == state {
+            return;
+        }
+        match state {
+            StepState::Pending => (step.started_at, step.finished_at) = (None, None),
+            StepState::Running => (step.started_at, step.finished_at) = (Some(now), None),
+            StepState::Done | StepState::Failed => {
+                step.started_at = step.started_at.or(Some(now));
+                step.finished_at = Some(now);
+            }
+        }
+        step.state = state;
+    }
+
+    /// The step that is under way, else the first that has not been done.
+    #[must_use]
+    pub fn current_step(&self) -> Option<&Step> {
+        self.steps
+            .iter()
+            .find(|s| s.state == StepState::Running)
+            .or_else(|| self.steps.iter().find(|s| s.state != StepState::Done))
+    }
+}

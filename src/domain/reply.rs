@@ -1,0 +1,49 @@
+//! Whoever must be told. Travels inside the record, so that the worker never learns which door a
+//! command came through and an answer survives the process that took the question.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::command::CommandKind;
+
+/// One open promise to tell somebody how a command went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// Unique among the replies of a store; also the idempotency id of what is sent.
+    pub id: String,
+    pub command: CommandKind,
+    pub to: ReplyTo,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum ReplyTo {
+    /// An interaction's message, edited in place until its token ends.
+    Discord {
+        application_id: String,
+        /// Bearer secret of the interaction; valid for 15 minutes. Never logged.
+        token: String,
+        channel_id: Option<String>,
+        user_id: String,
+        token_expires_at: Timestamp,
+    },
+    /// A signed delivery at the end of the command.
+    Callback { url: String },
+}
+
+impl fmt::Debug for ReplyTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Discord { channel_id, user_id, token_expires_at, .. } => f
+                .debug_struct("Discord")
+                .field("channel_id", channel_id)
+                .field("user_id", user_id)
+                .field("token_expires_at", token_expires_at)
+                .finish_non_exhaustive(),
+            // A callback's query may hold a secret of its receiver.
+            Self::Callback { .. } => f.debug_struct("Callback").finish_non_exhaustive(),
+        }
+    }
+}

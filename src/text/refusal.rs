@@ -1,0 +1,1 @@
+//! Why something was not accepted, and what to do next.

@@ -1,0 +1,1 @@
+//! What happens to a store, told in one message.
