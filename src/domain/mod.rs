@@ -12,3 +12,6 @@ pub mod record;
 pub mod reply;
 pub mod store;
 pub mod webhook;
+
+/// Source of random bits, given by the composition root: for ids, passwords and jitter.
+pub type Bits = std::sync::Arc<dyn Fn() -> u64 + Send + Sync>;

@@ -128,6 +128,9 @@ pub struct Observed {
     /// The desired generation this was seen for.
     pub generation: u64,
     pub phase: Phase,
+    /// When the worker first took this generation up; its deadline counts from here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begun_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -1,0 +1,87 @@
+//! Callbacks that wait for another attempt.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ledger, LedgerError, millis, record};
+use crate::domain::event::EventKind;
+use crate::domain::store::StoreId;
+
+/// How long a taken callback stays with whoever took it. Longer than the longest call.
+const TAKEN: Duration = Duration::from_secs(60);
+
+/// A signed delivery that has not been taken yet.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingCallback {
+    /// Id of the delivery, the same at each attempt: receivers recognise repetitions by it.
+    pub id: String,
+    pub store: StoreId,
+    pub kind: EventKind,
+    /// May hold a secret of its receiver: never logged.
+    pub url: String,
+    /// Attempts made.
+    pub attempt: u32,
+    /// The reply that is closed with it.
+    pub reply: String,
+}
+
+impl std::fmt::Debug for PendingCallback {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PendingCallback")
+            .field("id", &self.id)
+            .field("store", &self.store)
+            .field("kind", &self.kind)
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ledger {
+    /// Keeps a callback for another attempt.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn schedule_callback(&self, callback: &PendingCallback, due_ms_from_now: u64) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let due = self.now_ms().await?.saturating_add(due_ms_from_now);
+        redis::pipe()
+            .atomic()
+            .hset(&self.keys.callbacks, &callback.id, record::json(callback)?)
+            .ignore()
+            .zadd(&self.keys.callbacks_due, &callback.id, due)
+            .ignore()
+            .query_async::<()>(&mut connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes up to `max` callbacks that are due. Whoever takes them schedules or finishes them; else
+    /// they are due again after a minute.
+    ///
+    /// # Errors
+    /// `Unavailable`. One that cannot be read is dropped and logged.
+    pub async fn due_callbacks(&self, max: usize) -> Result<Vec<PendingCallback>, LedgerError> {
+        let mut call = self.scripts.callback_take.prepare_invoke();
+        call.key(&self.keys.callbacks_due).key(&self.keys.callbacks).arg(max).arg(millis(TAKEN));
+        let texts: Vec<String> = call.invoke_async(&mut self.connection()).await?;
+        let read = |text: String| {
+            serde_json::from_str(&text).inspect_err(|e| tracing::error!(error = %e, "unreadable callback")).ok()
+        };
+        Ok(texts.into_iter().filter_map(read).collect())
+    }
+
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn finish_callback(&self, id: &str) -> Result<(), LedgerError> {
+        redis::pipe()
+            .atomic()
+            .hdel(&self.keys.callbacks, id)
+            .ignore()
+            .zrem(&self.keys.callbacks_due, id)
+            .ignore()
+            .query_async::<()>(&mut self.connection())
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,155 @@
+//! Questions about records. None of them changes anything.
+
+use std::collections::BTreeMap;
+
+use super::record::{FIELDS, Fields};
+use super::{Ledger, LedgerError, record};
+use crate::domain::actor::ActorId;
+use crate::domain::engine::Engine;
+use crate::domain::record::{Phase, Record};
+use crate::domain::reply::Reply;
+use crate::domain::store::{StoreId, StoreName, StoreRef};
+
+/// Some stores of an index, newest first, and where to go on.
+#[derive(Clone, Debug, Default)]
+pub struct ListPage {
+    /// Each with its place in the index, which is the cursor behind it.
+    pub items: Vec<(String, Record)>,
+    /// There may be more behind the last one.
+    pub more: bool,
+}
+
+/// Number of stores by phase and engine.
+pub type Counts = BTreeMap<(Phase, Engine), u64>;
+
+/// How much work there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueueDepth {
+    /// Not yet given to a worker.
+    pub waiting: u64,
+    /// Given to a worker.
+    pub running: u64,
+    /// Waiting for another attempt.
+    pub delayed: u64,
+    pub dead: u64,
+    /// Events that nobody has been told of.
+    pub untold: u64,
+    /// Stores whose two halves differ.
+    pub unsettled: u64,
+    /// Callbacks that wait for another attempt.
+    pub callbacks: u64,
+}
+
+impl QueueDepth {
+    /// Nothing is under way and nobody waits to be told.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        *self == Self { dead: self.dead, ..Self::default() }
+    }
+}
+
+impl Ledger {
+    /// # Errors
+    /// `Unavailable`, `Unreadable`.
+    pub async fn record(&self, id: &StoreId) -> Result<Option<Record>, LedgerError> {
+        let fields: Fields =
+            redis::cmd("HMGET").arg(self.keys.store(id)).arg(&FIELDS).query_async(&mut self.connection()).await?;
+        record::read(id, fields)
+    }
+
+    /// By id, else by name of a living store.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Unreadable`.
+    pub async fn find(&self, store: &StoreRef) -> Result<Option<Record>, LedgerError> {
+        if let Some(id) = store.as_id()
+            && let Some(record) = self.record(&id).await?
+        {
+            return Ok(Some(record));
+        }
+        let Some(name) = store.as_name() else { return Ok(None) };
+        match self.id_of(&name).await? {
+            Some(id) => self.record(&id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn id_of(&self, name: &StoreName) -> Result<Option<StoreId>, LedgerError> {
+        let mut call = redis::cmd("HGET");
+        call.arg(&self.keys.names).arg(name.as_str());
+        let id: Option<String> = call.query_async(&mut self.connection()).await?;
+        Ok(id.as_deref().and_then(StoreId::parse))
+    }
+
+    /// A page of all stores or of one owner's, newest first, beginning behind `cursor`.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Unreadable`.
+    pub async fn page(
+        &self,
+        owner: Option<&ActorId>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<ListPage, LedgerError> {
+        let index = owner.map_or_else(|| self.keys.stores.clone(), |o| self.keys.of(o));
+        let from = cursor.map_or_else(|| "+".to_owned(), |c| format!("({c}"));
+        let mut connection = self.connection();
+        let members: Vec<String> = redis::cmd("ZRANGE")
+            .arg(index)
+            .arg(from)
+            .arg("-")
+            .arg(&["BYLEX", "REV", "LIMIT", "0"])
+            .arg(limit)
+            .query_async(&mut connection)
+            .await?;
+        let found: Vec<(String, StoreId)> =
+            members.into_iter().filter_map(|m| m.get(13..).and_then(StoreId::parse).map(|id| (m, id))).collect();
+        let mut pipe = redis::pipe();
+        for (_, id) in &found {
+            pipe.cmd("HMGET").arg(self.keys.store(id)).arg(&FIELDS);
+        }
+        let more = found.len() == limit;
+        let rows: Vec<Fields> = if found.is_empty() { Vec::new() } else { pipe.query_async(&mut connection).await? };
+        let mut items = Vec::with_capacity(rows.len());
+        for ((member, id), fields) in found.into_iter().zip(rows) {
+            if let Some(record) = record::read(&id, fields)? {
+                items.push((member, record));
+            }
+        }
+        Ok(ListPage { items, more })
+    }
+
+    /// Whoever must still be told about a store.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Unreadable`.
+    pub async fn replies(&self, id: &StoreId) -> Result<Vec<Reply>, LedgerError> {
+        let key = self.keys.replies(id);
+        let texts: Vec<String> = redis::cmd("HVALS").arg(&key).query_async(&mut self.connection()).await?;
+        let read = |text: &String| {
+            serde_json::from_str(text).map_err(|e| LedgerError::Unreadable { key: key.clone(), why: e.to_string() })
+        };
+        texts.iter().map(read).collect()
+    }
+
+    /// Living stores of an owner.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn alive(&self, owner: &ActorId) -> Result<u32, LedgerError> {
+        let key = self.keys.alive(owner);
+        Ok(redis::cmd("SCARD").arg(key).query_async(&mut self.connection()).await?)
+    }
+
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn counts(&self) -> Result<Counts, LedgerError> {
+        let key = &self.keys.counts;
+        let all: BTreeMap<String, i64> = redis::cmd("HGETALL").arg(key).query_async(&mut self.connection()).await?;
+        let read = |(field, count): (String, i64)| {
+            let (phase, engine) = field.split_once(':')?;
+            Some(((Phase::parse(phase)?, Engine::parse(engine)?), u64::try_from(count).ok()?))
+        };
+        Ok(all.into_iter().filter_map(read).collect())
+    }
+}

@@ -1,0 +1,5 @@
+//! What tests stand on.
+
+pub(crate) mod environment;
+
+pub(crate) use environment::unique;

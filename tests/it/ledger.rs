@@ -1,0 +1,365 @@
+//! The ledger against a real Redis.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use storebot::config;
+use storebot::domain::actor::ActorId;
+use storebot::domain::command::{CommandKind, IdempotencyKey};
+use storebot::domain::engine::Engine;
+use storebot::domain::event::EventKind;
+use storebot::domain::job::Job;
+use storebot::domain::plan::Plan;
+use storebot::domain::record::{Desired, Observed, Phase, Record, Spec, Want};
+use storebot::domain::reply::{Reply, ReplyTo};
+use storebot::domain::store::{StoreId, StoreName, StoreRef};
+use storebot::ledger::{
+    Admitted, ChangeRequest, Claim, Claimed, CreateRequest, Ending, KeepAnswer, Ledger, Lost, RefusedBy, Report,
+};
+
+use crate::harness::{environment, unique};
+
+const LEASE: Duration = Duration::from_secs(10);
+/// A lease that is over as soon as Redis' clock ticks.
+const NO_LEASE: Duration = Duration::from_millis(1);
+
+fn ledger() -> Ledger {
+    ledger_with_prefix().0
+}
+
+fn ledger_with_prefix() -> (Ledger, String) {
+    let prefix = unique("ledger");
+    let redis =
+        config::Redis { url: environment::redis_url().into(), prefix: prefix.clone(), timeout: Duration::from_secs(5) };
+    let hour = Duration::from_secs(3600);
+    let retention = config::Retention { idempotency: hour, deleted: hour, events: hour };
+    (Ledger::new(&redis, &retention).unwrap(), prefix)
+}
+
+fn record(name: &str, bits: u64) -> Record {
+    Record {
+        id: StoreId::from_bits(bits),
+        spec: Spec {
+            name: StoreName::parse(name).unwrap(),
+            engine: Engine::Medusa,
+            plan: Plan::Small,
+            title: name.to_owned(),
+            owner: ActorId::new("api:ana"),
+            cell: "main".to_owned(),
+            host: format!("{name}.example"),
+            url: format!("http://{name}.example"),
+            created_at: Timestamp::from_millisecond(1_700_000_000_000 + bits as i64).unwrap(),
+            expires_at: None,
+        },
+        desired: Desired { generation: 1, want: Want::Present },
+        observed: Observed::default(),
+        version: 1,
+    }
+}
+
+fn asked(record: &Record) -> CreateRequest<'_> {
+    CreateRequest { record, keep: None, reply: None, quota: 3, creations_per_hour: 1000 }
+}
+
+async fn create(ledger: &Ledger, record: &Record) {
+    assert!(matches!(ledger.create(asked(record)).await.unwrap(), Ok(Admitted::New { .. })));
+}
+
+async fn delete(ledger: &Ledger, id: &StoreId) -> Result<Admitted, RefusedBy> {
+    let seen = ledger.record(id).await.unwrap().unwrap();
+    let mut becomes = seen.clone();
+    becomes.desired = Desired { generation: seen.desired.generation + 1, want: Want::Absent };
+    becomes.version += 1;
+    let change = ChangeRequest { seen: &seen, becomes: &becomes, keep: None, reply: None, want: Some(Want::Absent) };
+    ledger.change(change).await.unwrap()
+}
+
+async fn next_jobs(ledger: &Ledger, consumer: &str) -> Vec<Job> {
+    let mut reader = ledger.job_reader(consumer);
+    // The group is made and own pending entries are read first, each by a call that may find nothing.
+    for _ in 0..4 {
+        let jobs = reader.next(10).await.unwrap();
+        if !jobs.is_empty() {
+            return jobs;
+        }
+    }
+    Vec::new()
+}
+
+async fn claim(ledger: &Ledger, job: &Job, worker: &str, lease: Duration) -> Claim {
+    match ledger.claim(job, worker, lease).await.unwrap() {
+        Claimed::Mine(claim) => *claim,
+        other => panic!("not claimed: {other:?}"),
+    }
+}
+
+fn seen(generation: u64, phase: Phase) -> Observed {
+    Observed { generation, phase, ..Observed::default() }
+}
+
+#[tokio::test]
+async fn a_store_is_written_whole_and_reads_back() {
+    let ledger = ledger();
+    let store = record("tea", 1);
+    create(&ledger, &store).await;
+    assert_eq!(ledger.record(&store.id).await.unwrap(), Some(store.clone()));
+    for reference in [StoreRef::new("tea"), StoreRef::from(&store.id)] {
+        assert_eq!(ledger.find(&reference).await.unwrap(), Some(store.clone()));
+    }
+    assert_eq!(ledger.alive(&store.spec.owner).await.unwrap(), 1);
+    assert_eq!(ledger.counts().await.unwrap()[&(Phase::Queued, Engine::Medusa)], 1);
+    let depth = ledger.depth().await.unwrap();
+    assert_eq!((depth.waiting, depth.unsettled, depth.untold), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn what_is_refused_writes_nothing() {
+    let ledger = ledger();
+    for (name, bits) in [("a", 1), ("b", 2), ("c", 3)] {
+        create(&ledger, &record(name, bits)).await;
+    }
+    let before = ledger.depth().await.unwrap();
+    let taken = ledger.create(asked(&record("a", 9))).await.unwrap();
+    assert!(matches!(taken, Err(RefusedBy::Taken { by }) if by == StoreId::from_bits(1)));
+    let full = ledger.create(asked(&record("d", 9))).await.unwrap();
+    assert!(matches!(full, Err(RefusedBy::Quota { used: 3 })));
+    let same_id = record("d", 1);
+    let same_id = CreateRequest { quota: 9, ..asked(&same_id) };
+    assert!(matches!(ledger.create(same_id).await.unwrap(), Err(RefusedBy::IdTaken)));
+    assert_eq!(ledger.depth().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn creations_are_limited_in_time() {
+    let ledger = ledger();
+    let stores = [("a", 1), ("b", 2), ("c", 3)].map(|(name, bits)| record(name, bits));
+    let limited = |store| CreateRequest { quota: 100, creations_per_hour: 2, ..asked(store) };
+    for store in &stores[..2] {
+        assert!(ledger.create(limited(store)).await.unwrap().is_ok());
+    }
+    let refused = ledger.create(limited(&stores[2])).await.unwrap();
+    let Err(RefusedBy::Rate { retry_after_ms }) = refused else { panic!("{refused:?}") };
+    assert!((1_700_000..=1_800_000).contains(&retry_after_ms), "{retry_after_ms}");
+}
+
+#[tokio::test]
+async fn a_key_answers_what_it_answered_first() {
+    let ledger = ledger();
+    let key = |print: &str| IdempotencyKey { value: "k1".to_owned(), fingerprint: print.to_owned() };
+    let (first, second) = (record("tea", 1), record("tea", 2));
+    let (good, other) = (key("print"), key("other"));
+    let actor = &first.spec.owner;
+    let with = |r, key| CreateRequest { keep: Some(KeepAnswer { actor, key }), ..asked(r) };
+    assert!(matches!(ledger.create(with(&first, &good)).await.unwrap(), Ok(Admitted::New { stores: 1 })));
+    match ledger.create(with(&second, &good)).await.unwrap() {
+        Ok(Admitted::Replayed { answer, stores: 1 }) => assert_eq!(*answer, first),
+        answer => panic!("{answer:?}"),
+    }
+    assert!(matches!(ledger.create(with(&second, &other)).await.unwrap(), Err(RefusedBy::KeyReused)));
+    let stranger = ActorId::new("api:bob");
+    let theirs = CreateRequest { keep: Some(KeepAnswer { actor: &stranger, key: &good }), ..asked(&second) };
+    assert!(matches!(ledger.create(theirs).await.unwrap(), Err(RefusedBy::Taken { .. })));
+}
+
+#[tokio::test]
+async fn twenty_equal_creates_at_once_make_one_store() {
+    let ledger = ledger();
+    let tasks: Vec<_> = (0..20)
+        .map(|bits| {
+            let ledger = ledger.clone();
+            tokio::spawn(async move { ledger.create(asked(&record("tea", bits))).await.unwrap().is_ok() })
+        })
+        .collect();
+    let mut made = 0;
+    for task in tasks {
+        made += usize::from(task.await.unwrap());
+    }
+    assert_eq!(made, 1);
+    assert_eq!(ledger.depth().await.unwrap().waiting, 1);
+}
+
+#[tokio::test]
+async fn a_job_goes_from_claim_to_settled() {
+    let ledger = ledger();
+    let store = record("tea", 1);
+    create(&ledger, &store).await;
+    let jobs = next_jobs(&ledger, "w1").await;
+    let claim = claim(&ledger, &jobs[0], "w1", LEASE).await;
+    assert_eq!((claim.fence, claim.attempt, &claim.record), (1, 1, &store));
+    let observed = seen(1, Phase::Ready);
+    let report = Report { observed: &observed, phase: Phase::Ready, kind: EventKind::Ready };
+    assert_eq!(ledger.report(&claim, report).await.unwrap(), Ok(1));
+    assert_eq!(ledger.finish(&claim, 1, &Ending::Settled).await.unwrap(), Ok(false));
+    let depth = ledger.depth().await.unwrap();
+    assert_eq!((depth.waiting, depth.running, depth.unsettled), (0, 0, 0));
+    let now = ledger.record(&store.id).await.unwrap().unwrap();
+    assert!(now.is_settled() && now.version == 2);
+    assert_eq!(ledger.counts().await.unwrap().get(&(Phase::Ready, Engine::Medusa)), Some(&1));
+}
+
+#[tokio::test]
+async fn only_the_newest_claim_may_write() {
+    let ledger = ledger();
+    create(&ledger, &record("tea", 1)).await;
+    let jobs = next_jobs(&ledger, "w1").await;
+    let old = claim(&ledger, &jobs[0], "w1", NO_LEASE).await;
+    let taken_over = loop {
+        let jobs = ledger.reap("w2", NO_LEASE).await.unwrap();
+        if let Some(job) = jobs.first() {
+            break claim(&ledger, job, "w2", LEASE).await;
+        }
+    };
+    assert_eq!((taken_over.fence, taken_over.attempt), (2, 2));
+    let observed = seen(1, Phase::Ready);
+    let report = Report { observed: &observed, phase: Phase::Ready, kind: EventKind::Ready };
+    assert_eq!(ledger.beat(&old, LEASE).await.unwrap(), Err(Lost));
+    assert_eq!(ledger.report(&old, report).await.unwrap(), Err(Lost));
+    assert_eq!(ledger.finish(&old, 1, &Ending::Settled).await.unwrap(), Err(Lost));
+    assert_eq!(ledger.record(&old.record.id).await.unwrap().unwrap().version, 1);
+    assert_eq!(ledger.beat(&taken_over, LEASE).await.unwrap(), Ok(1));
+}
+
+#[tokio::test]
+async fn a_store_is_never_claimed_twice_at_once() {
+    let ledger = ledger();
+    create(&ledger, &record("tea", 1)).await;
+    let jobs = next_jobs(&ledger, "w1").await;
+    let first = claim(&ledger, &jobs[0], "w1", LEASE).await;
+    assert!(matches!(ledger.claim(&jobs[0], "w2", LEASE).await.unwrap(), Claimed::Busy));
+    assert!(delete(&ledger, &first.record.id).await.is_ok());
+    let second = next_jobs(&ledger, "w2").await;
+    assert!(matches!(ledger.claim(&second[0], "w2", LEASE).await.unwrap(), Claimed::Busy));
+    // The wish has changed under the first claim: its end brings a new job.
+    assert_eq!(ledger.beat(&first, LEASE).await.unwrap(), Ok(2));
+    assert_eq!(ledger.finish(&first, 1, &Ending::Settled).await.unwrap(), Ok(true));
+    let third = next_jobs(&ledger, "w2").await;
+    let third = claim(&ledger, &third[0], "w2", LEASE).await;
+    assert_eq!(third.record.desired, Desired { generation: 2, want: Want::Absent });
+}
+
+#[tokio::test]
+async fn a_deleted_store_gives_back_its_name_and_is_forgotten_later() {
+    let ledger = ledger();
+    let store = record("tea", 1);
+    create(&ledger, &store).await;
+    assert!(delete(&ledger, &store.id).await.is_ok());
+    assert!(matches!(ledger.create(asked(&record("tea", 2))).await.unwrap(), Err(RefusedBy::Taken { .. })));
+    let jobs = next_jobs(&ledger, "w1").await;
+    let claim = claim(&ledger, &jobs[0], "w1", LEASE).await;
+    let observed = seen(2, Phase::Deleted);
+    let report = Report { observed: &observed, phase: Phase::Deleted, kind: EventKind::Deleted };
+    ledger.report(&claim, report).await.unwrap().unwrap();
+    ledger.finish(&claim, 2, &Ending::Gone).await.unwrap().unwrap();
+    assert_eq!(ledger.alive(&store.spec.owner).await.unwrap(), 0);
+    create(&ledger, &record("tea", 2)).await;
+    // By id it can still be read, until its time has passed.
+    assert_eq!(ledger.record(&store.id).await.unwrap().unwrap().phase(), Phase::Deleted);
+    assert_eq!(ledger.purge().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_delayed_store_becomes_due_once() {
+    let ledger = ledger();
+    create(&ledger, &record("tea", 1)).await;
+    let jobs = next_jobs(&ledger, "w1").await;
+    let first = claim(&ledger, &jobs[0], "w1", LEASE).await;
+    ledger.finish(&first, 1, &Ending::Retry { after: Duration::ZERO }).await.unwrap().unwrap();
+    let (a, b) = tokio::join!(ledger.promote(), ledger.promote());
+    assert_eq!(a.unwrap() + b.unwrap(), 1);
+    let jobs = next_jobs(&ledger, "w1").await;
+    assert_eq!(jobs.len(), 1);
+    assert_eq!(claim(&ledger, &jobs[0], "w1", LEASE).await.attempt, 2);
+}
+
+#[tokio::test]
+async fn a_store_that_lost_its_job_gets_a_new_one() {
+    let (ledger, prefix) = ledger_with_prefix();
+    let store = record("tea", 1);
+    create(&ledger, &store).await;
+    assert!(ledger.sweep().await.unwrap().is_empty(), "its job is still there");
+    let client = redis::Client::open(environment::redis_url()).unwrap();
+    let mut raw = client.get_multiplexed_async_connection().await.unwrap();
+    redis::pipe()
+        .cmd("DEL")
+        .arg(format!("{{{prefix}}}:jobs"))
+        .cmd("ZADD")
+        .arg(format!("{{{prefix}}}:unsettled"))
+        .arg(&["XX", "0", store.id.as_str()])
+        .query_async::<()>(&mut raw)
+        .await
+        .unwrap();
+    assert_eq!(ledger.sweep().await.unwrap(), [store.id]);
+    assert!(ledger.sweep().await.unwrap().is_empty(), "one look is enough for a while");
+    let jobs = next_jobs(&ledger, "w1").await;
+    assert_eq!(claim(&ledger, &jobs[0], "w1", LEASE).await.fence, 1);
+}
+
+#[tokio::test]
+async fn what_is_handed_back_goes_on_at_once() {
+    let ledger = ledger();
+    create(&ledger, &record("tea", 1)).await;
+    let jobs = next_jobs(&ledger, "w1").await;
+    let first = claim(&ledger, &jobs[0], "w1", LEASE).await;
+    assert_eq!(ledger.finish(&first, 1, &Ending::Handback).await.unwrap(), Ok(true));
+    let jobs = next_jobs(&ledger, "w2").await;
+    let second = claim(&ledger, &jobs[0], "w2", LEASE).await;
+    assert_eq!((second.fence, second.attempt), (2, 1), "handing back is no failed attempt");
+}
+
+#[tokio::test]
+async fn dead_letters_keep_their_reason_and_stop_nothing() {
+    let ledger = ledger();
+    create(&ledger, &record("tea", 1)).await;
+    let jobs = next_jobs(&ledger, "w1").await;
+    let first = claim(&ledger, &jobs[0], "w1", LEASE).await;
+    ledger.finish(&first, 1, &Ending::Dead { reason: "broken".to_owned() }).await.unwrap().unwrap();
+    let depth = ledger.depth().await.unwrap();
+    assert_eq!((depth.dead, depth.unsettled, depth.waiting), (1, 0, 0));
+}
+
+#[tokio::test]
+async fn events_reach_one_notifier_and_come_again_until_acknowledged() {
+    let ledger = ledger();
+    let store = record("tea", 1);
+    let reply = Reply {
+        id: "r1".to_owned(),
+        command: CommandKind::Create,
+        to: ReplyTo::Callback { url: "https://example.com".to_owned() },
+    };
+    ledger.create(CreateRequest { reply: Some(&reply), ..asked(&store) }).await.unwrap().unwrap();
+    let mut reader = ledger.event_reader("n1");
+    let mut events = Vec::new();
+    while events.is_empty() {
+        events = reader.next(10).await.unwrap();
+    }
+    assert_eq!((&events[0].store, events[0].kind, events[0].version), (&store.id, EventKind::Accepted, 1));
+    let again = ledger.event_reader("n1").next(10).await.unwrap();
+    assert_eq!(again, events);
+    ledger.ack_events(&[events[0].id.clone()]).await.unwrap();
+    assert_eq!(ledger.depth().await.unwrap().untold, 0);
+    assert_eq!(ledger.replies(&store.id).await.unwrap(), std::slice::from_ref(&reply));
+    ledger.close_reply(&store.id, "r1").await.unwrap();
+    assert!(ledger.replies(&store.id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn pages_go_from_new_to_old_without_gaps() {
+    let ledger = ledger();
+    for bits in 0..7_u64 {
+        let store = record(&format!("s{bits}"), bits);
+        ledger.create(CreateRequest { quota: 10, ..asked(&store) }).await.unwrap().unwrap();
+    }
+    let mut names = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = ledger.page(None, cursor.as_deref(), 3).await.unwrap();
+        names.extend(page.items.iter().map(|(_, r)| r.spec.name.to_string()));
+        cursor = page.items.last().map(|(place, _)| place.clone());
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(names, ["s6", "s5", "s4", "s3", "s2", "s1", "s0"]);
+    let owner = ActorId::new("api:nobody");
+    assert!(ledger.page(Some(&owner), None, 3).await.unwrap().items.is_empty());
+}

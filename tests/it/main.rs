@@ -1,0 +1,7 @@
+//! All integration tests, in one program: one Redis and one Kubernetes for the whole run, and for
+//! each test its own key prefix, cell and shop domain.
+//!
+//! `make test` starts both and says where they are; see `harness`.
+
+mod harness;
+mod ledger;
