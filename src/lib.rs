@@ -34,4 +34,5 @@ pub mod commands;
 pub mod config;
 pub mod domain;
 pub mod inbound;
+pub mod metrics;
 pub mod text;
