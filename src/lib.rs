@@ -34,5 +34,6 @@ pub mod commands;
 pub mod config;
 pub mod domain;
 pub mod inbound;
+pub mod limits;
 pub mod metrics;
 pub mod text;
