@@ -3,81 +3,93 @@
 //! Decides what an actor may do and how much, and hands what is accepted to the ledger in one
 //! round trip. Never talks to Helm or Kubernetes, and knows nothing of HTTP or Discord.
 
+mod create;
+mod delete;
+pub mod policy;
+mod query;
+
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use crate::domain::actor::{Actor, ActorId};
-use crate::domain::command::Request;
-use crate::domain::engine::Engine;
+use crate::config;
+use crate::domain::Bits;
+use crate::domain::actor::Actor;
+use crate::domain::command::{Command, IdempotencyKey, Request};
 use crate::domain::outcome::{Outcome, QuotaUse, Refusal};
-use crate::domain::record::{Phase, Record};
-use crate::domain::store::StoreRef;
+use crate::domain::record::Record;
+use crate::domain::reply::Reply;
+use crate::ledger::{KeepAnswer, Ledger, LedgerError};
+use crate::limits::{Budget, Limits};
+pub use query::{Dependency, ListFilter, Page};
 
-#[derive(Debug)]
-pub struct Commands;
-
-/// Which stores to list. `owner: None` means all an actor may see.
-#[derive(Clone, Debug, Default)]
-pub struct ListFilter {
-    pub owner: Option<ActorId>,
-    pub phase: Option<Phase>,
-    pub engine: Option<Engine>,
-    /// 1 to 200.
-    pub limit: u32,
-    /// The `next_cursor` of the page before.
-    pub cursor: Option<String>,
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Commands {
+    ledger: Ledger,
+    limits: Arc<Limits>,
+    quota: config::Limits,
+    cells: Arc<[config::Cell]>,
+    bits: Bits,
 }
 
-/// Stores, newest first.
-#[derive(Clone, Debug, Default)]
-pub struct Page {
-    pub items: Vec<Record>,
-    pub next_cursor: Option<String>,
-}
-
-/// The state of something storebot depends on.
-#[derive(Clone, Debug)]
-pub struct Dependency {
-    pub name: &'static str,
-    pub ok: bool,
-    /// What is wrong, without addresses or secrets.
-    pub detail: String,
+impl std::fmt::Debug for Commands {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Commands").finish_non_exhaustive()
+    }
 }
 
 impl Commands {
-    /// # Errors
-    /// Why it was not accepted; nothing was written then.
-    pub async fn submit(&self, _request: Request) -> Result<Outcome, Refusal> {
-        unimplemented!()
+    #[must_use]
+    pub fn new(ledger: Ledger, limits: Arc<Limits>, config: &config::Config, bits: Bits) -> Self {
+        Self { ledger, limits, quota: config.limits.clone(), cells: config.cells.clone().into(), bits }
     }
 
+    /// Decides about a command and, if it is accepted, makes it durable before it returns.
+    ///
     /// # Errors
-    /// `NotFound` also when the store belongs to somebody else.
-    pub async fn get(&self, _actor: &Actor, _store: &StoreRef) -> Result<Record, Refusal> {
-        unimplemented!()
-    }
-
-    /// # Errors
-    /// `Invalid` for a cursor that is none, `Unavailable`.
-    pub async fn list(&self, _actor: &Actor, _filter: &ListFilter) -> Result<Page, Refusal> {
-        unimplemented!()
-    }
-
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn quota(&self, _actor: &Actor) -> Result<QuotaUse, Refusal> {
-        unimplemented!()
+    /// Why it was not accepted; nothing was written then. Only after `Unavailable` that is unknown,
+    /// and the same request with the same key is safe to repeat.
+    pub async fn submit(&self, request: Request) -> Result<Outcome, Refusal> {
+        policy::may_give(&request.actor, request.command.kind())?;
+        self.admit_actor(&request.actor)?;
+        match &request.command {
+            Command::Create(what) => self.create(&request, what).await,
+            Command::Delete { store } => self.delete(&request, store).await,
+        }
     }
 
     /// First line, before anybody is authenticated.
     ///
     /// # Errors
     /// `RateLimited`.
-    pub fn admit_address(&self, _address: IpAddr) -> Result<(), Refusal> {
-        unimplemented!()
+    pub fn admit_address(&self, address: IpAddr) -> Result<Budget, Refusal> {
+        self.limits.admit_address(address)
     }
 
-    /// Each dependency of the accept path and its state.
-    pub async fn health(&self) -> Vec<Dependency> {
-        unimplemented!()
+    /// The actor's own line on this replica; costs one of its requests.
+    fn admit_actor(&self, actor: &Actor) -> Result<Budget, Refusal> {
+        self.limits.admit_actor(&actor.id)
     }
+
+    fn reply(&self, request: &Request) -> Option<Reply> {
+        let to = request.reply_to.clone()?;
+        Some(Reply { id: format!("{:016x}", (self.bits)()), command: request.command.kind(), to })
+    }
+
+    fn outcome(&self, request: &Request, store: Record, replayed: bool, stores: u32) -> Outcome {
+        let quota = QuotaUse { stores, limit: self.quota.stores_per_owner };
+        Outcome { command: request.command.kind(), store, replayed, quota }
+    }
+}
+
+fn keep<'a>(request: &'a Request) -> Option<KeepAnswer<'a>> {
+    let with_actor = |key: &'a IdempotencyKey| KeepAnswer { actor: &request.actor.id, key };
+    request.key.as_ref().map(with_actor)
+}
+
+/// The ledger's trouble is logged here, once; a person is told only that nothing was accepted.
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
+fn unavailable(error: LedgerError) -> Refusal {
+    tracing::error!(%error, "the ledger did not answer");
+    Refusal::Unavailable
 }

@@ -33,5 +33,9 @@
 pub mod commands;
 pub mod config;
 pub mod domain;
+pub mod inbound;
 pub mod ledger;
+pub mod limits;
+pub mod metrics;
+pub mod telemetry;
 pub mod text;

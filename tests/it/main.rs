@@ -3,5 +3,8 @@
 //!
 //! `make test` starts both and says where they are; see `harness`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod architecture;
 mod harness;
 mod ledger;
