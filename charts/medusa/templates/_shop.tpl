@@ -1,0 +1,46 @@
+{{/* What the shop and its Jobs share: one image, one user, one environment. */}}
+
+{{- define "medusa.uid" -}}1000{{- end -}}
+
+{{/*
+DATABASE_PASSWORD stands before DATABASE_URL because Kubernetes expands only what it has already seen.
+The cookie may leave the browser over plain http only where the store has no https address: otherwise
+the login of such a store would loop.
+*/}}
+{{- define "medusa.env" -}}
+- name: HOME
+  value: /tmp
+- name: NODE_ENV
+  value: production
+- name: MEDUSA_DISABLE_TELEMETRY
+  value: "true"
+- name: MEDUSA_WORKER_MODE
+  value: shared
+- name: COOKIE_SECURE
+  value: {{ hasPrefix "https://" .Values.store.url | quote }}
+{{- range list "STORE_CORS" "ADMIN_CORS" "AUTH_CORS" }}
+- name: {{ . }}
+  value: {{ $.Values.store.url | quote }}
+{{- end }}
+- name: REDIS_URL
+  value: redis://cache:6379
+{{ include "store-common.secret-env" (dict "root" . "name" "DATABASE_PASSWORD" "key" "database-password") }}
+- name: DATABASE_URL
+  value: postgres://shop:$(DATABASE_PASSWORD)@database:5432/shop
+{{ include "store-common.secret-env" (dict "root" . "name" "JWT_SECRET" "key" "jwt-secret") }}
+{{ include "store-common.secret-env" (dict "root" . "name" "COOKIE_SECRET" "key" "cookie-secret") }}
+{{ include "store-common.secret-env" (dict "root" . "name" "PUBLISHABLE_KEY" "key" "publishable-key") }}
+{{- end -}}
+
+{{- define "medusa.admin-env" -}}
+{{ include "store-common.secret-env" (dict "root" . "name" "ADMIN_EMAIL" "key" "admin-email") }}
+{{ include "store-common.secret-env" (dict "root" . "name" "ADMIN_PASSWORD" "key" "admin-password") }}
+{{- end -}}
+
+{{- define "medusa.job" -}}
+{{- $env := printf "%s\n%s" (include "medusa.env" .root) (include "medusa.admin-env" .root) -}}
+{{- $uid := include "medusa.uid" .root -}}
+{{- /* The uploads volume belongs to the shop's node alone, so a Job gets an empty folder in its place. */ -}}
+{{- $scratch := dict "tmp" "/tmp" "uploads" "/app/static" -}}
+{{- include "store-common.job" (merge (dict "uid" $uid "env" $env "scratch" $scratch) .) -}}
+{{- end -}}

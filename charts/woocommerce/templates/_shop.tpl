@@ -1,0 +1,52 @@
+{{/* What the shop and its Jobs share: one image, one user, one environment. */}}
+
+{{/* www-data of the app image. */}}
+{{- define "woocommerce.uid" -}}33{{- end -}}
+
+{{/* The names are those of the official WordPress image. Salts from the Secret: new ones would log everybody out at each restart. */}}
+{{- define "woocommerce.env" -}}
+- name: HOME
+  value: /tmp
+- name: WORDPRESS_DB_HOST
+  value: database:3306
+- name: WORDPRESS_DB_NAME
+  value: shop
+- name: WORDPRESS_DB_USER
+  value: shop
+{{ include "store-common.secret-env" (dict "root" . "name" "WORDPRESS_DB_PASSWORD" "key" "database-password") }}
+{{- range list "auth-key" "secure-auth-key" "logged-in-key" "nonce-key" "auth-salt" "secure-auth-salt" "logged-in-salt" "nonce-salt" }}
+{{ include "store-common.secret-env" (dict "root" $ "name" (printf "WORDPRESS_%s" (. | upper | replace "-" "_")) "key" .) }}
+{{- end }}
+{{- end -}}
+
+{{- define "woocommerce.admin-env" -}}
+{{ include "store-common.secret-env" (dict "root" . "name" "ADMIN_USER" "key" "admin-user") }}
+{{ include "store-common.secret-env" (dict "root" . "name" "ADMIN_EMAIL" "key" "admin-email") }}
+{{ include "store-common.secret-env" (dict "root" . "name" "ADMIN_PASSWORD" "key" "admin-password") }}
+{{- end -}}
+
+{{- define "woocommerce.job" -}}
+{{- $env := printf "%s\n%s" (include "woocommerce.env" .root) (include "woocommerce.admin-env" .root) -}}
+{{- $uid := include "woocommerce.uid" .root -}}
+{{- /* The uploads volume belongs to the shop's node alone, so a Job gets an empty folder in its place. */ -}}
+{{- $scratch := dict "tmp" "/tmp" "uploads" "/var/www/html/wp-content/uploads" -}}
+{{- include "store-common.job" (merge (dict "uid" $uid "env" $env "scratch" $scratch) .) -}}
+{{- end -}}
+
+{{/*
+The probe of a shop that serves. The login page answers 200 when PHP and the database work, and a redirect
+(also a pass) on an empty database: a pod is ready before the setup has run, so neither waits for the other.
+*/}}
+{{- define "woocommerce.page" -}}
+httpGet:
+  path: /wp-login.php
+  port: http
+  httpHeaders:
+    - name: Host
+      value: {{ .Values.store.host | quote }}
+    {{- if hasPrefix "https://" .Values.store.url }}
+    - name: X-Forwarded-Proto
+      value: https
+    {{- end }}
+timeoutSeconds: 5
+{{- end -}}
