@@ -1,1 +1,98 @@
-fn main() {}
+//! The command line of what `make` starts locally.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use storebot_local::layout::Layout;
+use storebot_local::with::{With, with};
+use storebot_local::{cluster, prepare};
+
+#[derive(Parser)]
+#[command(
+    about = "Starts what storebot needs on one machine: Redis, a Kubernetes, a stand-in Discord"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install packages and build the tools, start nothing
+    Tools,
+    /// Run a command with a throw-away Redis and Kubernetes around it
+    With {
+        /// Redis only
+        #[arg(long)]
+        no_kubernetes: bool,
+        /// Use this cluster instead of a throw-away one
+        #[arg(long, env = "KUBECONFIG")]
+        kubeconfig: Option<PathBuf>,
+        /// The command and its arguments
+        #[arg(required = true, last = true)]
+        command: Vec<String>,
+    },
+    /// Only the Kubernetes, in the background
+    Cluster {
+        #[command(subcommand)]
+        action: Action,
+    },
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Start it and print the path of its kubeconfig
+    Up,
+    /// Stop it and keep its data
+    Down,
+    /// Tell what runs
+    Status,
+}
+
+// One thread: children are tied to the life of the thread that starts them.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Cli::parse().command).await {
+        Ok(code) => code.into(),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<u8> {
+    let layout = Layout::find()?;
+    match command {
+        Command::Tools => prepare(&layout).map(|()| 0),
+        Command::With {
+            no_kubernetes,
+            kubeconfig,
+            command,
+        } => {
+            // `KUBECONFIG=` is how a shell says "none".
+            let kubeconfig = kubeconfig.filter(|path| !path.as_os_str().is_empty());
+            with(
+                &layout,
+                &With {
+                    kubernetes: !no_kubernetes,
+                    kubeconfig,
+                    command,
+                },
+            )
+            .await
+        }
+        Command::Cluster { action: Action::Up } => cluster::up(&layout).await,
+        Command::Cluster {
+            action: Action::Down,
+        } => {
+            cluster::down(&layout);
+            Ok(0)
+        }
+        Command::Cluster {
+            action: Action::Status,
+        } => cluster::status(&layout).map(|()| 0),
+    }
+}
