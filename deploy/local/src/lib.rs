@@ -5,7 +5,7 @@
 //! - `packages`, `tools`: what must be there first: Debian packages, tools built with Go
 //! - `process`, `detached`: children, and those of an earlier session
 //! - `redis`, `pki`, `api`, `furnish`, `control_plane`: the parts
-//! - `with`, `cluster`: the subcommands
+//! - `with`, `cluster`, `run`: the subcommands
 
 pub mod api;
 pub mod control_plane;
@@ -16,6 +16,7 @@ pub mod pki;
 pub mod ports;
 pub mod process;
 pub mod redis;
+pub mod run;
 pub mod scratch;
 pub mod signals;
 

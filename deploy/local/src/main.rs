@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
-use clap::{Parser, Subcommand};
+use anyhow::{Result, bail};
+use clap::{Parser, Subcommand, ValueEnum};
 use storebot_local::layout::Layout;
+use storebot_local::run::{self, Options};
 use storebot_local::with::{With, with};
 use storebot_local::{cluster, prepare};
 
@@ -34,11 +35,31 @@ enum Command {
         #[arg(required = true, last = true)]
         command: Vec<String>,
     },
+    /// Everything in the foreground, with two stores, until Ctrl-C
+    Run {
+        /// What the stores' pods run on
+        #[arg(long, value_enum, default_value_t = Nodes::Simulated)]
+        nodes: Nodes,
+        /// Use this cluster instead of one started here
+        #[arg(long, env = "KUBECONFIG")]
+        kubeconfig: Option<PathBuf>,
+        /// Stores are found at <name>.<domain>
+        #[arg(long, default_value = "stores.localhost")]
+        domain: String,
+    },
     /// Only the Kubernetes, in the background
     Cluster {
         #[command(subcommand)]
         action: Action,
     },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Nodes {
+    /// Pods are simulated: quick, and no shop really runs
+    Simulated,
+    /// A real node on this machine
+    Real,
 }
 
 #[derive(Subcommand)]
@@ -54,7 +75,7 @@ enum Action {
 // One thread: children are tied to the life of the thread that starts them.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run(Cli::parse().command).await {
+    match dispatch(Cli::parse().command).await {
         Ok(code) => code.into(),
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -63,7 +84,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<u8> {
+async fn dispatch(command: Command) -> Result<u8> {
     let layout = Layout::find()?;
     match command {
         Command::Tools => prepare(&layout).map(|()| 0),
@@ -72,14 +93,34 @@ async fn run(command: Command) -> Result<u8> {
             kubeconfig,
             command,
         } => {
-            // `KUBECONFIG=` is how a shell says "none".
-            let kubeconfig = kubeconfig.filter(|path| !path.as_os_str().is_empty());
+            let kubeconfig = given(kubeconfig);
             with(
                 &layout,
                 &With {
                     kubernetes: !no_kubernetes,
                     kubeconfig,
                     command,
+                },
+            )
+            .await
+        }
+        Command::Run {
+            nodes: Nodes::Real, ..
+        } => {
+            bail!(
+                "a real node is not built yet: leave NODES out, or give KUBECONFIG=… of your own cluster"
+            )
+        }
+        Command::Run {
+            nodes: Nodes::Simulated,
+            kubeconfig,
+            domain,
+        } => {
+            run::run(
+                &layout,
+                &Options {
+                    kubeconfig: given(kubeconfig),
+                    domain,
                 },
             )
             .await
@@ -95,4 +136,9 @@ async fn run(command: Command) -> Result<u8> {
             action: Action::Status,
         } => cluster::status(&layout).map(|()| 0),
     }
+}
+
+/// `KUBECONFIG=` is how a shell says "none".
+fn given(kubeconfig: Option<PathBuf>) -> Option<PathBuf> {
+    kubeconfig.filter(|path| !path.as_os_str().is_empty())
 }

@@ -33,17 +33,26 @@ pub struct Spec {
     pub args: Vec<String>,
     /// Children of one layer stop together, after those of all higher layers.
     pub layer: u8,
+    /// How long it may take to stop by itself.
+    pub grace: Duration,
 }
 
 impl Spec {
     /// A child of the given layer.
     pub fn new(name: &str, program: &Path, layer: u8) -> Self {
+        let (name, program) = (name.to_owned(), program.to_path_buf());
         Self {
-            name: name.to_owned(),
-            program: program.to_path_buf(),
+            name,
+            program,
             args: Vec::new(),
             layer,
+            grace: GRACE,
         }
+    }
+
+    /// Gives it more time to stop.
+    pub fn grace(self, grace: Duration) -> Self {
+        Self { grace, ..self }
     }
 
     /// Adds arguments.
@@ -56,6 +65,7 @@ impl Spec {
 struct Service {
     name: String,
     layer: u8,
+    grace: Duration,
     child: Child,
     group: Pid,
     log: PathBuf,
@@ -128,10 +138,10 @@ impl Services {
             .id()
             .and_then(|id| Pid::from_raw(id.cast_signed()))
             .with_context(|| format!("{} ended at once", spec.name))?;
-        let (name, layer) = (spec.name.clone(), spec.layer);
         self.list.push(Service {
-            name,
-            layer,
+            name: spec.name.clone(),
+            layer: spec.layer,
+            grace: spec.grace,
             child,
             group,
             log,
@@ -200,8 +210,9 @@ impl Services {
             for service in &mut group {
                 service.signal(Signal::TERM);
             }
-            let deadline = Instant::now() + GRACE;
+            let start = Instant::now();
             for service in &mut group {
+                let deadline = start + service.grace;
                 let ended = tokio::time::timeout_at(deadline, service.child.wait())
                     .await
                     .is_ok();
