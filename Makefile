@@ -34,6 +34,7 @@ test: need-rust need-go ## Everything CI checks
 
 bench: need-rust need-go build-local ## The benchmarks; writes target/bench.json
 	cargo build --release --locked -p storebot -p stand-in-discord
+	cargo bench --locked --no-run
 	@exec $(LOCAL) with -- cargo bench --locked
 
 cluster: need-rust need-go build-local ## Start only the local Kubernetes, in the background

@@ -217,6 +217,8 @@ impl ControlPlane {
             format!("--kubeconfig={}", self.kubeconfig().display()),
             "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake".to_owned(),
             "--node-lease-duration-seconds=40".to_owned(),
+            // Otherwise a line for every change of every pod.
+            "--v=WARN".to_owned(),
             format!("--server-address=127.0.0.1:{}", self.ports.kwok),
         ]);
         Ok(spec.args(

@@ -78,14 +78,20 @@ async fn around(
         env.push(("STOREBOT_HELM".to_owned(), helm.display().to_string()));
     }
     redis.ready(services).await?;
-    progress.say("Redis and Kubernetes are up");
+    progress.say(if options.kubernetes {
+        "Redis and Kubernetes are up"
+    } else {
+        "Redis is up"
+    });
     let (program, args) = options
         .command
         .split_first()
         .context("no command given after --")?;
-    let spec = Spec::new(program, Path::new(program), COMMAND_LAYER).args(args);
+    // The name must differ from those of the services around it.
+    let name = format!("the command {program}");
+    let spec = Spec::new(&name, Path::new(program), COMMAND_LAYER).args(args);
     services.start_visible(&spec, &env)?;
-    services.wait_end(program).await.map(exit_code)
+    services.wait_end(&name).await.map(exit_code)
 }
 
 fn path(layout: &Layout) -> Result<String> {
