@@ -12,8 +12,8 @@ NODES ?= simulated
 # be of a cluster that no test should ever touch.
 ifneq ($(origin KUBECONFIG),command line)
 KUBECONFIG :=
+unexport KUBECONFIG
 endif
-export KUBECONFIG
 
 LOCAL = target/debug/storebot-local
 

@@ -1,5 +1,6 @@
 //! The command line of what `make` starts locally.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -30,7 +31,7 @@ enum Command {
         no_kubernetes: bool,
         /// Use this cluster instead of a throw-away one
         #[arg(long, env = "KUBECONFIG")]
-        kubeconfig: Option<PathBuf>,
+        kubeconfig: Option<OsString>,
         /// The command and its arguments
         #[arg(required = true, last = true)]
         command: Vec<String>,
@@ -42,7 +43,7 @@ enum Command {
         nodes: Nodes,
         /// Use this cluster instead of one started here
         #[arg(long, env = "KUBECONFIG")]
-        kubeconfig: Option<PathBuf>,
+        kubeconfig: Option<OsString>,
         /// Stores are found at <name>.<domain>
         #[arg(long, default_value = "stores.localhost")]
         domain: String,
@@ -138,7 +139,9 @@ async fn dispatch(command: Command) -> Result<u8> {
     }
 }
 
-/// `KUBECONFIG=` is how a shell says "none".
-fn given(kubeconfig: Option<PathBuf>) -> Option<PathBuf> {
-    kubeconfig.filter(|path| !path.as_os_str().is_empty())
+/// `KUBECONFIG=` is how a shell says "none"; a path would refuse to be empty.
+fn given(kubeconfig: Option<OsString>) -> Option<PathBuf> {
+    kubeconfig
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
 }
