@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// As in `process`: the API server drains slowly.
 const GRACE: Duration = Duration::from_secs(5);
@@ -80,8 +80,11 @@ impl Remembered {
         if let Some(pid) = Pid::from_raw(self.pid)
             && self.is_running()
         {
-            // It may have ended since the check; then there is nothing to signal.
-            let _ = kill_process_group(pid, signal);
+            // No such group: it has ended since the check, or it is so young that `setsid`
+            // has not made the group yet.
+            if kill_process_group(pid, signal).is_err() {
+                let _ = kill_process(pid, signal);
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
@@ -219,6 +219,7 @@ impl Services {
                 // Also when it ended: what it started in its group must not outlive it.
                 service.signal_group(Signal::KILL);
                 if !ended {
+                    service.signal(Signal::KILL);
                     let _ = service.child.wait().await;
                 }
             }
@@ -237,8 +238,12 @@ impl Service {
 
     fn signal(&self, signal: Signal) {
         // No id: it has been waited for, and its number may be somebody else's by now.
-        if self.child.id().is_some() {
-            self.signal_group(signal);
+        if self.child.id().is_none() {
+            return;
+        }
+        // No such group: it is so young that `setsid` has not made the group yet.
+        if kill_process_group(self.group, signal).is_err() {
+            let _ = kill_process(self.group, signal);
         }
     }
 
