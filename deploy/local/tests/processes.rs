@@ -78,6 +78,15 @@ async fn detached_children_are_found_and_strangers_are_left_alone() -> Result<()
     let mut services = Services::detached(&dir, &pids)?;
     // Its arguments name the data folder, as those of every part of a control plane do.
     services.start(&shell("ours", &format!("sleep 600; : {}", dir.display())))?;
+    // While it is being replaced by the shell, its arguments cannot be read.
+    let pid = fs::read_to_string(pids.join("ours"))?;
+    let name = Path::new("/proc")
+        .join(pid.split(' ').next().context("no pid")?)
+        .join("comm");
+    let is_shell = || async { fs::read_to_string(&name).is_ok_and(|name| name == "sh\n") };
+    services
+        .wait_for("the shell", Duration::from_secs(10), is_shell)
+        .await?;
     fs::write(pids.join("stranger"), format!("{} 0", std::process::id()))?;
     let list = detached::remembered(&pids, &dir);
     assert_eq!(list.len(), 2);
