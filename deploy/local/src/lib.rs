@@ -1,1 +1,36 @@
+//! What `make run`, `make test` and `make cluster` start on one machine. Everything
+//! listens on loopback and keeps its data under `.local/` of the checkout.
+//!
+//! - `layout`, `progress`, `signals`, `ports`, `scratch`: where things lie, what is told, when to stop
+//! - `packages`, `tools`: what must be there first: Debian packages, tools built with Go
+//! - `process`, `detached`: children, and those of an earlier session
+//! - `redis`, `pki`, `api`, `furnish`, `control_plane`: the parts
+//! - `with`, `cluster`, `run`: the subcommands
 
+pub mod api;
+pub mod control_plane;
+pub mod detached;
+pub mod furnish;
+pub mod packages;
+pub mod pki;
+pub mod ports;
+pub mod process;
+pub mod redis;
+pub mod run;
+pub mod scratch;
+pub mod signals;
+
+pub mod cluster;
+pub mod layout;
+pub mod progress;
+pub mod tools;
+pub mod with;
+
+/// Packages and Go tools, without starting anything.
+pub fn prepare(layout: &layout::Layout) -> anyhow::Result<()> {
+    let progress = progress::Progress::start();
+    packages::ensure(progress)?;
+    tools::ensure(layout, progress)?;
+    progress.say("everything needed is there");
+    Ok(())
+}

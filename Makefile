@@ -1,0 +1,76 @@
+# Everything one does with this checkout. All that these targets start, build or write
+# stays in target/ and .local/, listens on loopback, and goes away with `rm -rf .local`.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# simulated | real: what the stores' pods run on
+NODES ?= simulated
+# A cluster of your own instead of one started here: make run KUBECONFIG=~/.kube/config
+# It counts only when said to make: a KUBECONFIG that happens to be in the environment may
+# be of a cluster that no test should ever touch.
+ifneq ($(origin KUBECONFIG),command line)
+KUBECONFIG :=
+unexport KUBECONFIG
+endif
+
+LOCAL = target/debug/storebot-local
+
+.PHONY: help run test bench cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: need-rust need-go ## Run everything with two demo stores until Ctrl-C [NODES=simulated] [KUBECONFIG=…]
+	cargo build --locked -p storebot -p storebot-local -p stand-in-discord
+	@exec $(LOCAL) run --nodes $(NODES)
+
+test: need-rust need-go ## Everything CI checks
+	cargo fmt --all -- --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo build --workspace --all-targets --locked
+	@exec $(LOCAL) with -- cargo test --workspace --locked
+
+bench: need-rust need-go build-local ## The benchmarks; writes target/bench.json
+	cargo build --release --locked -p storebot -p stand-in-discord
+	cargo bench --locked --no-run
+	@exec $(LOCAL) with -- cargo bench --locked
+
+cluster: need-rust need-go build-local ## Start only the local Kubernetes, in the background
+	@exec $(LOCAL) cluster up
+
+cluster-down: need-rust build-local ## Stop it and keep its data
+	@exec $(LOCAL) cluster down
+
+cluster-status: need-rust build-local ## Tell whether it runs
+	@exec $(LOCAL) cluster status
+
+openapi: need-rust ## Write openapi/storebot.yaml anew
+	mkdir -p openapi
+	cargo run -q --locked -p storebot -- openapi > target/storebot.yaml
+	mv target/storebot.yaml openapi/storebot.yaml
+
+tools: need-rust need-go build-local ## Build Helm and the local Kubernetes, start nothing
+	@exec $(LOCAL) tools
+
+fmt: need-rust ## Format the Rust code
+	cargo fmt --all
+
+lint: need-rust ## Formatting and Clippy only
+	cargo fmt --all -- --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+build-local: need-rust
+	@cargo build -q --locked -p storebot-local
+
+# A C compiler too: two Rust libraries (the cryptography) bring C code.
+need-rust:
+	@command -v cargo >/dev/null || { echo "Rust is missing (1.89 or newer). Install rustup (Debian 13: apt-get install -y rustup), then: rustup default stable" >&2; exit 1; }
+	@command -v cc >/dev/null || { \
+	  install="apt-get install -y --no-install-recommends gcc libc6-dev"; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$install; \
+	  else echo "A C compiler is missing. On Debian: sudo $$install" >&2; exit 1; fi; }
+
+need-go:
+	@[ -n "$(KUBECONFIG)" ] || command -v go >/dev/null || { echo "Go is missing (1.21 or newer; it fetches what it needs beyond that). Install it: apt-get install -y --no-install-recommends golang-go (Debian 13, Ubuntu 24.04 or later), else Go's own archive with its bin/ in PATH. Without Go: make run KUBECONFIG=<a cluster of yours>" >&2; exit 1; }

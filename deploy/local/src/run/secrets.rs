@@ -1,0 +1,79 @@
+//! The secrets of a local run: random, made once, kept between starts so that tokens,
+//! signatures and the stand-in Discord go on fitting together. They are worth nothing
+//! outside this machine, and still only their owner can read them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::SigningKey;
+use rand::RngCore;
+use serde_json::Value;
+
+use crate::layout::write_private;
+
+/// Any snowflake will do: the stand-in Discord believes it.
+pub const APPLICATION_ID: &str = "1100000000000000001";
+
+/// The secrets in their folder.
+#[derive(Clone)]
+pub struct Secrets {
+    /// Private key that signs Discord's interactions, hex.
+    pub discord_seed: String,
+    /// Its public half, hex.
+    pub discord_public_key: String,
+    /// What the bot shows to Discord.
+    pub bot_token: String,
+    /// The same in a file, for the stand-in.
+    pub bot_token_file: PathBuf,
+    /// Signs storebot's own tokens, base64.
+    pub auth_key: String,
+    /// Signs webhook deliveries, `whsec_…`.
+    pub webhook_secret: String,
+}
+
+impl Secrets {
+    /// Reads them from `dir`, making what is missing.
+    pub fn ensure(dir: &Path) -> Result<Self> {
+        let file = dir.join("secrets.json");
+        let kept = fs::read(&file)
+            .ok()
+            .and_then(|text| serde_json::from_slice(&text).ok());
+        let mut kept: Value = kept.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        let mut key = |name: &str| {
+            let old = kept[name].as_str().and_then(|text| hex::decode(text).ok());
+            let bytes = match old.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()) {
+                Some(bytes) => bytes,
+                None => random(),
+            };
+            kept[name] = hex::encode(bytes).into();
+            bytes
+        };
+        let seed = key("discord_seed");
+        let (bot, auth, webhook) = (key("bot_token"), key("auth_key"), key("webhook"));
+        write_private(
+            &file,
+            &serde_json::to_vec(&kept).context("secrets cannot be kept")?,
+        )?;
+        let bot_token = hex::encode(bot);
+        let bot_token_file = dir.join("bot-token");
+        write_private(&bot_token_file, bot_token.as_bytes())?;
+        let public = SigningKey::from_bytes(&seed).verifying_key();
+        Ok(Self {
+            discord_seed: hex::encode(seed),
+            discord_public_key: hex::encode(public.as_bytes()),
+            bot_token,
+            bot_token_file,
+            auth_key: STANDARD.encode(auth),
+            webhook_secret: format!("whsec_{}", STANDARD.encode(webhook)),
+        })
+    }
+}
+
+fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes
+}

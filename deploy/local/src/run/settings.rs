@@ -1,0 +1,179 @@
+//! What a local run writes down: storebot's configuration, and `.local/run.env` for
+//! people and scripts that want to talk to it.
+
+use std::path::PathBuf;
+
+use super::secrets::{APPLICATION_ID, Secrets};
+
+/// The cluster that stores are placed on.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// How to reach it.
+    pub kubeconfig: PathBuf,
+    /// Whether its nodes are simulated; then both classes are `local`.
+    pub simulated: bool,
+    /// Stores are found at `<name>.<domain>`.
+    pub domain: String,
+}
+
+/// The addresses of one run.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// Port of the public listener.
+    pub http: u16,
+    /// Port of the admin listener.
+    pub admin: u16,
+    /// Port of the stand-in Discord.
+    pub discord: u16,
+    /// Redis.
+    pub redis: String,
+}
+
+impl Addresses {
+    /// The public listener.
+    pub fn storebot(&self) -> String {
+        format!("http://127.0.0.1:{}", self.http)
+    }
+
+    /// The stand-in Discord.
+    pub fn discord(&self) -> String {
+        format!("http://127.0.0.1:{}", self.discord)
+    }
+
+    /// Where the demo's deliveries go.
+    pub fn webhook(&self) -> String {
+        format!("{}/webhooks/demo", self.storebot())
+    }
+}
+
+/// storebot's configuration file.
+pub fn config(addresses: &Addresses, secrets: &Secrets, cell: &Cell, helm: &Helm) -> String {
+    let class = if cell.simulated {
+        crate::furnish::CLASS
+    } else {
+        ""
+    };
+    let Addresses {
+        http, admin, redis, ..
+    } = addresses;
+    let Secrets {
+        discord_public_key,
+        bot_token,
+        auth_key,
+        webhook_secret,
+        ..
+    } = secrets;
+    format!(
+        "# Written by `make run` at each start: changes are lost.
+[http]
+listen = \"127.0.0.1:{http}\"
+admin_listen = \"127.0.0.1:{admin}\"
+public_url = \"{public}\"
+
+[redis]
+url = \"{redis}\"
+prefix = \"sb\"
+
+[[auth.keys]]
+kid = \"local\"
+alg = \"HS256\"
+secret = \"{auth_key}\"
+
+[discord]
+application_id = \"{APPLICATION_ID}\"
+public_key = \"{discord_public_key}\"
+bot_token = \"{bot_token}\"
+api_url = \"{discord}\"
+
+[[webhooks]]
+name = \"demo\"
+kind = \"standard\"
+secrets = [\"{webhook_secret}\"]
+owner = \"webhook:demo\"
+
+[[cells]]
+name = \"local\"
+kubeconfig = {kubeconfig}
+domain = \"{domain}\"
+ingress_class = \"{class}\"
+storage_class = \"{class}\"
+simulated = {simulated}
+
+[helm]
+binary = {binary}
+charts = {charts}
+",
+        public = addresses.storebot(),
+        discord = addresses.discord(),
+        domain = cell.domain,
+        simulated = cell.simulated,
+        kubeconfig = quoted(&cell.kubeconfig),
+        binary = quoted(&helm.binary),
+        charts = quoted(&helm.charts),
+    )
+}
+
+/// Where Helm and the charts are.
+#[derive(Clone, Debug)]
+pub struct Helm {
+    /// The program.
+    pub binary: PathBuf,
+    /// The folder of the charts.
+    pub charts: PathBuf,
+}
+
+/// The content of `.local/run.env`.
+pub fn run_env(addresses: &Addresses, secrets: &Secrets, cell: &Cell, tokens: &Tokens) -> String {
+    let values = [
+        ("STOREBOT_URL", addresses.storebot()),
+        (
+            "STOREBOT_ADMIN_URL",
+            format!("http://127.0.0.1:{}", addresses.admin),
+        ),
+        ("STOREBOT_TOKEN", tokens.admin.clone()),
+        ("STOREBOT_MEMBER_TOKEN", tokens.member.clone()),
+        ("STOREBOT_WEBHOOK_URL", addresses.webhook()),
+        ("STOREBOT_WEBHOOK_SECRET", secrets.webhook_secret.clone()),
+        ("DISCORD_URL", addresses.discord()),
+        ("DISCORD_SEED_HEX", secrets.discord_seed.clone()),
+        ("KUBECONFIG", cell.kubeconfig.display().to_string()),
+        ("REDIS_URL", addresses.redis.clone()),
+    ];
+    values
+        .iter()
+        .map(|(key, value)| format!("{key}={}\n", for_shell(value)))
+        .collect()
+}
+
+/// Bearer tokens of two people.
+pub struct Tokens {
+    /// May do everything.
+    pub admin: String,
+    /// May do what a member may.
+    pub member: String,
+}
+
+/// A path as a TOML string; Rust's escapes are TOML's for what paths contain.
+fn quoted(path: &std::path::Path) -> String {
+    format!("{:?}", path.display().to_string())
+}
+
+/// Quoted only where a shell needs it, since other readers of such files do without.
+fn for_shell(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=+@%,".contains(c);
+    if value.chars().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_shell;
+
+    #[test]
+    fn only_odd_values_are_quoted() {
+        assert_eq!(for_shell("whsec_ab+/c="), "whsec_ab+/c=");
+        assert_eq!(for_shell("/a b/it's"), r"'/a b/it'\''s'");
+    }
+}

@@ -1,0 +1,113 @@
+//! `storebot-local with`: a command with a Redis and a Kubernetes of its own around it,
+//! both thrown away afterwards.
+
+use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+use anyhow::{Context, Result};
+
+use crate::control_plane::ControlPlane;
+use crate::layout::Layout;
+use crate::packages;
+use crate::ports::PortBook;
+use crate::process::{Services, Spec};
+use crate::progress::Progress;
+use crate::redis::Redis;
+use crate::scratch::Scratch;
+use crate::signals::Signals;
+use crate::tools;
+
+/// The wrapped command stops before anything it uses.
+const COMMAND_LAYER: u8 = 9;
+
+/// What is put around the command.
+pub struct With {
+    /// Whether a Kubernetes is wanted at all.
+    pub kubernetes: bool,
+    /// A cluster to use instead of a throw-away one.
+    pub kubeconfig: Option<PathBuf>,
+    /// The command and its arguments.
+    pub command: Vec<String>,
+}
+
+/// Runs the command; returns its exit code.
+pub async fn with(layout: &Layout, options: &With) -> Result<u8> {
+    let progress = Progress::start();
+    packages::ensure(progress)?;
+    if options.kubernetes && options.kubeconfig.is_none() {
+        tools::ensure(layout, progress)?;
+    }
+    let mut signals = Signals::listen()?;
+    let scratch = Scratch::make(layout)?;
+    let mut services = Services::new(&scratch.logs)?;
+    let outcome = tokio::select! {
+        code = around(layout, options, &scratch, &mut services) => code,
+        code = signals.next() => Ok(code),
+    };
+    services.stop().await;
+    scratch.remove_data();
+    outcome
+}
+
+async fn around(
+    layout: &Layout,
+    options: &With,
+    scratch: &Scratch,
+    services: &mut Services,
+) -> Result<u8> {
+    let progress = Progress::start();
+    let mut book = PortBook::open(&scratch.data);
+    let redis = Redis::start(services, &scratch.data.join("redis"), book.take("redis")?)?;
+    let mut env = vec![
+        ("REDIS_URL".to_owned(), redis.url()),
+        ("PATH".to_owned(), path(layout)?),
+    ];
+    if options.kubernetes {
+        let kubeconfig = match &options.kubeconfig {
+            Some(file) => file.clone(),
+            None => {
+                let plane = ControlPlane::prepare(layout, &scratch.data.join("kubernetes"))?;
+                plane.start(services).await?;
+                plane.kubeconfig()
+            }
+        };
+        env.push(("KUBECONFIG".to_owned(), kubeconfig.display().to_string()));
+        let helm = tools::find_helm(layout)?;
+        env.push(("STOREBOT_HELM".to_owned(), helm.display().to_string()));
+    }
+    redis.ready(services).await?;
+    progress.say(if options.kubernetes {
+        "Redis and Kubernetes are up"
+    } else {
+        "Redis is up"
+    });
+    let (program, args) = options
+        .command
+        .split_first()
+        .context("no command given after --")?;
+    // The name must differ from those of the services around it.
+    let name = format!("the command {program}");
+    let spec = Spec::new(&name, Path::new(program), COMMAND_LAYER).args(args);
+    services.start_visible(&spec, &env)?;
+    services.wait_end(&name).await.map(exit_code)
+}
+
+fn path(layout: &Layout) -> Result<String> {
+    let mut path = OsString::from(layout.bin());
+    if let Some(inherited) = std::env::var_os("PATH") {
+        path.push(":");
+        path.push(inherited);
+    }
+    path.into_string().ok().context("PATH is not valid UTF-8")
+}
+
+/// As shells tell it: a signal is 128 and its number.
+fn exit_code(status: ExitStatus) -> u8 {
+    let code = status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal))
+        .unwrap_or(1);
+    u8::try_from(code).unwrap_or(1)
+}
