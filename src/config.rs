@@ -121,6 +121,8 @@ pub struct Cell {
     pub ingress_class: String,
     pub storage_class: String,
     pub cluster_issuer: String,
+    /// Paths, or names of files beside a chart's `values.yaml`.
+    pub values: Vec<PathBuf>,
     pub simulated: bool,
 }
 
@@ -413,6 +415,7 @@ fn read_cell(mut r: Reader<'_>) -> Option<Cell> {
         ingress_class: r.string("ingress_class"),
         storage_class: r.string("storage_class"),
         cluster_issuer: r.string("cluster_issuer"),
+        values: r.strings("values").into_iter().map(PathBuf::from).collect(),
         simulated: r.boolean("simulated"),
     })
 }

@@ -21,6 +21,7 @@ spec:
   activeDeadlineSeconds: {{ .deadline }}
   template:
     metadata:
+      {{- include "store-common.pod-annotations" .root | nindent 6 }}
       labels:
         {{- include "store-common.revisioned-labels" . | nindent 8 }}
     spec:
