@@ -21,7 +21,10 @@ spec:
   activeDeadlineSeconds: {{ .deadline }}
   template:
     metadata:
-      {{- include "store-common.pod-annotations" .root | nindent 6 }}
+      {{- with .root.Values.podAnnotations }}
+      annotations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
       labels:
         {{- include "store-common.revisioned-labels" . | nindent 8 }}
     spec:

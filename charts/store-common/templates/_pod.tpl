@@ -72,11 +72,3 @@ resources:
 {{- define "store-common.replicas" -}}
 {{ ternary 0 1 .Values.asleep }}
 {{- end -}}
-
-{{/* What the operator's tools want to read on every pod of a store: a mesh, a log collector, a test. */}}
-{{- define "store-common.pod-annotations" -}}
-{{- with .Values.podAnnotations }}
-annotations:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- end -}}
