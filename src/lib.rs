@@ -30,9 +30,11 @@
 //!
 //! Who may import whom is written down in `CONTRIBUTING.md` and checked by a test.
 
+pub mod cluster;
 pub mod commands;
 pub mod config;
 pub mod domain;
+pub mod helm;
 pub mod inbound;
 pub mod ledger;
 pub mod limits;

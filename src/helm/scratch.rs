@@ -1,0 +1,134 @@
+//! A private folder for one run of Helm: its values, and the caches and settings it would otherwise
+//! share with its siblings and with the person whose home it is. Removed after the run.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{OpenOptions, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use super::HelmError;
+
+/// Passed on to Helm when set: how to find programs and certificates, the way out through a proxy,
+/// and the API server of storebot's own pod.
+const PASSED: [&str; 14] = [
+    "PATH",
+    "TMPDIR",
+    "TZ",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "KUBERNETES_SERVICE_HOST",
+    "KUBERNETES_SERVICE_PORT",
+    "GODEBUG",
+];
+/// Passed on as well when there is a kubeconfig: it can name a credential plugin of a cloud, which
+/// looks for its own settings in the home and in these variables.
+const PASSED_TO_PLUGINS: [&str; 4] = ["AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_"];
+
+#[derive(Debug)]
+pub(super) struct Scratch {
+    dir: TempDir,
+}
+
+impl Scratch {
+    /// Makes the folder, and in it the file of values if there are any.
+    pub(super) async fn new(values: Option<&serde_json::Value>) -> Result<Self, HelmError> {
+        let bytes = values.map(serde_json::to_vec).transpose();
+        let bytes = bytes.map_err(|error| HelmError::Values { message: error.to_string() })?;
+        let made = tokio::task::spawn_blocking(move || make(bytes.as_deref())).await;
+        let failed = |error: &dyn std::fmt::Display| HelmError::Other {
+            message: format!("no temporary folder for Helm's values: {error}"),
+        };
+        made.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+    }
+
+    pub(super) fn values(&self) -> PathBuf {
+        self.dir.path().join("values.json")
+    }
+
+    /// The whole environment of the run, chosen from storebot's own: that one holds secrets, such as
+    /// Redis' password, which a child has no use for.
+    pub(super) fn environment(
+        &self,
+        with_kubeconfig: bool,
+        own: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Vec<(OsString, OsString)> {
+        let passed = |name: &OsStr| {
+            let name = name.to_str().unwrap_or_default();
+            let for_plugin = name == "HOME" || PASSED_TO_PLUGINS.iter().any(|prefix| name.starts_with(prefix));
+            PASSED.contains(&name) || (with_kubeconfig && for_plugin)
+        };
+        let mut env: Vec<_> = own.filter(|(name, _)| passed(name)).collect();
+        let homes = [
+            ("HELM_CACHE_HOME", "cache"),
+            ("HELM_CONFIG_HOME", "config"),
+            ("HELM_DATA_HOME", "data"),
+            ("KUBECACHEDIR", "kube"),
+        ];
+        env.extend(homes.map(|(name, folder)| (name.into(), self.dir.path().join(folder).into_os_string())));
+        if !with_kubeconfig {
+            // Without a home there is no ~/.kube/config that could stand in for the service account.
+            env.push(("HOME".into(), self.dir.path().into()));
+        }
+        env
+    }
+
+    /// Takes the folder away without holding up the runtime: Helm's discovery cache alone is some
+    /// dozens of files. A folder that cannot be removed is only worth a line in the log.
+    pub(super) async fn remove(self) {
+        let path = self.dir.path().to_owned();
+        let removed = tokio::task::spawn_blocking(move || self.dir.close()).await;
+        if !matches!(removed, Ok(Ok(()))) {
+            tracing::warn!(path = %path.display(), "a temporary folder of Helm was not removed");
+        }
+    }
+}
+
+fn make(values: Option<&[u8]>) -> std::io::Result<Scratch> {
+    let private = Permissions::from_mode(0o700);
+    let dir = tempfile::Builder::new().prefix("storebot-helm-").permissions(private).tempdir()?;
+    let scratch = Scratch { dir };
+    if let Some(bytes) = values {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(scratch.values())?;
+        file.write_all(bytes)?;
+    }
+    Ok(scratch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn values_are_private_and_gone_afterwards() {
+        let scratch = Scratch::new(Some(&serde_json::json!({"a": "b,c={x}"}))).await.unwrap();
+        let path = scratch.values();
+        let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), r#"{"a":"b,c={x}"}"#);
+        scratch.remove().await;
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn a_child_learns_nothing_it_does_not_need() {
+        let scratch = Scratch::new(None).await.unwrap();
+        let own = ["PATH", "HOME", "KUBECONFIG", "HELM_DRIVER", "STOREBOT__REDIS__URL", "AWS_REGION"];
+        let names = |with_kubeconfig| {
+            let own = own.into_iter().map(|name| (name.into(), "x".into()));
+            let env = scratch.environment(with_kubeconfig, own);
+            env.into_iter().map(|(name, _)| name.into_string().unwrap()).collect::<Vec<_>>().join(" ")
+        };
+        let homes = "HELM_CACHE_HOME HELM_CONFIG_HOME HELM_DATA_HOME KUBECACHEDIR";
+        assert_eq!(names(true), format!("PATH HOME AWS_REGION {homes}"));
+        assert_eq!(names(false), format!("PATH {homes} HOME"));
+    }
+}
