@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Event, Namespace, Secret};
 use kube::api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -189,6 +190,21 @@ impl Cluster {
         let Some(found) = within(secrets.get_opt(&name)).await? else { return Ok(()) };
         let Some(unlocked) = release::unlocked(found)? else { return Ok(()) };
         within(secrets.replace(&name, &PostParams::default(), &unlocked)).await.map(drop)
+    }
+
+    /// Removes the Jobs of revisions other than `deployed`. Helm leaves those of a failed upgrade
+    /// for good, since it compares with the last revision that was deployed.
+    ///
+    /// # Errors
+    /// Of the calls.
+    pub async fn remove_stale_jobs(&self, id: &StoreId, deployed: Option<u32>) -> Result<(), ClusterError> {
+        let jobs: Api<Job> = Api::namespaced(self.client.clone(), &id.namespace());
+        let others = match deployed {
+            Some(revision) => format!("{REVISION},{REVISION}!={revision}"),
+            None => REVISION.to_owned(),
+        };
+        let params = ListParams::default().labels(&others);
+        within(jobs.delete_collection(&DeleteParams::background(), &params)).await.map(drop)
     }
 
     /// Starts the deletion of the namespace and of everything in it. It is gone when

@@ -41,3 +41,4 @@ pub mod limits;
 pub mod metrics;
 pub mod telemetry;
 pub mod text;
+pub mod worker;

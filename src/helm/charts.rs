@@ -22,6 +22,12 @@ impl Charts {
         self.root.join(engine.as_str())
     }
 
+    /// A value file, by path or by its name beside the chart's `values.yaml`.
+    pub(super) fn beside(&self, engine: Engine, file: &Path) -> PathBuf {
+        let is_name = file.components().count() == 1;
+        if is_name { self.folder(engine).join(file) } else { file.to_owned() }
+    }
+
     /// `<name>-<version>`; kept once it could be read.
     pub(super) fn version(&self, engine: Engine) -> Result<&str, HelmError> {
         let slot = Engine::ALL.iter().zip(&self.versions).find(|(e, _)| **e == engine).map(|(_, slot)| slot);

@@ -49,7 +49,7 @@ async fn a_helm_that_is_not_there_says_what_to_do() {
 #[tokio::test]
 async fn a_chart_that_is_not_there_starts_nothing() {
     let (target, values, labels) = (target(), serde_json::json!({}), BTreeMap::new());
-    let run = Upgrade { target: &target, engine: Engine::Medusa, values: &values, labels: &labels };
+    let run = Upgrade { target: &target, engine: Engine::Medusa, files: &[], values: &values, labels: &labels };
     let error = helm("no-such-helm").upgrade(&run, &CancellationToken::new()).await.unwrap_err();
     assert!(matches!(&error, HelmError::Missing { what } if what.contains("helm.charts")), "{error}");
 }

@@ -60,9 +60,7 @@ pub fn down(layout: &Layout) {
     let progress = Progress::start();
     match detached::stop(&processes(layout)) {
         0 => progress.say("no local Kubernetes was running"),
-        count => progress.say(&format!(
-            "stopped {count} processes; the data stays in .local/cluster"
-        )),
+        count => progress.say(&format!("stopped {count} processes; the data stays in .local/cluster")),
     }
 }
 
@@ -70,11 +68,7 @@ pub fn down(layout: &Layout) {
 pub fn status(layout: &Layout) -> Result<()> {
     let known = processes(layout);
     for process in &known {
-        let state = if process.is_running() {
-            "running"
-        } else {
-            "stopped"
-        };
+        let state = if process.is_running() { "running" } else { "stopped" };
         println!("{:<24} {state}", process.name);
     }
     let running = known.iter().filter(|process| process.is_running()).count();

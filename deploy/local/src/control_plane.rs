@@ -58,17 +58,8 @@ impl ControlPlane {
         let pki = Pki::ensure(&dir.join("pki"))?;
         let server = format!("https://127.0.0.1:{}", ports.apiserver);
         let api = Api::new(&pki, &server)?;
-        let plane = Self {
-            dir: dir.to_path_buf(),
-            layout: layout.clone(),
-            ports,
-            pki,
-            api,
-        };
-        write_private(
-            &plane.kubeconfig(),
-            plane.pki.kubeconfig(&server)?.as_bytes(),
-        )?;
+        let plane = Self { dir: dir.to_path_buf(), layout: layout.clone(), ports, pki, api };
+        write_private(&plane.kubeconfig(), plane.pki.kubeconfig(&server)?.as_bytes())?;
         Ok(plane)
     }
 
@@ -81,26 +72,16 @@ impl ControlPlane {
     pub async fn start(&self, services: &mut Services) -> Result<()> {
         services.start(&self.etcd())?;
         let etcd = self.ports.etcd;
-        let listens = || async move {
-            TcpStream::connect((Ipv4Addr::LOCALHOST, etcd))
-                .await
-                .is_ok()
-        };
+        let listens = || async move { TcpStream::connect((Ipv4Addr::LOCALHOST, etcd)).await.is_ok() };
         services.wait_for("etcd", START_LIMIT, listens).await?;
         services.start(&self.apiserver())?;
         let ready = || self.api.is_ok("/readyz");
-        services
-            .wait_for("the API server", START_LIMIT, ready)
-            .await?;
+        services.wait_for("the API server", START_LIMIT, ready).await?;
         for spec in [self.controllers(), self.scheduler(), self.kwok()?] {
             services.start(&spec)?;
         }
-        furnish::furnish(&self.api)
-            .await
-            .context("the local Kubernetes refuses its first objects")?;
-        services
-            .wait_for("the local Kubernetes", START_LIMIT, || self.is_ready())
-            .await
+        furnish::furnish(&self.api).await.context("the local Kubernetes refuses its first objects")?;
+        services.wait_for("the local Kubernetes", START_LIMIT, || self.is_ready()).await
     }
 
     /// Whether pods can be created, placed and run.
@@ -144,14 +125,8 @@ impl ControlPlane {
             "--endpoint-reconciler-type=none".to_owned(),
             format!("--service-cluster-ip-range={SERVICE_RANGE}"),
             "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
-            format!(
-                "--service-account-key-file={}",
-                file(self.pki.accounts_public())
-            ),
-            format!(
-                "--service-account-signing-key-file={}",
-                file(self.pki.accounts_key())
-            ),
+            format!("--service-account-key-file={}", file(self.pki.accounts_public())),
+            format!("--service-account-signing-key-file={}", file(self.pki.accounts_key())),
             format!("--client-ca-file={}", file(self.pki.ca())),
             format!("--tls-cert-file={}", file(self.pki.server_cert())),
             format!("--tls-private-key-file={}", file(self.pki.server_key())),
@@ -190,10 +165,7 @@ impl ControlPlane {
         ];
         self.client("kube-controller-manager", self.ports.controllers)
             .args([
-                format!(
-                    "--service-account-private-key-file={}",
-                    self.pki.accounts_key().display()
-                ),
+                format!("--service-account-private-key-file={}", self.pki.accounts_key().display()),
                 format!("--root-ca-file={}", self.pki.ca().display()),
                 "--use-service-account-credentials=false".to_owned(),
                 // A busy machine may be late with the simulated leases; that must not evict.
@@ -208,8 +180,7 @@ impl ControlPlane {
 
     fn kwok(&self) -> Result<Spec> {
         let stages = self.layout.stages();
-        let entries = std::fs::read_dir(&stages)
-            .with_context(|| format!("{} cannot be read", stages.display()))?;
+        let entries = std::fs::read_dir(&stages).with_context(|| format!("{} cannot be read", stages.display()))?;
         let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         files.retain(|file| file.extension().is_some_and(|ending| ending == "yaml"));
         files.sort();
@@ -221,10 +192,6 @@ impl ControlPlane {
             "--v=WARN".to_owned(),
             format!("--server-address=127.0.0.1:{}", self.ports.kwok),
         ]);
-        Ok(spec.args(
-            files
-                .into_iter()
-                .map(|file| format!("--config={}", file.display())),
-        ))
+        Ok(spec.args(files.into_iter().map(|file| format!("--config={}", file.display()))))
     }
 }

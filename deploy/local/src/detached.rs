@@ -47,16 +47,12 @@ pub fn remembered(pids: &Path, data: &Path) -> Vec<Remembered> {
 pub fn stop(list: &[Remembered]) -> usize {
     let running: Vec<&Remembered> = list.iter().filter(|process| process.is_running()).collect();
     for layer in running.chunk_by(|a, b| a.layer == b.layer) {
-        layer
-            .iter()
-            .for_each(|process| process.signal(Signal::TERM));
+        layer.iter().for_each(|process| process.signal(Signal::TERM));
         let deadline = Instant::now() + GRACE;
         while layer.iter().any(|process| process.is_running()) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(40));
         }
-        layer
-            .iter()
-            .for_each(|process| process.signal(Signal::KILL));
+        layer.iter().for_each(|process| process.signal(Signal::KILL));
     }
     running.len()
 }
@@ -66,13 +62,9 @@ impl Remembered {
     /// nobody may ever reap it.
     pub fn is_running(&self) -> bool {
         let proc = Path::new("/proc").join(self.pid.to_string());
-        let ours = fs::read(proc.join("cmdline"))
-            .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&self.mark));
-        let zombie = fs::read_to_string(proc.join("stat")).is_ok_and(|stat| {
-            stat.rsplit(") ")
-                .next()
-                .is_some_and(|rest| rest.starts_with('Z'))
-        });
+        let ours = fs::read(proc.join("cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(&self.mark));
+        let zombie = fs::read_to_string(proc.join("stat"))
+            .is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('Z')));
         ours && !zombie
     }
 

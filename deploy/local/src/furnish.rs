@@ -16,13 +16,8 @@ pub async fn furnish(api: &Api) -> Result<()> {
     for number in 1..=NODES {
         api.create("/api/v1/nodes", &node(number)).await?;
     }
-    api.create("/apis/storage.k8s.io/v1/storageclasses", &storage_class())
-        .await?;
-    api.create(
-        "/apis/networking.k8s.io/v1/ingressclasses",
-        &ingress_class(),
-    )
-    .await
+    api.create("/apis/storage.k8s.io/v1/storageclasses", &storage_class()).await?;
+    api.create("/apis/networking.k8s.io/v1/ingressclasses", &ingress_class()).await
 }
 
 /// Whether the nodes are Ready and pods can be created.
@@ -30,23 +25,14 @@ pub async fn is_furnished(api: &Api) -> bool {
     let Some(nodes) = api.get("/api/v1/nodes").await else {
         return false;
     };
-    let ready = nodes["items"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|node| is_ready(node));
+    let ready = nodes["items"].as_array().into_iter().flatten().filter(|node| is_ready(node));
     // Without its default service account a namespace admits no pod.
-    ready.count() >= NODES
-        && api
-            .is_ok("/api/v1/namespaces/default/serviceaccounts/default")
-            .await
+    ready.count() >= NODES && api.is_ok("/api/v1/namespaces/default/serviceaccounts/default").await
 }
 
 fn is_ready(node: &Value) -> bool {
     let conditions = node["status"]["conditions"].as_array();
-    let tainted = node["spec"]["taints"]
-        .as_array()
-        .is_some_and(|taints| !taints.is_empty());
+    let tainted = node["spec"]["taints"].as_array().is_some_and(|taints| !taints.is_empty());
     !tainted
         && conditions
             .into_iter()

@@ -22,9 +22,7 @@ impl Layout {
     pub fn find() -> Result<Self> {
         let here = std::env::current_dir().context("the current directory cannot be read")?;
         match here.ancestors().find(|dir| dir.join(MARK).is_file()) {
-            Some(root) => Ok(Self {
-                root: root.to_path_buf(),
-            }),
+            Some(root) => Ok(Self { root: root.to_path_buf() }),
             None => bail!("no {MARK} here or above: run this inside a checkout of storebot"),
         }
     }

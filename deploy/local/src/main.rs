@@ -12,9 +12,7 @@ use storebot_local::with::{With, with};
 use storebot_local::{cluster, prepare};
 
 #[derive(Parser)]
-#[command(
-    about = "Starts what storebot needs on one machine: Redis, a Kubernetes, a stand-in Discord"
-)]
+#[command(about = "Starts what storebot needs on one machine: Redis, a Kubernetes, a stand-in Discord")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -89,59 +87,26 @@ async fn dispatch(command: Command) -> Result<u8> {
     let layout = Layout::find()?;
     match command {
         Command::Tools => prepare(&layout).map(|()| 0),
-        Command::With {
-            no_kubernetes,
-            kubeconfig,
-            command,
-        } => {
+        Command::With { no_kubernetes, kubeconfig, command } => {
             let kubeconfig = given(kubeconfig);
-            with(
-                &layout,
-                &With {
-                    kubernetes: !no_kubernetes,
-                    kubeconfig,
-                    command,
-                },
-            )
-            .await
+            with(&layout, &With { kubernetes: !no_kubernetes, kubeconfig, command }).await
         }
-        Command::Run {
-            nodes: Nodes::Real, ..
-        } => {
-            bail!(
-                "a real node is not built yet: leave NODES out, or give KUBECONFIG=… of your own cluster"
-            )
+        Command::Run { nodes: Nodes::Real, .. } => {
+            bail!("a real node is not built yet: leave NODES out, or give KUBECONFIG=… of your own cluster")
         }
-        Command::Run {
-            nodes: Nodes::Simulated,
-            kubeconfig,
-            domain,
-        } => {
-            run::run(
-                &layout,
-                &Options {
-                    kubeconfig: given(kubeconfig),
-                    domain,
-                },
-            )
-            .await
+        Command::Run { nodes: Nodes::Simulated, kubeconfig, domain } => {
+            run::run(&layout, &Options { kubeconfig: given(kubeconfig), domain }).await
         }
         Command::Cluster { action: Action::Up } => cluster::up(&layout).await,
-        Command::Cluster {
-            action: Action::Down,
-        } => {
+        Command::Cluster { action: Action::Down } => {
             cluster::down(&layout);
             Ok(0)
         }
-        Command::Cluster {
-            action: Action::Status,
-        } => cluster::status(&layout).map(|()| 0),
+        Command::Cluster { action: Action::Status } => cluster::status(&layout).map(|()| 0),
     }
 }
 
 /// `KUBECONFIG=` is how a shell says "none"; a path would refuse to be empty.
 fn given(kubeconfig: Option<OsString>) -> Option<PathBuf> {
-    kubeconfig
-        .filter(|path| !path.is_empty())
-        .map(PathBuf::from)
+    kubeconfig.filter(|path| !path.is_empty()).map(PathBuf::from)
 }

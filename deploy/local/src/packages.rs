@@ -9,11 +9,8 @@ use anyhow::{Context, Result, bail};
 use crate::progress::Progress;
 
 /// Program, and the Debian package that brings it.
-const WANTED: [(&str, &str); 3] = [
-    ("redis-server", "redis-server"),
-    ("setpriv", "util-linux"),
-    ("setsid", "util-linux"),
-];
+const WANTED: [(&str, &str); 3] =
+    [("redis-server", "redis-server"), ("setpriv", "util-linux"), ("setsid", "util-linux")];
 
 /// Sees to it that the wanted programs are there.
 pub fn ensure(progress: Progress) -> Result<()> {
@@ -46,16 +43,13 @@ pub fn ensure(progress: Progress) -> Result<()> {
 /// The first executable of this name in `PATH`.
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|dir| dir.join(name))
-        .find(|file| is_program(file))
+    std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| is_program(file))
 }
 
 /// Whether the file is there and may be executed.
 pub fn is_program(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    file.metadata()
-        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    file.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
 fn apt_get(args: &[&str]) -> Result<()> {
@@ -68,10 +62,7 @@ fn apt_get(args: &[&str]) -> Result<()> {
         .status()
         .context("apt-get does not start")?;
     if !status.success() {
-        bail!(
-            "apt-get {} failed ({status}): see above, then try again",
-            args.join(" ")
-        );
+        bail!("apt-get {} failed ({status}): see above, then try again", args.join(" "));
     }
     Ok(())
 }

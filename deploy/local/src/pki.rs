@@ -10,19 +10,13 @@ use anyhow::{Context, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
 
 use crate::layout::{private_dir, write_private};
 
 /// The names the API server answers to.
-const SERVER_NAMES: [&str; 4] = [
-    "127.0.0.1",
-    "localhost",
-    "kubernetes",
-    "kubernetes.default.svc",
-];
+const SERVER_NAMES: [&str; 4] = ["127.0.0.1", "localhost", "kubernetes", "kubernetes.default.svc"];
 
 /// The files of one control plane's certificates.
 #[derive(Clone, Debug)]
@@ -33,14 +27,11 @@ pub struct Pki {
 impl Pki {
     /// Opens the certificates in `dir`, making them when they are not all there.
     pub fn ensure(dir: &Path) -> Result<Self> {
-        let pki = Self {
-            dir: dir.to_path_buf(),
-        };
+        let pki = Self { dir: dir.to_path_buf() };
         // The CA is written last, so its presence means that all the others are there.
         if !pki.ca().is_file() {
             private_dir(dir)?;
-            pki.generate()
-                .context("the certificates of the control plane cannot be made")?;
+            pki.generate().context("the certificates of the control plane cannot be made")?;
         }
         Ok(pki)
     }
@@ -111,8 +102,7 @@ users:
     fn generate(&self) -> Result<()> {
         let ca_key = KeyPair::generate()?;
         let mut ca = CertificateParams::default();
-        ca.distinguished_name
-            .push(DnType::CommonName, "storebot-local");
+        ca.distinguished_name.push(DnType::CommonName, "storebot-local");
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let ca_cert = ca.self_signed(&ca_key)?;
@@ -120,44 +110,27 @@ users:
 
         let names: Vec<String> = SERVER_NAMES.map(str::to_owned).into();
         let mut server = CertificateParams::new(names)?;
-        server
-            .distinguished_name
-            .push(DnType::CommonName, "kube-apiserver");
+        server.distinguished_name.push(DnType::CommonName, "kube-apiserver");
         server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         self.issue("server", server, &issuer)?;
 
         let mut admin = CertificateParams::default();
-        admin
-            .distinguished_name
-            .push(DnType::CommonName, "storebot-local-admin");
-        admin
-            .distinguished_name
-            .push(DnType::OrganizationName, "system:masters");
+        admin.distinguished_name.push(DnType::CommonName, "storebot-local-admin");
+        admin.distinguished_name.push(DnType::OrganizationName, "system:masters");
         admin.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         self.issue("admin", admin, &issuer)?;
 
         let accounts = KeyPair::generate()?;
         write_private(&self.accounts_key(), accounts.serialize_pem().as_bytes())?;
-        write_private(
-            &self.accounts_public(),
-            accounts.public_key_pem().as_bytes(),
-        )?;
+        write_private(&self.accounts_public(), accounts.public_key_pem().as_bytes())?;
         write_private(&self.ca(), ca_cert.pem().as_bytes())
     }
 
-    fn issue(
-        &self,
-        name: &str,
-        mut params: CertificateParams,
-        issuer: &Issuer<'_, KeyPair>,
-    ) -> Result<()> {
+    fn issue(&self, name: &str, mut params: CertificateParams, issuer: &Issuer<'_, KeyPair>) -> Result<()> {
         let key = KeyPair::generate()?;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         let cert = params.signed_by(&key, issuer)?;
         write_private(&self.dir.join(format!("{name}.crt")), cert.pem().as_bytes())?;
-        write_private(
-            &self.dir.join(format!("{name}.key")),
-            key.serialize_pem().as_bytes(),
-        )
+        write_private(&self.dir.join(format!("{name}.key")), key.serialize_pem().as_bytes())
     }
 }

@@ -28,13 +28,8 @@ impl PortBook {
     /// Opens the book of a data folder; an unreadable one is begun anew.
     pub fn open(dir: &Path) -> Self {
         let file = dir.join("ports.json");
-        let ports = fs::read(&file)
-            .ok()
-            .and_then(|text| serde_json::from_slice(&text).ok());
-        Self {
-            file,
-            ports: ports.unwrap_or_default(),
-        }
+        let ports = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        Self { file, ports: ports.unwrap_or_default() }
     }
 
     /// The port for one use: the one of last time if it is free, else another.
@@ -62,11 +57,7 @@ impl PortBook {
                 return Ok(port);
             }
         }
-        bail!(
-            "no free port on 127.0.0.1 between {} and {}",
-            RANGE.start,
-            RANGE.end
-        )
+        bail!("no free port on 127.0.0.1 between {} and {}", RANGE.start, RANGE.end)
     }
 }
 

@@ -41,13 +41,7 @@ impl Spec {
     /// A child of the given layer.
     pub fn new(name: &str, program: &Path, layer: u8) -> Self {
         let (name, program) = (name.to_owned(), program.to_path_buf());
-        Self {
-            name,
-            program,
-            args: Vec::new(),
-            layer,
-            grace: GRACE,
-        }
+        Self { name, program, args: Vec::new(), layer, grace: GRACE }
     }
 
     /// Gives it more time to stop.
@@ -84,33 +78,21 @@ impl Services {
     /// A session whose children die with this process.
     pub fn new(logs: &Path) -> Result<Self> {
         private_dir(logs)?;
-        Ok(Self {
-            logs: logs.to_path_buf(),
-            pids: None,
-            list: Vec::new(),
-        })
+        Ok(Self { logs: logs.to_path_buf(), pids: None, list: Vec::new() })
     }
 
     /// A session whose children stay; their pids are kept in `pids`.
     pub fn detached(logs: &Path, pids: &Path) -> Result<Self> {
         private_dir(pids)?;
-        Ok(Self {
-            pids: Some(pids.to_path_buf()),
-            ..Self::new(logs)?
-        })
+        Ok(Self { pids: Some(pids.to_path_buf()), ..Self::new(logs)? })
     }
 
     /// Starts a child whose output goes to a log file of its name.
     pub fn start(&mut self, spec: &Spec) -> Result<()> {
         let log = self.logs.join(format!("{}.log", spec.name));
-        let out =
-            File::create(&log).with_context(|| format!("{} cannot be made", log.display()))?;
+        let out = File::create(&log).with_context(|| format!("{} cannot be made", log.display()))?;
         let err = out.try_clone().context("a log file cannot be shared")?;
-        let mut command = if self.pids.is_some() {
-            session_leader(spec)
-        } else {
-            bound(spec)
-        };
+        let mut command = if self.pids.is_some() { session_leader(spec) } else { bound(spec) };
         command.stdin(Stdio::null()).stdout(out).stderr(err);
         let pid = self.adopt(spec, &mut command, log)?;
         if let Some(pids) = &self.pids {
@@ -124,16 +106,13 @@ impl Services {
     /// Starts a command that shares this process's output, such as a test run.
     pub fn start_visible(&mut self, spec: &Spec, env: &[(String, String)]) -> Result<()> {
         let mut command = bound(spec);
-        command
-            .stdin(Stdio::null())
-            .envs(env.iter().map(|(key, value)| (key, value)));
+        command.stdin(Stdio::null()).envs(env.iter().map(|(key, value)| (key, value)));
         self.adopt(spec, &mut command, PathBuf::new()).map(|_| ())
     }
 
     fn adopt(&mut self, spec: &Spec, command: &mut Command, log: PathBuf) -> Result<Pid> {
-        let child = command.spawn().with_context(|| {
-            format!("{} does not start ({})", spec.name, spec.program.display())
-        })?;
+        let child =
+            command.spawn().with_context(|| format!("{} does not start ({})", spec.name, spec.program.display()))?;
         let group = child
             .id()
             .and_then(|id| Pid::from_raw(id.cast_signed()))
@@ -213,9 +192,7 @@ impl Services {
             let start = Instant::now();
             for service in &mut group {
                 let deadline = start + service.grace;
-                let ended = tokio::time::timeout_at(deadline, service.child.wait())
-                    .await
-                    .is_ok();
+                let ended = tokio::time::timeout_at(deadline, service.child.wait()).await.is_ok();
                 // Also when it ended: what it started in its group must not outlive it.
                 service.signal_group(Signal::KILL);
                 if !ended {
@@ -257,10 +234,7 @@ impl Service {
 /// spawning thread: the runtime is single-threaded, so it is the main one.
 fn bound(spec: &Spec) -> Command {
     let mut command = Command::new("setpriv");
-    command
-        .args(["--pdeathsig", "KILL", "--"])
-        .arg(&spec.program)
-        .args(&spec.args);
+    command.args(["--pdeathsig", "KILL", "--"]).arg(&spec.program).args(&spec.args);
     command.process_group(0);
     command
 }
@@ -277,8 +251,5 @@ fn obituary(name: &str, status: ExitStatus, log: &Path) -> anyhow::Error {
     let text = fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     let tail = lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n");
-    anyhow!(
-        "{name} ended by itself ({status}). The end of {}:\n{tail}",
-        log.display()
-    )
+    anyhow!("{name} ended by itself ({status}). The end of {}:\n{tail}", log.display())
 }

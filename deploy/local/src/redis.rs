@@ -32,8 +32,7 @@ impl Redis {
             "bind 127.0.0.1\nport {port}\ndir \"{}\"\nappendonly yes\nappendfsync everysec\nsave \"\"\nmaxmemory-policy noeviction\ndaemonize no\n",
             dir.display()
         );
-        fs::write(&config, text)
-            .with_context(|| format!("{} cannot be written", config.display()))?;
+        fs::write(&config, text).with_context(|| format!("{} cannot be written", config.display()))?;
         let program = find_program("redis-server").context("redis-server is not in PATH")?;
         services.start(&Spec::new("redis", &program, 0).args([config.display().to_string()]))?;
         Ok(Self { port })
@@ -46,9 +45,7 @@ impl Redis {
 
     /// Waits until it has loaded its data and answers.
     pub async fn ready(self, services: &mut Services) -> Result<()> {
-        services
-            .wait_for("Redis", START_LIMIT, || ping(self.port))
-            .await
+        services.wait_for("Redis", START_LIMIT, || ping(self.port)).await
     }
 }
 
@@ -60,8 +57,5 @@ async fn ping(port: u16) -> bool {
         stream.read_exact(&mut reply).await?;
         Ok::<_, std::io::Error>(reply == *b"+PONG")
     };
-    matches!(
-        tokio::time::timeout(Duration::from_secs(1), answer).await,
-        Ok(Ok(true))
-    )
+    matches!(tokio::time::timeout(Duration::from_secs(1), answer).await, Ok(Ok(true)))
 }

@@ -69,12 +69,7 @@ pub async fn run(layout: &Layout, options: &Options) -> Result<u8> {
     }
     let mut signals = Signals::listen()?;
     let mut services = Services::new(&layout.log("run"))?;
-    let run = Run {
-        layout,
-        options,
-        dir,
-        progress,
-    };
+    let run = Run { layout, options, dir, progress };
     let outcome = tokio::select! {
         died = run.everything(&mut services) => died,
         _ = signals.next() => Ok(()),
@@ -93,14 +88,8 @@ impl Run<'_> {
         let (redis, addresses) = self.start_helpers(services, &secrets)?;
         let cell = self.start_cluster(services).await?;
         redis.ready(services).await?;
-        answers(
-            services,
-            "the stand-in Discord",
-            format!("{}/", addresses.discord()),
-        )
-        .await?;
-        self.progress
-            .say("Redis, Kubernetes and the stand-in Discord are up");
+        answers(services, "the stand-in Discord", format!("{}/", addresses.discord())).await?;
+        self.progress.say("Redis, Kubernetes and the stand-in Discord are up");
         let config = self.configure(&addresses, &secrets, &cell)?;
         self.start_storebot(services, &addresses, &config).await?;
         self.storebot(&config, &["register-commands"]).await?;
@@ -118,11 +107,7 @@ impl Run<'_> {
     }
 
     /// What needs nothing else: Redis and the stand-in Discord.
-    fn start_helpers(
-        &self,
-        services: &mut Services,
-        secrets: &Secrets,
-    ) -> Result<(Redis, Addresses)> {
+    fn start_helpers(&self, services: &mut Services, secrets: &Secrets) -> Result<(Redis, Addresses)> {
         let mut book = PortBook::open(&self.dir);
         let redis = Redis::start(services, &self.dir.join("redis"), book.take("redis")?)?;
         let addresses = Addresses {
@@ -138,10 +123,7 @@ impl Run<'_> {
             format!("--seed-hex={}", secrets.discord_seed),
             format!("--application-id={APPLICATION_ID}"),
             format!("--bot-token-file={}", secrets.bot_token_file.display()),
-            format!(
-                "--interactions-url={}/discord/interactions",
-                addresses.storebot()
-            ),
+            format!("--interactions-url={}/discord/interactions", addresses.storebot()),
         ]);
         services.start(&spec)?;
         Ok((redis, addresses))
@@ -150,53 +132,28 @@ impl Run<'_> {
     async fn start_cluster(&self, services: &mut Services) -> Result<Cell> {
         let domain = self.options.domain.clone();
         if let Some(file) = &self.options.kubeconfig {
-            let kubeconfig = file
-                .canonicalize()
-                .with_context(|| format!("the kubeconfig {} cannot be read", file.display()))?;
-            return Ok(Cell {
-                kubeconfig,
-                simulated: false,
-                domain,
-            });
+            let kubeconfig =
+                file.canonicalize().with_context(|| format!("the kubeconfig {} cannot be read", file.display()))?;
+            return Ok(Cell { kubeconfig, simulated: false, domain });
         }
         let plane = ControlPlane::prepare(self.layout, &self.dir.join("kubernetes"))?;
         plane.start(services).await?;
-        Ok(Cell {
-            kubeconfig: plane.kubeconfig(),
-            simulated: true,
-            domain,
-        })
+        Ok(Cell { kubeconfig: plane.kubeconfig(), simulated: true, domain })
     }
 
     fn configure(&self, addresses: &Addresses, secrets: &Secrets, cell: &Cell) -> Result<PathBuf> {
-        let helm = Helm {
-            binary: tools::find_helm(self.layout)?,
-            charts: self.layout.root().join("charts"),
-        };
+        let helm = Helm { binary: tools::find_helm(self.layout)?, charts: self.layout.root().join("charts") };
         let file = self.dir.join("storebot.toml");
-        write_private(
-            &file,
-            settings::config(addresses, secrets, cell, &helm).as_bytes(),
-        )?;
+        write_private(&file, settings::config(addresses, secrets, cell, &helm).as_bytes())?;
         Ok(file)
     }
 
-    async fn start_storebot(
-        &self,
-        services: &mut Services,
-        addresses: &Addresses,
-        config: &Path,
-    ) -> Result<()> {
+    async fn start_storebot(&self, services: &mut Services, addresses: &Addresses, config: &Path) -> Result<()> {
         let spec = Spec::new("storebot", &self.program("storebot")?, STOREBOT_LAYER)
             .args([format!("--config={}", config.display()), "all".to_owned()])
             .grace(STOREBOT_GRACE);
         services.start(&spec)?;
-        answers(
-            services,
-            "storebot",
-            format!("{}/health/ready", addresses.storebot()),
-        )
-        .await?;
+        answers(services, "storebot", format!("{}/health/ready", addresses.storebot())).await?;
         self.progress.say("storebot is ready");
         Ok(())
     }
@@ -204,11 +161,7 @@ impl Run<'_> {
     /// Runs one command of storebot and returns what it printed.
     async fn storebot(&self, config: &Path, args: &[&str]) -> Result<String> {
         let mut command = Command::new(self.program("storebot")?);
-        command
-            .arg("--config")
-            .arg(config)
-            .args(args)
-            .kill_on_drop(true);
+        command.arg("--config").arg(config).args(args).kill_on_drop(true);
         let name = args.first().copied().unwrap_or_default();
         let output = tokio::time::timeout(COMMAND_LIMIT, command.output())
             .await
@@ -216,25 +169,13 @@ impl Run<'_> {
             .with_context(|| format!("storebot {name} does not start"))?;
         if !output.status.success() {
             let errors = String::from_utf8_lossy(&output.stderr);
-            bail!(
-                "storebot {name} failed ({}): {}",
-                output.status,
-                errors.trim()
-            );
+            bail!("storebot {name} failed ({}): {}", output.status, errors.trim());
         }
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
     async fn token(&self, config: &Path, subject: &str, role: &str) -> Result<String> {
-        let args = [
-            "token",
-            "--subject",
-            subject,
-            "--role",
-            role,
-            "--ttl",
-            TOKEN_LIFE,
-        ];
+        let args = ["token", "--subject", subject, "--role", role, "--ttl", TOKEN_LIFE];
         self.storebot(config, &args).await
     }
 
@@ -252,25 +193,16 @@ impl Run<'_> {
         println!("  Swagger UI          {url}/docs");
         println!("  Dashboard           {url}/");
         println!("  Stand-in Discord    {}/", addresses.discord());
-        println!(
-            "  Keys and addresses  {}",
-            self.layout.local().join("run.env").display()
-        );
+        println!("  Keys and addresses  {}", self.layout.local().join("run.env").display());
         println!("  Logs                {}", self.layout.log("run").display());
         println!();
         self.progress.say("up; Ctrl-C stops everything");
     }
 
-    async fn stores(
-        &self,
-        addresses: &Addresses,
-        secrets: &Secrets,
-        token: String,
-    ) -> Result<[String; 2]> {
+    async fn stores(&self, addresses: &Addresses, secrets: &Secrets, token: String) -> Result<[String; 2]> {
         let demo = Demo::new(addresses.storebot(), token, self.progress)?;
         let (webhook, discord) = (addresses.webhook(), addresses.discord());
-        demo.by_webhook(&webhook, &secrets.webhook_secret, WEBHOOK_STORE)
-            .await?;
+        demo.by_webhook(&webhook, &secrets.webhook_secret, WEBHOOK_STORE).await?;
         demo.by_slash(&discord, SLASH_STORE).await?;
         let (one, two) = tokio::join!(demo.follow(WEBHOOK_STORE), demo.follow(SLASH_STORE));
         Ok([one?, two?])
@@ -281,10 +213,7 @@ impl Run<'_> {
         let here = std::env::current_exe().context("the path of this program is unknown")?;
         let file = here.with_file_name(name);
         if !is_program(&file) {
-            bail!(
-                "{} is not built: use `make run`, which builds it",
-                file.display()
-            );
+            bail!("{} is not built: use `make run`, which builds it", file.display());
         }
         Ok(file)
     }
@@ -293,13 +222,7 @@ impl Run<'_> {
 /// Waits until a GET answers 2xx.
 async fn answers(services: &mut Services, what: &str, url: String) -> Result<()> {
     let client = demo::client()?;
-    let ready = || async {
-        client
-            .get(&url)
-            .send()
-            .await
-            .is_ok_and(|answer| answer.status().is_success())
-    };
+    let ready = || async { client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) };
     services.wait_for(what, START_LIMIT, ready).await
 }
 
@@ -307,9 +230,7 @@ async fn answers(services: &mut Services, what: &str, url: String) -> Result<()>
 fn lock(dir: &Path) -> Result<File> {
     let lock = File::create(dir.join("lock")).context(".local/run/lock cannot be made")?;
     if lock.try_lock().is_err() {
-        bail!(
-            "a run of this checkout is active already: stop that one first (Ctrl-C where it runs)"
-        );
+        bail!("a run of this checkout is active already: stop that one first (Ctrl-C where it runs)");
     }
     Ok(lock)
 }

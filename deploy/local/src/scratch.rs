@@ -26,10 +26,7 @@ impl Scratch {
             private_dir(dir)?;
             remove_orphans(dir);
         }
-        let scratch = Self {
-            data: tmp.join(&name),
-            logs: log.join(&name),
-        };
+        let scratch = Self { data: tmp.join(&name), logs: log.join(&name) };
         // A process of the same number may have left something behind.
         scratch.remove_data();
         private_dir(&scratch.data)?;

@@ -18,10 +18,7 @@ const TOOLS: [(&str, &str); 7] = [
     ("helm", "helm.sh/helm/v4/cmd/helm"),
     ("etcd", "go.etcd.io/etcd/server/v3"),
     ("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver"),
-    (
-        "kube-controller-manager",
-        "k8s.io/kubernetes/cmd/kube-controller-manager",
-    ),
+    ("kube-controller-manager", "k8s.io/kubernetes/cmd/kube-controller-manager"),
     ("kube-scheduler", "k8s.io/kubernetes/cmd/kube-scheduler"),
     ("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
     ("kwok", "sigs.k8s.io/kwok/cmd/kwok"),
@@ -29,26 +26,10 @@ const TOOLS: [(&str, &str); 7] = [
 
 /// Clients such as Helm read the server's version, which a plain `go build` leaves empty.
 const STAMPED: [(&str, &str, Part); 4] = [
-    (
-        "k8s.io/component-base/version.gitVersion",
-        "k8s.io/kubernetes",
-        Part::Whole,
-    ),
-    (
-        "k8s.io/component-base/version.gitMajor",
-        "k8s.io/kubernetes",
-        Part::Major,
-    ),
-    (
-        "k8s.io/component-base/version.gitMinor",
-        "k8s.io/kubernetes",
-        Part::Minor,
-    ),
-    (
-        "helm.sh/helm/v4/internal/version.version",
-        "helm.sh/helm/v4",
-        Part::Whole,
-    ),
+    ("k8s.io/component-base/version.gitVersion", "k8s.io/kubernetes", Part::Whole),
+    ("k8s.io/component-base/version.gitMajor", "k8s.io/kubernetes", Part::Major),
+    ("k8s.io/component-base/version.gitMinor", "k8s.io/kubernetes", Part::Minor),
+    ("helm.sh/helm/v4/internal/version.version", "helm.sh/helm/v4", Part::Whole),
 ];
 
 #[derive(Clone, Copy)]
@@ -63,11 +44,9 @@ const NO_GO: &str = "Go is missing (1.21 or newer). Install it: `apt-get install
 
 /// Builds what is missing or out of date.
 pub fn ensure(layout: &Layout, progress: Progress) -> Result<()> {
-    let Some(go) = find_program("go") else {
-        bail!("{NO_GO}")
-    };
-    let module = fs::read_to_string(layout.tools_module().join("go.mod"))
-        .context("deploy/local/tools/go.mod cannot be read")?;
+    let Some(go) = find_program("go") else { bail!("{NO_GO}") };
+    let module =
+        fs::read_to_string(layout.tools_module().join("go.mod")).context("deploy/local/tools/go.mod cannot be read")?;
     let ldflags = ldflags(&module)?;
     let stamp = layout.bin().join(".stamp");
     let wanted = fingerprint(layout, &go, &ldflags)?;
@@ -90,9 +69,8 @@ pub fn find_helm(layout: &Layout) -> Result<PathBuf> {
     if own.is_file() {
         return Ok(own);
     }
-    find_program("helm").context(
-        "helm is missing: install Helm 4.1 or newer into PATH, or run `make tools` (needs Go) to build it",
-    )
+    find_program("helm")
+        .context("helm is missing: install Helm 4.1 or newer into PATH, or run `make tools` (needs Go) to build it")
 }
 
 fn build(layout: &Layout, go: &Path, ldflags: &str, tool: (&str, &str)) -> Result<()> {
@@ -101,15 +79,7 @@ fn build(layout: &Layout, go: &Path, ldflags: &str, tool: (&str, &str)) -> Resul
     let new = layout.bin().join(format!(".{name}.new"));
     let status = Command::new(go)
         .current_dir(layout.tools_module())
-        .args([
-            "build",
-            "-trimpath",
-            "-buildvcs=false",
-            "-mod=readonly",
-            "-ldflags",
-            ldflags,
-            "-o",
-        ])
+        .args(["build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags", ldflags, "-o"])
         .arg(&new)
         .arg(package)
         // Static binaries need no C compiler and run on any Linux.
@@ -132,10 +102,7 @@ fn fingerprint(layout: &Layout, go: &Path, ldflags: &str) -> Result<String> {
         .output()
         .context("go does not start")?;
     if !version.status.success() {
-        bail!(
-            "`go env GOVERSION` failed: {}",
-            String::from_utf8_lossy(&version.stderr).trim()
-        );
+        bail!("`go env GOVERSION` failed: {}", String::from_utf8_lossy(&version.stderr).trim());
     }
     let mut hash = Sha256::new();
     for name in ["go.mod", "go.sum"] {

@@ -51,19 +51,11 @@ pub async fn with(layout: &Layout, options: &With) -> Result<u8> {
     outcome
 }
 
-async fn around(
-    layout: &Layout,
-    options: &With,
-    scratch: &Scratch,
-    services: &mut Services,
-) -> Result<u8> {
+async fn around(layout: &Layout, options: &With, scratch: &Scratch, services: &mut Services) -> Result<u8> {
     let progress = Progress::start();
     let mut book = PortBook::open(&scratch.data);
     let redis = Redis::start(services, &scratch.data.join("redis"), book.take("redis")?)?;
-    let mut env = vec![
-        ("REDIS_URL".to_owned(), redis.url()),
-        ("PATH".to_owned(), path(layout)?),
-    ];
+    let mut env = vec![("REDIS_URL".to_owned(), redis.url()), ("PATH".to_owned(), path(layout)?)];
     if options.kubernetes {
         let kubeconfig = match &options.kubeconfig {
             Some(file) => file.clone(),
@@ -78,15 +70,8 @@ async fn around(
         env.push(("STOREBOT_HELM".to_owned(), helm.display().to_string()));
     }
     redis.ready(services).await?;
-    progress.say(if options.kubernetes {
-        "Redis and Kubernetes are up"
-    } else {
-        "Redis is up"
-    });
-    let (program, args) = options
-        .command
-        .split_first()
-        .context("no command given after --")?;
+    progress.say(if options.kubernetes { "Redis and Kubernetes are up" } else { "Redis is up" });
+    let (program, args) = options.command.split_first().context("no command given after --")?;
     // The name must differ from those of the services around it.
     let name = format!("the command {program}");
     let spec = Spec::new(&name, Path::new(program), COMMAND_LAYER).args(args);
@@ -105,9 +90,6 @@ fn path(layout: &Layout) -> Result<String> {
 
 /// As shells tell it: a signal is 128 and its number.
 fn exit_code(status: ExitStatus) -> u8 {
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal))
-        .unwrap_or(1);
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
     u8::try_from(code).unwrap_or(1)
 }

@@ -31,12 +31,7 @@ pub struct Demo {
 impl Demo {
     /// Talks to storebot at `storebot` with a bearer token.
     pub fn new(storebot: String, token: String, progress: Progress) -> Result<Self> {
-        Ok(Self {
-            client: client()?,
-            storebot,
-            token,
-            progress,
-        })
+        Ok(Self { client: client()?, storebot, token, progress })
     }
 
     /// Creates a store by a delivery signed as Standard Webhooks says. That the name is
@@ -44,13 +39,8 @@ impl Demo {
     pub async fn by_webhook(&self, url: &str, secret: &str, name: &str) -> Result<()> {
         let data = json!({"name": name, "engine": "medusa", "plan": "small"});
         let body = json!({"type": "store.create", "data": data}).to_string();
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .context("the clock is before 1970")?;
-        let (id, time) = (
-            format!("msg_{}", now.as_micros()),
-            now.as_secs().to_string(),
-        );
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
+        let (id, time) = (format!("msg_{}", now.as_micros()), now.as_secs().to_string());
         let signature = sign(secret, &format!("{id}.{time}.{body}"))?;
         let request = self
             .client
@@ -67,10 +57,7 @@ impl Demo {
     pub async fn by_slash(&self, discord: &str, name: &str) -> Result<()> {
         let text = format!("/store create name:{name} engine:woocommerce");
         let command = json!({"user": "ana", "text": text});
-        let request = self
-            .client
-            .post(format!("{discord}/_control/slash"))
-            .json(&command);
+        let request = self.client.post(format!("{discord}/_control/slash")).json(&command);
         accepted(request, "the slash command").await
     }
 
@@ -91,15 +78,10 @@ impl Demo {
                 "asleep" => return Ok(format!("{name} is asleep")),
                 "failed" => bail!("store {name} failed: {message}"),
                 "" if start.elapsed() > VISIBLE_LIMIT => {
-                    bail!(
-                        "store {name} was never created: look at the stand-in Discord and the log"
-                    );
+                    bail!("store {name} was never created: look at the stand-in Discord and the log");
                 }
                 _ if start.elapsed() > READY_LIMIT => {
-                    bail!(
-                        "store {name} is still {phase} after {} s: {message}",
-                        READY_LIMIT.as_secs()
-                    );
+                    bail!("store {name} is still {phase} after {} s: {message}", READY_LIMIT.as_secs());
                 }
                 _ => sleep(POLL).await,
             }
@@ -114,44 +96,28 @@ impl Demo {
         match answer.status() {
             StatusCode::NOT_FOUND => Ok(Value::Null),
             status if status.is_success() => json_of(answer).await,
-            status => bail!(
-                "asking for store {name} answered {status}: {}",
-                text_of(answer).await
-            ),
+            status => bail!("asking for store {name} answered {status}: {}", text_of(answer).await),
         }
     }
 }
 
 /// A client that goes straight to loopback, whatever proxy the environment names.
 pub fn client() -> Result<Client> {
-    let client = Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(10))
-        .build();
+    let client = Client::builder().no_proxy().timeout(Duration::from_secs(10)).build();
     client.context("no HTTP client")
 }
 
 /// `v1,` and the base64 of HMAC-SHA256 over `<id>.<time>.<body>`.
 fn sign(secret: &str, content: &str) -> Result<String> {
-    let key = secret
-        .strip_prefix("whsec_")
-        .context("the webhook secret lacks whsec_")?;
-    let key = STANDARD
-        .decode(key)
-        .context("the webhook secret is not base64")?;
+    let key = secret.strip_prefix("whsec_").context("the webhook secret lacks whsec_")?;
+    let key = STANDARD.decode(key).context("the webhook secret is not base64")?;
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).context("the webhook secret is unusable")?;
     mac.update(content.as_bytes());
-    Ok(format!(
-        "v1,{}",
-        STANDARD.encode(mac.finalize().into_bytes())
-    ))
+    Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }
 
 async fn accepted(request: RequestBuilder, what: &str) -> Result<()> {
-    let answer = request
-        .send()
-        .await
-        .with_context(|| format!("{what} was not delivered"))?;
+    let answer = request.send().await.with_context(|| format!("{what} was not delivered"))?;
     let status = answer.status();
     if status.is_success() || status == StatusCode::CONFLICT {
         return Ok(());
@@ -169,13 +135,7 @@ async fn text_of(answer: reqwest::Response) -> String {
 
 fn line(store: &Value) -> String {
     let field = |name: &str| store[name].as_str().unwrap_or_default();
-    format!(
-        "{:<10} {:<12} {}  {}",
-        field("name"),
-        field("engine"),
-        field("url"),
-        field("message")
-    )
+    format!("{:<10} {:<12} {}  {}", field("name"), field("engine"), field("url"), field("message"))
 }
 
 #[cfg(test)]

@@ -38,9 +38,7 @@ impl Secrets {
     /// Reads them from `dir`, making what is missing.
     pub fn ensure(dir: &Path) -> Result<Self> {
         let file = dir.join("secrets.json");
-        let kept = fs::read(&file)
-            .ok()
-            .and_then(|text| serde_json::from_slice(&text).ok());
+        let kept = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
         let mut kept: Value = kept.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
         let mut key = |name: &str| {
             let old = kept[name].as_str().and_then(|text| hex::decode(text).ok());
@@ -53,10 +51,7 @@ impl Secrets {
         };
         let seed = key("discord_seed");
         let (bot, auth, webhook) = (key("bot_token"), key("auth_key"), key("webhook"));
-        write_private(
-            &file,
-            &serde_json::to_vec(&kept).context("secrets cannot be kept")?,
-        )?;
+        write_private(&file, &serde_json::to_vec(&kept).context("secrets cannot be kept")?)?;
         let bot_token = hex::encode(bot);
         let bot_token_file = dir.join("bot-token");
         write_private(&bot_token_file, bot_token.as_bytes())?;

@@ -48,21 +48,9 @@ impl Addresses {
 
 /// storebot's configuration file.
 pub fn config(addresses: &Addresses, secrets: &Secrets, cell: &Cell, helm: &Helm) -> String {
-    let class = if cell.simulated {
-        crate::furnish::CLASS
-    } else {
-        ""
-    };
-    let Addresses {
-        http, admin, redis, ..
-    } = addresses;
-    let Secrets {
-        discord_public_key,
-        bot_token,
-        auth_key,
-        webhook_secret,
-        ..
-    } = secrets;
+    let class = if cell.simulated { crate::furnish::CLASS } else { "" };
+    let Addresses { http, admin, redis, .. } = addresses;
+    let Secrets { discord_public_key, bot_token, auth_key, webhook_secret, .. } = secrets;
     format!(
         "# Written by `make run` at each start: changes are lost.
 [http]
@@ -126,10 +114,7 @@ pub struct Helm {
 pub fn run_env(addresses: &Addresses, secrets: &Secrets, cell: &Cell, tokens: &Tokens) -> String {
     let values = [
         ("STOREBOT_URL", addresses.storebot()),
-        (
-            "STOREBOT_ADMIN_URL",
-            format!("http://127.0.0.1:{}", addresses.admin),
-        ),
+        ("STOREBOT_ADMIN_URL", format!("http://127.0.0.1:{}", addresses.admin)),
         ("STOREBOT_TOKEN", tokens.admin.clone()),
         ("STOREBOT_MEMBER_TOKEN", tokens.member.clone()),
         ("STOREBOT_WEBHOOK_URL", addresses.webhook()),
@@ -139,10 +124,7 @@ pub fn run_env(addresses: &Addresses, secrets: &Secrets, cell: &Cell, tokens: &T
         ("KUBECONFIG", cell.kubeconfig.display().to_string()),
         ("REDIS_URL", addresses.redis.clone()),
     ];
-    values
-        .iter()
-        .map(|(key, value)| format!("{key}={}\n", for_shell(value)))
-        .collect()
+    values.iter().map(|(key, value)| format!("{key}={}\n", for_shell(value))).collect()
 }
 
 /// Bearer tokens of two people.

@@ -1,0 +1,153 @@
+//! One function for each action. Each is safe to run twice and to be stopped in the middle; whoever
+//! calls it holds the store's claim.
+
+use std::collections::BTreeMap;
+
+use super::Shared;
+use super::decide::Action;
+use super::follow::Followed;
+use super::observe::Ground;
+use super::values;
+use crate::cluster::{self, ClusterError, NamespaceSpec, ReleaseStatus};
+use crate::domain::record::{Record, Trouble};
+use crate::helm::{HelmError, Target, Upgrade};
+
+/// What an action makes of what was known.
+pub(super) enum Next {
+    /// This is how it is now.
+    Known(Ground),
+    Ask,
+}
+
+/// Why an action did not end well, by what to do about it.
+#[derive(Debug)]
+pub(super) enum ActError {
+    /// Told to stop.
+    Stopped,
+    /// The cluster does not answer: wait for it, however long it takes.
+    Away { what: String },
+    /// May go better another time; counts as an attempt.
+    Again(Trouble),
+    /// Will not go better by itself.
+    Final(Trouble),
+}
+
+impl Shared {
+    pub(super) async fn act(
+        &self,
+        store: &Followed<'_>,
+        action: &Action,
+        ground: Option<&Ground>,
+    ) -> Result<Next, ActError> {
+        match action {
+            Action::MakeNamespace => self.make_namespace(store).await,
+            Action::Install => self.install(store, ground).await,
+            Action::Unlock { revision } => self.unlock(store, *revision).await,
+            Action::Uninstall => self.uninstall(store).await,
+            Action::DeleteNamespace => {
+                store.cell.cluster.delete_namespace(&store.record().id).await?;
+                Ok(Next::Ask)
+            }
+            Action::Wait(_) | Action::Settle | Action::GiveUp { .. } => Ok(Next::Ask),
+        }
+    }
+
+    pub(super) fn chart_name(&self, record: &Record) -> String {
+        self.helm.chart_version(record.spec.engine).unwrap_or_else(|_| record.spec.engine.to_string())
+    }
+
+    /// Digest of everything the store's release is made from.
+    pub(super) fn wanted_digest(&self, store: &Followed<'_>) -> String {
+        let record = store.record();
+        let values = values::chart(record, &store.cell.config);
+        let files = store.cell.values.get(&record.spec.engine).map_or("", String::as_str);
+        values::digest(&[&self.chart_name(record), files, &values.to_string()])
+    }
+
+    async fn make_namespace(&self, store: &Followed<'_>) -> Result<Next, ActError> {
+        self.prepare(store).await?;
+        Ok(Next::Known(Ground::prepared()))
+    }
+
+    /// Namespace and credentials: made if missing. The namespace's labels, wish and fence are
+    /// brought up to date; credentials that exist stay as they are.
+    async fn prepare(&self, store: &Followed<'_>) -> Result<(), ActError> {
+        let record = store.record();
+        store.cell.cluster.ensure_namespace(&NamespaceSpec { record, fence: store.claim.fence }).await?;
+        let credentials = values::credentials(record.spec.engine, record.spec.name.as_str(), &self.random);
+        store.cell.cluster.ensure_credentials(&record.id, &cluster::store_labels(record), credentials).await?;
+        Ok(())
+    }
+
+    /// Runs Helm; does not wait for what it starts.
+    async fn install(&self, store: &Followed<'_>, ground: Option<&Ground>) -> Result<Next, ActError> {
+        let record = store.record();
+        if !ground.is_some_and(|g| g.prepared) {
+            self.prepare(store).await?;
+            let deployed = ground.and_then(Ground::release).filter(|r| r.status == ReleaseStatus::Deployed);
+            store.cell.cluster.remove_stale_jobs(&record.id, deployed.map(|r| r.revision)).await?;
+        }
+        let chart_values = values::chart(record, &store.cell.config);
+        let labels = BTreeMap::from([
+            (values::DIGEST_LABEL.to_owned(), self.wanted_digest(store)),
+            (cluster::CHART.to_owned(), self.chart_name(record)),
+        ]);
+        let target = target(store);
+        let upgrade = Upgrade {
+            target: &target,
+            engine: record.spec.engine,
+            files: &store.cell.config.values,
+            values: &chart_values,
+            labels: &labels,
+        };
+        self.helm.upgrade(&upgrade, &store.pulse.lost).await?;
+        Ok(Next::Ask)
+    }
+
+    /// The caller holds the newest claim and the last owner's lease has ended, so no Helm runs.
+    async fn unlock(&self, store: &Followed<'_>, revision: u32) -> Result<Next, ActError> {
+        tracing::info!(store.id = %store.record().id, revision, "unlocking a release whose worker has died");
+        store.cell.cluster.unlock_release(&store.record().id, revision).await?;
+        Ok(Next::Ask)
+    }
+
+    async fn uninstall(&self, store: &Followed<'_>) -> Result<Next, ActError> {
+        self.helm.uninstall(&target(store), &store.pulse.lost).await?;
+        Ok(Next::Ask)
+    }
+}
+
+fn target(store: &Followed<'_>) -> Target {
+    let cell = &store.cell.config;
+    Target {
+        namespace: store.record().id.namespace(),
+        kubeconfig: cell.kubeconfig.clone(),
+        context: cell.context.clone(),
+    }
+}
+
+impl From<ClusterError> for ActError {
+    fn from(error: ClusterError) -> Self {
+        let trouble = |reason: &str| Trouble { reason: reason.to_owned(), message: error.to_string() };
+        match &error {
+            ClusterError::Unreachable { .. } | ClusterError::TimedOut => Self::Away { what: error.to_string() },
+            ClusterError::Forbidden { .. } | ClusterError::Invalid { .. } => Self::Final(trouble("refused-by-cluster")),
+            ClusterError::Terminating => Self::Again(trouble("namespace-leaving")),
+            _ => Self::Again(trouble("cluster-error")),
+        }
+    }
+}
+
+impl From<HelmError> for ActError {
+    fn from(error: HelmError) -> Self {
+        let trouble = |reason: &str| Trouble { reason: reason.to_owned(), message: error.to_string() };
+        match &error {
+            HelmError::Stopped => Self::Stopped,
+            HelmError::Unreachable { .. } => Self::Away { what: error.to_string() },
+            HelmError::Values { .. } => Self::Final(trouble("values-refused")),
+            HelmError::Refused { .. } => Self::Final(trouble("refused-by-cluster")),
+            HelmError::Missing { .. } => Self::Again(trouble("helm-missing")),
+            _ => Self::Again(trouble("helm-failed")),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What to do about what was seen: one table, pure.
+
+use crate::domain::record::{Proof, Trouble, Want};
+
+/// What a store is, as far as its cluster tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// No namespace.
+    Absent,
+    /// The namespace is going away.
+    Leaving { remaining: String },
+    /// A namespace without a release in it.
+    Bare,
+    /// A worker died while Helm ran: the newest revision says "pending" for ever.
+    Locked { revision: u32 },
+    /// Helm did not finish the newest revision.
+    Broken { revision: u32 },
+    /// Deployed, but with other values or another chart than wanted.
+    Outdated { revision: u32 },
+    /// Deployed; these workloads are not ready yet. `trouble`: what holds them up.
+    NotReady { waiting: Vec<String>, trouble: Option<Trouble> },
+    /// Workloads are ready, the set-up has not ended.
+    Unset,
+    /// Set up; the test order has not been placed yet.
+    Unverified,
+    /// It will not come right by waiting.
+    Failed { trouble: Trouble },
+    /// The verify Job has ended well. Without a proof only where nodes are simulated.
+    Proven { proof: Option<Proof> },
+}
+
+/// One step of the worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    MakeNamespace,
+    Install,
+    Unlock {
+        revision: u32,
+    },
+    Uninstall,
+    DeleteNamespace,
+    /// Something else moves next: pods, a Job, the namespace controller.
+    Wait(WaitFor),
+    /// The wish is fulfilled.
+    Settle,
+    /// The wish cannot be fulfilled; what there is stays for looking at.
+    GiveUp {
+        trouble: Trouble,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitFor {
+    Workloads,
+    Setup,
+    Verify,
+    NamespaceGone,
+}
+
+#[must_use]
+pub fn decide(want: Want, state: &State) -> Action {
+    match want {
+        Want::Present => towards_present(state),
+        Want::Absent => towards_absent(state),
+    }
+}
+
+fn towards_present(state: &State) -> Action {
+    match state {
+        State::Absent => Action::MakeNamespace,
+        State::Leaving { .. } => Action::Wait(WaitFor::NamespaceGone),
+        // A broken revision is upgraded over: Helm adopts what it has made, and no data is touched.
+        State::Bare | State::Broken { .. } | State::Outdated { .. } => Action::Install,
+        State::Locked { revision } => Action::Unlock { revision: *revision },
+        State::NotReady { .. } => Action::Wait(WaitFor::Workloads),
+        State::Unset => Action::Wait(WaitFor::Setup),
+        State::Unverified => Action::Wait(WaitFor::Verify),
+        State::Failed { trouble } => Action::GiveUp { trouble: trouble.clone() },
+        State::Proven { .. } => Action::Settle,
+    }
+}
+
+fn towards_absent(state: &State) -> Action {
+    match state {
+        State::Absent => Action::Settle,
+        State::Leaving { .. } => Action::Wait(WaitFor::NamespaceGone),
+        State::Bare => Action::DeleteNamespace,
+        // Helm takes a locked release away as well; unlocking first would gain nothing.
+        State::Locked { .. }
+        | State::Broken { .. }
+        | State::Outdated { .. }
+        | State::NotReady { .. }
+        | State::Unset
+        | State::Unverified
+        | State::Failed { .. }
+        | State::Proven { .. } => Action::Uninstall,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trouble() -> Trouble {
+        Trouble { reason: "image-not-found".to_owned(), message: "…".to_owned() }
+    }
+
+    #[test]
+    fn the_whole_table() {
+        let wait = |what| Action::Wait(what);
+        let table = [
+            (State::Absent, Action::MakeNamespace, Action::Settle),
+            (State::Leaving { remaining: String::new() }, wait(WaitFor::NamespaceGone), wait(WaitFor::NamespaceGone)),
+            (State::Bare, Action::Install, Action::DeleteNamespace),
+            (State::Locked { revision: 2 }, Action::Unlock { revision: 2 }, Action::Uninstall),
+            (State::Broken { revision: 2 }, Action::Install, Action::Uninstall),
+            (State::Outdated { revision: 2 }, Action::Install, Action::Uninstall),
+            (State::NotReady { waiting: vec![], trouble: None }, wait(WaitFor::Workloads), Action::Uninstall),
+            (State::Unset, wait(WaitFor::Setup), Action::Uninstall),
+            (State::Unverified, wait(WaitFor::Verify), Action::Uninstall),
+            (State::Failed { trouble: trouble() }, Action::GiveUp { trouble: trouble() }, Action::Uninstall),
+            (State::Proven { proof: None }, Action::Settle, Action::Uninstall),
+        ];
+        for (state, present, absent) in table {
+            assert_eq!(decide(Want::Present, &state), present, "{state:?}");
+            assert_eq!(decide(Want::Absent, &state), absent, "{state:?}");
+        }
+    }
+
+    /// The rule that costs data when it is broken.
+    #[test]
+    fn a_wanted_store_is_never_taken_apart() {
+        for state in [State::Locked { revision: 1 }, State::Broken { revision: 1 }, State::Outdated { revision: 1 }] {
+            let action = decide(Want::Present, &state);
+            assert!(!matches!(action, Action::Uninstall | Action::DeleteNamespace), "{state:?}");
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! One store, from its claim to an end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::act::{ActError, Next};
+use super::claim::{Heartbeat, Pulse};
+use super::decide::{Action, State, WaitFor, decide};
+use super::observe::Ground;
+use super::progress::{self, Facts};
+use super::{CellParts, Shared};
+use crate::domain::event::EventKind;
+use crate::domain::record::{Observed, Phase, Record, Release, Trouble, Want};
+use crate::ledger::{Claim, Ending, LedgerError, Report};
+
+/// While waiting, the cluster is asked anew after this long even if its watch is silent: for what a
+/// watch does not show, such as refused pods.
+const ASK_ANEW: Duration = Duration::from_secs(5);
+/// First and longest pause while the cluster does not answer.
+const AWAY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
+
+/// A store being followed: its claim, and the observed half as last written.
+pub(super) struct Followed<'a> {
+    pub(super) claim: Claim,
+    pub(super) cell: &'a CellParts,
+    pub(super) pulse: Pulse,
+    observed: Observed,
+    written: Observed,
+}
+
+impl Followed<'_> {
+    pub(super) fn record(&self) -> &Record {
+        &self.claim.record
+    }
+
+    pub(super) fn observed(&self) -> &Observed {
+        &self.observed
+    }
+
+    fn generation(&self) -> u64 {
+        self.claim.record.desired.generation
+    }
+
+    fn want(&self) -> Want {
+        self.claim.record.desired.want
+    }
+}
+
+/// Why a round ended the following.
+enum End {
+    With(Ending),
+    /// Somebody else has the store now.
+    Lost,
+}
+
+impl Shared {
+    pub(super) async fn follow(&self, claim: Claim, poked: Arc<Notify>) -> Result<(), LedgerError> {
+        let record = &claim.record;
+        let Some(cell) = self.cells.get(&record.spec.cell) else {
+            tracing::error!(store.id = %record.id, cell = record.spec.cell, "the store's cell is not configured");
+            let reason = format!("its cell {:?} is not configured", record.spec.cell);
+            return self.finish(&claim, &Ending::Dead { reason }).await;
+        };
+        if record.is_settled() {
+            return self.finish(&claim, &Ending::Settled).await;
+        }
+        let heart = Heartbeat::start(self, &claim, poked);
+        let desired = record.desired;
+        let observed = progress::begin(&record.observed, desired.generation, desired.want, Timestamp::now());
+        let written = record.observed.clone();
+        let mut followed = Followed { claim, cell, pulse: heart.pulse.clone(), observed, written };
+        let end = self.rounds(&mut followed).await?;
+        match end {
+            End::With(ending) => self.finish(&followed.claim, &ending).await,
+            End::Lost => Ok(()),
+        }
+    }
+
+    async fn finish(&self, claim: &Claim, ending: &Ending) -> Result<(), LedgerError> {
+        let record = &claim.record;
+        match self.ledger.finish(claim, record.desired.generation, ending).await? {
+            Ok(again) => {
+                tracing::info!(store.id = %record.id, store.name = %record.spec.name, ?ending, again, "job ended");
+            }
+            Err(lost) => tracing::warn!(store.id = %record.id, "{lost}"),
+        }
+        Ok(())
+    }
+
+    async fn rounds(&self, store: &mut Followed<'_>) -> Result<End, LedgerError> {
+        let mut subscription = store.cell.watched.subscribe(&store.claim.record.id);
+        // A store that no worker has ever touched is not there: asking would only cost time.
+        let mut ground = if store.claim.fence == 1 { Some(Ground::nothing()) } else { None };
+        let mut away = AWAY.0;
+        loop {
+            if let Some(end) = self.should_end(store) {
+                return Ok(end);
+            }
+            match self.round(store, &mut ground).await? {
+                Round::Again => continue,
+                Round::End(end) => return Ok(end),
+                Round::Wait => away = AWAY.0,
+                Round::Away => {
+                    self.pause(store, away).await;
+                    away = (away * 2).min(AWAY.1);
+                    continue;
+                }
+            }
+            tokio::select! {
+                () = subscription.changed() => {}
+                () = self.pause(store, ASK_ANEW) => ground = None,
+            }
+        }
+    }
+
+    /// Waits for a time, or until there is a reason not to.
+    async fn pause(&self, store: &Followed<'_>, time: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = store.pulse.changed() => {}
+            () = store.pulse.lost.cancelled() => {}
+            () = self.draining.cancelled() => {}
+        }
+    }
+
+    fn should_end(&self, store: &Followed<'_>) -> Option<End> {
+        // Another wish has come, or this process is to end: a new job goes on with a fresh record.
+        let other_wish = store.pulse.wanted() != store.generation();
+        if other_wish || self.draining.is_cancelled() {
+            return Some(End::With(Ending::Handback));
+        }
+        store.pulse.lost.is_cancelled().then_some(End::Lost)
+    }
+
+    /// Observe, decide, tell, act: once.
+    async fn round(&self, store: &mut Followed<'_>, ground: &mut Option<Ground>) -> Result<Round, LedgerError> {
+        let state = match self.observe(store, ground).await {
+            Ok(state) => state,
+            Err(error) => return self.after_error(store, error.into()).await,
+        };
+        let state = self.in_time(store, state);
+        let action = decide(store.want(), &state);
+        let release = ground
+            .as_ref()
+            .and_then(Ground::release)
+            .map(|r| Release { revision: r.revision, chart: self.chart_name(store.record()) });
+        let facts = Facts { simulated: store.cell.config.simulated, release };
+        if let Some(end) = self.tell(store, (&state, &action), &facts).await? {
+            return Ok(Round::End(end));
+        }
+        match action {
+            Action::Wait(_) => Ok(Round::Wait),
+            Action::Settle if store.want() == Want::Absent => Ok(Round::End(End::With(Ending::Gone))),
+            Action::Settle | Action::GiveUp { .. } => Ok(Round::End(End::With(Ending::Settled))),
+            action => match self.act(store, &action, ground.as_ref()).await {
+                Ok(Next::Known(known)) => {
+                    *ground = Some(known);
+                    Ok(Round::Again)
+                }
+                Ok(Next::Ask) => {
+                    *ground = None;
+                    Ok(Round::Again)
+                }
+                Err(error) => {
+                    *ground = None;
+                    self.after_error(store, error).await
+                }
+            },
+        }
+    }
+
+    /// Writes what was seen, if it is anything new.
+    async fn tell(
+        &self,
+        store: &mut Followed<'_>,
+        seen: (&State, &Action),
+        facts: &Facts,
+    ) -> Result<Option<End>, LedgerError> {
+        let (next, kind) = progress::show(&store.observed, store.want(), seen, facts, Timestamp::now());
+        store.observed = next;
+        self.write(store, kind).await
+    }
+
+    async fn write(&self, store: &mut Followed<'_>, kind: EventKind) -> Result<Option<End>, LedgerError> {
+        if store.observed == store.written {
+            return Ok(None);
+        }
+        let mut record = store.claim.record.clone();
+        record.observed = store.observed.clone();
+        let report = Report { observed: &store.observed, phase: record.phase(), kind };
+        let Ok(wanted) = self.ledger.report(&store.claim, report).await? else {
+            store.pulse.lost.cancel();
+            return Ok(Some(End::Lost));
+        };
+        store.written = store.observed.clone();
+        store.pulse.learn(wanted);
+        self.measure(&record, kind);
+        Ok(None)
+    }
+
+    fn measure(&self, record: &Record, kind: EventKind) {
+        let observed = &record.observed;
+        tracing::info!(
+            store.id = %record.id, store.name = %record.spec.name, phase = observed.phase.as_str(),
+            step = observed.current_step().map(|s| s.name.as_str()), "store moved"
+        );
+        let seconds = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs_f64();
+        let outcome = match kind {
+            EventKind::Ready => "ready",
+            EventKind::Failed => "failed",
+            _ => return,
+        };
+        self.metrics.provision(record.spec.engine, outcome, seconds(record.spec.created_at, Timestamp::now()));
+        for step in &observed.steps {
+            if let (Some(from), Some(to)) = (step.started_at, step.finished_at) {
+                self.metrics.step(step.name, seconds(from, to));
+            }
+        }
+    }
+
+    /// What has not come to an end in its time has failed, with what held it up as the reason.
+    fn in_time(&self, store: &Followed<'_>, state: State) -> State {
+        let Some(begun) = store.observed.begun_at else { return state };
+        let taken = Timestamp::now().duration_since(begun);
+        let waits = matches!(decide(store.want(), &state), Action::Wait(w) if w != WaitFor::NamespaceGone);
+        if !waits || taken.unsigned_abs() < self.config.deadline {
+            return state;
+        }
+        let trouble = match state {
+            State::NotReady { trouble: Some(trouble), .. } => trouble,
+            State::NotReady { waiting, .. } => Trouble {
+                reason: "not-ready-in-time".to_owned(),
+                message: format!("{} did not get ready in time", waiting.join(" and ")),
+            },
+            _ => Trouble {
+                reason: "not-finished-in-time".to_owned(),
+                message: "the shop was not set up in time".to_owned(),
+            },
+        };
+        State::Failed { trouble }
+    }
+
+    async fn after_error(&self, store: &mut Followed<'_>, error: ActError) -> Result<Round, LedgerError> {
+        let record = store.record();
+        match error {
+            // The claim is lost or this process ends; which one it is shows at the top of the loop.
+            ActError::Stopped => Ok(Round::Again),
+            ActError::Away { what } => {
+                tracing::warn!(store.id = %record.id, what, "the cluster does not answer, waiting for it");
+                let message = "the cluster does not answer; it goes on by itself when it is back".to_owned();
+                store.observed.trouble = Some(Trouble { reason: "cluster-away".to_owned(), message });
+                let end = self.write(store, EventKind::Progress).await?;
+                Ok(end.map_or(Round::Away, Round::End))
+            }
+            ActError::Final(trouble) => self.fail(store, trouble).await,
+            ActError::Again(trouble) if store.claim.attempt < self.config.attempts => {
+                tracing::warn!(store.id = %record.id, attempt = store.claim.attempt, reason = trouble.reason,
+                    detail = trouble.message, "an attempt failed, trying again");
+                store.observed.trouble = Some(trouble);
+                if let Some(end) = self.write(store, EventKind::Progress).await? {
+                    return Ok(Round::End(end));
+                }
+                let after = self.backoff(store.claim.attempt);
+                Ok(Round::End(End::With(Ending::Retry { after })))
+            }
+            ActError::Again(trouble) => {
+                let reason = format!("{}: {}", trouble.reason, trouble.message);
+                match self.fail(store, trouble).await? {
+                    Round::End(End::With(_)) => Ok(Round::End(End::With(Ending::Dead { reason }))),
+                    other => Ok(other),
+                }
+            }
+        }
+    }
+
+    async fn fail(&self, store: &mut Followed<'_>, trouble: Trouble) -> Result<Round, LedgerError> {
+        let action = Action::GiveUp { trouble: trouble.clone() };
+        let facts = Facts { simulated: store.cell.config.simulated, release: None };
+        let end = self.tell(store, (&State::Failed { trouble }, &action), &facts).await?;
+        debug_assert!(end.is_some() || store.observed.phase == Phase::Failed);
+        Ok(Round::End(end.unwrap_or(End::With(Ending::Settled))))
+    }
+
+    /// Doubles with each attempt, less up to a half by chance, so that what failed together does not
+    /// come back together.
+    fn backoff(&self, attempt: u32) -> Duration {
+        let full = self.config.backoff.saturating_mul(1 << attempt.saturating_sub(1).min(20));
+        let full = full.min(self.config.backoff_max);
+        let chance = ((self.random)() >> 11) as f64 / (1_u64 << 53) as f64;
+        full.mul_f64(1.0 - chance / 2.0)
+    }
+}
+
+/// What comes after a round.
+enum Round {
+    Again,
+    /// Something else moves next.
+    Wait,
+    /// The cluster does not answer.
+    Away,
+    End(End),
+}

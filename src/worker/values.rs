@@ -1,0 +1,125 @@
+//! What Helm is given for a store: pure.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::cluster::CREDENTIALS;
+use crate::config;
+use crate::domain::Bits;
+use crate::domain::engine::Engine;
+use crate::domain::record::Record;
+
+/// Label on the release: digest of what it was made from.
+pub(super) const DIGEST_LABEL: &str = "storebot.dev/values";
+/// Characters of passwords: none that looks like another, none that a shell or a URL would change.
+const PASSWORD_ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
+/// 32 characters of 5 bits are 160 random bits.
+const PASSWORD_LEN: usize = 32;
+
+/// The chart's values.
+pub(super) fn chart(record: &Record, cell: &config::Cell) -> Value {
+    let spec = &record.spec;
+    json!({
+        "store": {
+            "id": record.id.as_str(),
+            "name": spec.name.as_str(),
+            "title": spec.title,
+            "plan": spec.plan.as_str(),
+            "cell": spec.cell,
+            "host": spec.host,
+            "url": spec.url,
+        },
+        "credentialsSecret": CREDENTIALS,
+        "ingress": { "className": cell.ingress_class, "clusterIssuer": cell.cluster_issuer },
+        "storage": { "className": cell.storage_class },
+    })
+}
+
+/// Digest of what a release is made from, short enough for a label.
+pub(super) fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    hex::encode(&hash.finalize()[..8])
+}
+
+/// A new shop's credentials. Made once; what is in the cluster already is never overwritten.
+pub(super) fn credentials(engine: Engine, name: &str, bits: &Bits) -> BTreeMap<String, String> {
+    let secret_keys: &[&str] = match engine {
+        Engine::Woocommerce => &[
+            "database-password",
+            "database-root-password",
+            "admin-password",
+            "auth-key",
+            "secure-auth-key",
+            "logged-in-key",
+            "nonce-key",
+            "auth-salt",
+            "secure-auth-salt",
+            "logged-in-salt",
+            "nonce-salt",
+        ],
+        Engine::Medusa => &["database-password", "admin-password", "jwt-secret", "cookie-secret"],
+    };
+    let mut data: BTreeMap<String, String> = secret_keys.iter().map(|k| ((*k).to_owned(), password(bits))).collect();
+    data.insert("admin-email".to_owned(), format!("owner@{name}.example"));
+    match engine {
+        Engine::Woocommerce => data.insert("admin-user".to_owned(), "owner".to_owned()),
+        // Not a secret to the shop's visitors, but unique for each shop.
+        Engine::Medusa => data.insert("publishable-key".to_owned(), format!("pk_{}", password(bits))),
+    };
+    data
+}
+
+fn password(bits: &Bits) -> String {
+    let mut text = String::with_capacity(PASSWORD_LEN);
+    while text.len() < PASSWORD_LEN {
+        let mut word = bits();
+        for _ in 0..12 {
+            if text.len() < PASSWORD_LEN {
+                text.push(char::from(PASSWORD_ALPHABET[(word & 31) as usize]));
+            }
+            word >>= 5;
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    fn bits() -> Bits {
+        let count = AtomicU64::new(1);
+        Arc::new(move || count.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
+    /// The charts' README lists these; a missing key would keep the pods from starting.
+    #[test]
+    fn credentials_have_every_key_the_charts_read() {
+        let keys = |engine| credentials(engine, "tea", &bits()).into_keys().collect::<Vec<_>>().join(" ");
+        insta::assert_snapshot!(keys(Engine::Woocommerce), @"");
+        insta::assert_snapshot!(keys(Engine::Medusa), @"");
+    }
+
+    #[test]
+    fn passwords_are_long_different_and_plain() {
+        let bits = bits();
+        let (a, b) = (password(&bits), password(&bits));
+        assert_ne!(a, b);
+        assert!(a.len() == PASSWORD_LEN && a.bytes().all(|c| c.is_ascii_alphanumeric()));
+    }
+
+    #[test]
+    fn a_digest_tells_parts_apart() {
+        assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
+        assert_eq!(digest(&["a"]).len(), 16);
+    }
+}
