@@ -1,1 +1,328 @@
+//! A stand-in Discord: the part of Discord a slash-command bot meets, with state, held to Discord's
+//! own OpenAPI document. The bot's real client talks to it through a base URL; tests look at the
+//! result as a person in the channel would.
+//!
+//! ```text
+//! person types ─> interactions (typed, payload, signed) ─> bot ─> first response ─┐
+//!                                                            └─> rest ────────────┴─> state ─> page, control, handles
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | `state` | people, channels, messages, commands, interactions; no I/O |
+//! | `rest` | the REST API: one table of operations, one gate for all |
+//! | `judge` | Discord's OpenAPI document as judge of every body |
+//! | `interactions` | typed text to signed request to judged response |
+//! | `wire` | state as Discord writes it |
+//! | `limits`, `faults` | rate-limit buckets; faults to order |
+//! | `handles`, `wait` | what a test holds |
+//! | `page`, `control` | for people and for scripts |
+//!
+//! Not modelled yet: the gateway, files, polls, messages made of components, threads, options of
+//! kind user, channel, role, mentionable and attachment. Asking for one of these is an error that
+//! says so, never a silent success.
 
+mod clock;
+mod control;
+mod faults;
+mod handles;
+mod hub;
+mod ids;
+mod interactions;
+mod judge;
+mod limits;
+mod page;
+mod rest;
+mod sign;
+mod state;
+mod wait;
+mod wire;
+
+pub use clock::Clock;
+pub use faults::{Fault, FaultRule, Scope};
+pub use handles::{InteractionHandle, UserHandle};
+pub use ids::stable_id;
+pub use interactions::{EndpointError, SlashError};
+pub use judge::{DocumentError, Judge, Verdict};
+pub use limits::RateLimits;
+pub use sign::{SIGNATURE_HEADER, Signer, TIMESTAMP_HEADER};
+pub use state::{
+    Ack, Author, Channel, Command, EPHEMERAL, Interaction, InteractionKind, LOADING, Message, RequestRecord, Role,
+    User, Version,
+};
+pub use wait::TimedOut;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::listener::TcpAcceptor;
+use poem::{EndpointExt as _, Route, Server};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::DropGuard;
+
+use crate::hub::Hub;
+use crate::state::{Seed, World};
+
+/// Open connections get this long when the stand-in stops; pages that wait are told at once.
+const SHUTDOWN: Duration = Duration::from_secs(1);
+
+/// How a stand-in starts. The default is a test's: a published key pair, a free loopback port.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Ed25519 private seed that signs interactions.
+    pub seed: [u8; 32],
+    /// The one application here; its bot user has the same id.
+    pub application_id: u64,
+    /// What the bot sends as `Authorization: Bot …`.
+    pub bot_token: String,
+    /// Where interactions go; may be set later.
+    pub interactions_url: Option<String>,
+    /// Address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How long the bot has for its first response.
+    pub response_deadline: Duration,
+    /// Size of the rate-limit buckets.
+    pub rate_limits: RateLimits,
+    /// Time.
+    pub clock: Clock,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            // RFC 8032, section 7.1, TEST 1: published, so never of use outside of tests.
+            seed: [
+                0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44,
+                0x49, 0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
+            ],
+            application_id: 1_100_000_000_000_000_001,
+            bot_token: "stand-in-bot-token".to_owned(),
+            interactions_url: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            response_deadline: Duration::from_secs(3),
+            rate_limits: RateLimits::default(),
+            clock: Clock::system(),
+        }
+    }
+}
+
+/// Why a stand-in could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The document it judges by is unusable.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The address is taken or not ours.
+    #[error("listening: {0}")]
+    Listen(#[from] std::io::Error),
+    /// No HTTP client for calling the bot.
+    #[error("HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// A running stand-in. Dropping it stops it.
+pub struct StandIn {
+    hub: Arc<Hub>,
+    address: SocketAddr,
+    server: JoinHandle<std::io::Result<()>>,
+    /// Cancels when dropped, also when a test panics.
+    stop_on_drop: DropGuard,
+}
+
+impl StandIn {
+    /// Starts listening; answers requests from the moment this returns.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        Judge::shared()?;
+        let signer = Signer::new(config.seed);
+        let listener = TcpListener::bind(config.listen).await?;
+        let address = listener.local_addr()?;
+        let mut world = World::new(Seed {
+            application_id: config.application_id,
+            bot_token: config.bot_token,
+            public_key_hex: signer.public_key_hex(),
+            clock: config.clock,
+            rate_limits: config.rate_limits,
+        });
+        world.interactions_url = config.interactions_url;
+        world.own_url = format!("http://{address}");
+        let hub = Arc::new(Hub::new(world, signer, config.response_deadline)?);
+        let routes = Route::new()
+            .at("/api/*rest", rest::Api(Arc::clone(&hub)))
+            .nest("/_control", control::routes())
+            .nest("/", page::routes())
+            .data(Arc::clone(&hub));
+        let stopping = hub.stopping.clone();
+        let server = Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?);
+        let server = tokio::spawn(async move {
+            server.run_with_graceful_shutdown(routes, stopping.cancelled_owned(), Some(SHUTDOWN)).await
+        });
+        let stop_on_drop = hub.stopping.clone().drop_guard();
+        Ok(Self { hub, address, server, stop_on_drop })
+    }
+
+    /// `http://127.0.0.1:PORT`: what serenity's `proxy` takes, and the address of the page.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What a bot is configured with to verify interactions.
+    #[must_use]
+    pub fn public_key_hex(&self) -> String {
+        self.hub.signer.public_key_hex()
+    }
+
+    /// The application's id.
+    #[must_use]
+    pub fn application_id(&self) -> u64 {
+        self.hub.lock().application_id
+    }
+
+    /// The one guild's id.
+    #[must_use]
+    pub fn guild_id(&self) -> u64 {
+        self.hub.lock().guild_id
+    }
+
+    /// Sets where interactions go, without verifying it.
+    pub fn set_interactions_url(&self, url: &str) {
+        self.hub.change(|world| world.interactions_url = Some(url.to_owned()));
+    }
+
+    /// What Discord does before it saves an endpoint's address: a good PING, then wrong signatures
+    /// that must be refused.
+    pub async fn verify_endpoint(&self) -> Result<(), EndpointError> {
+        interactions::verify(&self.hub).await
+    }
+
+    /// A person, made on demand.
+    #[must_use]
+    pub fn user(&self, name: &str) -> UserHandle {
+        let id = self.hub.change(|world| world.user_named(name));
+        UserHandle { hub: Arc::clone(&self.hub), id }
+    }
+
+    /// The id of a guild text channel, made on demand.
+    #[must_use]
+    pub fn channel(&self, name: &str) -> u64 {
+        self.hub.change(|world| world.channel_named(name))
+    }
+
+    /// Everybody who was made so far.
+    #[must_use]
+    pub fn users(&self) -> Vec<User> {
+        self.hub.lock().users.values().cloned().collect()
+    }
+
+    /// Guild roles that were made so far.
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
+        self.hub.lock().roles.values().cloned().collect()
+    }
+
+    /// Guild channels and direct message channels.
+    #[must_use]
+    pub fn channels(&self) -> Vec<Channel> {
+        self.hub.lock().channels.values().cloned().collect()
+    }
+
+    /// Something a person did, by id.
+    #[must_use]
+    pub fn interaction(&self, id: u64) -> Option<InteractionHandle> {
+        self.hub.lock().interaction(id)?;
+        Some(InteractionHandle { hub: Arc::clone(&self.hub), id })
+    }
+
+    /// All messages in all channels, oldest first, ephemeral and deleted ones too.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Message> {
+        self.hub.lock().messages.clone()
+    }
+
+    /// What everybody sees in a guild channel, oldest first.
+    #[must_use]
+    pub fn channel_messages(&self, name: &str) -> Vec<Message> {
+        let channel = self.channel(name);
+        self.public_messages(channel)
+    }
+
+    /// Direct messages between the bot and a person, oldest first.
+    #[must_use]
+    pub fn direct_messages(&self, user: &UserHandle) -> Vec<Message> {
+        let channel = self.hub.change(|world| world.dm_with(user.id));
+        self.public_messages(channel.unwrap_or_default())
+    }
+
+    fn public_messages(&self, channel: u64) -> Vec<Message> {
+        let world = self.hub.lock();
+        let shown =
+            |message: &&Message| message.channel_id == channel && !message.is_deleted() && message.visible_to.is_none();
+        world.messages.iter().filter(shown).cloned().collect()
+    }
+
+    /// Registered commands.
+    #[must_use]
+    pub fn commands(&self) -> Vec<Command> {
+        self.hub.lock().commands.clone()
+    }
+
+    /// Every request answered so far.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.hub.lock().requests.clone()
+    }
+
+    /// Answers with 401, 403 and 429 so far, without those of scope `shared`.
+    #[must_use]
+    pub fn invalid_requests(&self) -> u64 {
+        self.hub.lock().invalid_requests
+    }
+
+    /// The next `times` requests go wrong.
+    pub fn fault(&self, fault: Fault, times: u32) {
+        self.fault_where(FaultRule { fault, times, matching: String::new() });
+    }
+
+    /// Requests of one kind go wrong.
+    pub fn fault_where(&self, rule: FaultRule) {
+        self.hub.lock().faults.add(rule);
+    }
+
+    /// Forgets ordered faults.
+    pub fn clear_faults(&self) {
+        self.hub.lock().faults.clear();
+    }
+
+    /// Changes the size of the rate-limit buckets.
+    pub fn set_rate_limits(&self, limits: RateLimits) {
+        self.hub.lock().buckets.set(limits);
+    }
+
+    /// Moves time forward for tokens, buckets and signatures; see [`Clock::advance`].
+    pub fn advance(&self, by: Duration) {
+        self.hub.change(|world| world.clock.advance(by));
+    }
+
+    /// Waits until `check` finds something; it is asked again after every change.
+    pub async fn until<T>(&self, timeout: Duration, mut check: impl FnMut(&Self) -> Option<T>) -> Result<T, TimedOut> {
+        wait::until(&self.hub, timeout, || check(self)).await
+    }
+
+    /// Waits until some message is as wanted.
+    pub async fn wait_message(
+        &self,
+        wanted: impl Fn(&Message) -> bool,
+        timeout: Duration,
+    ) -> Result<Message, TimedOut> {
+        self.until(timeout, |discord| discord.hub.lock().messages.iter().find(|message| wanted(message)).cloned()).await
+    }
+
+    /// Stops listening and waits until the port is free.
+    pub async fn stop(self) {
+        drop(self.stop_on_drop);
+        // The server's own end is not a result anybody can use any more.
+        let _ = self.server.await;
+    }
+}

@@ -1,1 +1,64 @@
-fn main() {}
+//! `stand-in-discord`: a Discord on this machine for `make run`. Secrets come from files or the
+//! environment, never from arguments, which everybody on the machine can read.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Parser;
+use stand_in_discord::{Config, StandIn};
+
+/// A stand-in Discord with a page for people and a control API for scripts.
+#[derive(Parser)]
+struct Options {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// File with the 64 hex digits of the Ed25519 seed that signs interactions; or set
+    /// DISCORD_SEED_HEX.
+    #[arg(long)]
+    seed_hex_file: Option<PathBuf>,
+    /// Id of the application.
+    #[arg(long)]
+    application_id: u64,
+    /// File with the bot's token; or set DISCORD_BOT_TOKEN.
+    #[arg(long)]
+    bot_token_file: Option<PathBuf>,
+    /// Where interactions are sent.
+    #[arg(long)]
+    interactions_url: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let options = Options::parse();
+    let seed = secret(options.seed_hex_file.as_deref(), "DISCORD_SEED_HEX")?;
+    let seed = hex::decode(seed).ok().and_then(|seed| seed.try_into().ok());
+    let discord = StandIn::start(Config {
+        seed: seed.context("the seed must be 64 hex digits")?,
+        application_id: options.application_id,
+        bot_token: secret(options.bot_token_file.as_deref(), "DISCORD_BOT_TOKEN")?,
+        interactions_url: options.interactions_url,
+        listen: options.listen,
+        ..Config::default()
+    })
+    .await?;
+    // One line that a script can read: the address, when the port was chosen freely.
+    println!("stand-in Discord: {} public key {}", discord.base_url(), discord.public_key_hex());
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminated.recv() => {}
+    }
+    discord.stop().await;
+    Ok(())
+}
+
+fn secret(file: Option<&Path>, variable: &str) -> anyhow::Result<String> {
+    let text = match (file, std::env::var(variable)) {
+        (Some(file), _) => std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?,
+        (None, Ok(text)) => text,
+        (None, Err(_)) => bail!("give a file or set {variable}"),
+    };
+    Ok(text.trim().to_owned())
+}

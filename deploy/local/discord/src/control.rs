@@ -1,0 +1,190 @@
+//! The control API for scripts, under `/_control`: type a command as somebody, look at the state,
+//! order faults. Loopback only and without a key: never expose a stand-in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::http::StatusCode;
+use poem::web::{Data, Json, Query};
+use poem::{Response, Route, get, handler, post};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::faults::{Fault, FaultRule, Scope};
+use crate::handles::UserHandle;
+use crate::hub::Hub;
+use crate::interactions::SlashError;
+use crate::state::{Message, World};
+use crate::wire;
+
+/// A waiting page is answered after this long even when nothing happened, well within the
+/// patience of browsers.
+const LONGEST_WAIT: Duration = Duration::from_secs(25);
+
+pub(crate) fn routes() -> Route {
+    Route::new()
+        .at("/slash", post(type_slash))
+        .at("/state", get(show_state))
+        .at("/fault", post(order_fault))
+        .at("/verify", post(verify_endpoint))
+        .at("/wait", get(wait_for_change))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Typed {
+    user: String,
+    text: String,
+    /// A guild channel; `@dm` is the direct message with the bot.
+    #[serde(default = "general")]
+    channel: String,
+}
+
+fn general() -> String {
+    "general".to_owned()
+}
+
+#[handler]
+async fn type_slash(Data(hub): Data<&Arc<Hub>>, Json(typed): Json<Typed>) -> Response {
+    match type_as(hub, &typed.user, &typed.channel, &typed.text).await {
+        Ok(interaction) => {
+            let state = interaction.state();
+            let mut answer = json!({ "interaction_id": wire::id(state.id), "first_response": state.response });
+            if let (Some(message), Some(answer)) = (interaction.message(), answer.as_object_mut()) {
+                answer.insert("message".to_owned(), shown(&hub.lock(), &message));
+            }
+            reply(StatusCode::OK, &answer)
+        }
+        Err(error @ SlashError::NotAnswered { interaction_id, .. }) => reply(
+            StatusCode::BAD_GATEWAY,
+            &json!({ "error": error.to_string(), "interaction_id": wire::id(interaction_id) }),
+        ),
+        Err(error) => reply(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "error": error.to_string() })),
+    }
+}
+
+/// Types a command for a person in a channel, or in `@dm`.
+pub(crate) async fn type_as(
+    hub: &Arc<Hub>,
+    user: &str,
+    channel: &str,
+    text: &str,
+) -> Result<crate::InteractionHandle, SlashError> {
+    let id = hub.change(|world| world.user_named(user));
+    let user = UserHandle { hub: Arc::clone(hub), id };
+    match channel {
+        "@dm" => user.slash_dm(text).await,
+        channel => user.slash_in(channel, text).await,
+    }
+}
+
+/// A message with its history, ids as strings because scripts lose digits of large numbers.
+fn shown(world: &World, message: &Message) -> Value {
+    let mut shown = wire::message(world, message);
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("visible_to".to_owned(), message.visible_to.map(wire::id).unwrap_or_default());
+        shown.insert("loading".to_owned(), json!(message.is_loading()));
+        shown.insert("deleted_at".to_owned(), json!(message.deleted_at));
+        shown.insert("history".to_owned(), json!(message.versions));
+    }
+    shown
+}
+
+#[handler]
+fn show_state(Data(hub): Data<&Arc<Hub>>) -> Response {
+    let world = hub.lock();
+    let in_channel = |channel: u64| -> Vec<Value> {
+        world
+            .messages
+            .iter()
+            .filter(|message| message.channel_id == channel)
+            .map(|message| shown(&world, message))
+            .collect()
+    };
+    let channels = world.channels.values().map(|channel| {
+        json!({ "id": wire::id(channel.id), "name": channel.name, "dm": channel.recipient.is_some(), "messages": in_channel(channel.id) })
+    });
+    let interactions = world.interactions.iter().map(|it| {
+        json!({ "id": wire::id(it.id), "kind": it.kind, "user_id": wire::id(it.user_id), "label": it.label, "ack": it.ack, "response": it.response })
+    });
+    reply(
+        StatusCode::OK,
+        &json!({
+            "application_id": wire::id(world.application_id), "public_key": world.public_key_hex,
+            "guild_id": wire::id(world.guild_id), "interactions_url": world.interactions_url,
+            "users": world.users.values().map(wire::user).collect::<Vec<_>>(),
+            "channels": channels.collect::<Vec<_>>(),
+            "commands": world.commands.iter().map(|command| wire::command(&world, command)).collect::<Vec<_>>(),
+            "interactions": interactions.collect::<Vec<_>>(),
+            "requests": world.requests, "invalid_requests": world.invalid_requests,
+        }),
+    )
+}
+
+/// `{"kind":"rate_limit","retry_after":1.5,"scope":"user"}`, `{"kind":"status","status":503}`,
+/// `{"kind":"lost_answer"}`, `{"kind":"delay","seconds":2}`; each with `times` and `matching`.
+#[derive(Deserialize)]
+struct Ordered {
+    #[serde(flatten)]
+    kind: Kind,
+    #[serde(default = "once")]
+    times: u32,
+    #[serde(default)]
+    matching: String,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Kind {
+    RateLimit { retry_after: f64, scope: Scope },
+    Status { status: u16 },
+    LostAnswer,
+    Delay { seconds: f64 },
+}
+
+fn once() -> u32 {
+    1
+}
+
+#[handler]
+fn order_fault(Data(hub): Data<&Arc<Hub>>, Json(ordered): Json<Ordered>) -> Response {
+    let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or_default();
+    let fault = match ordered.kind {
+        Kind::RateLimit { retry_after, scope } => Fault::RateLimited { retry_after: seconds(retry_after), scope },
+        Kind::Status { status } => Fault::Status(status),
+        Kind::LostAnswer => Fault::LostAnswer,
+        Kind::Delay { seconds: wait } => Fault::Delay(seconds(wait)),
+    };
+    hub.lock().faults.add(FaultRule { fault, times: ordered.times, matching: ordered.matching });
+    StatusCode::NO_CONTENT.into()
+}
+
+#[handler]
+async fn verify_endpoint(Data(hub): Data<&Arc<Hub>>) -> Response {
+    match crate::interactions::verify(hub).await {
+        Ok(()) => reply(StatusCode::OK, &json!({ "verified": true })),
+        Err(error) => reply(StatusCode::BAD_GATEWAY, &json!({ "verified": false, "error": error.to_string() })),
+    }
+}
+
+#[derive(Deserialize)]
+struct After {
+    after: u64,
+}
+
+/// Answers when the state is newer than `after`, so that a page can wait instead of asking again.
+#[handler]
+async fn wait_for_change(Data(hub): Data<&Arc<Hub>>, Query(After { after }): Query<After>) -> Response {
+    let mut bell = hub.listen();
+    tokio::select! {
+        _ = bell.wait_for(|version| *version > after) => {}
+        () = hub.stopping.cancelled() => {}
+        () = tokio::time::sleep(LONGEST_WAIT) => {}
+    }
+    let version = *bell.borrow();
+    reply(StatusCode::OK, &json!({ "version": version }))
+}
+
+fn reply(status: StatusCode, body: &Value) -> Response {
+    Response::builder().status(status).content_type("application/json").body(body.to_string())
+}

@@ -1,0 +1,221 @@
+//! From what a person does to a signed request at the bot's interactions URL, and from its answer
+//! back to state. Three seconds for the first response; after that the token is worth nothing.
+
+mod endpoint;
+mod payload;
+mod typed;
+
+pub use endpoint::EndpointError;
+pub(crate) use endpoint::verify;
+pub(crate) use typed::{Mode, resolve};
+
+use std::sync::Arc;
+
+use poem::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::hub::Hub;
+use crate::judge::Judge;
+use crate::rest::{ApiError, apply_response};
+use crate::sign::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
+use crate::state::{Ack, Interaction, InteractionKind, World};
+
+/// The operation whose schema judges every first response, inline or posted.
+pub(crate) const CALLBACK_PATH: &str = "/interactions/{interaction_id}/{interaction_token}/callback";
+
+/// Why a person's action did not get an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SlashError {
+    /// Text that does not start with `/name`.
+    #[error("not a slash command: {0}")]
+    NotSlash(String),
+    /// No such command is registered where the person is.
+    #[error("no command /{0} is registered here")]
+    UnknownCommand(String),
+    /// The person lacks the command's `default_member_permissions`.
+    #[error("/{0} is not shown to this person: permissions are missing")]
+    NotAllowed(String),
+    /// The command has subcommands and this is none of them.
+    #[error("/{0} has no subcommand {1:?}")]
+    UnknownSubcommand(String, String),
+    /// The command has no such option.
+    #[error("/{0} has no option {1:?}")]
+    UnknownOption(String, String),
+    /// A required option was not given.
+    #[error("/{0} needs the option {1:?}")]
+    MissingOption(String, String),
+    /// The client would not take this value.
+    #[error("option {0:?}: {1}")]
+    BadValue(String, String),
+    /// No button or modal of this name is there.
+    #[error("there is no {0} to use")]
+    NoSuchComponent(String),
+    /// No interactions URL was set.
+    #[error("no interactions URL is set")]
+    NoEndpoint,
+    /// The person saw "The application did not respond".
+    #[error("the application did not respond: {reason}")]
+    NotAnswered {
+        /// The interaction, for a look at its state.
+        interaction_id: u64,
+        /// What was wrong with the answer, or that there was none.
+        reason: String,
+    },
+}
+
+/// An action ready to be sent.
+pub(crate) struct Action {
+    pub(crate) kind: InteractionKind,
+    pub(crate) user_id: u64,
+    pub(crate) channel_id: u64,
+    pub(crate) label: String,
+    pub(crate) data: Value,
+    pub(crate) source_message: Option<u64>,
+}
+
+/// Sends an action to the bot and applies its first response. The interaction's id when it was
+/// answered well.
+pub(crate) async fn deliver(hub: &Arc<Hub>, action: Action) -> Result<u64, SlashError> {
+    let (id, url, body) = hub.change(|world| open(world, hub, action))?;
+    let mut bell = hub.listen();
+    let answered = tokio::time::timeout(hub.deadline, async {
+        match send(hub, &url, &body).await {
+            Ok(None) => {
+                // 202: the response comes, or came, as a callback of its own.
+                let waiting = |world: &World| world.interaction(id).is_some_and(|it| it.ack == Ack::Waiting);
+                while waiting(&hub.lock()) && bell.changed().await.is_ok() {}
+                Ok(())
+            }
+            Ok(Some(response)) => hub.change(|world| judge(world, id, &response)),
+            Err(reason) => Err(reason),
+        }
+    });
+    let outcome = match answered.await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(format!("no response within {:?}", hub.deadline)),
+    };
+    hub.change(|world| close(world, id, outcome))
+}
+
+/// Records the interaction and writes its payload.
+fn open(world: &mut World, hub: &Hub, action: Action) -> Result<(u64, String, Vec<u8>), SlashError> {
+    let url = world.interactions_url.clone().ok_or(SlashError::NoEndpoint)?;
+    let id = world.next_id();
+    let interaction = Interaction {
+        id,
+        kind: action.kind,
+        user_id: action.user_id,
+        channel_id: action.channel_id,
+        label: action.label,
+        // Unguessable without the private key, and the same in every run with the same ids.
+        token: hub.signer.sign("interaction token", &id.to_be_bytes()),
+        created_at: world.now(),
+        ack: Ack::Waiting,
+        response: None,
+        original: None,
+        source_message: action.source_message,
+    };
+    let body = payload::build(world, &interaction, action.data).to_string().into_bytes();
+    world.interactions.push(interaction);
+    Ok((id, url, body))
+}
+
+/// The inline response, or nothing when the bot said 202.
+async fn send(hub: &Hub, url: &str, body: &[u8]) -> Result<Option<Value>, String> {
+    let timestamp = hub.lock().now().as_second().to_string();
+    let signature = hub.signer.sign(&timestamp, body);
+    let response = post(hub, url, (&timestamp, &signature), body).await?;
+    match response.status().as_u16() {
+        202 | 204 => Ok(None),
+        200 => {
+            let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+            if !kind.starts_with("application/json") {
+                return Err(format!("the response has content type {kind:?} instead of application/json"));
+            }
+            response.json().await.map(Some).map_err(|error| format!("the response is not JSON: {error}"))
+        }
+        status => Err(format!("the endpoint answered {status}")),
+    }
+}
+
+async fn post(
+    hub: &Hub,
+    url: &str,
+    (timestamp, signature): (&str, &str),
+    body: &[u8],
+) -> Result<reqwest::Response, String> {
+    let request = hub
+        .http
+        .post(url)
+        .header("Content-Type", "application/json")
+        .header("User-Agent", "Discord-Interactions/1.0 (+https://discord.com)")
+        .header(SIGNATURE_HEADER, signature)
+        .header(TIMESTAMP_HEADER, timestamp)
+        .body(body.to_vec());
+    request.send().await.map_err(|error| format!("the endpoint could not be reached: {error}"))
+}
+
+fn judge(world: &mut World, id: u64, response: &Value) -> Result<(), String> {
+    let answered_by_callback = world.interaction(id).is_some_and(|it| it.ack != Ack::Waiting);
+    if answered_by_callback {
+        return Ok(());
+    }
+    let judge = Judge::shared().map_err(|error| error.to_string())?;
+    let verdict = judge.request("post", CALLBACK_PATH, response).map_err(|error| error.to_string())?;
+    verdict.map_err(|errors| ApiError::invalid_form(errors).reason())?;
+    apply_response(world, id, response).map_err(|error| error.reason())
+}
+
+fn close(world: &mut World, id: u64, outcome: Result<(), String>) -> Result<u64, SlashError> {
+    let Some(interaction) = world.interaction_mut(id) else {
+        return Ok(id);
+    };
+    let Some(reason) = outcome.err().filter(|_| interaction.ack == Ack::Waiting) else {
+        return Ok(id);
+    };
+    interaction.ack = Ack::Failed(reason.clone());
+    Err(SlashError::NotAnswered { interaction_id: id, reason })
+}
+
+/// A press on the button `custom_id` of a message this person sees.
+pub(crate) fn press(world: &World, user_id: u64, message_id: u64, custom_id: &str) -> Result<Action, SlashError> {
+    let missing = || SlashError::NoSuchComponent(format!("button {custom_id:?}"));
+    let message = world.message(message_id).filter(|message| message.is_visible_to(user_id)).ok_or_else(missing)?;
+    let components = message.latest().map(|version| version.components.as_slice()).unwrap_or_default();
+    let rows = components.iter().filter_map(|row| row.get("components")?.as_array()).flatten();
+    let usable = |button: &&Value| {
+        button.get("type") == Some(&json!(2))
+            && button.get("custom_id") == Some(&json!(custom_id))
+            && button.get("disabled") != Some(&json!(true))
+    };
+    rows.into_iter().find(usable).ok_or_else(missing)?;
+    Ok(Action {
+        kind: InteractionKind::Component,
+        user_id,
+        channel_id: message.channel_id,
+        label: custom_id.to_owned(),
+        data: json!({ "custom_id": custom_id, "component_type": 2 }),
+        source_message: Some(message_id),
+    })
+}
+
+/// Sends the modal that an interaction was answered with, filled in.
+pub(crate) fn submit(world: &World, interaction_id: u64, values: &[(&str, &str)]) -> Result<Action, SlashError> {
+    let missing = || SlashError::NoSuchComponent("modal".to_owned());
+    let interaction = world.interaction(interaction_id).filter(|it| it.ack == Ack::Done(9)).ok_or_else(missing)?;
+    let custom_id =
+        interaction.response.as_ref().and_then(|response| response.pointer("/data/custom_id")).ok_or_else(missing)?;
+    let row =
+        |(id, value): &(&str, &str)| json!({"type": 1, "components": [{"type": 4, "custom_id": id, "value": value}]});
+    Ok(Action {
+        kind: InteractionKind::Modal,
+        user_id: interaction.user_id,
+        channel_id: interaction.channel_id,
+        label: interaction.label.clone(),
+        data: json!({ "custom_id": custom_id, "components": values.iter().map(row).collect::<Vec<_>>() }),
+        source_message: interaction.source_message,
+    })
+}
+
+/// What a 401 looks like to a probe.
+const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;

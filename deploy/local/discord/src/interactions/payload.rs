@@ -1,0 +1,61 @@
+//! The interaction object as Discord documents it (receiving-and-responding, "Interaction
+//! Structure"): `member` in a guild, `user` in a direct message.
+
+use serde_json::{Map, Value, json};
+
+use crate::state::{Interaction, InteractionKind, World};
+use crate::wire;
+
+/// ATTACH_FILES, EMBED_LINKS, MENTION_EVERYONE, VIEW_CHANNEL, SEND_MESSAGES: what the bot has here.
+const APP_PERMISSIONS: u64 = (1 << 10) | (1 << 11) | (1 << 14) | (1 << 15) | (1 << 17);
+/// 10 MiB, the limit without boosts.
+const ATTACHMENT_LIMIT: u64 = 10_485_760;
+
+pub(super) fn build(world: &World, interaction: &Interaction, data: Value) -> Value {
+    let mut payload = ping(world, interaction.id, &interaction.token);
+    payload.insert("type".to_owned(), json!(interaction.kind as u8));
+    payload.insert("data".to_owned(), data);
+    payload.insert("locale".to_owned(), json!("en-US"));
+    payload.insert("channel_id".to_owned(), wire::id(interaction.channel_id));
+    payload.insert("app_permissions".to_owned(), json!(APP_PERMISSIONS.to_string()));
+    payload.extend(whereabouts(world, interaction));
+    if let Some(message) = interaction.source_message.and_then(|id| world.message(id)) {
+        payload.insert("message".to_owned(), wire::message(world, message));
+    }
+    Value::Object(payload)
+}
+
+/// The fields every interaction has; of type PING with nothing more.
+pub(super) fn ping(world: &World, id: u64, token: &str) -> Map<String, Value> {
+    let fields = json!({
+        "id": wire::id(id), "application_id": wire::id(world.application_id), "type": InteractionKind::Ping as u8,
+        "token": token, "version": 1, "entitlements": [], "authorizing_integration_owners": {},
+        "attachment_size_limit": ATTACHMENT_LIMIT,
+    });
+    fields.as_object().cloned().unwrap_or_default()
+}
+
+/// Guild or direct message: who, where, on whose authority.
+fn whereabouts(world: &World, interaction: &Interaction) -> Map<String, Value> {
+    let user = world.users.get(&interaction.user_id);
+    let channel = world.channels.get(&interaction.channel_id);
+    let mut partial = channel.map(|channel| wire::channel(world, channel)).unwrap_or_default();
+    if let (Some(partial), Some(user)) = (partial.as_object_mut(), user) {
+        partial.insert("permissions".to_owned(), json!(user.permissions.to_string()));
+    }
+    let in_dm = channel.is_some_and(|channel| channel.recipient.is_some());
+    let fields = if in_dm {
+        json!({
+            "channel": partial, "context": 1, "user": user.map(wire::user),
+            "authorizing_integration_owners": { "0": "0" },
+        })
+    } else {
+        json!({
+            "channel": partial, "context": 0, "member": user.map(wire::member),
+            "guild_id": wire::id(world.guild_id), "guild_locale": "en-US",
+            "guild": { "id": wire::id(world.guild_id), "locale": "en-US", "features": [] },
+            "authorizing_integration_owners": { "0": wire::id(world.guild_id) },
+        })
+    };
+    fields.as_object().cloned().unwrap_or_default()
+}

@@ -1,0 +1,110 @@
+//! Everything this Discord knows: people, channels, messages, commands, interactions. Changing it
+//! is synchronous and under one lock; waiting, HTTP and wire formats live elsewhere.
+
+mod command;
+mod interaction;
+mod message;
+mod people;
+
+pub use command::Command;
+pub(crate) use interaction::TOKEN_LIFE;
+pub use interaction::{Ack, Interaction, InteractionKind};
+pub(crate) use message::Draft;
+pub use message::{Author, EPHEMERAL, LOADING, Message, Version};
+pub(crate) use people::ADMINISTRATOR;
+pub use people::{Channel, Role, User};
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::ids::{Snowflakes, stable_id};
+use crate::limits::{Buckets, RateLimits};
+
+/// One request that reached the REST API, in the order they were answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RequestRecord {
+    /// Upper-case method.
+    pub method: String,
+    /// Path without the query, e.g. `/api/v10/channels/1/messages`.
+    pub path: String,
+    /// Status that was answered.
+    pub status: u16,
+    /// When it was answered.
+    pub at: Timestamp,
+}
+
+/// What the world starts with.
+pub(crate) struct Seed {
+    pub(crate) application_id: u64,
+    pub(crate) bot_token: String,
+    pub(crate) public_key_hex: String,
+    pub(crate) clock: Clock,
+    pub(crate) rate_limits: RateLimits,
+}
+
+/// All state behind the lock.
+pub(crate) struct World {
+    pub(crate) application_id: u64,
+    pub(crate) bot_token: String,
+    pub(crate) public_key_hex: String,
+    pub(crate) bot_name: String,
+    pub(crate) guild_id: u64,
+    pub(crate) guild_name: String,
+    pub(crate) clock: Clock,
+    pub(crate) interactions_url: Option<String>,
+    /// Where this server itself listens; `GET /gateway` points there.
+    pub(crate) own_url: String,
+    pub(crate) users: BTreeMap<u64, User>,
+    pub(crate) roles: BTreeMap<u64, Role>,
+    pub(crate) channels: BTreeMap<u64, Channel>,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) commands: Vec<Command>,
+    pub(crate) interactions: Vec<Interaction>,
+    pub(crate) requests: Vec<RequestRecord>,
+    pub(crate) invalid_requests: u64,
+    pub(crate) faults: Faults,
+    pub(crate) buckets: Buckets,
+    snowflakes: Snowflakes,
+}
+
+impl World {
+    pub(crate) fn new(seed: Seed) -> Self {
+        let mut world = Self {
+            application_id: seed.application_id,
+            bot_token: seed.bot_token,
+            public_key_hex: seed.public_key_hex,
+            bot_name: "storebot".to_owned(),
+            guild_id: stable_id("guild"),
+            guild_name: "Shopkeepers".to_owned(),
+            clock: seed.clock,
+            interactions_url: None,
+            own_url: String::new(),
+            users: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            messages: Vec::new(),
+            commands: Vec::new(),
+            interactions: Vec::new(),
+            requests: Vec::new(),
+            invalid_requests: 0,
+            faults: Faults::default(),
+            buckets: Buckets::new(seed.rate_limits),
+            snowflakes: Snowflakes::default(),
+        };
+        world.channel_named("general");
+        world
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn next_id(&mut self) -> u64 {
+        let now = self.clock.now();
+        self.snowflakes.next(now)
+    }
+}

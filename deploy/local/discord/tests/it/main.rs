@@ -1,0 +1,12 @@
+//! The stand-in from outside: through its HTTP API, with the real client library, and as a person.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod bot;
+mod commands;
+mod faults;
+mod interactions;
+mod messages;
+mod pages;
+mod serenity_client;
+mod slash;
