@@ -93,7 +93,10 @@ impl Ledger {
         for (stream, group) in [(&self.keys.jobs, WORKERS), (&self.keys.events, NOTIFIERS)] {
             let mut call = self.scripts.retire.prepare_invoke();
             call.key(stream).arg(group).arg(consumer);
-            call.invoke_async::<()>(&mut self.connection()).await?;
+            match call.invoke_async::<()>(&mut self.connection()).await {
+                Err(error) if error.code() != Some("NOGROUP") => return Err(error.into()),
+                _ => {}
+            }
         }
         Ok(())
     }

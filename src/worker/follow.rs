@@ -113,6 +113,8 @@ impl Shared {
                 () = subscription.changed() => {}
                 () = self.pause(store, ASK_ANEW) => ground = None,
             }
+            // The watch has seen the namespace go, or anything of it: only the API server knows more.
+            ground = ground.filter(Ground::is_active);
         }
     }
 

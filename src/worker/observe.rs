@@ -37,6 +37,11 @@ impl Ground {
         Self { namespace: NamespaceState::Active { fence: None }, release: None, prepared: true }
     }
 
+    /// The namespace is there to stay.
+    pub(super) fn is_active(&self) -> bool {
+        matches!(self.namespace, NamespaceState::Active { .. })
+    }
+
     pub(super) fn release(&self) -> Option<&ReleaseState> {
         self.release.as_ref()
     }
