@@ -30,6 +30,7 @@
 //!
 //! Who may import whom is written down in `CONTRIBUTING.md` and checked by a test.
 
+pub mod cluster;
 pub mod commands;
 pub mod config;
 pub mod domain;

@@ -1,0 +1,115 @@
+//! What a failed call to Kubernetes means.
+
+/// Why Kubernetes did not do it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClusterError {
+    /// No answer, or the answer that it cannot answer now.
+    #[error("the cluster cannot be reached: {message}")]
+    Unreachable { message: String },
+    #[error("the cluster did not answer in time")]
+    TimedOut,
+    /// storebot's account may not do this, or a policy of the cluster does not allow it.
+    #[error("the cluster refused: {message}")]
+    Forbidden { message: String },
+    /// Somebody else changed it first, or holds a newer fence.
+    #[error("changed meanwhile: {message}")]
+    Conflict { message: String },
+    #[error("exists already")]
+    Exists,
+    #[error("not there")]
+    NotFound,
+    /// The namespace is being deleted.
+    #[error("the namespace is being deleted")]
+    Terminating,
+    /// What was sent, read or configured does not make sense; it will not do so later.
+    #[error("{message}")]
+    Invalid { message: String },
+    #[error("the cluster failed: {message}")]
+    Other { message: String },
+}
+
+impl ClusterError {
+    /// The same call may succeed later without anybody changing anything. What is not understood
+    /// counts as such: attempts are bounded anyway.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable { .. }
+            | Self::TimedOut
+            | Self::Conflict { .. }
+            | Self::Terminating
+            | Self::Other { .. } => true,
+            Self::Forbidden { .. } | Self::Exists | Self::NotFound | Self::Invalid { .. } => false,
+        }
+    }
+
+    pub(super) fn of(error: &kube::Error) -> Self {
+        match error {
+            kube::Error::Api(status) => Self::of_status(status),
+            kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => {
+                Self::Unreachable { message: chain(error) }
+            }
+            // The body was cut off, or something between us and the API server answered.
+            kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => Self::Unreachable { message: chain(error) },
+            kube::Error::BuildRequest(_) | kube::Error::HttpError(_) => Self::Invalid { message: chain(error) },
+            kube::Error::Auth(_) => Self::Forbidden { message: chain(error) },
+            _ => Self::Other { message: chain(error) },
+        }
+    }
+
+    fn of_status(status: &kube::core::Status) -> Self {
+        let message = status.message.clone();
+        let terminating = message.contains("because it is being terminated");
+        match status.code {
+            _ if terminating => Self::Terminating,
+            401 | 403 => Self::Forbidden { message },
+            404 => Self::NotFound,
+            409 if status.reason == "AlreadyExists" => Self::Exists,
+            409 => Self::Conflict { message },
+            // An admission webhook may choose its own code.
+            400..=499 if message.contains("denied the request") => Self::Forbidden { message },
+            400 | 405 | 406 | 413 | 415 | 422 => Self::Invalid { message },
+            429 | 500..=503 => Self::Unreachable { message },
+            504 => Self::TimedOut,
+            _ => Self::Other { message },
+        }
+    }
+}
+
+/// An error with its causes: the outermost one of hyper says little.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let more = cause.to_string();
+        if !text.ends_with(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_told_by_meaning() {
+        let of = |code, reason, message: &str| {
+            ClusterError::of(&kube::Error::Api(kube::core::Status::failure(message, reason).with_code(code).boxed()))
+        };
+        let message = || "m".to_owned();
+        assert_eq!(of(403, "Forbidden", "m"), ClusterError::Forbidden { message: message() });
+        assert_eq!(of(403, "Forbidden", "no: because it is being terminated"), ClusterError::Terminating);
+        assert_eq!(of(404, "NotFound", "m"), ClusterError::NotFound);
+        assert_eq!(of(409, "AlreadyExists", "m"), ClusterError::Exists);
+        assert_eq!(of(409, "Conflict", "m"), ClusterError::Conflict { message: message() });
+        assert_eq!(of(422, "Invalid", "m"), ClusterError::Invalid { message: message() });
+        assert!(matches!(of(400, "", "admission webhook \"x\" denied the request"), ClusterError::Forbidden { .. }));
+        assert_eq!(of(429, "", "m"), ClusterError::Unreachable { message: message() });
+        assert_eq!(of(503, "", "m"), ClusterError::Unreachable { message: message() });
+        assert_eq!(of(504, "Timeout", "m"), ClusterError::TimedOut);
+    }
+}

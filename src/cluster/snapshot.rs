@@ -1,0 +1,111 @@
+//! What the watches know of one store: small summaries, never whole objects.
+
+/// Longest text kept of a message. A termination message may have 4 KiB and its end says why; a
+/// proof has some hundred bytes.
+const TEXT_MAX: usize = 1024;
+
+/// One store at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Every watch of the cell has completed its first list. Before that, what is missing here may
+    /// well exist.
+    pub synced: bool,
+    pub namespace_seen: bool,
+    pub namespace_terminating: bool,
+    /// Deployments and StatefulSets.
+    pub workloads: Vec<Workload>,
+    pub jobs: Vec<JobState>,
+    pub pods: Vec<PodState>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workload {
+    pub name: String,
+    /// Of the release that last wrote it.
+    pub revision: Option<u32>,
+    /// How many replicas it shall have; none while a store sleeps.
+    pub wanted: u32,
+    /// Its controller has seen the last change, all replicas are of it and available, and no other
+    /// ones are left. With none wanted: none are left.
+    pub ready: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobState {
+    pub name: String,
+    /// `setup` or `verify`.
+    pub component: String,
+    pub revision: Option<u32>,
+    pub outcome: JobOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobOutcome {
+    Running,
+    Succeeded,
+    /// For good, after its own retries. The message is Kubernetes' (`BackoffLimitExceeded: …`); what
+    /// the Job itself said is with its pods.
+    Failed {
+        message: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodState {
+    pub name: String,
+    pub component: String,
+    /// Pods of Jobs have one; those of workloads do not, so that an upgrade that changes nothing
+    /// about them does not restart them.
+    pub revision: Option<u32>,
+    /// `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`.
+    pub phase: String,
+    pub ready: bool,
+    /// Being deleted; its troubles are nobody's any more.
+    pub going: bool,
+    /// Of its containers together.
+    pub restarts: u32,
+    /// Why no node takes it, in the scheduler's words.
+    pub unschedulable: Option<String>,
+    /// Of the first container that waits for more than its turn: `ImagePullBackOff`.
+    pub waiting_reason: Option<String>,
+    pub waiting_message: Option<String>,
+    /// How the first container that failed ended last; without a failure, the last one that ended.
+    pub terminated: Option<Terminated>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terminated {
+    pub exit_code: i32,
+    /// `Completed`, `Error`, `OOMKilled`, …
+    pub reason: String,
+    /// What the container left as its termination message, or the last lines of its log.
+    pub message: String,
+}
+
+impl Snapshot {
+    /// The Job of a component that a revision of the release made.
+    #[must_use]
+    pub fn job(&self, component: &str, revision: u32) -> Option<&JobState> {
+        self.jobs.iter().find(|job| job.component == component && job.revision == Some(revision))
+    }
+}
+
+/// The end of a text: that is where programs say why they gave up.
+pub(super) fn clip(text: &str) -> String {
+    let text = text.trim();
+    let surplus = text.len().saturating_sub(TEXT_MAX);
+    let from = (surplus..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text.get(from..).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_keep_their_end() {
+        assert_eq!(clip("  why\n"), "why");
+        let clipped = clip(&format!("{}why", "ü".repeat(TEXT_MAX)));
+        assert!(clipped.len() <= TEXT_MAX && clipped.ends_with("üwhy"));
+    }
+}
