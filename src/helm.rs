@@ -118,7 +118,8 @@ impl Helm {
         let config = &self.inner.config;
         let mut args: Vec<OsString> = ["upgrade", "--install", RELEASE].map(OsString::from).to_vec();
         args.push(self.inner.charts.folder(run.engine).into());
-        args.extend(["--values".into(), scratch.values().into()]);
+        // Without the first, Helm answers empty values with those of the last revision.
+        args.extend(["--reset-values".into(), "--values".into(), scratch.values().into()]);
         args.extend(["--history-max".into(), config.history.to_string().into()]);
         if !labels.is_empty() {
             args.extend(["--labels".into(), labels.into()]);
