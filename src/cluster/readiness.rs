@@ -28,7 +28,8 @@ mod tests {
 
     #[test]
     fn all_workloads_of_this_revision_must_be_ready() {
-        let table: &[(&str, &[(&str, Option<u32>, bool)], &[&str])] = &[
+        type Up = (&'static str, Option<u32>, bool);
+        let table: &[(&str, &[Up], &[&str])] = &[
             ("nothing is there", &[], &["database", "shop"]),
             ("one is missing", &[("shop", Some(2), true)], &["database"]),
             ("one is not ready", &[("shop", Some(2), true), ("database", Some(2), false)], &["database"]),
@@ -38,7 +39,7 @@ mod tests {
             ("all are newer", &[("shop", Some(3), true), ("database", Some(3), true)], &[]),
         ];
         for (case, workloads, waiting) in table {
-            let workload = |(name, revision, ready): &(&str, Option<u32>, bool)| Workload {
+            let workload = |(name, revision, ready): &Up| Workload {
                 name: (*name).to_owned(),
                 revision: *revision,
                 wanted: 1,
