@@ -17,6 +17,7 @@ mod caller;
 mod dto;
 mod frame;
 mod guard;
+pub mod listen;
 mod pages;
 mod payload;
 mod problem;
