@@ -3,4 +3,28 @@
 //! An adapter translates and checks who is asking. It decides nothing: what an actor may do and how
 //! much is the business of `commands`, so that no door can ever allow more than another.
 
+use crate::commands::Commands;
+use crate::domain::command::Request;
+use crate::domain::outcome::{Outcome, Refusal};
+use crate::metrics::Metrics;
+use crate::text;
+
+pub mod http;
 pub mod parse;
+pub mod webhook;
+
+/// Hands a command over and counts what became of it; every door does it here.
+///
+/// # Errors
+/// Why it was not accepted; nothing was written then.
+pub async fn submit(commands: &Commands, metrics: &Metrics, request: Request) -> Result<Outcome, Refusal> {
+    let (kind, door) = (request.command.kind(), request.door);
+    let answer = commands.submit(request).await;
+    let outcome = match &answer {
+        Ok(Outcome { replayed: true, .. }) => "replayed",
+        Ok(_) => "accepted",
+        Err(refusal) => text::refusal::refusal(refusal).kind,
+    };
+    metrics.command(kind, door, outcome);
+    answer
+}

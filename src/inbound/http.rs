@@ -1,0 +1,158 @@
+//! The HTTP door: the public and the admin listener's routes, on one page.
+//!
+//! Nothing here starts a server or reads a clock by itself; the composition root hands in what is
+//! needed and serves what comes out. `poem` stays inside this module.
+//!
+//! ```text
+//! Frame (id, log, numbers, headers, errors)
+//!   Guard (address, time, size, panics)
+//!     /v1/... /webhooks/... /health/...   api.rs
+//!     / /docs /openapi.json /openapi.yaml  pages.rs
+//!     /discord/interactions                given by the caller
+//! ```
+
+mod api;
+pub mod auth;
+mod caller;
+mod dto;
+mod frame;
+mod guard;
+pub mod listen;
+mod pages;
+mod payload;
+mod problem;
+pub(crate) mod shape;
+mod signed;
+mod spec;
+mod translate;
+mod yaml;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use poem::endpoint::BoxEndpoint;
+use poem::http::HeaderValue;
+use poem::http::header::CONTENT_TYPE;
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, Route, RouteMethod, get, post};
+use poem_openapi::OpenApiService;
+
+use crate::commands::Commands;
+use crate::config::Config;
+use crate::inbound::webhook::Sources;
+use crate::metrics::{self, Metrics};
+use api::{Api, State};
+use auth::Verifier;
+use caller::Gate;
+use frame::{Frame, RouteInfo, Routes};
+use guard::Guard;
+
+/// What the HTTP door needs from outside.
+pub struct HttpParts {
+    pub commands: Arc<Commands>,
+    pub config: Arc<Config>,
+    pub metrics: Metrics,
+    /// `POST /discord/interactions`, when Discord is configured.
+    pub discord: Option<BoxEndpoint<'static, Response>>,
+    pub clock: fn() -> Timestamp,
+    /// Random bits, for the ids of requests.
+    pub ids: fn() -> u64,
+}
+
+/// Where Discord sends its interactions.
+const DISCORD: &str = "/discord/interactions";
+
+/// All of the public listener.
+#[must_use]
+pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
+    let HttpParts { commands, config, metrics, discord, clock, ids } = parts;
+    let mut routes = documented();
+    let document = spec::document();
+    let mut pages = Route::new();
+    for (path, page) in pages::all(&document) {
+        routes.insert(path.to_owned(), info(path, "GET, HEAD"));
+        pages = pages.at(path, page);
+    }
+    if let Some(endpoint) = discord {
+        routes.insert(DISCORD.to_owned(), info(DISCORD, "POST"));
+        pages = pages.at(DISCORD, post(endpoint));
+    }
+    let state = State { commands: commands.clone(), sources: Sources::new(&config), metrics: metrics.clone(), clock };
+    let gate = Gate { verifier: Verifier::from(&config.auth), clock };
+    let api = OpenApiService::new(Api(Arc::new(state)), "", "").into_endpoint().data(gate);
+    let inner = Guard { inner: Site { api, pages }, commands, limits: guard::Limits::from(&config.http) };
+    Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids }.boxed()
+}
+
+/// All of the admin listener.
+#[must_use]
+pub fn admin_routes(metrics: Metrics) -> BoxEndpoint<'static, Response> {
+    let numbers = poem::endpoint::make_sync(move |_| {
+        Response::builder().header(CONTENT_TYPE, metrics::CONTENT_TYPE).body(metrics.encode())
+    });
+    Route::new().at("/metrics", get(numbers)).boxed()
+}
+
+/// The API's description in YAML: OpenAPI 3.1, the same for the same source.
+#[must_use]
+pub fn openapi_yaml() -> String {
+    yaml::write(&spec::document())
+}
+
+/// The API beside the pages: told apart by prefix, so that no path is rewritten on its way.
+struct Site<A> {
+    api: A,
+    pages: Route,
+}
+
+const API: [&str; 3] = ["/v1/", "/webhooks/", "/health/"];
+
+impl<A: Endpoint<Output = Response>> Endpoint for Site<A> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let path = request.uri().path();
+        if API.iter().any(|prefix| path.starts_with(prefix)) {
+            self.api.call(request).await
+        } else {
+            self.pages.call(request).await
+        }
+    }
+}
+
+/// The documented routes, by the pattern poem reports for them.
+fn documented() -> Routes {
+    spec::operations()
+        .into_iter()
+        .map(|(label, mut methods)| {
+            if methods.iter().any(|m| m == "GET") {
+                methods.push("HEAD".to_owned());
+            }
+            (pattern(&label), info(&label, &methods.join(", ")))
+        })
+        .collect::<HashMap<_, _>>()
+}
+
+fn info(label: &str, allow: &str) -> RouteInfo {
+    let allow = HeaderValue::from_str(allow).unwrap_or(HeaderValue::from_static("GET"));
+    RouteInfo { label: Arc::from(label), allow }
+}
+
+/// `/v1/stores/{store}` is `/v1/stores/:param0` to poem.
+fn pattern(label: &str) -> String {
+    let mut count = 0;
+    let parts = label.split('/').map(|part| {
+        if !part.starts_with('{') {
+            return part.to_owned();
+        }
+        count += 1;
+        format!(":param{}", count - 1)
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// A page that can be read.
+type Page = RouteMethod;
+
+#[cfg(test)]
+mod tests;

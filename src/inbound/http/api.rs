@@ -1,0 +1,320 @@
+//! The operations of the API, each: who is calling, what is asked, what became of it.
+//!
+//! They translate and nothing else. One `impl` holds them all, because the generator loses
+//! operations when two share a path.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::{ApiResponse, OpenApi, Tags};
+
+use super::caller::Caller;
+use super::dto::{CreateStore, DeliveryAccepted, DeliveryIgnored, Dependency, Health, Quota, Store, StoreList};
+use super::payload::{Body, Json, check_json};
+use super::problem::Problem;
+use super::shape::Word;
+use super::signed::Signed;
+use super::translate::{self, ListQuery};
+use crate::commands::Commands;
+use crate::domain::actor::{Actor, Door};
+use crate::domain::command::{Command, Request};
+use crate::domain::engine::Engine;
+use crate::domain::outcome::Outcome;
+use crate::domain::record::{Phase, Record};
+use crate::domain::store::StoreRef;
+use crate::domain::webhook::SignedHeaders;
+use crate::inbound;
+use crate::inbound::webhook::standard::{self, Event};
+use crate::inbound::webhook::{Meaning, Sources, Unread};
+use crate::metrics::Metrics;
+
+/// What the operations work with.
+pub(super) struct State {
+    pub(super) commands: Arc<Commands>,
+    pub(super) sources: Sources,
+    pub(super) metrics: Metrics,
+    pub(super) clock: fn() -> Timestamp,
+}
+
+#[derive(Clone)]
+pub(super) struct Api(pub(super) Arc<State>);
+
+#[derive(Tags)]
+enum Tag {
+    /// Shops.
+    Stores,
+    /// Limits and what is used of them.
+    Quota,
+    /// Signed deliveries from other systems.
+    Webhooks,
+    /// For whatever runs storebot.
+    Health,
+}
+
+#[derive(ApiResponse)]
+enum Accepted {
+    /// Accepted. The store as it stands now; what was asked happens by itself.
+    #[oai(status = 202)]
+    Accepted(
+        Json<Store>,
+        /// Where to follow the store.
+        #[oai(header = "Location")]
+        String,
+        /// The store's version.
+        #[oai(header = "ETag")]
+        String,
+    ),
+}
+
+#[derive(ApiResponse)]
+#[expect(clippy::large_enum_variant, reason = "made once per request and moved straight into the answer")]
+enum Found {
+    /// The store.
+    #[oai(status = 200)]
+    Found(
+        Json<Store>,
+        /// The store's version.
+        #[oai(header = "ETag")]
+        String,
+    ),
+    /// The store has not changed since the version in `If-None-Match`.
+    #[oai(status = 304)]
+    NotModified(
+        /// The store's version.
+        #[oai(header = "ETag")]
+        String,
+    ),
+}
+
+#[derive(ApiResponse)]
+enum Listed {
+    /// A page of stores, newest first.
+    #[oai(status = 200)]
+    Page(Json<StoreList>),
+}
+
+#[derive(ApiResponse)]
+enum Counted {
+    /// The caller's own limit and use.
+    #[oai(status = 200)]
+    Quota(Json<Quota>),
+}
+
+#[derive(ApiResponse)]
+enum Delivered {
+    /// The event asks for nothing here; do not send it again.
+    #[oai(status = 200)]
+    Ignored(Json<DeliveryIgnored>),
+    /// The event became a command.
+    #[oai(status = 202)]
+    Accepted(Json<DeliveryAccepted>),
+}
+
+#[derive(ApiResponse)]
+enum Alive {
+    /// The process runs.
+    #[oai(status = 200)]
+    Ok(Json<Health>),
+}
+
+#[derive(ApiResponse)]
+enum Healthy {
+    /// All is well.
+    #[oai(status = 200)]
+    Ok(Json<Health>),
+    /// Something that is needed is missing; commands cannot be accepted.
+    #[oai(status = 503)]
+    Not(Json<Health>),
+}
+
+#[OpenApi]
+impl Api {
+    /// Create a store
+    ///
+    /// The answer comes at once; the store gets ready by itself. Repeating the request with the same
+    /// `Idempotency-Key` answers what the first one answered and creates nothing.
+    #[oai(path = "/v1/stores", method = "post", operation_id = "createStore", tag = "Tag::Stores")]
+    async fn create_store(
+        &self,
+        caller: Caller,
+        /// The caller's own name for this request, up to 255 characters, with or without quotes.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
+        body: Body<CreateStore>,
+    ) -> poem::Result<Accepted> {
+        let create = translate::create(&body.value)?;
+        let key = idempotency_key.0.map(|k| inbound::parse::idempotency_key(&k, translate::fingerprint(&body.raw)));
+        let request = Request { key: key.transpose()?, ..self.request(caller.0, Command::Create(create)) };
+        self.submit(request).await.map(|o| accepted(&o.store))
+    }
+
+    /// List stores
+    #[expect(clippy::too_many_arguments, reason = "to the generator each query parameter is an argument")]
+    #[oai(path = "/v1/stores", method = "get", operation_id = "listStores", tag = "Tag::Stores")]
+    async fn list_stores(
+        &self,
+        caller: Caller,
+        /// Only stores of this owner.
+        owner: Query<Option<String>>,
+        /// Only stores in this phase.
+        phase: Query<Option<Word<Phase>>>,
+        /// Only stores with this shop software.
+        engine: Query<Option<Word<Engine>>>,
+        /// Stores on a page; 50 when absent.
+        #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
+        limit: Query<Option<u32>>,
+        /// The `next_cursor` of the page before.
+        cursor: Query<Option<String>>,
+    ) -> poem::Result<Listed> {
+        let query = ListQuery { owner: owner.0, phase: phase.0, engine: engine.0, limit: limit.0, cursor: cursor.0 };
+        let page = self.0.commands.list(&caller.0, &translate::list(query)?).await?;
+        let items = page.items.iter().map(Store::from).collect();
+        Ok(Listed::Page(Json(StoreList { items, next_cursor: page.next_cursor })))
+    }
+
+    /// Look at a store
+    #[oai(path = "/v1/stores/:store", method = "get", operation_id = "getStore", tag = "Tag::Stores")]
+    async fn get_store(
+        &self,
+        caller: Caller,
+        /// Id or name of the store.
+        store: Path<String>,
+        /// Answer 304 when the store still has this version.
+        #[oai(name = "If-None-Match")]
+        if_none_match: Header<Option<String>>,
+    ) -> poem::Result<Found> {
+        let record = self.0.commands.get(&caller.0, &StoreRef::new(&store.0)).await?;
+        let tag = etag(&record);
+        let known = if_none_match.0.is_some_and(|tags| has_tag(&tags, &tag));
+        Ok(if known { Found::NotModified(tag) } else { Found::Found(Json(Store::from(&record)), tag) })
+    }
+
+    /// Delete a store
+    ///
+    /// With all it holds. Repeating it answers the same store again.
+    #[oai(path = "/v1/stores/:store", method = "delete", operation_id = "deleteStore", tag = "Tag::Stores")]
+    async fn delete_store(
+        &self,
+        caller: Caller,
+        /// Id or name of the store.
+        store: Path<String>,
+    ) -> poem::Result<Accepted> {
+        let command = Command::Delete { store: StoreRef::new(&store.0) };
+        self.submit(self.request(caller.0, command)).await.map(|o| accepted(&o.store))
+    }
+
+    /// Your own limit and use
+    #[oai(path = "/v1/quota", method = "get", operation_id = "getQuota", tag = "Tag::Quota")]
+    async fn quota(&self, caller: Caller) -> poem::Result<Counted> {
+        let quota = self.0.commands.quota(&caller.0).await?;
+        Ok(Counted::Quota(Json(quota.into())))
+    }
+
+    /// Deliver an event
+    ///
+    /// Signed as Standard Webhooks describes. `webhook-id` is the idempotency key. Events of other
+    /// types are answered with 200 and ignored.
+    #[oai(path = "/webhooks/:source", method = "post", operation_id = "deliver", tag = "Tag::Webhooks")]
+    async fn deliver(
+        &self,
+        /// The source's configured name.
+        source: Path<String>,
+        delivery: Signed<'_, Event>,
+    ) -> poem::Result<Delivered> {
+        let meaning = self.read_delivery(&source.0, &delivery)?;
+        let request = match meaning {
+            Meaning::Command(request) => *request,
+            Meaning::Ignored(why) => return Ok(Delivered::Ignored(Json(DeliveryIgnored { ignored: why }))),
+        };
+        let outcome = self.submit(request).await?;
+        Ok(Delivered::Accepted(Json(DeliveryAccepted {
+            store_id: Word::new(outcome.store.id.as_str().to_owned()),
+            command: outcome.command.into(),
+            replayed: outcome.replayed,
+        })))
+    }
+
+    /// Whether the process runs
+    ///
+    /// Depends on nothing else, so that a restart never follows from somebody else's trouble.
+    #[oai(path = "/health/live", method = "get", operation_id = "live", tag = "Tag::Health")]
+    async fn live(&self) -> Alive {
+        Alive::Ok(Json(Health { ok: true, dependencies: Vec::new() }))
+    }
+
+    /// Whether commands can be accepted
+    #[oai(path = "/health/ready", method = "get", operation_id = "ready", tag = "Tag::Health")]
+    async fn ready(&self) -> Healthy {
+        let found = self.0.commands.health().await;
+        let ok = found.iter().all(|d| d.ok);
+        let dependencies =
+            found.into_iter().map(|d| Dependency { name: d.name.to_owned(), ok: d.ok, detail: d.detail }).collect();
+        let health = Json(Health { ok, dependencies });
+        if ok { Healthy::Ok(health) } else { Healthy::Not(health) }
+    }
+}
+
+impl Api {
+    fn request(&self, actor: Actor, command: Command) -> Request {
+        Request { actor, door: Door::Api, command, key: None, reply_to: None, at: (self.0.clock)() }
+    }
+
+    async fn submit(&self, request: Request) -> poem::Result<Outcome> {
+        Ok(inbound::submit(&self.0.commands, &self.0.metrics, request).await?)
+    }
+
+    fn read_delivery(&self, name: &str, delivery: &Signed<'_, Event>) -> poem::Result<Meaning> {
+        let sources = &self.0.sources;
+        let trusted = match sources.trust(name, signature(delivery), &delivery.raw, (self.0.clock)()) {
+            Ok(trusted) => trusted,
+            Err(reason) => {
+                let source = sources.label(name);
+                self.0.metrics.signature_failure(source);
+                tracing::warn!(source, %reason, "a delivery was refused");
+                return Err(Problem::bad_signature().into());
+            }
+        };
+        check_json(delivery.content_type)?;
+        match sources.read(trusted, translate::fingerprint(&delivery.raw)) {
+            Ok(meaning) => Ok(meaning),
+            Err(Unread::Malformed(reason)) => Err(Problem::malformed(&reason).into()),
+            Err(Unread::Refused(refusal)) => Err(refusal.into()),
+        }
+    }
+}
+
+fn signature<'a>(delivery: &'a Signed<'_, Event>) -> Option<SignedHeaders<'a>> {
+    Some(SignedHeaders {
+        id: delivery.header(standard::ID)?,
+        timestamp: delivery.header(standard::TIMESTAMP)?,
+        signatures: delivery.header(standard::SIGNATURE)?,
+    })
+}
+
+fn accepted(record: &Record) -> Accepted {
+    Accepted::Accepted(Json(Store::from(record)), format!("/v1/stores/{}", record.id), etag(record))
+}
+
+fn etag(record: &Record) -> String {
+    format!("\"{}\"", record.version)
+}
+
+/// Whether a list of entity tags names this one. Compared weakly, as RFC 9110 asks for here.
+fn has_tag(tags: &str, tag: &str) -> bool {
+    tags.split(',').map(str::trim).any(|t| t == "*" || t.strip_prefix("W/").unwrap_or(t) == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_tags_names_a_version() {
+        for tags in ["\"3\"", "W/\"3\"", "\"1\", \"3\"", "*"] {
+            assert!(has_tag(tags, "\"3\""), "{tags}");
+        }
+        assert!(!has_tag("\"33\"", "\"3\""));
+        assert!(!has_tag("", "\"3\""));
+    }
+}

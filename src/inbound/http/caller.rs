@@ -1,0 +1,73 @@
+//! The bearer token of a request, as an actor. An extractor and not a middleware, so that it shows
+//! in the document, and the first one of each operation, so that nobody unknown has a body parsed.
+
+use jiff::Timestamp;
+use poem::http::header::AUTHORIZATION;
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaSecurityScheme, Registry};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+
+use super::auth::Verifier;
+use super::problem::Problem;
+use crate::domain::actor::Actor;
+
+/// Name of the security scheme in the document.
+pub(super) const SCHEME: &str = "bearer";
+
+/// Whoever a valid token speaks for.
+pub(super) struct Caller(pub(super) Actor);
+
+/// What is needed to know a caller; given to each request by the routes.
+#[derive(Clone)]
+pub(super) struct Gate {
+    pub(super) verifier: Verifier,
+    pub(super) clock: fn() -> Timestamp,
+}
+
+impl<'a> ApiExtractor<'a> for Caller {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        let scheme = MetaSecurityScheme {
+            ty: "http",
+            description: Some("A token made by `storebot token`, or by whoever holds one of its keys."),
+            name: None,
+            key_in: None,
+            scheme: Some("bearer"),
+            bearer_format: Some("JWT"),
+            flows: None,
+            openid_connect_url: None,
+        };
+        registry.create_security_scheme(SCHEME, scheme);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let token = bearer(request).ok_or_else(|| Problem::unauthorized("Bearer"))?;
+        let gate = request.data::<Gate>().ok_or_else(Problem::internal)?;
+        match gate.verifier.verify(token, (gate.clock)()) {
+            Ok(actor) => Ok(Self(actor)),
+            Err(reason) => {
+                tracing::debug!(%reason, "a bearer token was refused");
+                Err(Problem::unauthorized("Bearer error=\"invalid_token\"").into())
+            }
+        }
+    }
+}
+
+/// The token of the one `Authorization` header; two of them are nobody's honest request.
+fn bearer(request: &Request) -> Option<&str> {
+    let mut values = request.headers().get_all(AUTHORIZATION).iter();
+    let (Some(only), None) = (values.next(), values.next()) else { return None };
+    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim()).filter(|t| !t.is_empty())
+}

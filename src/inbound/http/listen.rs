@@ -1,0 +1,260 @@
+//! Connections, before there is a request: how many, and how long one may take to say what it wants.
+//!
+//! poem's own acceptor knows no bound on either, and when accepting fails (no file descriptor left)
+//! it tries again at once, for ever. An ingress in front protects better; this protects without one.
+//! Connections that are idle between requests are the business of the server's `idle_timeout`.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use poem::http::uri::Scheme;
+use poem::listener::Acceptor;
+use poem::web::{LocalAddr, RemoteAddr};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, Sleep};
+
+/// Pause after a failed accept: long enough not to spin, short enough not to be noticed.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Every HTTP/1 head ends with this, and so does HTTP/2's first line.
+const HEAD_END: &[u8; 4] = b"\r\n\r\n";
+/// How an HTTP/2 connection begins; heads are frames from then on.
+const HTTP2: &[u8; 4] = b"PRI ";
+
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectionLimits {
+    /// Open connections; further ones wait in the kernel's queue.
+    pub connections: usize,
+    /// From a connection's or a request's first moment to the end of its head.
+    pub head: Duration,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        // Each open connection costs about 20 KiB and a file descriptor, of which a container
+        // usually has more than 4096.
+        Self { connections: 2048, head: Duration::from_secs(10) }
+    }
+}
+
+/// Accepts connections within limits.
+#[derive(Debug)]
+pub struct Listener {
+    listener: TcpListener,
+    local: LocalAddr,
+    room: Arc<Semaphore>,
+    head: Duration,
+}
+
+impl Listener {
+    /// # Errors
+    /// The socket has no address.
+    pub fn new(listener: TcpListener, limits: ConnectionLimits) -> io::Result<Self> {
+        let local = LocalAddr(listener.local_addr()?.into());
+        Ok(Self { listener, local, room: Arc::new(Semaphore::new(limits.connections)), head: limits.head })
+    }
+}
+
+impl Acceptor for Listener {
+    type Io = Connection<TcpStream>;
+
+    fn local_addr(&self) -> Vec<LocalAddr> {
+        vec![self.local.clone()]
+    }
+
+    async fn accept(&mut self) -> io::Result<(Self::Io, LocalAddr, RemoteAddr, Scheme)> {
+        let permit = self.room.clone().acquire_owned().await.map_err(io::Error::other)?;
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, address)) => {
+                    // Answers are small and written at once; waiting to fill a packet costs 40 ms.
+                    stream.set_nodelay(true).ok();
+                    let connection = Connection::new(stream, self.head, Some(permit));
+                    return Ok((connection, self.local.clone(), RemoteAddr(address.into()), Scheme::HTTP));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection cannot be accepted");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+/// What a connection is doing, as far as bytes tell.
+#[derive(Debug)]
+enum Turn {
+    /// A head is on its way; so far it ends with this many bytes of [`HEAD_END`].
+    Head(usize),
+    /// A head is complete: its body or the answer follows.
+    Body,
+    /// Something was answered: the next byte begins a head.
+    Idle,
+    /// Heads cannot be told from bytes any more.
+    Http2,
+}
+
+/// A connection that fails to read when a head takes too long.
+#[derive(Debug)]
+pub struct Connection<T> {
+    stream: T,
+    turn: Turn,
+    first: bool,
+    deadline: Pin<Box<Sleep>>,
+    head: Duration,
+    /// Room for another connection once this one is gone.
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl<T> Connection<T> {
+    fn new(stream: T, head: Duration, permit: Option<OwnedSemaphorePermit>) -> Self {
+        let deadline = Box::pin(tokio::time::sleep(head));
+        Self { stream, turn: Turn::Head(0), first: true, deadline, head, _permit: permit }
+    }
+
+    fn received(&mut self, bytes: &[u8]) {
+        if std::mem::take(&mut self.first) && bytes.starts_with(HTTP2) {
+            self.turn = Turn::Http2;
+            return;
+        }
+        let (before, fresh) = match self.turn {
+            Turn::Head(seen) => (seen, false),
+            Turn::Idle => (0, true),
+            Turn::Body | Turn::Http2 => return,
+        };
+        self.turn = bytes.iter().try_fold(before, follow).map_or(Turn::Body, Turn::Head);
+        // A head that arrived in one piece, as nearly all do, needs no timer.
+        if fresh && matches!(self.turn, Turn::Head(_)) {
+            self.deadline.as_mut().reset(Instant::now() + self.head);
+        }
+    }
+
+    fn sent(&mut self) {
+        if !matches!(self.turn, Turn::Http2) {
+            self.turn = Turn::Idle;
+        }
+    }
+}
+
+/// How much of [`HEAD_END`] the bytes end with after one more; `None` when it is complete.
+fn follow(seen: usize, byte: &u8) -> Option<usize> {
+    let seen = if *byte == HEAD_END[seen] { seen + 1 } else { usize::from(*byte == HEAD_END[0]) };
+    (seen < HEAD_END.len()).then_some(seen)
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let before = buf.filled().len();
+        if let Poll::Ready(result) = Pin::new(&mut this.stream).poll_read(cx, buf) {
+            this.received(&buf.filled()[before..]);
+            return Poll::Ready(result);
+        }
+        if matches!(this.turn, Turn::Head(_)) {
+            ready!(this.deadline.as_mut().poll(cx));
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the head of a request took too long")));
+        }
+        Poll::Pending
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.sent();
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::endpoint::make_sync;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// A server on a free port with room for two connections and little patience.
+    async fn served() -> std::net::SocketAddr {
+        let limits = ConnectionLimits { connections: 2, head: Duration::from_millis(200) };
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let server = poem::Server::new_with_acceptor(Listener::new(socket, limits).unwrap());
+        tokio::spawn(server.run(make_sync(|_| "hello")));
+        address
+    }
+
+    async fn ask(stream: &mut TcpStream) -> String {
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        let mut buffer = [0; 1024];
+        let mut text = String::new();
+        while !text.ends_with("hello") {
+            let count = stream.read(&mut buffer).await.unwrap();
+            assert_ne!(count, 0, "{text}");
+            text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
+        }
+        text
+    }
+
+    #[test]
+    fn the_end_of_a_head_is_found_however_it_is_cut() {
+        let end = |text: &str| text.bytes().try_fold(0, |seen, b| follow(seen, &b)).is_none();
+        assert!(end("GET / HTTP/1.1\r\n\r\n"));
+        assert!(end("a\r\r\n\r\n"));
+        assert!(!end("GET / HTTP/1.1\r\nhost: a\r\n"));
+        assert!(!end("\n\n\r\n\r"));
+    }
+
+    #[tokio::test]
+    async fn who_never_finishes_a_head_is_let_go() {
+        let address = served().await;
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        let mut slow = TcpStream::connect(address).await.unwrap();
+        slow.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+        let both = async {
+            assert_eq!(silent.read(&mut [0; 64]).await.unwrap_or(0), 0);
+            // hyper may still say 408 before it closes.
+            slow.read_to_end(&mut Vec::new()).await.ok();
+        };
+        tokio::time::timeout(Duration::from_secs(5), both).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_quick_client_may_stay_as_long_as_it_likes_but_not_dawdle() {
+        let mut stream = TcpStream::connect(served().await).await.unwrap();
+        assert!(ask(&mut stream).await.starts_with("HTTP/1.1 200"));
+        let pause = tokio::time::timeout(Duration::from_millis(400), stream.read(&mut [0; 1])).await;
+        assert!(pause.is_err(), "an idle connection stays open");
+        assert!(ask(&mut stream).await.starts_with("HTTP/1.1 200"));
+        stream.write_all(b"GET / HT").await.unwrap();
+        let mut rest = Vec::new();
+        let closed = stream.read_to_end(&mut rest);
+        tokio::time::timeout(Duration::from_secs(5), closed).await.unwrap().ok();
+    }
+
+    #[tokio::test]
+    async fn who_finds_no_room_waits_for_it() {
+        let address = served().await;
+        let mut first = TcpStream::connect(address).await.unwrap();
+        let mut second = TcpStream::connect(address).await.unwrap();
+        ask(&mut first).await;
+        ask(&mut second).await;
+        let mut third = TcpStream::connect(address).await.unwrap();
+        let early = tokio::time::timeout(Duration::from_millis(100), ask(&mut third)).await;
+        assert!(early.is_err());
+        drop(first);
+        let mut buffer = [0; 12];
+        tokio::time::timeout(Duration::from_secs(5), third.read_exact(&mut buffer)).await.unwrap().unwrap();
+        assert_eq!(&buffer, b"HTTP/1.1 200");
+    }
+}

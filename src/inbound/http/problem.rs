@@ -1,0 +1,255 @@
+//! The one shape of everything that goes wrong: `application/problem+json` (RFC 9457).
+//!
+//! Handlers fail with a [`Problem`], a `Refusal` or whatever poem raises; only the frame around all
+//! routes turns them into a response, with the request's id. What is inside storebot never shows.
+
+use poem::error::{MethodNotAllowedError, NotFoundError, ReadBodyError, ResponseError};
+use poem::http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use poem::http::{HeaderValue, StatusCode};
+use poem::{Error, Response};
+use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError};
+use serde_json::{Map, Value, json};
+
+use crate::domain::outcome::Refusal;
+use crate::text;
+
+/// Media type of every error.
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+/// What every type begins with.
+const URN: &str = "urn:storebot:problem:";
+/// Seconds after which to try again when the ledger is away: about as long as Redis restarts.
+const UNAVAILABLE_RETRY: u64 = 5;
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// What went wrong, without the request's id.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}: {detail}")]
+pub(super) struct Problem {
+    status: StatusCode,
+    kind: &'static str,
+    title: &'static str,
+    /// What to do next.
+    detail: String,
+    /// Fields that belong to this kind.
+    extra: Map<String, Value>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl ResponseError for Problem {
+    fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+/// So that handlers may fail with a refusal as it is.
+impl ResponseError for Refusal {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NameTaken { .. } | Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::NotFound { .. } => StatusCode::NOT_FOUND,
+            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Name { .. } | Self::Unknown { .. } | Self::Invalid { .. } | Self::Quota { .. } | Self::KeyReused => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+        }
+    }
+}
+
+impl Problem {
+    pub(super) fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, kind, title, detail: detail.into(), extra: Map::new(), headers: Vec::new() }
+    }
+
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub(super) fn header(mut self, name: HeaderName, value: &str) -> Self {
+        self.headers.extend(HeaderValue::from_str(value).ok().map(|v| (name, v)));
+        self
+    }
+
+    /// The caller is not known. Says nothing of why.
+    pub(super) fn unauthorized(challenge: &str) -> Self {
+        let detail = "Send a valid token in the header Authorization: Bearer <token>.";
+        let problem = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "You are not signed in", detail);
+        problem.header(WWW_AUTHENTICATE, challenge)
+    }
+
+    /// A delivery was not signed as agreed. The same words for an unknown source, a wrong signature
+    /// and an old timestamp.
+    pub(super) fn bad_signature() -> Self {
+        let detail = "Check the address of the webhook, its secret and the sender's clock.";
+        Self::new(StatusCode::UNAUTHORIZED, "bad-signature", "The delivery was refused", detail)
+    }
+
+    pub(super) fn malformed(reason: &str) -> Self {
+        let detail =
+            format!("The body is not the JSON that is expected here: {reason}. The documentation at /docs shows it.");
+        Self::new(StatusCode::BAD_REQUEST, "malformed-body", "The body cannot be read", detail)
+    }
+
+    fn bad_parameter(name: &str, reason: &str) -> Self {
+        let detail = format!("{name} cannot be read: {reason}. The documentation at /docs shows what is expected.");
+        Self::new(StatusCode::BAD_REQUEST, "bad-parameter", "A parameter cannot be read", detail)
+    }
+
+    pub(super) fn too_large(limit: usize) -> Self {
+        let detail = format!("A body has at most {limit} bytes here. Send less.");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large", detail).with("limit", limit)
+    }
+
+    pub(super) fn timeout() -> Self {
+        let detail = "It is not known whether the request took effect. Send it again with the same Idempotency-Key: \
+                      then it is done at most once.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long", detail)
+            .header(RETRY_AFTER, &UNAVAILABLE_RETRY.to_string())
+    }
+
+    pub(super) fn internal() -> Self {
+        let detail = "This is a fault of storebot, not of the request. Tell its operators the request_id.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong inside storebot", detail)
+    }
+
+    fn refused(refusal: &Refusal) -> Self {
+        let words = text::refusal::refusal(refusal);
+        let problem = Self::new(refusal.status(), words.kind, words.title, words.detail);
+        match refusal {
+            Refusal::Name { text, .. } => problem.with("field", "name").with("value", text.as_str()),
+            Refusal::Unknown { field, known, .. } => problem.with("field", *field).with("known", json!(known)),
+            Refusal::Invalid { field, .. } => problem.with("field", field.as_str()),
+            Refusal::NameTaken { name, .. } => problem.with("name", name.as_str()),
+            Refusal::NotFound { store } => problem.with("store", store.as_str()),
+            Refusal::Forbidden { command, needs } => problem.with("command", command.as_str()).with("needs", *needs),
+            Refusal::Quota { used, limit } => problem.with("used", *used).with("limit", *limit),
+            Refusal::RateLimited { policy, retry_after_ms } => {
+                let seconds = retry_after_ms.div_ceil(1000).max(1);
+                let (name, limit, window) = (policy.name, policy.limit, policy.window_seconds);
+                problem
+                    .with("policy", name)
+                    .header(RETRY_AFTER, &seconds.to_string())
+                    .header(RATE_LIMIT_POLICY, &format!("\"{name}\";q={limit};w={window}"))
+                    .header(RATE_LIMIT, &format!("\"{name}\";r=0;t={seconds}"))
+            }
+            Refusal::Unavailable => problem.header(RETRY_AFTER, &UNAVAILABLE_RETRY.to_string()),
+            Refusal::Conflict { store } => problem.with("store", store.as_str()),
+            Refusal::KeyReused => problem,
+        }
+    }
+
+    /// Any failure of a handler or of poem itself. Those nobody expected are logged here, once, and
+    /// leave as [`Problem::internal`].
+    pub(super) fn from_error(error: Error, request_id: &str) -> Self {
+        if let Some(refusal) = error.downcast_ref::<Refusal>() {
+            return Self::refused(refusal);
+        }
+        match error.downcast::<Self>() {
+            Ok(problem) => problem,
+            Err(error) => Self::of_poem(&error, request_id),
+        }
+    }
+
+    fn of_poem(error: &Error, request_id: &str) -> Self {
+        if let Some(e) = error.downcast_ref::<ParseRequestPayloadError>() {
+            return Self::malformed(&e.reason);
+        }
+        if let Some(e) = error.downcast_ref::<ParseParamError>() {
+            return Self::bad_parameter(e.name, &e.reason);
+        }
+        // The generator calls path parameters `param0`, `param1`.
+        if error.is::<ParsePathError>() {
+            return Self::bad_parameter("A part of the path", "it is not what belongs there");
+        }
+        if let Some(e) = error.downcast_ref::<ContentTypeError>() {
+            let detail = format!("Send JSON with the header Content-Type: application/json ({e}).");
+            return Self::new(error.status(), "unsupported-media-type", "This kind of body is not understood", detail);
+        }
+        if error.is::<MethodNotAllowedError>() {
+            let detail = "The header Allow lists the methods this address understands.";
+            return Self::new(error.status(), "method-not-allowed", "This address has no such method", detail);
+        }
+        if error.is::<NotFoundError>() {
+            let detail = "The documentation at /docs lists all addresses.";
+            return Self::new(error.status(), "no-such-address", "There is nothing at this address", detail);
+        }
+        if error.is::<ReadBodyError>() {
+            let detail = "The body ended early. Send the request again.";
+            return Self::new(StatusCode::BAD_REQUEST, "broken-body", "The body cannot be read", detail);
+        }
+        let status = error.status();
+        if status.is_client_error() {
+            let title = status.canonical_reason().unwrap_or("Bad request");
+            return Self::new(status, "bad-request", title, "The documentation at /docs shows what is expected.");
+        }
+        tracing::error!(request_id, %error, "a request failed");
+        Self::internal()
+    }
+
+    /// The response, with the id under which the request stands in the log.
+    pub(super) fn into_response(self, request_id: &str) -> Response {
+        let mut body = self.extra;
+        body.insert("type".to_owned(), format!("{URN}{}", self.kind).into());
+        body.insert("title".to_owned(), self.title.into());
+        body.insert("status".to_owned(), self.status.as_u16().into());
+        body.insert("detail".to_owned(), self.detail.into());
+        body.insert("request_id".to_owned(), request_id.into());
+        let mut response = Response::builder()
+            .status(self.status)
+            .header(CONTENT_TYPE, MEDIA_TYPE)
+            .body(Value::Object(body).to_string());
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::outcome::RatePolicy;
+
+    async fn shown(error: impl Into<Error>) -> (Response, Value) {
+        let mut response = Problem::from_error(error.into(), "r1").into_response("r1");
+        let body = response.take_body().into_string().await.unwrap();
+        (response, serde_json::from_str(&body).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_refusal_has_a_type_words_and_its_fields() {
+        let (response, body) = shown(Refusal::Quota { used: 10, limit: 10 }).await;
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(response.header("content-type"), Some("application/problem+json"));
+        let expected = json!({
+            "type": "urn:storebot:problem:quota-exceeded", "title": "Your quota is used up", "status": 422,
+            "detail": "You have 10 of 10 stores. Delete one that is not needed any more, then try again.",
+            "request_id": "r1", "used": 10, "limit": 10
+        });
+        assert_eq!(body, expected);
+    }
+
+    #[tokio::test]
+    async fn a_rate_limit_says_when_to_come_back() {
+        let policy = RatePolicy { name: "actor", limit: 100, window_seconds: 900 };
+        let (response, body) = shown(Refusal::RateLimited { policy, retry_after_ms: 8001 }).await;
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(response.header("retry-after"), Some("9"));
+        assert_eq!(response.header("ratelimit-policy"), Some("\"actor\";q=100;w=900"));
+        assert_eq!(response.header("ratelimit"), Some("\"actor\";r=0;t=9"));
+        assert_eq!(body["policy"], "actor");
+        let (response, _) = shown(Refusal::Unavailable).await;
+        assert_eq!((response.status().as_u16(), response.header("retry-after")), (503, Some("5")));
+    }
+
+    #[tokio::test]
+    async fn an_inner_fault_says_nothing_of_the_inside() {
+        let inner = std::io::Error::other("redis://secret@host: connection refused");
+        let (response, body) = shown(Error::new(inner, StatusCode::INTERNAL_SERVER_ERROR)).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(!body.to_string().contains("redis"));
+        assert_eq!(body["type"], "urn:storebot:problem:internal");
+    }
+}

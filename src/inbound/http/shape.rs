@@ -1,0 +1,212 @@
+//! Strings with a documented shape: words of a fixed list, names, times, durations.
+//!
+//! Only the OpenAPI document knows the shapes. What comes in is any string, read by
+//! [`parse`](crate::inbound::parse) afterwards, so that a wrong word is answered with the known ones
+//! and in the same sentence as at every other door.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use jiff::Timestamp;
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::domain::command::{CommandKind, TITLE_MAX};
+use crate::domain::engine::Engine;
+use crate::domain::plan::Plan;
+use crate::domain::record::{Phase, StepName, StepState};
+use crate::domain::store::NAME_MAX;
+
+/// What a [`Word`] looks like in the document.
+pub(super) trait Shape: Send + Sync + 'static {
+    fn schema() -> MetaSchema;
+}
+
+/// A string of shape `T`.
+pub(crate) struct Word<T> {
+    text: Cow<'static, str>,
+    shape: PhantomData<fn() -> T>,
+}
+
+impl<T> Word<T> {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn new(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { text: text.into(), shape: PhantomData }
+    }
+}
+
+impl<T> std::fmt::Debug for Word<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&self.text, f)
+    }
+}
+
+impl<T> Serialize for Word<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
+impl<T: Shape> Type for Word<T> {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        "string".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(T::schema()))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl<T: Shape> ParseFromJSON for Word<T> {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        match value {
+            Some(Value::String(text)) => Ok(Self::new(text)),
+            other => Err(ParseError::expected_type(other.unwrap_or_default())),
+        }
+    }
+}
+
+impl<T: Shape> ParseFromParameter for Word<T> {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        Ok(Self::new(value.to_owned()))
+    }
+}
+
+impl<T: Shape> ToJSON for Word<T> {
+    fn to_json(&self) -> Option<Value> {
+        Some(Value::from(self.as_str()))
+    }
+}
+
+fn one_of<const N: usize>(words: [&'static str; N]) -> MetaSchema {
+    MetaSchema { enum_items: words.map(Value::from).to_vec(), ..MetaSchema::new("string") }
+}
+
+/// A moment: RFC 3339, UTC.
+pub(super) struct Time;
+/// A store's id.
+pub(super) struct Id;
+/// A store's name.
+pub(crate) struct Name;
+/// A shop's title.
+pub(crate) struct Title;
+/// How long something lasts: a number with a unit.
+pub(crate) struct Length;
+/// A web address.
+pub(crate) struct Address;
+
+impl From<Timestamp> for Word<Time> {
+    fn from(time: Timestamp) -> Self {
+        Self::new(time.to_string())
+    }
+}
+
+impl Shape for Time {
+    fn schema() -> MetaSchema {
+        MetaSchema::new_with_format("string", "date-time")
+    }
+}
+
+impl Shape for Id {
+    fn schema() -> MetaSchema {
+        let pattern = Some("^[0-9a-hjkmnp-tv-z]{12}$".to_owned());
+        MetaSchema { pattern, ..MetaSchema::new("string") }
+    }
+}
+
+impl Shape for Name {
+    fn schema() -> MetaSchema {
+        let pattern = Some("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$".to_owned());
+        MetaSchema {
+            pattern,
+            min_length: Some(1),
+            max_length: Some(NAME_MAX),
+            example: Some("teashop".into()),
+            ..MetaSchema::new("string")
+        }
+    }
+}
+
+impl Shape for Title {
+    fn schema() -> MetaSchema {
+        MetaSchema { min_length: Some(1), max_length: Some(TITLE_MAX), ..MetaSchema::new("string") }
+    }
+}
+
+impl Shape for Length {
+    fn schema() -> MetaSchema {
+        MetaSchema { example: Some("72h".into()), ..MetaSchema::new("string") }
+    }
+}
+
+impl Shape for Address {
+    fn schema() -> MetaSchema {
+        MetaSchema::new_with_format("string", "uri")
+    }
+}
+
+/// The words of a domain type are the shape of its strings.
+macro_rules! words {
+    ($($domain:ty => $words:expr;)*) => {$(
+        impl Shape for $domain {
+            fn schema() -> MetaSchema {
+                one_of($words)
+            }
+        }
+
+        impl From<$domain> for Word<$domain> {
+            fn from(value: $domain) -> Self {
+                Self::new(value.as_str())
+            }
+        }
+    )*};
+}
+
+words! {
+    Engine => Engine::ALL.map(Engine::as_str);
+    Plan => Plan::ALL.map(Plan::as_str);
+    Phase => Phase::ALL.map(Phase::as_str);
+    StepName => StepName::ALL.map(StepName::as_str);
+    StepState => ["pending", "running", "done", "failed"];
+    CommandKind => CommandKind::ALL.map(CommandKind::as_str);
+}
+
+/// The type of an event that asks for a store.
+pub(crate) struct CreateType;
+/// The type of an event that asks for the end of a store.
+pub(crate) struct DeleteType;
+
+impl Shape for CreateType {
+    fn schema() -> MetaSchema {
+        one_of(["store.create"])
+    }
+}
+
+impl Shape for DeleteType {
+    fn schema() -> MetaSchema {
+        one_of(["store.delete"])
+    }
+}

@@ -1,0 +1,57 @@
+//! A delivery's body, untouched: signatures are made over bytes, so nothing may parse them first.
+//!
+//! The document still shows the JSON that belongs there. Whoever takes a [`Signed`] gets bytes and
+//! headers and has to verify before reading.
+
+use std::marker::PhantomData;
+
+use poem::http::HeaderMap;
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaRequest, Registry};
+use poem_openapi::types::Type;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+
+use super::payload;
+
+/// Bytes that claim to be a signed `T`.
+pub(super) struct Signed<'a, T> {
+    pub(super) headers: &'a HeaderMap,
+    pub(super) content_type: Option<&'a str>,
+    pub(super) raw: Vec<u8>,
+    shape: PhantomData<fn() -> T>,
+}
+
+impl<T> Signed<'_, T> {
+    /// The only value of a header; `None` when it is missing, doubled or no text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (Some(only), None) => only.to_str().ok(),
+            _ => None,
+        }
+    }
+}
+
+impl<'a, T: Type> ApiExtractor<'a> for Signed<'a, T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(payload::json_request::<T>())
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let raw = Vec::from(body.take()?.into_bytes().await?);
+        let content_type = request.content_type();
+        Ok(Self { headers: request.headers(), content_type, raw, shape: PhantomData })
+    }
+}

@@ -1,0 +1,108 @@
+//! Requests of the API, as commands. Free functions without a request or a connection in sight.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::dto::CreateStore;
+use super::shape::Word;
+use crate::commands::ListFilter;
+use crate::domain::actor::ActorId;
+use crate::domain::command::Create;
+use crate::domain::engine::Engine;
+use crate::domain::outcome::Refusal;
+use crate::domain::record::Phase;
+use crate::inbound::parse::{self, CreateFields};
+
+/// Stores on a page when nothing is said.
+const PAGE: u32 = 50;
+
+/// # Errors
+/// The first field that cannot be read.
+pub(super) fn create(body: &CreateStore) -> Result<Create, Refusal> {
+    parse::create(CreateFields {
+        name: body.name.as_str(),
+        engine: body.engine.as_str(),
+        plan: body.plan.as_ref().map(Word::as_str),
+        title: body.title.as_ref().map(Word::as_str),
+        ttl: body.ttl.as_ref().map(Word::as_str),
+        cell: body.cell.as_deref(),
+    })
+}
+
+/// The query of a list, as received.
+pub(super) struct ListQuery {
+    pub(super) owner: Option<String>,
+    pub(super) phase: Option<Word<Phase>>,
+    pub(super) engine: Option<Word<Engine>>,
+    pub(super) limit: Option<u32>,
+    pub(super) cursor: Option<String>,
+}
+
+/// # Errors
+/// A phase or an engine that does not exist.
+pub(super) fn list(query: ListQuery) -> Result<ListFilter, Refusal> {
+    Ok(ListFilter {
+        owner: query.owner.map(ActorId::new),
+        phase: query.phase.map(|p| parse::phase(p.as_str())).transpose()?,
+        engine: query.engine.map(|e| parse::engine(e.as_str())).transpose()?,
+        limit: query.limit.unwrap_or(PAGE),
+        cursor: query.cursor,
+    })
+}
+
+/// What a request asked for, in short: hex SHA-256 of its body.
+pub(in crate::inbound) fn fingerprint(body: &[u8]) -> String {
+    Sha256::digest(body).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing into a `String` does not fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    fn read(json: &str) -> Result<CreateStore, String> {
+        serde_json::from_str(json).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_body_becomes_a_create() {
+        let body = read(r#"{"name":"tea","engine":"medusa","ttl":"7d","plan":null}"#).unwrap();
+        let created = create(&body).unwrap();
+        assert_eq!((created.name.as_str(), created.engine), ("tea", Engine::Medusa));
+        assert_eq!(created.ttl, Some(SignedDuration::from_hours(168)));
+    }
+
+    #[test]
+    fn unknown_double_and_missing_fields_are_told_by_name() {
+        assert!(read(r#"{"name":"tea","engine":"medusa","colour":"red"}"#).unwrap_err().contains("`colour`"));
+        assert!(read(r#"{"name":"tea","name":"two","engine":"medusa"}"#).unwrap_err().contains("`name`"));
+        assert!(read(r#"{"name":"tea"}"#).unwrap_err().contains("`engine`"));
+    }
+
+    #[test]
+    fn a_query_becomes_a_filter() {
+        let query = ListQuery {
+            owner: Some("api:ana".to_owned()),
+            phase: Some(Word::new("ready")),
+            engine: None,
+            limit: None,
+            cursor: None,
+        };
+        let filter = list(query).unwrap();
+        assert_eq!((filter.phase, filter.limit), (Some(Phase::Ready), PAGE));
+        let query =
+            ListQuery { owner: None, phase: Some(Word::new("lost")), engine: None, limit: Some(1), cursor: None };
+        assert!(matches!(list(query), Err(Refusal::Unknown { field: "phase", .. })));
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_published_digest() {
+        assert_eq!(fingerprint(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+}
