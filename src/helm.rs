@@ -68,6 +68,8 @@ pub struct Target {
 pub struct Upgrade<'a> {
     pub target: &'a Target,
     pub engine: Engine,
+    /// Files with values below those in `values`: paths, or names beside the chart's `values.yaml`.
+    pub files: &'a [PathBuf],
     /// The chart's values. They are written to disk for the time of the run: credentials belong
     /// into the store's Secret and not in here.
     pub values: &'a serde_json::Value,
@@ -118,8 +120,12 @@ impl Helm {
         let config = &self.inner.config;
         let mut args: Vec<OsString> = ["upgrade", "--install", RELEASE].map(OsString::from).to_vec();
         args.push(self.inner.charts.folder(run.engine).into());
-        // Without the first, Helm answers empty values with those of the last revision.
-        args.extend(["--reset-values".into(), "--values".into(), scratch.values().into()]);
+        // Without it, Helm answers empty values with those of the last revision.
+        args.push("--reset-values".into());
+        for file in run.files {
+            args.extend(["--values".into(), self.inner.charts.beside(run.engine, file).into()]);
+        }
+        args.extend(["--values".into(), scratch.values().into()]);
         args.extend(["--history-max".into(), config.history.to_string().into()]);
         if !labels.is_empty() {
             args.extend(["--labels".into(), labels.into()]);
@@ -151,6 +157,17 @@ impl Helm {
     /// `Missing` when the chart is not in the configured folder or its `Chart.yaml` names no version.
     pub fn chart_version(&self, engine: Engine) -> Result<String, HelmError> {
         self.inner.charts.version(engine).map(str::to_owned)
+    }
+
+    /// The text of a value file as [`Upgrade::files`] names it.
+    ///
+    /// # Errors
+    /// `Missing` when it cannot be read.
+    pub fn read_values(&self, engine: Engine, file: &std::path::Path) -> Result<String, HelmError> {
+        let path = self.inner.charts.beside(engine, file);
+        std::fs::read_to_string(&path).map_err(|error| HelmError::Missing {
+            what: format!("the value file {} cannot be read: {error}", path.display()),
+        })
     }
 
     fn bounded<'a>(&self, mut args: Vec<OsString>, target: &'a Target) -> Run<'a> {

@@ -37,6 +37,7 @@ use poem::http::header::CONTENT_TYPE;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, Route, RouteMethod, get, post};
 use poem_openapi::OpenApiService;
 
+use crate::domain::Bits;
 use crate::commands::Commands;
 use crate::config::Config;
 use crate::inbound::webhook::Sources;
@@ -56,7 +57,7 @@ pub struct HttpParts {
     pub discord: Option<BoxEndpoint<'static, Response>>,
     pub clock: fn() -> Timestamp,
     /// Random bits, for the ids of requests.
-    pub ids: fn() -> u64,
+    pub ids: Bits,
 }
 
 /// Where Discord sends its interactions.

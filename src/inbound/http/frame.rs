@@ -15,6 +15,7 @@ use poem::http::{HeaderValue, Method};
 use poem::{Endpoint, IntoResponse, PathPattern, Request, Response};
 
 use super::problem::Problem;
+use crate::domain::Bits;
 use crate::metrics::Metrics;
 
 /// The request's id, on each answer.
@@ -39,7 +40,7 @@ pub(super) struct Frame<E> {
     pub(super) unmatched: Arc<str>,
     pub(super) metrics: Metrics,
     /// Random bits for the next request's id.
-    pub(super) ids: fn() -> u64,
+    pub(super) ids: Bits,
 }
 
 impl<E: Endpoint> Endpoint for Frame<E> {
