@@ -33,4 +33,5 @@
 pub mod commands;
 pub mod config;
 pub mod domain;
+pub mod inbound;
 pub mod text;

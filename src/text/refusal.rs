@@ -1,1 +1,250 @@
 //! Why something was not accepted, and what to do next.
+
+use crate::domain::command::CommandKind;
+use crate::domain::outcome::Refusal;
+use crate::domain::store::{NAME_MAX, NameError};
+
+/// Longest piece of a person's own text that is said back to them, in characters.
+const ECHO_MAX: usize = 60;
+
+/// A refusal in words. `title` says what happened, `detail` what to do next; each is whole
+/// sentences without markup, so that every door can show them as they are. Both may hold text that
+/// was typed by somebody: a door escapes it as its medium needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Kebab-case and stable, for programs: `urn:storebot:problem:<kind>`.
+    pub kind: &'static str,
+    pub title: &'static str,
+    pub detail: String,
+}
+
+/// The words for a refusal.
+#[must_use]
+pub fn refusal(refusal: &Refusal) -> Words {
+    match refusal {
+        Refusal::Name { text, why } => words("bad-name", "This name cannot be used", name(text, *why)),
+        Refusal::Unknown { field, text, known } => {
+            words("unknown-value", "There is no such choice", unknown(field, text, known))
+        }
+        Refusal::Invalid { field, why } => words(
+            "invalid-value",
+            "A value cannot be used",
+            format!("{field} {}. Correct it and try again.", echo(why)),
+        ),
+        Refusal::NameTaken { name, going } => words("name-taken", "This name is taken", taken(name.as_str(), *going)),
+        Refusal::NotFound { store } => words("store-not-found", "There is no such store", not_found(store)),
+        Refusal::Forbidden { command, needs } => words("forbidden", "You may not do this", forbidden(*command, needs)),
+        Refusal::Quota { used, limit } => words("quota-exceeded", "Your quota is used up", quota(*used, *limit)),
+        Refusal::RateLimited { policy, retry_after_ms } => {
+            let detail = limited(policy.limit, policy.window_seconds, *retry_after_ms);
+            words("rate-limited", "Too many requests", detail)
+        }
+        Refusal::KeyReused => words("idempotency-key-reused", "This idempotency key was used before", key_reused()),
+        Refusal::Conflict { store } => {
+            let detail = format!("Somebody else changed store {store} at the same moment. Look at it and try again.");
+            words("conflict", "The store changed meanwhile", detail)
+        }
+        Refusal::Unavailable => words("unavailable", "storebot cannot accept requests right now", unavailable()),
+    }
+}
+
+fn words(kind: &'static str, title: &'static str, detail: String) -> Words {
+    Words { kind, title, detail }
+}
+
+fn name(text: &str, why: NameError) -> String {
+    let rule = match why {
+        NameError::Empty => return "The name is empty. Choose one such as teashop.".to_owned(),
+        NameError::TooLong => format!("has more than {NAME_MAX} characters"),
+        NameError::Character => "has characters other than small letters a-z, digits and dashes".to_owned(),
+        NameError::Edge => "starts or ends with a dash".to_owned(),
+    };
+    format!("\"{}\" {rule}. Choose a name such as teashop or tea-shop-2.", echo(text))
+}
+
+fn unknown(field: &str, text: &str, known: &[String]) -> String {
+    let text = echo(text);
+    match known {
+        [] => format!("There is no {field} \"{text}\". Leave {field} out or ask an administrator."),
+        [only] => format!("There is no {field} \"{text}\". The only {field} is {only}."),
+        [first @ .., last] => format!("There is no {field} \"{text}\". Choose {} or {last}.", first.join(", ")),
+    }
+}
+
+fn taken(name: &str, going: bool) -> String {
+    if going {
+        format!("The store {name} is still being deleted. Its name is free again in a minute or two; try again then.")
+    } else {
+        format!("There is already a store called {name}. Choose another name, or delete that store first.")
+    }
+}
+
+fn not_found(store: &str) -> String {
+    format!("No store \"{}\" is known to you. List your stores to see their names and ids.", echo(store))
+}
+
+fn forbidden(command: CommandKind, needs: &str) -> String {
+    let what = match command {
+        CommandKind::Create => "create a store",
+        CommandKind::Delete => "delete this store",
+    };
+    format!("To {what} you need the role {needs}. Ask an administrator for it.")
+}
+
+fn quota(used: u32, limit: u32) -> String {
+    let stores = if limit == 1 { "store" } else { "stores" };
+    format!("You have {used} of {limit} {stores}. Delete one that is not needed any more, then try again.")
+}
+
+fn limited(limit: u32, window_seconds: u32, retry_after_ms: u64) -> String {
+    let times = if limit == 1 { "Once".to_owned() } else { format!("{limit} times") };
+    let wait = spell(retry_after_ms.div_ceil(1000).max(1));
+    format!("{times} per {} is the limit. Try again in {wait}.", per(window_seconds))
+}
+
+fn key_reused() -> String {
+    "The first request with this key asked for something else. Use a new key for a new request, \
+     and the old key only to repeat exactly the same one."
+        .to_owned()
+}
+
+fn unavailable() -> String {
+    "Nothing was done, so it is safe to send the same request again. Try again in a few seconds.".to_owned()
+}
+
+/// A window: `second`, `hour`, `15 minutes`.
+fn per(seconds: u32) -> String {
+    match spell(u64::from(seconds)).strip_prefix("1 ") {
+        Some(unit) => unit.to_owned(),
+        None => spell(u64::from(seconds)),
+    }
+}
+
+/// A duration in the largest unit that is not lost by rounding up.
+fn spell(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..=119 if seconds != 60 => (seconds, "second"),
+        0..=7199 if seconds != 3600 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3600), "hour"),
+    };
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
+/// Somebody's own text, on one line and not longer than needed to recognise it.
+fn echo(text: &str) -> String {
+    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    let mut short: String = text.chars().take(ECHO_MAX).map(clean).collect();
+    if text.chars().nth(ECHO_MAX).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::outcome::RatePolicy;
+    use crate::domain::store::{StoreId, StoreName};
+
+    fn show(refusals: &[Refusal]) -> String {
+        let lines = refusals.iter().map(|r| {
+            let words = refusal(r);
+            format!("{}: {}.\n  {}", words.kind, words.title, words.detail)
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn bad_name(text: &str) -> Refusal {
+        Refusal::Name { text: text.to_owned(), why: StoreName::parse(text).unwrap_err() }
+    }
+
+    fn limited(limit: u32, window_seconds: u32, retry_after_ms: u64) -> Refusal {
+        Refusal::RateLimited { policy: RatePolicy { name: "actor", limit, window_seconds }, retry_after_ms }
+    }
+
+    #[test]
+    fn what_was_typed_wrong_is_said_with_the_way_out() {
+        let known = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+        let unknown = |field, text: &str, words| Refusal::Unknown { field, text: text.to_owned(), known: known(words) };
+        insta::assert_snapshot!(show(&[
+            bad_name(""),
+            bad_name(&"a".repeat(70)),
+            bad_name("Tea\nShop"),
+            bad_name("-tea"),
+            unknown("engine", "magento", &["woocommerce", "medusa"]),
+            unknown("plan", "huge", &["small", "medium", "large"]),
+            unknown("cell", "mars", &["main"]),
+            unknown("cell", "mars", &[]),
+            Refusal::Invalid { field: "ttl".to_owned(), why: "is at least 1s and at most 366d".to_owned() },
+        ]), @r#"
+            bad-name: This name cannot be used.
+              The name is empty. Choose one such as teashop.
+            bad-name: This name cannot be used.
+              "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…" has more than 40 characters. Choose a name such as teashop or tea-shop-2.
+            bad-name: This name cannot be used.
+              "Tea Shop" has characters other than small letters a-z, digits and dashes. Choose a name such as teashop or tea-shop-2.
+            bad-name: This name cannot be used.
+              "-tea" starts or ends with a dash. Choose a name such as teashop or tea-shop-2.
+            unknown-value: There is no such choice.
+              There is no engine "magento". Choose woocommerce or medusa.
+            unknown-value: There is no such choice.
+              There is no plan "huge". Choose small, medium or large.
+            unknown-value: There is no such choice.
+              There is no cell "mars". The only cell is main.
+            unknown-value: There is no such choice.
+              There is no cell "mars". Leave cell out or ask an administrator.
+            invalid-value: A value cannot be used.
+              ttl is at least 1s and at most 366d. Correct it and try again.
+            "#);
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_said_with_the_way_out() {
+        let tea = StoreName::parse("tea").unwrap();
+        insta::assert_snapshot!(show(&[
+            Refusal::NameTaken { name: tea.clone(), going: false },
+            Refusal::NameTaken { name: tea, going: true },
+            Refusal::NotFound { store: "coffee".to_owned() },
+            Refusal::Forbidden { command: CommandKind::Create, needs: "member" },
+            Refusal::Forbidden { command: CommandKind::Delete, needs: "admin" },
+            Refusal::Quota { used: 10, limit: 10 },
+            Refusal::Quota { used: 1, limit: 1 },
+            limited(100, 900, 8_001),
+            limited(5, 3600, 720_000),
+            limited(50, 1, 20),
+            limited(1, 60, 60_000),
+            Refusal::KeyReused,
+            Refusal::Conflict { store: StoreId::from_bits(7) },
+            Refusal::Unavailable,
+        ]), @r#"
+            name-taken: This name is taken.
+              There is already a store called tea. Choose another name, or delete that store first.
+            name-taken: This name is taken.
+              The store tea is still being deleted. Its name is free again in a minute or two; try again then.
+            store-not-found: There is no such store.
+              No store "coffee" is known to you. List your stores to see their names and ids.
+            forbidden: You may not do this.
+              To create a store you need the role member. Ask an administrator for it.
+            forbidden: You may not do this.
+              To delete this store you need the role admin. Ask an administrator for it.
+            quota-exceeded: Your quota is used up.
+              You have 10 of 10 stores. Delete one that is not needed any more, then try again.
+            quota-exceeded: Your quota is used up.
+              You have 1 of 1 store. Delete one that is not needed any more, then try again.
+            rate-limited: Too many requests.
+              100 times per 15 minutes is the limit. Try again in 9 seconds.
+            rate-limited: Too many requests.
+              5 times per hour is the limit. Try again in 12 minutes.
+            rate-limited: Too many requests.
+              50 times per second is the limit. Try again in 1 second.
+            rate-limited: Too many requests.
+              Once per minute is the limit. Try again in 1 minute.
+            idempotency-key-reused: This idempotency key was used before.
+              The first request with this key asked for something else. Use a new key for a new request, and the old key only to repeat exactly the same one.
+            conflict: The store changed meanwhile.
+              Somebody else changed store 700000000000 at the same moment. Look at it and try again.
+            unavailable: storebot cannot accept requests right now.
+              Nothing was done, so it is safe to send the same request again. Try again in a few seconds.
+            "#);
+    }
+}

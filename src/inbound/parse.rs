@@ -1,0 +1,235 @@
+//! Words that a person typed, read into commands: the same reading for every door, so that a name
+//! or a duration that one door takes is never refused by another.
+//!
+//! Only the form is judged here. Whether a cell exists, a name is free or a plan is allowed is
+//! decided by `commands`.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use url::Url;
+
+use crate::domain::command::{Create, IdempotencyKey, KEY_MAX, TITLE_MAX};
+use crate::domain::engine::Engine;
+use crate::domain::outcome::Refusal;
+use crate::domain::plan::Plan;
+use crate::domain::record::Phase;
+use crate::domain::store::StoreName;
+
+/// Shortest life of a store. Anything below is a slip of the unit.
+const TTL_MIN: Duration = Duration::from_secs(1);
+/// Longest life of a store: a year, written `365d`, `366d` or `1y`.
+const TTL_MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+/// Longest callback address, in bytes. It is kept in the store's record.
+const CALLBACK_MAX: usize = 2048;
+
+/// What a create may say, as typed. `None` where nothing was said.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CreateFields<'a> {
+    pub name: &'a str,
+    pub engine: &'a str,
+    pub plan: Option<&'a str>,
+    pub title: Option<&'a str>,
+    pub ttl: Option<&'a str>,
+    pub cell: Option<&'a str>,
+}
+
+/// # Errors
+/// The first field that cannot be read, in the order they are listed in [`CreateFields`].
+pub fn create(fields: CreateFields<'_>) -> Result<Create, Refusal> {
+    Ok(Create {
+        name: name(fields.name)?,
+        engine: engine(fields.engine)?,
+        plan: fields.plan.map_or(Ok(Plan::default()), plan)?,
+        title: fields.title.map(title).transpose()?,
+        ttl: fields.ttl.map(ttl).transpose()?,
+        cell: fields.cell.map(str::to_owned),
+    })
+}
+
+/// # Errors
+/// `Name`.
+pub fn name(text: &str) -> Result<StoreName, Refusal> {
+    StoreName::parse(text).map_err(|why| Refusal::Name { text: text.to_owned(), why })
+}
+
+/// # Errors
+/// `Unknown`, with the engines there are.
+pub fn engine(text: &str) -> Result<Engine, Refusal> {
+    Engine::parse(text).ok_or_else(|| unknown("engine", text, Engine::ALL.map(Engine::as_str)))
+}
+
+/// # Errors
+/// `Unknown`, with the plans there are.
+pub fn plan(text: &str) -> Result<Plan, Refusal> {
+    Plan::parse(text).ok_or_else(|| unknown("plan", text, Plan::ALL.map(Plan::as_str)))
+}
+
+/// # Errors
+/// `Unknown`, with the phases there are.
+pub fn phase(text: &str) -> Result<Phase, Refusal> {
+    Phase::parse(text).ok_or_else(|| unknown("phase", text, Phase::ALL.map(Phase::as_str)))
+}
+
+/// A shop's title: any text of one line.
+///
+/// # Errors
+/// `Invalid` for nothing but blanks, too many characters or a control character.
+pub fn title(text: &str) -> Result<String, Refusal> {
+    if text.trim().is_empty() {
+        return Err(invalid("title", "needs at least one visible character"));
+    }
+    if text.chars().count() > TITLE_MAX {
+        return Err(invalid("title", format!("has at most {TITLE_MAX} characters")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(invalid("title", "has no line breaks or other control characters"));
+    }
+    Ok(text.to_owned())
+}
+
+/// How long a store lives: `90m`, `72h`, `7d`, `1h 30m`.
+///
+/// # Errors
+/// `Invalid` for what is no duration, and for one shorter than a second or longer than a year.
+pub fn ttl(text: &str) -> Result<SignedDuration, Refusal> {
+    let duration = humantime::parse_duration(text)
+        .map_err(|_| invalid("ttl", "is a number with a unit, such as 90m, 72h or 7d"))?;
+    if !(TTL_MIN..=TTL_MAX).contains(&duration) {
+        return Err(invalid("ttl", "is at least 1s and at most 366d"));
+    }
+    SignedDuration::try_from(duration).map_err(|_| invalid("ttl", "is at most 366d"))
+}
+
+/// Where the end of a command is to be told.
+///
+/// # Errors
+/// `Invalid` for anything but an `http` or `https` address with a host and without credentials.
+/// Whether the host may be called is judged when it is called, after its name was resolved.
+pub fn callback_url(text: &str) -> Result<String, Refusal> {
+    let bad = |why: &str| Err(invalid("callback_url", why));
+    if text.len() > CALLBACK_MAX {
+        return bad("has at most 2048 characters");
+    }
+    let Ok(url) = Url::parse(text) else {
+        return bad("is a whole address, such as https://example.com/hooks/storebot");
+    };
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return bad("starts with https:// or http://");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return bad("has no user name or password in it; deliveries are signed instead");
+    }
+    Ok(url.into())
+}
+
+/// A caller's name for one request. HTTP's draft writes it in quotes, most clients do not; both are
+/// the same key.
+///
+/// # Errors
+/// `Invalid` for an empty or long key and for characters outside printable ASCII.
+pub fn idempotency_key(text: &str, fingerprint: String) -> Result<IdempotencyKey, Refusal> {
+    let text = text.trim();
+    let value = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
+    let printable = value.bytes().all(|b| (0x20..0x7f).contains(&b));
+    if value.is_empty() || value.len() > KEY_MAX || !printable {
+        return Err(invalid("Idempotency-Key", format!("has 1 to {KEY_MAX} printable ASCII characters")));
+    }
+    Ok(IdempotencyKey { value: value.to_owned(), fingerprint })
+}
+
+fn unknown<const N: usize>(field: &'static str, text: &str, known: [&str; N]) -> Refusal {
+    Refusal::Unknown { field, text: text.to_owned(), known: known.map(str::to_owned).to_vec() }
+}
+
+fn invalid(field: &str, why: impl Into<String>) -> Refusal {
+    Refusal::Invalid { field: field.to_owned(), why: why.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::store::NameError;
+
+    fn tea() -> CreateFields<'static> {
+        CreateFields { name: "tea", engine: "medusa", ..CreateFields::default() }
+    }
+
+    fn why<T: std::fmt::Debug>(result: Result<T, Refusal>) -> String {
+        match result.unwrap_err() {
+            Refusal::Invalid { field, why } => format!("{field} {why}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_not_said_gets_its_default() {
+        let created = create(tea()).unwrap();
+        assert_eq!((created.engine, created.plan), (Engine::Medusa, Plan::Small));
+        assert_eq!((created.title, created.ttl, created.cell), (None, None, None));
+    }
+
+    #[test]
+    fn everything_that_is_said_counts() {
+        let fields = CreateFields {
+            plan: Some("large"),
+            title: Some("Tea & <Co>"),
+            ttl: Some("7d"),
+            cell: Some("main"),
+            ..tea()
+        };
+        let created = create(fields).unwrap();
+        assert_eq!(created.plan, Plan::Large);
+        assert_eq!(created.title.as_deref(), Some("Tea & <Co>"));
+        assert_eq!(created.ttl, Some(SignedDuration::from_hours(168)));
+        assert_eq!(created.cell.as_deref(), Some("main"));
+    }
+
+    #[test]
+    fn a_wrong_word_is_answered_with_the_known_ones() {
+        let refusal = create(CreateFields { engine: "magento", ..tea() }).unwrap_err();
+        let known = vec!["woocommerce".to_owned(), "medusa".to_owned()];
+        assert_eq!(refusal, Refusal::Unknown { field: "engine", text: "magento".to_owned(), known });
+        assert!(matches!(plan("huge"), Err(Refusal::Unknown { field: "plan", .. })));
+        assert!(matches!(phase("gone"), Err(Refusal::Unknown { field: "phase", .. })));
+        assert_eq!(name("Tea"), Err(Refusal::Name { text: "Tea".to_owned(), why: NameError::Character }));
+    }
+
+    #[test]
+    fn a_title_is_one_visible_line() {
+        assert!(title(&"ä".repeat(TITLE_MAX)).is_ok());
+        assert_eq!(why(title(&"a".repeat(TITLE_MAX + 1))), "title has at most 80 characters");
+        assert_eq!(why(title("a\nb")), "title has no line breaks or other control characters");
+        assert_eq!(why(title("  ")), "title needs at least one visible character");
+    }
+
+    #[test]
+    fn a_ttl_has_a_unit_and_bounds() {
+        assert_eq!(ttl("72h").unwrap(), SignedDuration::from_hours(72));
+        assert_eq!(ttl("1h 30m").unwrap(), SignedDuration::from_mins(90));
+        assert!(ttl("1y").is_ok());
+        for bad in ["", "72", "-1h", "soon", "0s", "999ms", "367d", "99999999999999999999y"] {
+            assert!(why(ttl(bad)).starts_with("ttl is"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_callback_is_a_plain_web_address() {
+        assert_eq!(callback_url("https://example.com/a?b=c").unwrap(), "https://example.com/a?b=c");
+        for bad in ["", "/hook", "ftp://example.com", "file:///etc/hosts", "https://u:p@example.com", "http://"] {
+            assert!(why(callback_url(bad)).starts_with("callback_url "), "{bad}");
+        }
+        assert!(callback_url(&format!("https://example.com/{}", "a".repeat(CALLBACK_MAX))).is_err());
+    }
+
+    #[test]
+    fn a_key_is_the_same_with_and_without_quotes() {
+        let key = |text: &str| idempotency_key(text, String::new()).map(|k| k.value);
+        assert_eq!(key("abc"), key("\"abc\""));
+        assert_eq!(key("a b").unwrap(), "a b");
+        for bad in ["", "\"\"", "ä", "a\u{7f}"] {
+            assert!(key(bad).is_err(), "{bad}");
+        }
+        assert!(key(&"k".repeat(KEY_MAX + 1)).is_err());
+    }
+}
