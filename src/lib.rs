@@ -34,4 +34,6 @@ pub mod commands;
 pub mod config;
 pub mod domain;
 pub mod inbound;
+pub mod ledger;
+pub mod notify;
 pub mod text;

@@ -11,4 +11,5 @@ pub mod plan;
 pub mod record;
 pub mod reply;
 pub mod store;
+pub mod view;
 pub mod webhook;
