@@ -102,7 +102,7 @@ pub fn help() -> String {
         "`/store status name:teashop` tells how it is.",
         "`/store list` shows your stores and how many more you may have.",
         "`/store delete name:teashop` removes the shop and everything in it, for good.",
-        "A shop is called ready only after a test order went through.",
+        "A shop is called ready only after a test order went through; simulated nodes have none, and the message says so.",
     ]
     .join("\n")
 }
