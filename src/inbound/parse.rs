@@ -123,17 +123,25 @@ pub fn callback_url(text: &str) -> Result<String, Refusal> {
     Ok(url.into())
 }
 
-/// A caller's name for one request. HTTP's draft writes it in quotes, most clients do not; both are
-/// the same key.
+/// The value of the header `Idempotency-Key`. HTTP's draft writes it in quotes, most clients do not;
+/// both are the same key.
 ///
 /// # Errors
 /// `Invalid` for an empty or long key and for characters outside printable ASCII.
 pub fn idempotency_key(text: &str, fingerprint: String) -> Result<IdempotencyKey, Refusal> {
     let text = text.trim();
     let value = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
+    key("Idempotency-Key", value, fingerprint)
+}
+
+/// A caller's own name for one request, found in `field`.
+///
+/// # Errors
+/// `Invalid` for an empty or long key and for characters outside printable ASCII.
+pub fn key(field: &str, value: &str, fingerprint: String) -> Result<IdempotencyKey, Refusal> {
     let printable = value.bytes().all(|b| (0x20..0x7f).contains(&b));
     if value.is_empty() || value.len() > KEY_MAX || !printable {
-        return Err(invalid("Idempotency-Key", format!("has 1 to {KEY_MAX} printable ASCII characters")));
+        return Err(invalid(field, format!("has 1 to {KEY_MAX} printable ASCII characters")));
     }
     Ok(IdempotencyKey { value: value.to_owned(), fingerprint })
 }

@@ -26,11 +26,9 @@ pub fn refusal(refusal: &Refusal) -> Words {
         Refusal::Unknown { field, text, known } => {
             words("unknown-value", "There is no such choice", unknown(field, text, known))
         }
-        Refusal::Invalid { field, why } => words(
-            "invalid-value",
-            "A value cannot be used",
-            format!("{field} {}. Correct it and try again.", echo(why)),
-        ),
+        Refusal::Invalid { field, why } => {
+            words("invalid-value", "A value cannot be used", format!("{field} {why}. Correct it and try again."))
+        }
         Refusal::NameTaken { name, going } => words("name-taken", "This name is taken", taken(name.as_str(), *going)),
         Refusal::NotFound { store } => words("store-not-found", "There is no such store", not_found(store)),
         Refusal::Forbidden { command, needs } => words("forbidden", "You may not do this", forbidden(*command, needs)),
