@@ -9,6 +9,7 @@ use crate::domain::outcome::{Outcome, Refusal};
 use crate::metrics::Metrics;
 use crate::text;
 
+pub mod discord;
 pub mod http;
 pub mod parse;
 pub mod webhook;

@@ -30,6 +30,8 @@
 //!
 //! Who may import whom is written down in `CONTRIBUTING.md` and checked by a test.
 
+pub mod app;
+pub mod cli;
 pub mod cluster;
 pub mod commands;
 pub mod config;
@@ -39,6 +41,7 @@ pub mod inbound;
 pub mod ledger;
 pub mod limits;
 pub mod metrics;
+pub mod notify;
 pub mod telemetry;
 pub mod text;
 pub mod worker;

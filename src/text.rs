@@ -1,5 +1,6 @@
 //! Every sentence a person reads, whichever door they stand at. Snapshot-tested; changing a word
 //! here is a user-visible change.
 
+pub mod markdown;
 pub mod refusal;
 pub mod story;

@@ -11,6 +11,7 @@ pub mod plan;
 pub mod record;
 pub mod reply;
 pub mod store;
+pub mod view;
 pub mod webhook;
 
 /// Source of random bits, given by the composition root: for ids, passwords and jitter.

@@ -1,9 +1,501 @@
-//! What happens to a store, told in one message.
+//! What happens to a store, told in one message, one line, or one answer to a question.
+//!
+//! Pure functions from a record to words: the same record always gives the same text, so that a
+//! message which is sent again after a crash says exactly what it said before. Nothing is claimed
+//! that does not stand in the record; above all no test order.
 
-use crate::domain::record::Record;
+use jiff::{SignedDuration, Timestamp};
 
-/// Where the store stands, in one line.
+use super::markdown::{escape, fit};
+use crate::domain::command::CommandKind;
+use crate::domain::outcome::QuotaUse;
+use crate::domain::record::{Observed, Phase, Record, Step, StepName, StepState, Want};
+
+/// Longest reason that is shown, in characters before escaping: the reason of a crash carries log
+/// lines, and the rest of the story must still fit.
+const REASON_MAX: usize = 600;
+/// Length of a list, in bytes: leaves room in a message for the hint that there is more.
+const LIST_BYTES: usize = 1_900;
+
+/// One line of plain text: the API's `message`.
 #[must_use]
 pub fn headline(record: &Record) -> String {
-    record.phase().as_str().to_owned()
+    let name = &record.spec.name;
+    match record.phase() {
+        Phase::Ready => format!("{name} is ready: {}{}", record.spec.url, proof(&record.observed)),
+        Phase::Failed if record.desired.want == Want::Absent => {
+            format!("{name} could not be deleted: {}", one_line(&reason(record)))
+        }
+        Phase::Failed => format!("{name} failed: {}", one_line(&reason(record))),
+        Phase::Deleting => format!("{name} is being deleted"),
+        Phase::Deleted => format!("{name} is deleted"),
+        phase => {
+            let holdup = holdup(record).map(|t| format!(" ({})", one_line(t))).unwrap_or_default();
+            format!("Creating {name} ({}): {}{holdup}", size(record), doing(phase, &record.observed))
+        }
+    }
+}
+
+/// The message that tells how a command goes, in Discord's markdown: edited in place from the first
+/// line to the last. At most 2 000 characters.
+#[must_use]
+pub fn message(command: CommandKind, record: &Record) -> String {
+    let text = match command {
+        CommandKind::Create => creation(record),
+        CommandKind::Delete => deletion(record),
+    };
+    fit(text)
+}
+
+/// The answer to "how is this store?".
+#[must_use]
+pub fn status(record: &Record, now: Timestamp) -> String {
+    let spec = &record.spec;
+    let mut lines = vec![format!("**{}** ({}): {}", spec.name, size(record), record.phase().as_str())];
+    if spec.title != spec.name.as_str() {
+        lines.push(format!("Title: {}", escape(&spec.title)));
+    }
+    lines.push(format!("Created {} ago", span(now.duration_since(spec.created_at))));
+    match record.phase() {
+        Phase::Ready => lines.push(format!("Address: {}{}", spec.url, escape(&proof(&record.observed)))),
+        Phase::Failed => lines.extend(failure(record)),
+        Phase::Deleting | Phase::Deleted => {}
+        _ => lines.extend(progress(record)),
+    }
+    if let Some(end) = spec.expires_at.filter(|_| record.desired.want == Want::Present) {
+        lines.push(match end.duration_since(now) {
+            left if left.is_positive() => format!("Will be deleted in {}", span(left)),
+            _ => "Its time is over; it will be deleted".to_owned(),
+        });
+    }
+    fit(lines.join("\n"))
+}
+
+/// The answer to "which stores are mine?".
+#[must_use]
+pub fn list(records: &[Record], more: bool, quota: QuotaUse) -> String {
+    let used = format!("{} of {} stores used", quota.stores, quota.limit);
+    if records.is_empty() {
+        return format!("You have no stores yet. `/store create` makes one. ({used})");
+    }
+    let mut text = format!("Your stores ({used}):");
+    let mut shown = 0;
+    for line in records.iter().map(entry) {
+        if text.len() + line.len() > LIST_BYTES {
+            break;
+        }
+        text = format!("{text}\n{line}");
+        shown += 1;
+    }
+    if more || shown < records.len() {
+        text.push_str("\n... and more. `/store status` tells about each of them.");
+    }
+    fit(text)
+}
+
+/// What can be asked, and how.
+#[must_use]
+pub fn help() -> String {
+    [
+        "**/store** gives you a finished online shop and takes it away again:",
+        "`/store create name:teashop engine:woocommerce` makes a shop. `plan` sets its size, `ttl` how long it lives (`72h`, `7d`), `title` what it is called.",
+        "`/store status name:teashop` tells how it is.",
+        "`/store list` shows your stores and how many more you may have.",
+        "`/store delete name:teashop` removes the shop and everything in it, for good.",
+        "A shop is called ready only after a test order went through; simulated nodes have none, and the message says so.",
+    ]
+    .join("\n")
+}
+
+fn creation(record: &Record) -> String {
+    let name = &record.spec.name;
+    let mut lines = vec![format!("Creating **{name}** ({}) ...", size(record))];
+    if record.desired.want == Want::Absent {
+        // Somebody changed their mind; the story of the deletion is told to them.
+        lines.push(match record.phase() {
+            Phase::Deleted => format!("**{name}** is deleted."),
+            _ => format!("**{name}** is being deleted."),
+        });
+        return lines.join("\n");
+    }
+    if record.observed.generation != record.desired.generation {
+        return lines.join("\n");
+    }
+    lines.extend(progress(record));
+    match record.phase() {
+        Phase::Ready => {
+            lines.push(format!("**{name}** is ready: {}{}", record.spec.url, escape(&proof(&record.observed))))
+        }
+        Phase::Failed => lines.extend(failure(record)),
+        _ => {}
+    }
+    lines.join("\n")
+}
+
+fn deletion(record: &Record) -> String {
+    let name = &record.spec.name;
+    match record.phase() {
+        Phase::Deleted => format!("**{name}** is deleted."),
+        Phase::Failed => failure(record).join("\n"),
+        _ => match holdup(record) {
+            Some(trouble) => format!("Deleting **{name}** ...\nWaiting: {}", escape(&clip(trouble))),
+            None => format!("Deleting **{name}** ..."),
+        },
+    }
+}
+
+/// A line per step that has begun, and what holds up the one that is under way.
+fn progress(record: &Record) -> Vec<String> {
+    let seen = &record.observed;
+    let mut lines: Vec<String> = seen.steps.iter().filter(|s| happened(s, seen)).map(step).collect();
+    lines.extend(holdup(record).map(|t| format!("Waiting: {}", escape(&clip(t)))));
+    lines
+}
+
+/// Whether a step may be told. A step that places no order must not read as if it had: simulated
+/// nodes have no shop to fill and no order, and a verification without proof proves nothing.
+fn happened(step: &Step, seen: &Observed) -> bool {
+    match (step.name, step.state) {
+        (_, StepState::Pending) => false,
+        (StepName::Setup | StepName::Verify, _) if seen.simulated => false,
+        (StepName::Verify, StepState::Done) => seen.proof.is_some(),
+        _ => true,
+    }
+}
+
+fn step(step: &Step) -> String {
+    let name = match step.name {
+        StepName::Namespace => "namespace",
+        StepName::Release => "release",
+        StepName::Workloads => "database and app",
+        StepName::Setup => "products and payment",
+        StepName::Verify => "test order",
+    };
+    let took = step.started_at.zip(step.finished_at).map(|(from, to)| to.duration_since(from));
+    let took = took.map(|t| format!(" ({})", seconds(t))).unwrap_or_default();
+    match step.state {
+        StepState::Pending => format!("▫️ {name}"),
+        StepState::Running => format!("⏳ {name} ..."),
+        StepState::Done => format!("✅ {name}{took}"),
+        StepState::Failed => format!("❌ {name}{took}"),
+    }
+}
+
+fn failure(record: &Record) -> Vec<String> {
+    let name = &record.spec.name;
+    let reason = escape(&clip(&reason(record)));
+    if record.desired.want == Want::Absent {
+        let again = format!("Nothing else was touched. `/store delete name:{name}` tries again.");
+        return vec![format!("**{name}** could not be deleted: {reason}"), again];
+    }
+    let next = format!("`/store delete name:{name}` removes what there is; then create it again.");
+    vec![format!("**{name}** failed: {reason}"), next]
+}
+
+fn reason(record: &Record) -> String {
+    let told = record.observed.trouble.as_ref().map(|t| t.message.trim().to_owned());
+    told.filter(|t| !t.is_empty()).unwrap_or_else(|| "the reason is not known; the logs have more".to_owned())
+}
+
+/// What holds up a store that has not come to its end.
+fn holdup(record: &Record) -> Option<&str> {
+    let current = record.observed.generation == record.desired.generation && !record.phase().is_end();
+    record.observed.trouble.as_ref().filter(|_| current).map(|t| t.message.trim())
+}
+
+/// The proof behind "ready", or that there is none.
+fn proof(seen: &Observed) -> String {
+    match &seen.proof {
+        _ if seen.simulated => " (simulated nodes, no test order)".to_owned(),
+        Some(proof) => format!(", test order #{}, {}", proof.order, proof.total),
+        None => String::new(),
+    }
+}
+
+fn doing(phase: Phase, seen: &Observed) -> &'static str {
+    if phase == Phase::Queued {
+        return "waiting for a worker";
+    }
+    match seen.current_step().map(|s| s.name) {
+        Some(StepName::Namespace) => "making its namespace",
+        Some(StepName::Release) => "installing the release",
+        Some(StepName::Workloads) => "starting database and app",
+        Some(StepName::Setup) => "setting up the shop",
+        Some(StepName::Verify) => "placing a test order",
+        None => "almost there",
+    }
+}
+
+fn entry(record: &Record) -> String {
+    let address = match record.phase() {
+        Phase::Ready => format!(", {}", record.spec.url),
+        _ => String::new(),
+    };
+    format!("- **{}** ({}): {}{address}", record.spec.name, size(record), record.phase().as_str())
+}
+
+fn size(record: &Record) -> String {
+    format!("{}, {}", record.spec.engine.title(), record.spec.plan)
+}
+
+fn seconds(took: SignedDuration) -> String {
+    match took.as_secs_f64().max(0.0) {
+        short if short < 9.95 => format!("{short:.1} s"),
+        long => format!("{long:.0} s"),
+    }
+}
+
+/// A time in its largest unit, as people say it.
+fn span(time: SignedDuration) -> String {
+    let seconds = time.as_secs().max(0);
+    let (count, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        120..7_200 => (seconds / 60, "minute"),
+        7_200..172_800 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}
+
+fn clip(text: &str) -> String {
+    match text.char_indices().nth(REASON_MAX) {
+        Some((end, _)) => format!("{} ...", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::domain::actor::ActorId;
+    use crate::domain::engine::Engine;
+    use crate::domain::plan::Plan;
+    use crate::domain::record::{Desired, Proof, Spec, Trouble};
+    use crate::domain::store::{StoreId, StoreName};
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + seconds).unwrap()
+    }
+
+    fn teashop() -> Record {
+        let spec = Spec {
+            name: StoreName::parse("teashop").unwrap(),
+            engine: Engine::Woocommerce,
+            plan: Plan::Small,
+            title: "teashop".to_owned(),
+            owner: ActorId::new("discord:1"),
+            cell: "main".to_owned(),
+            host: "teashop.stores.localhost".to_owned(),
+            url: "http://teashop.stores.localhost".to_owned(),
+            created_at: at(0),
+            expires_at: None,
+        };
+        let desired = Desired { generation: 1, want: Want::Present };
+        Record { id: StoreId::from_bits(7), spec, desired, observed: Observed::fresh(1), version: 1 }
+    }
+
+    /// The first steps done, two seconds each, and the next one running.
+    fn during(phase: Phase, running: StepName) -> Record {
+        let mut record = teashop();
+        record.observed.phase = phase;
+        let mut clock = 1;
+        for name in StepName::ALL.into_iter().take_while(|n| *n != running) {
+            record.observed.set_step(name, StepState::Running, at(clock));
+            clock += 2;
+            record.observed.set_step(name, StepState::Done, at(clock));
+        }
+        record.observed.set_step(running, StepState::Running, at(clock));
+        record
+    }
+
+    fn ready() -> Record {
+        let mut record = during(Phase::Ready, StepName::Verify);
+        record.observed.set_step(StepName::Verify, StepState::Done, at(21));
+        record.observed.ready_at = Some(at(21));
+        record.observed.proof = Some(Proof { order: "37".into(), total: "23.00 EUR".into(), placed_at: at(20) });
+        record
+    }
+
+    fn simulated() -> Record {
+        let mut record = ready();
+        record.observed.simulated = true;
+        record.observed.proof = None;
+        record
+    }
+
+    fn troubled(mut record: Record, message: &str) -> Record {
+        record.observed.trouble = Some(Trouble { reason: "x".into(), message: message.into() });
+        record
+    }
+
+    fn failed() -> Record {
+        let mut record = during(Phase::Failed, StepName::Workloads);
+        record.observed.set_step(StepName::Workloads, StepState::Failed, at(12));
+        troubled(record, "the image shop:*latest* was not found\n# last log line")
+    }
+
+    fn unwanted(mut record: Record, generation: u64, phase: Phase) -> Record {
+        record.desired = Desired { generation: 2, want: Want::Absent };
+        (record.observed.generation, record.observed.phase) = (generation, phase);
+        record
+    }
+
+    #[test]
+    fn a_headline_says_it_in_one_line() {
+        let queued = Record { desired: Desired { generation: 2, want: Want::Present }, ..teashop() };
+        let told = [
+            headline(&queued),
+            headline(&during(Phase::Verifying, StepName::Setup)),
+            headline(&troubled(during(Phase::Installing, StepName::Workloads), "no room\non the cluster")),
+            headline(&simulated()),
+            headline(&ready()),
+            headline(&failed()),
+            headline(&unwanted(ready(), 1, Phase::Ready)),
+            headline(&unwanted(ready(), 2, Phase::Deleted)),
+            headline(&troubled(unwanted(ready(), 2, Phase::Failed), "a volume is stuck")),
+        ];
+        assert_snapshot!(told.join("\n"), @r"
+        Creating teashop (WooCommerce, small): waiting for a worker
+        Creating teashop (WooCommerce, small): setting up the shop
+        Creating teashop (WooCommerce, small): starting database and app (no room on the cluster)
+        teashop is ready: http://teashop.stores.localhost (simulated nodes, no test order)
+        teashop is ready: http://teashop.stores.localhost, test order #37, 23.00 EUR
+        teashop failed: the image shop:*latest* was not found # last log line
+        teashop is being deleted
+        teashop is deleted
+        teashop could not be deleted: a volume is stuck
+        ");
+    }
+
+    #[test]
+    fn a_creation_begins_with_one_line() {
+        assert_snapshot!(message(CommandKind::Create, &teashop()), @"Creating **teashop** (WooCommerce, small) ...");
+    }
+
+    #[test]
+    fn a_creation_grows_by_a_line_per_step() {
+        let record = troubled(during(Phase::Installing, StepName::Workloads), "no room on the cluster");
+        assert_snapshot!(message(CommandKind::Create, &record), @r"
+        Creating **teashop** (WooCommerce, small) ...
+        ✅ namespace (2.0 s)
+        ✅ release (2.0 s)
+        ⏳ database and app ...
+        Waiting: no room on the cluster
+        ");
+    }
+
+    #[test]
+    fn a_creation_ends_with_its_proof() {
+        assert_snapshot!(message(CommandKind::Create, &ready()), @r"
+        Creating **teashop** (WooCommerce, small) ...
+        ✅ namespace (2.0 s)
+        ✅ release (2.0 s)
+        ✅ database and app (2.0 s)
+        ✅ products and payment (2.0 s)
+        ✅ test order (12 s)
+        **teashop** is ready: http://teashop.stores.localhost, test order #37, 23.00 EUR
+        ");
+    }
+
+    #[test]
+    fn simulated_nodes_have_no_proof() {
+        assert_snapshot!(message(CommandKind::Create, &simulated()), @r"
+        Creating **teashop** (WooCommerce, small) ...
+        ✅ namespace (2.0 s)
+        ✅ release (2.0 s)
+        ✅ database and app (2.0 s)
+        **teashop** is ready: http://teashop.stores.localhost (simulated nodes, no test order)
+        ");
+        let mut unproven = ready();
+        unproven.observed.proof = None;
+        let text = message(CommandKind::Create, &unproven);
+        assert!(!text.contains("test order"), "{text}");
+    }
+
+    #[test]
+    fn a_failure_tells_why_and_what_to_do() {
+        assert_snapshot!(message(CommandKind::Create, &failed()), @r"
+        Creating **teashop** (WooCommerce, small) ...
+        ✅ namespace (2.0 s)
+        ✅ release (2.0 s)
+        ❌ database and app (7.0 s)
+        **teashop** failed: the image shop:\*latest\* was not found
+        \# last log line
+        `/store delete name:teashop` removes what there is; then create it again.
+        ");
+    }
+
+    #[test]
+    fn a_deletion_is_told_to_its_end() {
+        let told = [
+            message(CommandKind::Delete, &unwanted(ready(), 1, Phase::Ready)),
+            message(CommandKind::Delete, &unwanted(ready(), 2, Phase::Deleted)),
+            message(CommandKind::Delete, &troubled(unwanted(ready(), 2, Phase::Failed), "a volume is stuck")),
+            message(CommandKind::Create, &unwanted(ready(), 1, Phase::Ready)),
+        ];
+        assert_snapshot!(told.join("\n--\n"), @r"
+        Deleting **teashop** ...
+        --
+        **teashop** is deleted.
+        --
+        **teashop** could not be deleted: a volume is stuck
+        Nothing else was touched. `/store delete name:teashop` tries again.
+        --
+        Creating **teashop** (WooCommerce, small) ...
+        **teashop** is being deleted.
+        ");
+    }
+
+    #[test]
+    fn questions_are_answered() {
+        let mut record = ready();
+        record.spec.title = "Tea & *Co*".to_owned();
+        record.spec.expires_at = Some(at(7_300));
+        assert_snapshot!(status(&record, at(90)), @r"
+        **teashop** (WooCommerce, small): ready
+        Title: Tea & \*Co\*
+        Created 90 seconds ago
+        Address: http://teashop.stores.localhost, test order #37, 23.00 EUR
+        Will be deleted in 2 hours
+        ");
+        assert_snapshot!(status(&during(Phase::Installing, StepName::Release), at(300)), @r"
+        **teashop** (WooCommerce, small): installing
+        Created 5 minutes ago
+        ✅ namespace (2.0 s)
+        ⏳ release ...
+        ");
+        let quota = QuotaUse { stores: 2, limit: 10 };
+        assert_snapshot!(list(&[ready(), failed()], true, quota), @r"
+        Your stores (2 of 10 stores used):
+        - **teashop** (WooCommerce, small): ready, http://teashop.stores.localhost
+        - **teashop** (WooCommerce, small): failed
+        ... and more. `/store status` tells about each of them.
+        ");
+        assert_snapshot!(list(&[], false, QuotaUse { stores: 0, limit: 10 }), @"You have no stores yet. `/store create` makes one. (0 of 10 stores used)");
+    }
+
+    #[test]
+    fn everything_fits_into_one_message() {
+        let long = troubled(failed(), &"*\u{1f375}_ ".repeat(4_000));
+        let mut many = ready();
+        many.spec.title = "`".repeat(80);
+        many.spec.url = format!("https://{}", "a".repeat(200));
+        let quota = QuotaUse { stores: 200, limit: 200 };
+        for text in [
+            message(CommandKind::Create, &long),
+            status(&long, at(1)),
+            status(&many, at(1)),
+            list(&vec![many; 200], false, quota),
+            help(),
+        ] {
+            assert!(text.encode_utf16().count() <= 2_000, "{text}");
+        }
+    }
 }

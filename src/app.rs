@@ -1,0 +1,281 @@
+//! Builds everything, starts the roles, owns shutdown. Nobody imports it but `main`, `cli` and tests.
+//!
+//! Nothing here waits for Redis, Kubernetes or Discord: storebot is alive before they are, says in
+//! `/health/ready` what is missing, and takes up work when it is there.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use poem::listener::TcpAcceptor;
+use rand::Rng as _;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cluster::Cluster;
+use crate::commands::Commands;
+use crate::config::{self, Config};
+use crate::domain::Bits;
+use crate::domain::actor::Role as ActorRole;
+use crate::domain::engine::Engine;
+use crate::helm::Helm;
+use crate::inbound::discord::register;
+use crate::inbound::http::{self, HttpParts};
+use crate::ledger::Ledger;
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::notify::{Notify, NotifyParts};
+use crate::worker::{CellParts, Worker, WorkerParts};
+
+/// How often gauges are read and limiters swept.
+const GAUGES: Duration = Duration::from_secs(5);
+
+/// What this process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Both.
+    All,
+    /// Doors only; stateless.
+    Serve,
+    /// Claims jobs, runs Helm, watches clusters, tells people.
+    Work,
+}
+
+impl Role {
+    fn serves(self) -> bool {
+        self != Self::Work
+    }
+
+    fn works(self) -> bool {
+        self != Self::Serve
+    }
+}
+
+pub struct App;
+
+/// A storebot that runs.
+pub struct Running {
+    public: Option<SocketAddr>,
+    admin: SocketAddr,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    /// Ends with the reason when something that must not end has ended.
+    failed: tokio::sync::mpsc::Receiver<anyhow::Error>,
+}
+
+impl Running {
+    /// Where the public listener is; `None` in the role `work`.
+    #[must_use]
+    pub fn public_address(&self) -> Option<SocketAddr> {
+        self.public
+    }
+
+    #[must_use]
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// Drains and stops.
+    ///
+    /// # Errors
+    /// Something had failed before.
+    pub async fn stop(mut self) -> Result<()> {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.failed.try_recv().map_or(Ok(()), Err)
+    }
+
+    /// Runs until `signal` or until something that must not end ends; then drains and stops.
+    ///
+    /// # Errors
+    /// What ended.
+    pub async fn until(mut self, signal: impl Future<Output = ()>) -> Result<()> {
+        let failed = tokio::select! {
+            () = signal => None,
+            failed = self.failed.recv() => failed,
+        };
+        let stopped = self.stop().await;
+        failed.map_or(stopped, Err)
+    }
+}
+
+/// What the parts of one process share.
+struct Shared {
+    config: Config,
+    ledger: Ledger,
+    metrics: Metrics,
+    bits: Bits,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    failed: tokio::sync::mpsc::Sender<anyhow::Error>,
+}
+
+impl App {
+    /// Starts the roles; when it returns, the listeners take requests.
+    ///
+    /// # Errors
+    /// An address is taken, or a cluster's configuration cannot be read.
+    pub async fn start(config: Config, role: Role) -> Result<Running> {
+        // Two providers are in the tree; TLS clients that do not choose one would panic.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let ledger = Ledger::new(&config.redis, &config.retention).context("redis.url")?;
+        let (failed, failures) = tokio::sync::mpsc::channel(1);
+        let shared = Shared {
+            ledger,
+            metrics: Metrics::new(),
+            bits: Arc::new(|| rand::rng().random()),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            failed,
+            config,
+        };
+        let admin = listen(shared.config.http.admin_listen, "http.admin_listen").await?;
+        let admin_address = admin.local_addr()?;
+        let public = if role.serves() { Some(shared.serve().await?) } else { None };
+        if role.works() {
+            shared.work().await?;
+        }
+        shared.spawn_server(admin, http::admin_routes(shared.metrics.clone()))?;
+        shared.tasks.spawn(gauges(shared.ledger.clone(), shared.metrics.clone(), shared.stop.clone()));
+        Ok(Running { public, admin: admin_address, stop: shared.stop, tasks: shared.tasks, failed: failures })
+    }
+}
+
+impl Shared {
+    async fn serve(&self) -> Result<SocketAddr> {
+        let listener = listen(self.config.http.listen, "http.listen").await?;
+        let address = listener.local_addr()?;
+        let limits = Arc::new(Limits::new(&self.config.limits));
+        let commands =
+            Commands::new(self.ledger.clone(), Arc::clone(&limits), &self.config, Arc::clone(&self.bits));
+        let routes = http::public_routes(HttpParts::new(commands, &self.config, self.metrics.clone()));
+        self.spawn_server(listener, routes)?;
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            let mut turns = tokio::time::interval(GAUGES);
+            while stop.run_until_cancelled(turns.tick()).await.is_some() {
+                limits.sweep();
+            }
+        });
+        tracing::info!(%address, "serving");
+        Ok(address)
+    }
+
+    async fn work(&self) -> Result<()> {
+        let consumer = format!("{}-{:016x}", std::process::id(), (self.bits)());
+        let helm = Helm::new(&self.config.helm);
+        let mut cells = Vec::new();
+        for cell in &self.config.cells {
+            cells.push(self.cell(cell, &helm).await?);
+        }
+        self.spawn_probe(helm.clone());
+        let worker = Worker::new(WorkerParts {
+            ledger: self.ledger.clone(),
+            helm,
+            cells,
+            metrics: self.metrics.clone(),
+            config: self.config.worker.clone(),
+            consumer: consumer.clone(),
+            random: Arc::clone(&self.bits),
+        });
+        let stop = self.stop.clone();
+        // People are told to the very end of draining.
+        let worker_ended = CancellationToken::new();
+        let notify = Notify::new(NotifyParts::new(self.ledger.clone(), &self.config, self.metrics.clone(), consumer)?);
+        let notify_stop = worker_ended.clone();
+        self.tasks.spawn(async move { notify.run(notify_stop).await });
+        self.tasks.spawn(async move {
+            worker.run(stop).await;
+            worker_ended.cancel();
+        });
+        Ok(())
+    }
+
+    async fn cell(&self, cell: &config::Cell, helm: &Helm) -> Result<CellParts> {
+        let cluster = Cluster::connect(cell).await.with_context(|| format!("cell {}", cell.name))?;
+        let (watched, watching) = cluster.watch(self.stop.clone());
+        self.tasks.spawn(watching);
+        let mut values = HashMap::new();
+        for engine in Engine::ALL {
+            let texts = cell.values.iter().map(|file| helm.read_values(engine, file)).collect::<Result<Vec<_>, _>>();
+            values.insert(engine, texts.with_context(|| format!("cell {}", cell.name))?.join("\n"));
+        }
+        Ok(CellParts { config: cell.clone(), cluster, watched, values })
+    }
+
+    /// A Helm that is missing or too old ends the program with what to do; nothing waits for it.
+    fn spawn_probe(&self, helm: Helm) {
+        let failed = self.failed.clone();
+        self.tasks.spawn(async move {
+            match helm.probe().await {
+                Ok(version) => tracing::info!(version, "Helm is there"),
+                Err(error) => {
+                    let _ = failed.send(error.into()).await;
+                }
+            }
+        });
+    }
+
+    fn spawn_server<E>(&self, listener: TcpListener, routes: E) -> Result<()>
+    where
+        E: poem::IntoEndpoint,
+        E::Endpoint: 'static,
+    {
+        let acceptor = TcpAcceptor::from_tokio(listener)?;
+        let server = poem::Server::new_with_acceptor(acceptor);
+        let (stop, failed, grace) = (self.stop.clone(), self.failed.clone(), self.config.http.shutdown_grace);
+        self.tasks.spawn(async move {
+            let served = server.run_with_graceful_shutdown(routes, stop.cancelled_owned(), Some(grace)).await;
+            if let Err(error) = served {
+                let _ = failed.send(error.into()).await;
+            }
+        });
+        Ok(())
+    }
+}
+
+async fn listen(address: SocketAddr, key: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("{key}: cannot listen on {address}"))
+}
+
+async fn gauges(ledger: Ledger, metrics: Metrics, stop: CancellationToken) {
+    let mut turns = tokio::time::interval(GAUGES);
+    while stop.run_until_cancelled(turns.tick()).await.is_some() {
+        if let Ok(depth) = ledger.depth().await {
+            metrics.set_jobs("waiting", depth.waiting);
+            metrics.set_jobs("running", depth.running);
+            metrics.set_jobs("delayed", depth.delayed);
+            metrics.set_dead_letters(depth.dead);
+        }
+        if let Ok(counts) = ledger.counts().await {
+            let counts: Vec<_> = counts.into_iter().map(|((phase, engine), count)| (phase, engine, count)).collect();
+            metrics.set_stores(&counts);
+        }
+    }
+}
+
+/// Makes a token of storebot's own. `ttl` is a duration such as `1h`.
+///
+/// # Errors
+/// There is no signing key, or the role or the duration cannot be read.
+pub fn mint_token(config: &Config, subject: &str, role: &str, ttl: &str) -> Result<String> {
+    let role = ActorRole::parse(role).with_context(|| {
+        format!("{role:?} is no role; there are: {}", ActorRole::ALL.map(ActorRole::as_str).join(", "))
+    })?;
+    let ttl = humantime::parse_duration(ttl).context("--ttl is a duration such as 1h or 30d")?;
+    http::auth::mint(&config.auth, subject, role, ttl)
+}
+
+/// Registers the slash command where it differs from what Discord has.
+///
+/// # Errors
+/// Discord is not configured, or refuses.
+pub async fn register_commands(config: &Config, guild: Option<u64>, dry_run: bool) -> Result<String> {
+    let discord = config.discord.as_ref().context("discord.application_id is not set")?;
+    register::register(discord, guild, dry_run).await
+}

@@ -1,0 +1,145 @@
+//! The command line. Reads the configuration, reports all its faults at once, hands over to `app`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, anyhow};
+use clap::{Parser, Subcommand};
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::{self, App, Role};
+use crate::config::Config;
+use crate::{inbound, telemetry};
+
+/// Gives people finished, working online shops on Kubernetes.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Cli {
+    /// Configuration file (TOML). Every key is documented in config.default.toml; variables such as
+    /// STOREBOT__REDIS__URL override it.
+    #[arg(long, global = true, env = "STOREBOT_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve and work in one process.
+    All,
+    /// The doors: HTTP API, webhooks, Discord's interactions. Stateless.
+    Serve,
+    /// Claims jobs, runs Helm, watches clusters, tells people.
+    Work,
+    /// Register the slash command with Discord, where it differs from what is there.
+    RegisterCommands {
+        /// Only in this server, where it changes at once.
+        #[arg(long)]
+        guild: Option<u64>,
+        /// Say what would change, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print a token for the HTTP API, signed with the first of auth.keys.
+    Token {
+        /// Who it is for; owns stores as api:<subject>.
+        #[arg(long)]
+        subject: String,
+        /// viewer | member | approver | admin
+        #[arg(long)]
+        role: String,
+        #[arg(long, default_value = "1h")]
+        ttl: String,
+    },
+    /// Ask a health address; for containers without curl.
+    Healthcheck { url: url::Url },
+}
+
+/// Why the program ends, by exit code.
+#[derive(Debug)]
+pub enum Exit {
+    /// 2: wrong usage or configuration.
+    Usage(String),
+    /// 1
+    Failed(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Exit {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// See [`Exit`].
+    pub fn run(self) -> Result<(), Exit> {
+        match &self.command {
+            Command::Openapi => {
+                print!("{}", inbound::http::openapi_yaml());
+                Ok(())
+            }
+            Command::Healthcheck { url } => block_on(health(url.clone())),
+            Command::All => self.start(Role::All),
+            Command::Serve => self.start(Role::Serve),
+            Command::Work => self.start(Role::Work),
+            Command::Token { subject, role, ttl } => {
+                println!("{}", app::mint_token(&self.load()?, subject, role, ttl)?);
+                Ok(())
+            }
+            Command::RegisterCommands { guild, dry_run } => {
+                let config = self.load()?;
+                let (guild, dry_run) = (*guild, *dry_run);
+                println!("{}", block_on(async move { app::register_commands(&config, guild, dry_run).await })?);
+                Ok(())
+            }
+        }
+    }
+
+    fn load(&self) -> Result<Config, Exit> {
+        let text = match &self.config {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|error| Exit::Usage(format!("{} cannot be read: {error}", path.display())))?,
+            None => String::new(),
+        };
+        let env: Vec<_> = std::env::vars().collect();
+        Config::load(&text, &env).map_err(|faults| {
+            let lines: Vec<_> = faults.iter().map(|fault| format!("  {fault}")).collect();
+            Exit::Usage(format!("the configuration has {} fault(s):\n{}", faults.len(), lines.join("\n")))
+        })
+    }
+
+    fn start(&self, role: Role) -> Result<(), Exit> {
+        let config = self.load()?;
+        telemetry::init(&config.log).map_err(|error| Exit::Usage(format!("log.filter: {error}")))?;
+        block_on(async move { App::start(config, role).await?.until(stop_signal()?).await })
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> Result<T, Exit> {
+    let runtime = Builder::new_multi_thread().enable_all().build().context("the runtime cannot be started")?;
+    Ok(runtime.block_on(work)?)
+}
+
+/// Ends at the first SIGTERM or SIGINT.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+async fn health(url: url::Url) -> anyhow::Result<()> {
+    let answer = reqwest::Client::builder().timeout(std::time::Duration::from_secs(5)).build()?.get(url).send().await?;
+    let status = answer.status();
+    if status.is_success() { Ok(()) } else { Err(anyhow!("it answers {status}")) }
+}

@@ -1,0 +1,176 @@
+//! The slash command as data: what Discord offers to people while they type.
+//!
+//! Names, choices and lengths come from the domain, so that what Discord lets through is what the
+//! bot understands. Discord checks nothing for us: every value is read again when it arrives.
+
+use serde_json::{Value, json};
+
+use crate::domain::command::TITLE_MAX;
+use crate::domain::engine::Engine;
+use crate::domain::plan::Plan;
+use crate::domain::store::NAME_MAX;
+
+/// The one command.
+pub const COMMAND: &str = "store";
+
+/// Discord's numbers of command and option types.
+const CHAT_INPUT: u8 = 1;
+const SUB_COMMAND: u8 = 1;
+const STRING: u8 = 3;
+
+/// Longest `ttl` text; `365d 23h 59m 59s` needs 16.
+const TTL_MAX: usize = 32;
+
+/// The subcommands there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subcommand {
+    Create,
+    Status,
+    List,
+    Delete,
+    Help,
+}
+
+impl Subcommand {
+    pub const ALL: [Self; 5] = [Self::Create, Self::Status, Self::List, Self::Delete, Self::Help];
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text)
+    }
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Status => "status",
+            Self::List => "list",
+            Self::Delete => "delete",
+            Self::Help => "help",
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self {
+            Self::Create => "Make a shop",
+            Self::Status => "How is a shop?",
+            Self::List => "Show my shops",
+            Self::Delete => "Remove a shop and everything in it, for good",
+            Self::Help => "What can be asked",
+        }
+    }
+
+    fn options(self) -> Vec<Value> {
+        match self {
+            Self::Create => vec![
+                name("A new name: small letters, digits and dashes; it becomes part of the address"),
+                choice("engine", "Which shop software", true, &Engine::ALL.map(|e| (e.title(), e.as_str()))),
+                choice("plan", "Which size (small if not said)", false, &Plan::ALL.map(|p| (p.as_str(), p.as_str()))),
+                text("ttl", "Delete it by itself after this time, such as 72h or 7d", TTL_MAX),
+                text("title", "What the shop is called", TITLE_MAX),
+            ],
+            Self::Status => vec![name("Which shop")],
+            Self::Delete => vec![name("Which shop")],
+            Self::List | Self::Help => Vec::new(),
+        }
+    }
+}
+
+/// Everything the bot registers, for a `PUT` of all commands.
+#[must_use]
+pub fn commands() -> Value {
+    let subcommands: Vec<Value> = Subcommand::ALL.into_iter().map(subcommand).collect();
+    json!([{
+        "type": CHAT_INPUT,
+        "name": COMMAND,
+        "description": "Finished online shops, made and removed by a command",
+        "options": subcommands,
+    }])
+}
+
+fn subcommand(which: Subcommand) -> Value {
+    json!({
+        "type": SUB_COMMAND,
+        "name": which.as_str(),
+        "description": which.description(),
+        "options": which.options(),
+    })
+}
+
+fn name(description: &str) -> Value {
+    json!({
+        "type": STRING,
+        "name": "name",
+        "description": description,
+        "required": true,
+        "min_length": 1,
+        "max_length": NAME_MAX,
+    })
+}
+
+fn choice(name: &str, description: &str, required: bool, choices: &[(&str, &str)]) -> Value {
+    let choices: Vec<Value> = choices.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+    json!({ "type": STRING, "name": name, "description": description, "required": required, "choices": choices })
+}
+
+fn text(name: &str, description: &str, longest: usize) -> Value {
+    json!({
+        "type": STRING,
+        "name": name,
+        "description": description,
+        "required": false,
+        "min_length": 1,
+        "max_length": longest,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every name, description and choice counts towards Discord's 8 000 characters of a command.
+    fn characters(value: &Value) -> usize {
+        match value {
+            Value::Array(items) => items.iter().map(characters).sum(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(key, value)| match value {
+                    Value::String(text) if matches!(key.as_str(), "name" | "description" | "value") => {
+                        text.chars().count()
+                    }
+                    other => characters(other),
+                })
+                .sum(),
+            _ => 0,
+        }
+    }
+
+    #[test]
+    fn the_definition_keeps_discords_limits() {
+        let commands = commands();
+        assert!(characters(&commands) < 8_000);
+        for sub in commands[0]["options"].as_array().unwrap() {
+            assert!(sub["description"].as_str().unwrap().chars().count() <= 100);
+            let options = sub["options"].as_array().unwrap();
+            assert!(options.len() <= 25);
+            let required: Vec<bool> = options.iter().map(|o| o["required"].as_bool().unwrap()).collect();
+            assert!(required.is_sorted_by(|a, b| a >= b), "required options come first: {sub}");
+            for option in options {
+                assert!(option["description"].as_str().unwrap().chars().count() <= 100, "{option}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_choices_are_what_the_bot_understands() {
+        let commands = commands();
+        let create = &commands[0]["options"][0];
+        assert_eq!(create["name"], "create");
+        let values = |option: &Value| -> Vec<String> {
+            option["choices"].as_array().unwrap().iter().map(|c| c["value"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(values(&create["options"][1]), ["woocommerce", "medusa"]);
+        assert_eq!(values(&create["options"][2]), ["small", "medium", "large"]);
+        assert_eq!(create["options"][0]["max_length"], NAME_MAX);
+    }
+}

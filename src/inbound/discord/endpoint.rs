@@ -1,0 +1,196 @@
+//! `POST /discord/interactions`: is it Discord, what is asked, and an answer in time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ed25519_dalek::VerifyingKey;
+use jiff::Timestamp;
+use poem::http::{HeaderMap, Method, StatusCode};
+use poem::{Endpoint, Error, Request, Response};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::parse::{Ask, Asked, BadPayload, Interaction, interaction};
+use super::respond;
+use super::signature::{SignedHeaders, Trust, verify};
+use crate::commands::{Commands, ListFilter};
+use crate::config;
+use crate::domain::outcome::Refusal;
+use crate::text::story;
+
+/// Discord gives up after 3 s; what is left is for the way there and back.
+const ANSWER_WITHIN: Duration = Duration::from_millis(2_500);
+/// Stores on one list; more do not fit into a message.
+const LIST_LIMIT: u32 = 20;
+
+/// The endpoint. Refusals of whole requests are `poem::Error`s with a status; the layer above gives
+/// them their body.
+#[derive(Clone, Debug)]
+pub struct Interactions {
+    commands: Arc<Commands>,
+    gate: Gate,
+    body_limit: usize,
+}
+
+/// Lets through what Discord sent to this application.
+#[derive(Clone, Debug)]
+struct Gate {
+    application_id: u64,
+    trust: Trust,
+}
+
+/// The public key in the configuration is no point on the curve.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("discord.public_key is not an Ed25519 public key")]
+pub struct BadKey;
+
+impl Interactions {
+    /// # Errors
+    /// The configured key cannot verify anything.
+    pub fn new(commands: Arc<Commands>, discord: &config::Discord, body_limit: usize) -> Result<Self, BadKey> {
+        Ok(Self { commands, gate: Gate::new(discord)?, body_limit })
+    }
+
+    async fn answer(&self, asked: Asked, now: Timestamp) -> Result<Value, Refusal> {
+        let Asked { actor, what } = asked;
+        Ok(match what? {
+            Ask::Do(request) => {
+                self.commands.submit(*request).await?;
+                respond::deferred()
+            }
+            Ask::Status(store) => respond::private(story::status(&self.commands.get(&actor, &store).await?, now)),
+            Ask::List => {
+                let filter = ListFilter { owner: Some(actor.id.clone()), limit: LIST_LIMIT, ..ListFilter::default() };
+                let (page, quota) = tokio::try_join!(self.commands.list(&actor, &filter), self.commands.quota(&actor))?;
+                respond::private(story::list(&page.items, page.next_cursor.is_some(), quota))
+            }
+            Ask::Help => respond::private(story::help()),
+        })
+    }
+}
+
+impl Gate {
+    fn new(discord: &config::Discord) -> Result<Self, BadKey> {
+        let key = VerifyingKey::from_bytes(&discord.public_key).map_err(|_| BadKey)?;
+        let trust = Trust { key, tolerance: discord.tolerance.as_secs() };
+        Ok(Self { application_id: discord.application_id, trust })
+    }
+
+    fn read(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Interaction, Error> {
+        let signed = signed_headers(headers).ok_or_else(|| refused(StatusCode::UNAUTHORIZED, "unsigned"))?;
+        verify(&self.trust, signed, body, now).map_err(|why| {
+            tracing::info!(%why, "an interaction was refused for its signature");
+            refused(StatusCode::UNAUTHORIZED, "bad signature")
+        })?;
+        interaction(body, self.application_id, now).map_err(|why| {
+            tracing::warn!(%why, "an interaction was not understood");
+            let status = match why {
+                BadPayload::Application => StatusCode::UNAUTHORIZED,
+                BadPayload::Shape | BadPayload::Kind => StatusCode::BAD_REQUEST,
+            };
+            refused(status, &why.to_string())
+        })
+    }
+}
+
+impl Endpoint for Interactions {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        if request.method() != Method::POST {
+            return Err(StatusCode::METHOD_NOT_ALLOWED.into());
+        }
+        let body = request.take_body().into_bytes_limit(self.body_limit).await?;
+        let now = Timestamp::now();
+        let value = match self.gate.read(request.headers(), &body, now)? {
+            Interaction::Ping => respond::pong(),
+            Interaction::Asked(asked) => match timeout(ANSWER_WITHIN, self.answer(asked, now)).await {
+                Ok(Ok(value)) => value,
+                Ok(Err(refusal)) => respond::refused(&refusal),
+                Err(_) => {
+                    tracing::warn!("an interaction could not be answered in time");
+                    respond::too_slow()
+                }
+            },
+        };
+        Ok(Response::builder().content_type("application/json").body(value.to_string()))
+    }
+}
+
+fn signed_headers(headers: &HeaderMap) -> Option<SignedHeaders<'_>> {
+    let signature = only(headers, "x-signature-ed25519")?;
+    let timestamp = only(headers, "x-signature-timestamp")?;
+    Some(SignedHeaders { signature, timestamp })
+}
+
+/// A header that is there once: of two, another proxy might have checked the other one.
+fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+fn refused(status: StatusCode, why: &str) -> Error {
+    Error::from_string(why, status)
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::{Signer as _, SigningKey};
+
+    use super::*;
+
+    const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+
+    fn key() -> SigningKey {
+        SigningKey::from_bytes(&hex::decode(SEED).unwrap().try_into().unwrap())
+    }
+
+    fn gate() -> Gate {
+        let discord = config::Discord {
+            application_id: 7,
+            public_key: key().verifying_key().to_bytes(),
+            bot_token: "x".into(),
+            api_url: "http://127.0.0.1:1".parse().unwrap(),
+            tolerance: Duration::from_secs(300),
+            timeout: Duration::from_secs(1),
+        };
+        Gate::new(&discord).unwrap()
+    }
+
+    fn signed(body: &str, at: Timestamp) -> HeaderMap {
+        let timestamp = at.as_second().to_string();
+        let signature = key().sign(format!("{timestamp}{body}").as_bytes());
+        let mut headers = HeaderMap::new();
+        headers.insert("X-Signature-Ed25519", hex::encode(signature.to_bytes()).parse().unwrap());
+        headers.insert("X-Signature-Timestamp", timestamp.parse().unwrap());
+        headers
+    }
+
+    fn status(headers: &HeaderMap, body: &str) -> StatusCode {
+        gate().read(headers, body.as_bytes(), now()).map_or_else(|e| e.status(), |_| StatusCode::OK)
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::from_second(1_700_000_000).unwrap()
+    }
+
+    #[test]
+    fn only_what_discord_signed_comes_in() {
+        let ping = r#"{"type":1}"#;
+        assert_eq!(status(&signed(ping, now()), ping), StatusCode::OK);
+        assert_eq!(status(&HeaderMap::new(), ping), StatusCode::UNAUTHORIZED);
+        assert_eq!(status(&signed("other", now()), ping), StatusCode::UNAUTHORIZED);
+        assert_eq!(status(&signed(ping, Timestamp::UNIX_EPOCH), ping), StatusCode::UNAUTHORIZED);
+        let mut twice = signed(ping, now());
+        twice.append("X-Signature-Timestamp", "1".parse().unwrap());
+        assert_eq!(status(&twice, ping), StatusCode::UNAUTHORIZED);
+        let foreign = r#"{"type":1,"application_id":"8"}"#;
+        assert_eq!(status(&signed(foreign, now()), foreign), StatusCode::UNAUTHORIZED);
+        // The signature comes first: an unsigned body is not even looked at.
+        assert_eq!(status(&HeaderMap::new(), "{"), StatusCode::UNAUTHORIZED);
+        for bad in ["", "{}", r#"{"type":3}"#, r#"{"type":99}"#] {
+            assert_eq!(status(&signed(bad, now()), bad), StatusCode::BAD_REQUEST, "{bad}");
+        }
+    }
+}

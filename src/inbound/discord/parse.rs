@@ -1,0 +1,200 @@
+//! An interaction's payload, read into what is asked.
+//!
+//! Own small types and not serenity's model: that one demands fields storebot has no use for, so
+//! that leaving one of them out would turn into a refused command. Nothing is judged here but the
+//! form.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serenity::model::id::{ApplicationId, ChannelId, InteractionId, UserId};
+use sha2::{Digest, Sha256};
+
+use super::definition::{COMMAND, Subcommand};
+use crate::domain::actor::{Actor, ActorId, Door, Role};
+use crate::domain::command::{Command, IdempotencyKey, Request};
+use crate::domain::outcome::Refusal;
+use crate::domain::reply::ReplyTo;
+use crate::domain::store::StoreRef;
+use crate::inbound::parse::{CreateFields, create};
+
+/// How long Discord takes edits of an interaction's message.
+const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(15);
+
+const PING: u8 = 1;
+const APPLICATION_COMMAND: u8 = 2;
+
+/// Why a payload is not understood. Nobody typed it: a person never reads this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum BadPayload {
+    #[error("this is no interaction")]
+    Shape,
+    #[error("this kind of interaction is not known")]
+    Kind,
+    #[error("this interaction is for another application")]
+    Application,
+}
+
+/// A payload that was understood.
+#[derive(Debug)]
+pub(super) enum Interaction {
+    Ping,
+    Asked(Asked),
+}
+
+/// Somebody's slash command.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) actor: Actor,
+    pub(super) what: Result<Ask, Refusal>,
+}
+
+/// What it asks for.
+#[derive(Debug)]
+pub(super) enum Ask {
+    Do(Box<Request>),
+    Status(StoreRef),
+    List,
+    Help,
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    #[serde(rename = "type")]
+    kind: u8,
+    id: Option<InteractionId>,
+    application_id: Option<ApplicationId>,
+    token: Option<String>,
+    channel_id: Option<ChannelId>,
+    /// In a guild.
+    member: Option<Member>,
+    /// In a direct message.
+    user: Option<User>,
+    data: Option<Data>,
+}
+
+#[derive(Deserialize)]
+struct Member {
+    user: User,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: UserId,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    name: String,
+    #[serde(default)]
+    options: Vec<Given>,
+}
+
+/// A subcommand or an option of one, as filled in.
+#[derive(Deserialize, Serialize)]
+struct Given {
+    name: String,
+    #[serde(default)]
+    value: Value,
+    #[serde(default)]
+    options: Vec<Given>,
+}
+
+/// Reads a payload whose signature holds.
+///
+/// # Errors
+/// What no released Discord sends to this application.
+pub(super) fn interaction(body: &[u8], application: u64, now: Timestamp) -> Result<Interaction, BadPayload> {
+    let payload: Payload = serde_json::from_slice(body).map_err(|_| BadPayload::Shape)?;
+    let other = payload.application_id.is_some_and(|a| a.get() != application);
+    match payload.kind {
+        _ if other => Err(BadPayload::Application),
+        PING => Ok(Interaction::Ping),
+        APPLICATION_COMMAND => command(payload, now).map(Interaction::Asked),
+        _ => Err(BadPayload::Kind),
+    }
+}
+
+fn command(payload: Payload, now: Timestamp) -> Result<Asked, BadPayload> {
+    let user = payload.member.map(|m| m.user).or(payload.user).ok_or(BadPayload::Shape)?;
+    let (id, data) = payload.id.zip(payload.data).ok_or(BadPayload::Shape)?;
+    let (application, token) = payload.application_id.zip(payload.token).ok_or(BadPayload::Shape)?;
+    let actor = Actor { id: ActorId::new(format!("discord:{}", user.id)), role: Role::Member };
+    let what = ask(&data).map(|meant| match meant {
+        Meant::Status(store) => Ask::Status(store),
+        Meant::List => Ask::List,
+        Meant::Help => Ask::Help,
+        Meant::Do(command) => Ask::Do(Box::new(Request {
+            actor: actor.clone(),
+            door: Door::Discord,
+            command,
+            key: Some(IdempotencyKey { value: id.to_string(), fingerprint: fingerprint(&data) }),
+            reply_to: Some(ReplyTo::Discord {
+                application_id: application.to_string(),
+                token,
+                channel_id: payload.channel_id.map(|c| c.to_string()),
+                user_id: user.id.to_string(),
+                token_expires_at: now.saturating_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX),
+            }),
+            at: now,
+        })),
+    });
+    Ok(Asked { actor, what })
+}
+
+/// A subcommand's meaning, before it is known who asks.
+enum Meant {
+    Do(Command),
+    Status(StoreRef),
+    List,
+    Help,
+}
+
+fn ask(data: &Data) -> Result<Meant, Refusal> {
+    let given = data.options.first();
+    let typed = given.map(|g| g.name.as_str()).unwrap_or_default();
+    let known = || Subcommand::ALL.map(|s| s.as_str().to_owned()).to_vec();
+    let subcommand = Subcommand::parse(typed).filter(|_| data.name == COMMAND);
+    let (Some(given), Some(subcommand)) = (given, subcommand) else {
+        // Discord offers what was registered last, which may be older or newer than this process.
+        return Err(Refusal::Unknown { field: "subcommand", text: typed.to_owned(), known: known() });
+    };
+    match subcommand {
+        Subcommand::Create => creation(given).map(Meant::Do),
+        Subcommand::Delete => Ok(Meant::Do(Command::Delete { store: store(given) })),
+        Subcommand::Status => Ok(Meant::Status(store(given))),
+        Subcommand::List => Ok(Meant::List),
+        Subcommand::Help => Ok(Meant::Help),
+    }
+}
+
+fn creation(given: &Given) -> Result<Command, Refusal> {
+    let text = |name: &str| option(given, name);
+    let fields = CreateFields {
+        name: text("name").unwrap_or_default(),
+        engine: text("engine").unwrap_or_default(),
+        plan: text("plan"),
+        title: text("title"),
+        ttl: text("ttl"),
+        cell: None,
+    };
+    create(fields).map(Command::Create)
+}
+
+fn store(given: &Given) -> StoreRef {
+    StoreRef::new(option(given, "name").unwrap_or_default())
+}
+
+fn option<'a>(given: &'a Given, name: &str) -> Option<&'a str> {
+    given.options.iter().find(|o| o.name == name).and_then(|o| o.value.as_str())
+}
+
+/// Digest of what was typed, and of nothing else: a second delivery of an interaction is the same
+/// request even if Discord writes its payload differently.
+fn fingerprint(data: &Data) -> String {
+    let typed = serde_json::to_vec(&data.options).unwrap_or_default();
+    hex::encode(Sha256::digest(typed))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+//! Registers the slash command, by difference: Discord counts registrations, and a global one takes
+//! time to reach everybody, so nothing is written that is already there.
+//!
+//! Runs as a command of its own; serving never waits for it.
+
+use secrecy::ExposeSecret;
+use serde_json::{Map, Value};
+use serenity::http::{Http, HttpBuilder, LightMethod, Request, Route};
+use serenity::model::id::{ApplicationId, GuildId};
+
+use super::definition;
+use crate::config;
+
+/// Where the command is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Everywhere the application is installed.
+    Global,
+    /// In one guild only, at once: for trying out.
+    Guild(u64),
+}
+
+/// What was found, and whether it was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// One line per difference, `-` for what is registered and `+` for what shall be. Empty: none.
+    pub difference: Vec<String>,
+    pub written: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    #[error("an id is 0")]
+    Id,
+    #[error("the HTTP client cannot be built")]
+    Client(#[source] reqwest::Error),
+    #[error("Discord did not accept it")]
+    Discord(#[source] Box<serenity::Error>),
+}
+
+impl From<serenity::Error> for RegisterError {
+    fn from(error: serenity::Error) -> Self {
+        Self::Discord(Box::new(error))
+    }
+}
+
+/// Compares what is registered with [`definition::commands`] and replaces it when it differs;
+/// `dry_run` only compares. All other commands of the application in this scope are removed.
+///
+/// # Errors
+/// Discord cannot be reached or refuses.
+pub async fn register(discord: &config::Discord, scope: Scope, dry_run: bool) -> Result<Registration, RegisterError> {
+    let http = client(discord)?;
+    let route = route(discord.application_id, scope).ok_or(RegisterError::Id)?;
+    let wanted = definition::commands();
+    let registered: Value = http.fire(Request::new(route, LightMethod::Get)).await?;
+    let difference = difference(&registered, &wanted);
+    let written = !dry_run && !difference.is_empty();
+    if written {
+        let request = Request::new(route, LightMethod::Put).body(Some(wanted.to_string().into_bytes()));
+        http.fire::<Value>(request).await?;
+    }
+    Ok(Registration { difference, written })
+}
+
+fn client(discord: &config::Discord) -> Result<Http, RegisterError> {
+    let client = reqwest::Client::builder()
+        .connect_timeout(discord.timeout)
+        .timeout(discord.timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(RegisterError::Client)?;
+    let builder = HttpBuilder::new(discord.bot_token.expose_secret()).client(client);
+    // serenity's rate limiter would pass by the proxy, which is how another address is reached.
+    Ok(builder.proxy(discord.api_url.as_str()).ratelimiter_disabled(true).build())
+}
+
+fn route(application: u64, scope: Scope) -> Option<Route<'static>> {
+    let application_id = (application != 0).then(|| ApplicationId::new(application))?;
+    match scope {
+        Scope::Global => Some(Route::Commands { application_id }),
+        Scope::Guild(0) => None,
+        Scope::Guild(guild) => Some(Route::GuildCommands { application_id, guild_id: GuildId::new(guild) }),
+    }
+}
+
+/// Fields of a command that Discord adds, at its top.
+const ADDED: [&str; 8] = [
+    "id",
+    "application_id",
+    "guild_id",
+    "version",
+    "default_permission",
+    "dm_permission",
+    "contexts",
+    "integration_types",
+];
+
+/// Lines that tell two lists of commands apart, whatever Discord added to the registered one.
+fn difference(registered: &Value, wanted: &Value) -> Vec<String> {
+    let (registered, wanted) = (lines(registered, "-"), lines(wanted, "+"));
+    let same = |a: &str, b: &[String]| b.iter().any(|line| line[1..] == a[1..]);
+    let gone = registered.iter().filter(|line| !same(line, &wanted));
+    let new = wanted.iter().filter(|line| !same(line, &registered));
+    let mut lines: Vec<String> = gone.chain(new).cloned().collect();
+    // The same lines in another order are another offer, too.
+    if lines.is_empty() && registered.iter().map(|l| &l[1..]).ne(wanted.iter().map(|l| &l[1..])) {
+        lines.push("+ another order".to_owned());
+    }
+    lines
+}
+
+/// A line per command and option: its path and everything that is said about it.
+fn lines(commands: &Value, mark: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for command in commands.as_array().into_iter().flatten() {
+        let mut command = command.clone();
+        if let Some(fields) = command.as_object_mut() {
+            ADDED.iter().for_each(|key| {
+                fields.remove(*key);
+            });
+        }
+        describe(&command, &format!("{mark} "), &mut out);
+    }
+    out
+}
+
+fn describe(item: &Value, path: &str, out: &mut Vec<String>) {
+    let Some(fields) = item.as_object() else { return };
+    let path = format!("{path}/{}", fields.get("name").and_then(Value::as_str).unwrap_or("?"));
+    let said: Map<String, Value> = fields
+        .iter()
+        .filter(|(key, value)| !matches!(key.as_str(), "name" | "options") && !is_default(value))
+        .map(|(key, value)| (key.clone(), without_defaults(value)))
+        .collect();
+    out.push(format!("{path} {}", Value::Object(said)));
+    for option in fields.get("options").and_then(Value::as_array).into_iter().flatten() {
+        describe(option, &path, out);
+    }
+}
+
+/// What says the same as saying nothing.
+fn is_default(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+fn without_defaults(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(without_defaults).collect(),
+        Value::Object(fields) => {
+            let said = fields.iter().filter(|(_, v)| !is_default(v));
+            Value::Object(said.map(|(k, v)| (k.clone(), without_defaults(v))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use serde_json::json;
+
+    use super::*;
+
+    /// What Discord gives back for the definition.
+    fn registered() -> Value {
+        let mut commands = definition::commands();
+        let extra = json!({
+            "id": "1", "application_id": "7", "version": "9", "default_member_permissions": null, "nsfw": false,
+            "dm_permission": true, "contexts": null, "integration_types": [0], "name_localizations": null
+        });
+        for (key, value) in extra.as_object().unwrap() {
+            commands[0][key] = value.clone();
+        }
+        commands[0]["options"][4].as_object_mut().unwrap().remove("options");
+        commands[0]["options"][0]["options"][1]["choices"][0]["name_localizations"] = Value::Null;
+        commands[0]["options"][0]["options"][2].as_object_mut().unwrap().remove("required");
+        commands
+    }
+
+    #[test]
+    fn what_discord_adds_is_no_difference() {
+        assert_eq!(difference(&registered(), &definition::commands()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_difference_names_its_place() {
+        let mut old = registered();
+        old[0]["options"][1]["options"][0]["max_length"] = json!(32);
+        old[0]["options"].as_array_mut().unwrap().remove(4);
+        old.as_array_mut().unwrap().push(json!({ "name": "ping", "type": 1, "description": "x" }));
+        assert_snapshot!(difference(&old, &definition::commands()).join("\n"), @r#"
+        - /store/status/name {"description":"Which shop","max_length":32,"min_length":1,"required":true,"type":3}
+        - /ping {"description":"x","type":1}
+        + /store/status/name {"description":"Which shop","max_length":40,"min_length":1,"required":true,"type":3}
+        + /store/help {"description":"What can be asked","type":1}
+        "#);
+        let mut turned = registered();
+        turned[0]["options"].as_array_mut().unwrap().reverse();
+        assert!(!difference(&turned, &definition::commands()).is_empty());
+        assert!(!difference(&json!([]), &definition::commands()).is_empty());
+    }
+}

@@ -1,0 +1,105 @@
+//! The queue of callbacks: takes what is due out of the ledger, delivers it, and puts back what was
+//! not taken.
+//!
+//! The ledger lends a callback to one process at a time. A process that dies with one loses it to
+//! another after a while; it may then be delivered twice, under the same id.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::task::TaskTracker;
+
+use super::callback::{Next, Verdict, body, next, shown};
+use super::{Inner, LEDGER_PAUSE, Notify};
+use crate::ledger::{LedgerError, PendingCallback};
+
+/// How often is looked for callbacks that have become due; new ones are told of.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Delivers for ever.
+pub(super) async fn deliver(inner: &Arc<Inner>, tasks: &TaskTracker) {
+    loop {
+        let Ok(permit) = Arc::clone(&inner.deliveries).acquire_owned().await else { return };
+        let free = 1 + inner.deliveries.available_permits();
+        drop(permit);
+        match inner.parts.ledger.due_callbacks(free).await {
+            Ok(due) => {
+                let full = due.len() == free;
+                for callback in due {
+                    // This loop alone takes permits, so there are still as many as there were.
+                    let Ok(permit) = Arc::clone(&inner.deliveries).acquire_owned().await else { return };
+                    let notify = Notify(Arc::clone(inner));
+                    tasks.spawn(async move {
+                        notify.0.attempt(callback).await;
+                        drop(permit);
+                    });
+                }
+                if full {
+                    continue;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "due callbacks cannot be read");
+                tokio::time::sleep(LEDGER_PAUSE).await;
+            }
+        }
+        let _ = tokio::time::timeout(POLL, inner.due.notified()).await;
+    }
+}
+
+impl Inner {
+    /// One attempt to deliver. What the ledger does not take back, it lends again after a while.
+    pub(super) async fn attempt(&self, callback: PendingCallback) {
+        if let Err(error) = self.try_attempt(&callback).await {
+            let (store, id) = (&callback.store, &callback.id);
+            tracing::warn!(store.id = %store, callback.id = %id, %error, "a callback's result was not kept");
+        }
+    }
+
+    async fn try_attempt(&self, callback: &PendingCallback) -> Result<(), LedgerError> {
+        let ledger = &self.parts.ledger;
+        let Some(sender) = &self.parts.callbacks else { return Ok(()) };
+        let now = Timestamp::now();
+        let record = ledger.record(&callback.store).await?;
+        let at = event_time(&callback.id).unwrap_or(now);
+        let Some(body) = record.and_then(|record| body(callback.event, at, &record)) else {
+            return ledger.finish_callback(&callback.id).await;
+        };
+        let verdict = sender.deliver(&callback.id, &callback.url, body, now).await;
+        let next = next(&verdict, callback.attempt, sender.attempts());
+        log(callback, &verdict, &next);
+        match next {
+            Next::Finish => ledger.finish_callback(&callback.id).await,
+            Next::Again(pause) => {
+                let again = PendingCallback { attempt: callback.attempt.saturating_add(1), ..callback.clone() };
+                let pause = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+                ledger.schedule_callback(&again, pause).await
+            }
+        }
+    }
+}
+
+/// When the event was: the first part of its id, `<ms>-<n>`, with which the callback's begins. The
+/// same in each attempt, unlike the clock.
+fn event_time(id: &str) -> Option<Timestamp> {
+    let ms = id.split('-').next()?.parse().ok()?;
+    Timestamp::from_millisecond(ms).ok()
+}
+
+fn log(callback: &PendingCallback, verdict: &Verdict, next: &Next) {
+    let (store, id, url) = (&callback.store, &callback.id, shown(&callback.url));
+    let attempt = callback.attempt.saturating_add(1);
+    match (verdict, next) {
+        (Verdict::Taken, _) => {
+            tracing::info!(store.id = %store, callback.id = %id, attempt, "a callback was delivered");
+        }
+        (Verdict::Failed { why, .. }, Next::Again(pause)) => {
+            let pause_ms = pause.as_millis();
+            tracing::info!(store.id = %store, callback.id = %id, url, attempt, why, pause_ms, "a callback was not taken");
+        }
+        (Verdict::Failed { why, .. } | Verdict::Stopped(why), _) => {
+            tracing::warn!(store.id = %store, callback.id = %id, url, attempt, why, "a callback is given up");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Sends to Discord: edits of an interaction's message, messages in a channel, direct messages.
+//!
+//! Routes are serenity's; the requests are sent by an own client. serenity's `Http` writes routes,
+//! and with them interaction tokens, into its tracing spans, and drops the headers of an error,
+//! `Retry-After` among them. It decides nothing: one call is one attempt, its answer classified.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, HeaderMap, RETRY_AFTER};
+use reqwest::{Client, Method, Response};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use serenity::http::Route;
+use serenity::model::id::{ApplicationId, ChannelId};
+
+use super::answer::{Answer, Invalid, classify};
+use super::plan::{Message, Via};
+use crate::config;
+
+/// The address in serenity's routes, replaced by the configured one.
+const DISCORD: &str = "https://discord.com";
+/// Longest answer that is read: more than any message Discord sends.
+const ANSWER_MAX: usize = 256 * 1024;
+
+/// One connection pool to Discord, and what its answers were.
+#[derive(Debug)]
+pub struct DiscordSender {
+    client: Client,
+    api_url: String,
+    bot_token: SecretString,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    answers: BTreeMap<u16, u64>,
+    invalid: Invalid,
+    /// Discord's limit over all routes of the bot; edits by token do not fall under it.
+    global_until: Option<Timestamp>,
+}
+
+/// Whom a message is for.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) application_id: &'a str,
+    /// The interaction's: a secret.
+    pub(super) token: &'a str,
+    pub(super) channel_id: Option<&'a str>,
+    pub(super) user_id: &'a str,
+    /// The same for the same message: Discord drops a repetition within a few minutes.
+    pub(super) nonce: &'a str,
+}
+
+/// What Discord said.
+struct Said {
+    answer: Answer,
+    body: Vec<u8>,
+}
+
+#[derive(Default, Deserialize)]
+struct ErrorBody {
+    code: Option<i64>,
+    retry_after: Option<f64>,
+}
+
+impl DiscordSender {
+    /// # Errors
+    /// The TLS backend cannot be set up.
+    pub fn new(discord: &config::Discord) -> reqwest::Result<Self> {
+        let local = matches!(discord.api_url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+        let builder = Client::builder()
+            .user_agent(concat!("DiscordBot (storebot, ", env!("CARGO_PKG_VERSION"), ")"))
+            .connect_timeout(discord.timeout)
+            .timeout(discord.timeout)
+            .redirect(reqwest::redirect::Policy::none());
+        let client = if local { builder.no_proxy() } else { builder }.build()?;
+        Ok(Self {
+            client,
+            api_url: discord.api_url.as_str().trim_end_matches('/').to_owned(),
+            bot_token: discord.bot_token.clone(),
+            seen: Mutex::default(),
+        })
+    }
+
+    /// How many answers of each status there were since the start, 0 standing for no answer.
+    #[must_use]
+    pub fn answers(&self) -> BTreeMap<u16, u64> {
+        self.seen().answers.clone()
+    }
+
+    /// One attempt.
+    pub(super) async fn send(&self, target: Target<'_>, message: &Message) -> Answer {
+        match message.via {
+            Via::Original => self.edit(target, &message.text).await,
+            Via::Channel => match target.channel_id.and_then(snowflake) {
+                Some(channel) => self.post(channel, target.nonce, &message.text).await,
+                None => Answer::Refused,
+            },
+            Via::Direct => self.direct(target, &message.text).await,
+            Via::Nowhere => Answer::Refused,
+        }
+    }
+
+    async fn edit(&self, target: Target<'_>, text: &str) -> Answer {
+        let Some(application) = snowflake(target.application_id) else { return Answer::Refused };
+        let route = Route::WebhookOriginalInteractionResponse {
+            application_id: ApplicationId::from(application),
+            token: target.token,
+        };
+        let body = json!({ "content": text, "allowed_mentions": { "parse": [] } });
+        self.call(Method::PATCH, route, None, &body).await.answer
+    }
+
+    async fn post(&self, channel: NonZeroU64, nonce: &str, text: &str) -> Answer {
+        let route = Route::ChannelMessages { channel_id: ChannelId::from(channel) };
+        let body = json!({
+            "content": text,
+            "allowed_mentions": { "parse": [] },
+            "nonce": nonce,
+            "enforce_nonce": true,
+        });
+        self.call(Method::POST, route, Some(&self.bot_token), &body).await.answer
+    }
+
+    async fn direct(&self, target: Target<'_>, text: &str) -> Answer {
+        #[derive(Deserialize)]
+        struct Channel {
+            id: String,
+        }
+        let body = json!({ "recipient_id": target.user_id });
+        let opened = self.call(Method::POST, Route::UserMeDmChannels, Some(&self.bot_token), &body).await;
+        if opened.answer != Answer::Taken {
+            return opened.answer;
+        }
+        match serde_json::from_slice::<Channel>(&opened.body).ok().and_then(|c| snowflake(&c.id)) {
+            Some(channel) => self.post(channel, target.nonce, text).await,
+            None => Answer::Away,
+        }
+    }
+
+    async fn call(&self, method: Method, route: Route<'_>, token: Option<&SecretString>, body: &Value) -> Said {
+        let now = Timestamp::now();
+        if let Some(answer) = self.held_back(token.is_some(), now) {
+            return Said { answer, body: Vec::new() };
+        }
+        let url = route.path().replacen(DISCORD, &self.api_url, 1);
+        let mut request = self.client.request(method, url).json(body);
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, format!("Bot {}", token.expose_secret()));
+        }
+        match request.send().await {
+            Ok(response) => self.hear(response).await,
+            Err(error) => {
+                tracing::debug!(error = %error.without_url(), "Discord did not answer");
+                self.note(0, &HeaderMap::new(), Answer::Away);
+                Said { answer: Answer::Away, body: Vec::new() }
+            }
+        }
+    }
+
+    async fn hear(&self, response: Response) -> Said {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = read(response).await;
+        let error: ErrorBody = match status {
+            200..=299 => ErrorBody::default(),
+            _ => serde_json::from_slice(&body).unwrap_or_default(),
+        };
+        let header = headers.get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+        let answer = classify(status, error.code, error.retry_after.or(header));
+        if answer != Answer::Taken {
+            tracing::info!(status, code = error.code, ?answer, "Discord did not take a message");
+        }
+        self.note(status, &headers, answer);
+        Said { answer, body }
+    }
+
+    /// Why nothing may be sent at present.
+    fn held_back(&self, as_bot: bool, now: Timestamp) -> Option<Answer> {
+        let seen = self.seen();
+        let global = seen.global_until.filter(|until| as_bot && *until > now).map(|until| until.duration_since(now));
+        seen.invalid.pause(now).or(global).map(Answer::Wait)
+    }
+
+    fn note(&self, status: u16, headers: &HeaderMap, answer: Answer) {
+        let now = Timestamp::now();
+        let scope = headers.get("x-ratelimit-scope").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let mut seen = self.seen();
+        *seen.answers.entry(status).or_default() += 1;
+        // A limit that others used up is not held against us.
+        if scope != "shared" {
+            let before = seen.invalid.pause(now);
+            seen.invalid.count(status, now);
+            if before.is_none() && seen.invalid.pause(now).is_some() {
+                tracing::error!("too many refusals by Discord: sending stops for a while");
+            }
+        }
+        if let (Answer::Wait(pause), "global") = (answer, scope) {
+            seen.global_until = now.saturating_add(pause).ok();
+        }
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn read(mut response: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        if body.len() + chunk.len() > ANSWER_MAX {
+            break;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    body
+}
+
+fn snowflake(text: &str) -> Option<NonZeroU64> {
+    text.parse().ok()
+}

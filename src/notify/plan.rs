@@ -1,0 +1,176 @@
+//! What to tell a person on Discord now, if anything. Pure: the state of the store, what was said
+//! already and the time come in; a decision comes out.
+//!
+//! It looks at the state and not at what happened, so a repeated, late or lost event makes no
+//! difference to what is said in the end.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::answer::Answer;
+use crate::domain::command::CommandKind;
+use crate::domain::record::{Phase, Record, Want};
+use crate::domain::reply::Reply;
+use crate::text::story;
+
+/// Discord takes about five edits in five seconds of one message; one a second stays well below and
+/// is as fast as anybody reads.
+const PAUSE: SignedDuration = SignedDuration::from_secs(1);
+/// An edit that starts this shortly before the end of its token would come too late.
+const TOKEN_MARGIN: SignedDuration = SignedDuration::from_secs(5);
+/// How long after the interaction Discord may not have taken in our first answer yet.
+const SETTLING: SignedDuration = SignedDuration::from_secs(10);
+/// How long a token lives: tells when its interaction was.
+const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(15);
+/// Pauses after an answer that says "later": doubled from the first to the longest.
+const RETRY_FIRST: SignedDuration = SignedDuration::from_millis(500);
+const RETRY_LONGEST: SignedDuration = SignedDuration::from_secs(30);
+/// Bounds of what is believed of a `Retry-After`.
+const WAIT_LONGEST: SignedDuration = SignedDuration::from_mins(5);
+/// How long after the token's end it makes sense to go on trying while Discord is away.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
+
+/// The ways to reach a person, best first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Via {
+    /// Edit the interaction's own message.
+    #[default]
+    Original,
+    /// A new message in the channel.
+    Channel,
+    /// A direct message.
+    Direct,
+    /// Nobody can be told; they can still ask.
+    Nowhere,
+}
+
+/// What was said to one person about one command, as far as this process knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) via: Via,
+    text: Option<String>,
+    at: Option<Timestamp>,
+    not_before: Option<Timestamp>,
+    /// Attempts in a row that were not taken.
+    failures: u32,
+    /// The end of the story was taken.
+    done: bool,
+}
+
+/// Where and until when a person can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reach {
+    pub(super) token_expires_at: Timestamp,
+    pub(super) has_channel: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Plan {
+    Send(Message),
+    /// Ask again at this time.
+    Later(Timestamp),
+    /// Nothing until the store changes.
+    Nothing,
+    /// The promise is kept.
+    Close,
+    /// The promise cannot be kept.
+    GiveUp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Message {
+    pub(super) text: String,
+    pub(super) via: Via,
+    /// The end of the story: nothing else will be said.
+    pub(super) end: bool,
+}
+
+/// Whether the story of a command is over.
+pub(super) fn is_over(command: CommandKind, record: &Record) -> bool {
+    match (command, record.desired.want) {
+        // Deleted meanwhile: that is somebody else's story.
+        (CommandKind::Create, Want::Absent) => true,
+        (CommandKind::Create, Want::Present) => record.is_settled(),
+        (CommandKind::Delete, Want::Absent) => record.phase() == Phase::Deleted || record.is_settled(),
+        (CommandKind::Delete, Want::Present) => false,
+    }
+}
+
+/// Decides what to do for a reply.
+pub(super) fn plan(reply: &Reply, reach: Reach, record: &Record, told: &Told, now: Timestamp) -> Plan {
+    if told.done {
+        return Plan::Close;
+    }
+    let end = is_over(reply.command, record);
+    let via = via(reach, told, now);
+    if via != Via::Original && !end {
+        return Plan::Nothing;
+    }
+    if via == Via::Nowhere || (told.failures > 0 && now > later(reach.token_expires_at, PATIENCE)) {
+        return Plan::GiveUp;
+    }
+    let text = story::message(reply.command, record);
+    // The end is said even if it reads like what was said before: another process may have said
+    // something else in between.
+    if !end && told.text.as_deref() == Some(text.as_str()) {
+        return Plan::Nothing;
+    }
+    let pause = told.at.map(|at| later(at, PAUSE));
+    match told.not_before.max(pause).filter(|at| *at > now) {
+        Some(at) => Plan::Later(at),
+        None => Plan::Send(Message { text, via, end }),
+    }
+}
+
+fn via(reach: Reach, told: &Told, now: Timestamp) -> Via {
+    let expired = later(now, TOKEN_MARGIN) >= reach.token_expires_at;
+    match told.via {
+        Via::Original if !expired => Via::Original,
+        Via::Original | Via::Channel if reach.has_channel => Via::Channel,
+        Via::Original | Via::Channel | Via::Direct => Via::Direct,
+        Via::Nowhere => Via::Nowhere,
+    }
+}
+
+/// Remembers how sending went.
+pub(super) fn remember(told: &mut Told, message: Message, answer: Answer, reach: Reach, now: Timestamp) {
+    told.via = message.via;
+    told.not_before = None;
+    told.failures = told.failures.saturating_add(1);
+    match answer {
+        Answer::Taken => {
+            told.failures = 0;
+            told.done = message.end;
+            told.at = Some(now);
+            told.text = Some(message.text);
+        }
+        Answer::Wait(pause) => told.not_before = Some(later(now, pause.clamp(RETRY_FIRST, WAIT_LONGEST))),
+        Answer::Away => told.not_before = Some(later(now, backoff(told.failures))),
+        Answer::Unknown if message.via == Via::Original && is_settling(reach, now) => {
+            told.not_before = Some(later(now, RETRY_FIRST));
+        }
+        Answer::Unknown | Answer::Refused => {
+            told.failures = 0;
+            told.via = match message.via {
+                Via::Original if reach.has_channel => Via::Channel,
+                Via::Original | Via::Channel => Via::Direct,
+                Via::Direct | Via::Nowhere => Via::Nowhere,
+            };
+        }
+    }
+}
+
+fn is_settling(reach: Reach, now: Timestamp) -> bool {
+    later(now, TOKEN_LIFE) < later(reach.token_expires_at, SETTLING)
+}
+
+fn backoff(failures: u32) -> SignedDuration {
+    let doubled = RETRY_FIRST.saturating_mul(1_i32 << failures.saturating_sub(1).min(10));
+    doubled.min(RETRY_LONGEST)
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests;
