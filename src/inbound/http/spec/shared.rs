@@ -18,7 +18,11 @@ const ERRORS: [(&str, &str, &str); 11] = [
     ("Unprocessable", "422", "A value breaks a rule, a quota is used up, or a key was reused with another body."),
     ("TooManyRequests", "429", "Too many requests; try again later."),
     ("InternalError", "500", "A fault of storebot."),
-    ("Unavailable", "503", "Nothing was accepted; it is safe to repeat the request."),
+    (
+        "Unavailable",
+        "503",
+        "Nothing was accepted, or not in time; it is safe to repeat the request with the same Idempotency-Key.",
+    ),
 ];
 
 /// Headers of responses the generator writes in capitals.
