@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use poem::listener::TcpAcceptor;
+use jiff::Timestamp;
+use poem::endpoint::BoxEndpoint;
+use poem::{EndpointExt as _, Response};
 use rand::Rng as _;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -23,16 +24,23 @@ use crate::domain::Bits;
 use crate::domain::actor::Role as ActorRole;
 use crate::domain::engine::Engine;
 use crate::helm::Helm;
-use crate::inbound::discord::register;
+use crate::inbound::discord::Interactions;
+use crate::inbound::discord::register::{self, Scope};
+use crate::inbound::http::auth::Verifier;
+use crate::inbound::http::listen::{ConnectionLimits, Listener};
 use crate::inbound::http::{self, HttpParts};
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::notify::{Notify, NotifyParts};
+use crate::notify::{CallbackSender, DiscordSender, Notify, NotifyParts};
 use crate::worker::{CellParts, Worker, WorkerParts};
 
 /// How often gauges are read and limiters swept.
 const GAUGES: Duration = Duration::from_secs(5);
+
+/// Longest time a connection may rest between two requests. Longer than ingresses keep theirs, so
+/// that it is not we who close one that is just being used.
+const IDLE: Duration = Duration::from_secs(120);
 
 /// What this process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,9 +159,16 @@ impl Shared {
         let listener = listen(self.config.http.listen, "http.listen").await?;
         let address = listener.local_addr()?;
         let limits = Arc::new(Limits::new(&self.config.limits));
-        let commands =
-            Commands::new(self.ledger.clone(), Arc::clone(&limits), &self.config, Arc::clone(&self.bits));
-        let routes = http::public_routes(HttpParts::new(commands, &self.config, self.metrics.clone()));
+        let commands = Commands::new(self.ledger.clone(), Arc::clone(&limits), &self.config, Arc::clone(&self.bits));
+        let commands = Arc::new(commands);
+        let routes = http::public_routes(HttpParts {
+            discord: self.interactions(&commands)?,
+            commands,
+            config: Arc::new(self.config.clone()),
+            metrics: self.metrics.clone(),
+            clock: Timestamp::now,
+            ids: Arc::clone(&self.bits),
+        });
         self.spawn_server(listener, routes)?;
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
@@ -164,6 +179,20 @@ impl Shared {
         });
         tracing::info!(%address, "serving");
         Ok(address)
+    }
+
+    fn interactions(&self, commands: &Arc<Commands>) -> Result<Option<BoxEndpoint<'static, Response>>> {
+        let Some(discord) = &self.config.discord else { return Ok(None) };
+        let (commands, metrics) = (Arc::clone(commands), self.metrics.clone());
+        Ok(Some(Interactions::new(commands, metrics, discord, self.config.http.body_limit)?.boxed()))
+    }
+
+    fn notify(&self) -> Result<Notify> {
+        let metrics = self.metrics.clone();
+        let discord = self.config.discord.as_ref().map(|discord| DiscordSender::new(discord, metrics)).transpose()?;
+        let callbacks = &self.config.callbacks;
+        let callbacks = (!callbacks.secrets.is_empty()).then(|| CallbackSender::new(callbacks.clone()));
+        Ok(Notify::new(NotifyParts { ledger: self.ledger.clone(), discord, callbacks }))
     }
 
     async fn work(&self) -> Result<()> {
@@ -186,9 +215,9 @@ impl Shared {
         let stop = self.stop.clone();
         // People are told to the very end of draining.
         let worker_ended = CancellationToken::new();
-        let notify = Notify::new(NotifyParts::new(self.ledger.clone(), &self.config, self.metrics.clone(), consumer)?);
+        let notify = self.notify()?;
         let notify_stop = worker_ended.clone();
-        self.tasks.spawn(async move { notify.run(notify_stop).await });
+        self.tasks.spawn(async move { notify.run(&consumer, notify_stop).await });
         self.tasks.spawn(async move {
             worker.run(stop).await;
             worker_ended.cancel();
@@ -221,13 +250,9 @@ impl Shared {
         });
     }
 
-    fn spawn_server<E>(&self, listener: TcpListener, routes: E) -> Result<()>
-    where
-        E: poem::IntoEndpoint,
-        E::Endpoint: 'static,
-    {
-        let acceptor = TcpAcceptor::from_tokio(listener)?;
-        let server = poem::Server::new_with_acceptor(acceptor);
+    fn spawn_server(&self, listener: TcpListener, routes: BoxEndpoint<'static, Response>) -> Result<()> {
+        let acceptor = Listener::new(listener, ConnectionLimits::default())?;
+        let server = poem::Server::new_with_acceptor(acceptor).idle_timeout(IDLE);
         let (stop, failed, grace) = (self.stop.clone(), self.failed.clone(), self.config.http.shutdown_grace);
         self.tasks.spawn(async move {
             let served = server.run_with_graceful_shutdown(routes, stop.cancelled_owned(), Some(grace)).await;
@@ -268,14 +293,27 @@ pub fn mint_token(config: &Config, subject: &str, role: &str, ttl: &str) -> Resu
         format!("{role:?} is no role; there are: {}", ActorRole::ALL.map(ActorRole::as_str).join(", "))
     })?;
     let ttl = humantime::parse_duration(ttl).context("--ttl is a duration such as 1h or 30d")?;
-    http::auth::mint(&config.auth, subject, role, ttl)
+    let token = Verifier::from(&config.auth).mint(subject, role, ttl, Timestamp::now());
+    token.context("a token is signed with the first of auth.keys")
 }
 
-/// Registers the slash command where it differs from what Discord has.
+/// Registers the slash command where it differs from what Discord has; says what differed.
 ///
 /// # Errors
 /// Discord is not configured, or refuses.
 pub async fn register_commands(config: &Config, guild: Option<u64>, dry_run: bool) -> Result<String> {
     let discord = config.discord.as_ref().context("discord.application_id is not set")?;
-    register::register(discord, guild, dry_run).await
+    let scope = guild.map_or(Scope::Global, Scope::Guild);
+    let found = register::register(discord, scope, dry_run).await?;
+    let verdict = match (found.difference.is_empty(), found.written) {
+        (true, _) => "the command is registered as it should be",
+        (false, true) => "the command was registered anew",
+        (false, false) => "the command is registered differently; nothing was changed",
+    };
+    Ok([found.difference.join("\n").as_str(), verdict]
+        .iter()
+        .filter(|l| !l.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join("\n"))
 }

@@ -10,4 +10,4 @@ pub mod register;
 mod respond;
 mod signature;
 
-pub use endpoint::Interactions;
+pub use endpoint::{BadKey, Interactions};

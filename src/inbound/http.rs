@@ -37,9 +37,9 @@ use poem::http::header::CONTENT_TYPE;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, Route, RouteMethod, get, post};
 use poem_openapi::OpenApiService;
 
-use crate::domain::Bits;
 use crate::commands::Commands;
 use crate::config::Config;
+use crate::domain::Bits;
 use crate::inbound::webhook::Sources;
 use crate::metrics::{self, Metrics};
 use api::{Api, State};

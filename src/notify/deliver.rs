@@ -63,7 +63,7 @@ impl Inner {
         let now = Timestamp::now();
         let record = ledger.record(&callback.store).await?;
         let at = event_time(&callback.id).unwrap_or(now);
-        let Some(body) = record.and_then(|record| body(callback.event, at, &record)) else {
+        let Some(body) = record.and_then(|record| body(callback.kind, at, &record)) else {
             return ledger.finish_callback(&callback.id).await;
         };
         let verdict = sender.deliver(&callback.id, &callback.url, body, now).await;

@@ -4,7 +4,6 @@
 //! and with them interaction tokens, into its tracing spans, and drops the headers of an error,
 //! `Retry-After` among them. It decides nothing: one call is one attempt, its answer classified.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::sync::{Mutex, PoisonError};
 
@@ -20,6 +19,7 @@ use serenity::model::id::{ApplicationId, ChannelId};
 use super::answer::{Answer, Invalid, classify};
 use super::plan::{Message, Via};
 use crate::config;
+use crate::metrics::Metrics;
 
 /// The address in serenity's routes, replaced by the configured one.
 const DISCORD: &str = "https://discord.com";
@@ -32,12 +32,12 @@ pub struct DiscordSender {
     client: Client,
     api_url: String,
     bot_token: SecretString,
+    metrics: Metrics,
     seen: Mutex<Seen>,
 }
 
 #[derive(Debug, Default)]
 struct Seen {
-    answers: BTreeMap<u16, u64>,
     invalid: Invalid,
     /// Discord's limit over all routes of the bot; edits by token do not fall under it.
     global_until: Option<Timestamp>,
@@ -70,7 +70,7 @@ struct ErrorBody {
 impl DiscordSender {
     /// # Errors
     /// The TLS backend cannot be set up.
-    pub fn new(discord: &config::Discord) -> reqwest::Result<Self> {
+    pub fn new(discord: &config::Discord, metrics: Metrics) -> reqwest::Result<Self> {
         let local = matches!(discord.api_url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
         let builder = Client::builder()
             .user_agent(concat!("DiscordBot (storebot, ", env!("CARGO_PKG_VERSION"), ")"))
@@ -82,14 +82,9 @@ impl DiscordSender {
             client,
             api_url: discord.api_url.as_str().trim_end_matches('/').to_owned(),
             bot_token: discord.bot_token.clone(),
+            metrics,
             seen: Mutex::default(),
         })
-    }
-
-    /// How many answers of each status there were since the start, 0 standing for no answer.
-    #[must_use]
-    pub fn answers(&self) -> BTreeMap<u16, u64> {
-        self.seen().answers.clone()
     }
 
     /// One attempt.
@@ -189,7 +184,7 @@ impl DiscordSender {
         let now = Timestamp::now();
         let scope = headers.get("x-ratelimit-scope").and_then(|v| v.to_str().ok()).unwrap_or_default();
         let mut seen = self.seen();
-        *seen.answers.entry(status).or_default() += 1;
+        self.metrics.discord_request(status);
         // A limit that others used up is not held against us.
         if scope != "shared" {
             let before = seen.invalid.pause(now);

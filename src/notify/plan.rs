@@ -114,7 +114,8 @@ pub(super) fn plan(reply: &Reply, reach: Reach, record: &Record, told: &Told, no
     if !end && told.text.as_deref() == Some(text.as_str()) {
         return Plan::Nothing;
     }
-    let pause = told.at.map(|at| later(at, PAUSE));
+    // Nothing follows the end, so it need not wait for its turn.
+    let pause = told.at.filter(|_| !end).map(|at| later(at, PAUSE));
     match told.not_before.max(pause).filter(|at| *at > now) {
         Some(at) => Plan::Later(at),
         None => Plan::Send(Message { text, via, end }),

@@ -144,7 +144,7 @@ impl Inner {
         let callback = PendingCallback {
             id: format!("{}-{}", event.id, &nonce(&record.id, reply)[..8]),
             store: record.id.clone(),
-            event: event.kind,
+            kind: event.kind,
             url: url.clone(),
             attempt: 0,
             reply: reply.id.clone(),

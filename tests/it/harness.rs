@@ -1,5 +1,15 @@
-//! What tests stand on.
+//! What tests stand on: [`run_test`] starts a whole storebot with its own key prefix, cell and
+//! domain, hands out actors, drains at the end and fails when anything is left behind.
 
+mod actors;
+mod bot;
+mod callbacks;
+mod cluster;
 pub(crate) mod environment;
+mod process;
+mod proxy;
 
+pub(crate) use bot::{Test, TestBot, run_test};
 pub(crate) use environment::unique;
+pub(crate) use process::Process;
+pub(crate) use proxy::Proxy;

@@ -8,3 +8,7 @@
 mod architecture;
 mod harness;
 mod ledger;
+mod lifecycle;
+mod outages;
+mod refusals;
+mod surface;

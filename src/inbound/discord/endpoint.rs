@@ -16,6 +16,8 @@ use super::signature::{SignedHeaders, Trust, verify};
 use crate::commands::{Commands, ListFilter};
 use crate::config;
 use crate::domain::outcome::Refusal;
+use crate::inbound::submit;
+use crate::metrics::Metrics;
 use crate::text::story;
 
 /// Discord gives up after 3 s; what is left is for the way there and back.
@@ -28,6 +30,7 @@ const LIST_LIMIT: u32 = 20;
 #[derive(Clone, Debug)]
 pub struct Interactions {
     commands: Arc<Commands>,
+    metrics: Metrics,
     gate: Gate,
     body_limit: usize,
 }
@@ -47,15 +50,20 @@ pub struct BadKey;
 impl Interactions {
     /// # Errors
     /// The configured key cannot verify anything.
-    pub fn new(commands: Arc<Commands>, discord: &config::Discord, body_limit: usize) -> Result<Self, BadKey> {
-        Ok(Self { commands, gate: Gate::new(discord)?, body_limit })
+    pub fn new(
+        commands: Arc<Commands>,
+        metrics: Metrics,
+        discord: &config::Discord,
+        body_limit: usize,
+    ) -> Result<Self, BadKey> {
+        Ok(Self { commands, metrics, gate: Gate::new(discord)?, body_limit })
     }
 
     async fn answer(&self, asked: Asked, now: Timestamp) -> Result<Value, Refusal> {
         let Asked { actor, what } = asked;
         Ok(match what? {
             Ask::Do(request) => {
-                self.commands.submit(*request).await?;
+                submit(&self.commands, &self.metrics, *request).await?;
                 respond::deferred()
             }
             Ask::Status(store) => respond::private(story::status(&self.commands.get(&actor, &store).await?, now)),
@@ -102,7 +110,12 @@ impl Endpoint for Interactions {
         }
         let body = request.take_body().into_bytes_limit(self.body_limit).await?;
         let now = Timestamp::now();
-        let value = match self.gate.read(request.headers(), &body, now)? {
+        let read = self.gate.read(request.headers(), &body, now).inspect_err(|error| {
+            if error.status() == StatusCode::UNAUTHORIZED {
+                self.metrics.signature_failure("discord");
+            }
+        });
+        let value = match read? {
             Interaction::Ping => respond::pong(),
             Interaction::Asked(asked) => match timeout(ANSWER_WITHIN, self.answer(asked, now)).await {
                 Ok(Ok(value)) => value,

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::actor::Role;
+use crate::domain::webhook::Secret;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
-use crate::domain::webhook::Secret;
 
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const NOW: i64 = 1_700_000_000;

@@ -1,10 +1,29 @@
 //! Where Redis, Kubernetes and Helm are: told by `storebot-local with -- cargo test`.
 
+use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+/// Longest wait for a condition. Only a test that is about to fail waits this long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// How often a condition that cannot be waited for is asked.
+const ASK: Duration = Duration::from_millis(20);
 
 /// Address of a Redis that tests may fill.
 pub(crate) fn redis_url() -> String {
     variable("REDIS_URL")
+}
+
+/// Kubeconfig of a cluster with simulated nodes.
+pub(crate) fn kubeconfig() -> String {
+    variable("KUBECONFIG")
+}
+
+/// Path of Helm.
+pub(crate) fn helm() -> String {
+    variable("STOREBOT_HELM")
 }
 
 fn variable(name: &str) -> String {
@@ -19,4 +38,21 @@ pub(crate) fn unique(kind: &str) -> String {
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
     format!("{kind}{since:x}{count:x}")
+}
+
+/// Asks until the answer is there.
+pub(crate) async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<Option<T>>>,
+{
+    let mut turns = tokio::time::interval(ASK);
+    let asking = async {
+        loop {
+            turns.tick().await;
+            if let Some(answer) = ask().await? {
+                return Ok(answer);
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.with_context(|| format!("waited in vain until {what}"))?
 }

@@ -1,0 +1,203 @@
+//! One storebot for one test.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use base64::Engine as _;
+use stand_in_discord::StandIn;
+use storebot::app::{App, Role, Running};
+use storebot::config::Config;
+use storebot::domain::record::Phase;
+use storebot::ledger::Ledger;
+
+use super::callbacks::Callbacks;
+use super::cluster::TestCluster;
+use super::environment::{self, unique, until};
+
+/// Signs tokens in tests.
+const TOKEN_KEY: [u8; 32] = *b"only for tests: thirty-two bytes";
+/// Signs deliveries in tests.
+pub(super) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// How a test's storebot differs from the usual one.
+#[derive(Default)]
+pub(crate) struct TestBot {
+    /// More configuration, TOML. Sections that [`TestBot::config`] writes itself cannot be repeated.
+    pub(crate) extra: String,
+    /// `[worker]` in place of the usual one.
+    pub(crate) worker: Option<String>,
+    /// `[limits]` in place of the usual ones.
+    pub(crate) limits: Option<String>,
+    /// Another address than the shared Redis.
+    pub(crate) redis_url: Option<String>,
+    /// Another kubeconfig than the shared cluster's.
+    pub(crate) kubeconfig: Option<String>,
+    /// What simulated pods do: see `deploy/local/stages`.
+    pub(crate) simulate: Option<&'static str>,
+    /// Start no bot: the test starts processes of its own.
+    pub(crate) not_started: bool,
+}
+
+/// A running storebot and everything around it.
+pub(crate) struct Test {
+    pub(crate) config: Config,
+    pub(crate) config_file: PathBuf,
+    pub(crate) discord: StandIn,
+    pub(crate) callbacks: Callbacks,
+    pub(crate) ledger: Ledger,
+    pub(crate) cluster: TestCluster,
+    pub(crate) http: reqwest::Client,
+    running: Option<Running>,
+    /// Where the public listener is.
+    pub(crate) url: String,
+    _folder: tempfile::TempDir,
+}
+
+impl TestBot {
+    fn config(&self, discord: &StandIn, values: &[PathBuf]) -> String {
+        let cell = unique("t");
+        let usual_worker = "lease = '5s'\nbackoff = '100ms'\nbackoff_max = '1s'\nsweep = '500ms'\n";
+        let usual_limits = "stores_per_owner = 50\ncreations_per_hour = 1000\nrequests = 100000\n";
+        format!(
+            "[http]\nlisten = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\n\
+             [log]\nfilter = 'storebot=debug'\n\
+             [redis]\nurl = '{redis}'\nprefix = '{cell}'\n\
+             [[auth.keys]]\nkid = 'test'\nsecret = '{token_key}'\n\
+             [discord]\napplication_id = '{application}'\npublic_key = '{public_key}'\n\
+             bot_token = 'stand-in-bot-token'\napi_url = '{discord_url}'\n\
+             [[webhooks]]\nname = 'ci'\nsecrets = ['{WEBHOOK_SECRET}']\n\
+             [callbacks]\nsecrets = ['{WEBHOOK_SECRET}']\nallow_hosts = ['127.0.0.1']\n\
+             [[cells]]\nname = '{cell}'\nkubeconfig = '{kubeconfig}'\ndomain = '{cell}.localhost'\n\
+             ingress_class = 'local'\nstorage_class = 'local'\nsimulated = true\nvalues = {values:?}\n\
+             [helm]\nbinary = '{helm}'\ncharts = '{charts}'\n\
+             [worker]\n{worker}\n[limits]\n{limits}\n{extra}\n",
+            redis = self.redis_url.clone().unwrap_or_else(environment::redis_url),
+            token_key = base64::engine::general_purpose::STANDARD.encode(TOKEN_KEY),
+            application = discord.application_id(),
+            public_key = discord.public_key_hex(),
+            discord_url = discord.base_url(),
+            kubeconfig = self.kubeconfig.clone().unwrap_or_else(environment::kubeconfig),
+            helm = environment::helm(),
+            charts = concat!(env!("CARGO_MANIFEST_DIR"), "/charts"),
+            worker = self.worker.as_deref().unwrap_or(usual_worker),
+            limits = self.limits.as_deref().unwrap_or(usual_limits),
+            extra = self.extra,
+        )
+    }
+}
+
+/// Runs one test. Fails when it fails, or when it leaves anything behind.
+pub(crate) async fn run_test<F>(bot: TestBot, test: F)
+where
+    F: AsyncFnOnce(&mut Test) -> Result<()>,
+{
+    let mut running = Test::start(bot).await.unwrap_or_else(|error| panic!("storebot does not start: {error:?}"));
+    let result = test(&mut running).await;
+    let left = running.end(result.is_ok()).await;
+    if let Err(error) = result.and(left) {
+        panic!("{error:?}");
+    }
+}
+
+impl Test {
+    async fn start(bot: TestBot) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let discord = StandIn::start(stand_in_discord::Config::default()).await?;
+        let callbacks = Callbacks::start().await?;
+        let mut values = vec![PathBuf::from("values-local.yaml")];
+        if let Some(what) = bot.simulate {
+            let file = folder.path().join("simulate.yaml");
+            std::fs::write(&file, format!("podAnnotations:\n  storebot.dev/simulate: {what}\n"))?;
+            values.push(file);
+        }
+        let text = bot.config(&discord, &values);
+        let config_file = folder.path().join("storebot.toml");
+        std::fs::write(&config_file, &text)?;
+        let config = match Config::load(&text, &[]) {
+            Ok(config) => config,
+            Err(faults) => bail!("{faults:?}"),
+        };
+        // Past the bot's own way to Redis, which a test may cut.
+        let direct = storebot::config::Redis { url: environment::redis_url().into(), ..config.redis.clone() };
+        let ledger = Ledger::new(&direct, &config.retention)?;
+        let cluster = TestCluster::connect(&config.cells[0].name).await?;
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+        let mut test = Self {
+            config,
+            config_file,
+            discord,
+            callbacks,
+            ledger,
+            cluster,
+            http,
+            running: None,
+            url: String::new(),
+            _folder: folder,
+        };
+        if !bot.not_started {
+            test.start_bot().await?;
+        }
+        Ok(test)
+    }
+
+    /// Starts the bot in this process and registers its commands.
+    pub(crate) async fn start_bot(&mut self) -> Result<()> {
+        let running = App::start(self.config.clone(), Role::All).await?;
+        let address = running.public_address().context("no public listener")?;
+        self.running = Some(running);
+        self.reach(&format!("http://{address}")).await
+    }
+
+    /// Points the stand-in Discord and all actors at a bot.
+    pub(crate) async fn reach(&mut self, url: &str) -> Result<()> {
+        url.clone_into(&mut self.url);
+        self.discord.set_interactions_url(&format!("{url}/discord/interactions"));
+        storebot::app::register_commands(&self.config, None, false).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn stop_bot(&mut self) -> Result<()> {
+        match self.running.take() {
+            Some(running) => running.stop().await,
+            None => Ok(()),
+        }
+    }
+
+    /// What the admin listener shows.
+    pub(crate) async fn metrics(&self) -> Result<String> {
+        let address = self.running.as_ref().context("not running in this process")?.admin_address();
+        Ok(self.http.get(format!("http://{address}/metrics")).send().await?.text().await?)
+    }
+
+    /// Waits until nothing is under way and everybody has been told.
+    pub(crate) async fn until_idle(&self) -> Result<()> {
+        until("nothing is under way", || async { Ok(self.ledger.depth().await?.is_idle().then_some(())) })
+            .await
+            .context(format!("{:?}", self.ledger.depth().await?))
+    }
+
+    /// Drains, stops, and looks for what should not be there.
+    async fn end(mut self, passed: bool) -> Result<()> {
+        let drained = if passed && self.running.is_some() { self.until_idle().await } else { Ok(()) };
+        let stopped = self.stop_bot().await;
+        let left = if passed { self.leftovers().await } else { Ok(()) };
+        self.cluster.remove_all().await?;
+        drained.and(stopped).and(left)
+    }
+
+    async fn leftovers(&self) -> Result<()> {
+        let page = self.ledger.page(None, None, 200).await?;
+        let living: BTreeSet<String> =
+            page.items.iter().filter(|(_, r)| r.phase() != Phase::Deleted).map(|(_, r)| r.id.namespace()).collect();
+        for (_, record) in &page.items {
+            ensure!(record.is_settled(), "{} is {:?}, no end", record.spec.name, record.phase());
+            let replies = self.ledger.replies(&record.id).await?;
+            ensure!(replies.is_empty(), "somebody waits to hear of {}: {replies:?}", record.spec.name);
+        }
+        for namespace in self.cluster.namespaces().await? {
+            ensure!(living.contains(&namespace), "{namespace} belongs to no living store");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! A receiver of signed callbacks.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context as _, Result};
+use poem::http::StatusCode;
+use poem::listener::TcpAcceptor;
+use poem::web::Data;
+use poem::{Body, EndpointExt as _, Route, Server, handler, post};
+use tokio::sync::watch;
+
+use super::environment::PATIENCE;
+
+/// One delivery, as received.
+#[derive(Clone, Debug)]
+pub(crate) struct Delivery {
+    pub(crate) id: String,
+    pub(crate) timestamp: String,
+    pub(crate) signature: String,
+    pub(crate) body: Vec<u8>,
+}
+
+#[derive(Clone)]
+struct Shared {
+    deliveries: watch::Sender<Vec<Delivery>>,
+    /// What the next deliveries are answered; then 204.
+    answers: Arc<Mutex<VecDeque<StatusCode>>>,
+}
+
+pub(crate) struct Callbacks {
+    shared: Shared,
+    pub(crate) url: String,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Drop for Callbacks {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+#[handler]
+async fn receive(request: &poem::Request, body: Body, shared: Data<&Shared>) -> StatusCode {
+    let header = |name| request.header(name).unwrap_or_default().to_owned();
+    let delivery = Delivery {
+        id: header("webhook-id"),
+        timestamp: header("webhook-timestamp"),
+        signature: header("webhook-signature"),
+        body: body.into_vec().await.unwrap_or_default(),
+    };
+    shared.deliveries.send_modify(|all| all.push(delivery));
+    shared.answers.lock().unwrap().pop_front().unwrap_or(StatusCode::NO_CONTENT)
+}
+
+impl Callbacks {
+    pub(crate) async fn start() -> Result<Self> {
+        let shared = Shared { deliveries: watch::Sender::default(), answers: Arc::default() };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}/hook", listener.local_addr()?);
+        let routes = Route::new().at("/hook", post(receive)).data(shared.clone());
+        let server = tokio::spawn(Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?).run(routes));
+        Ok(Self { shared, url, server })
+    }
+
+    /// The next deliveries are answered like this.
+    pub(crate) fn answer(&self, statuses: &[u16]) {
+        let statuses = statuses.iter().map(|s| StatusCode::from_u16(*s).unwrap());
+        self.shared.answers.lock().unwrap().extend(statuses);
+    }
+
+    /// Waits until there are this many deliveries.
+    pub(crate) async fn wait(&self, count: usize) -> Result<Vec<Delivery>> {
+        let mut all = self.shared.deliveries.subscribe();
+        let enough = tokio::time::timeout(PATIENCE, all.wait_for(|d| d.len() >= count));
+        Ok(enough.await.context("no callback came")??.clone())
+    }
+}

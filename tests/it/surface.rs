@@ -1,0 +1,153 @@
+//! What others rely on: documents, generated files, the command line.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use anyhow::{Result, ensure};
+use serde_json::Value;
+use storebot::domain::engine::Engine;
+
+use crate::harness::environment;
+use crate::harness::{TestBot, run_test};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn storebot(args: &[&str], env: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_storebot")).args(args).envs(env.iter().copied()).output().unwrap()
+}
+
+#[test]
+fn the_openapi_document_is_the_committed_one() {
+    let committed = std::fs::read_to_string(Path::new(ROOT).join("openapi/storebot.yaml")).unwrap();
+    let printed = String::from_utf8(storebot(&["openapi"], &[]).stdout).unwrap();
+    assert!(printed == committed, "openapi/storebot.yaml is out of date: make openapi");
+}
+
+#[test]
+fn rendered_charts_are_the_committed_ones() {
+    let script = Path::new(ROOT).join("charts/rendered/render.sh");
+    let checked = Command::new(script).arg("--check").env("HELM", environment::helm()).output().unwrap();
+    assert!(
+        checked.status.success(),
+        "charts/rendered is out of date: charts/rendered/render.sh\n{}{}",
+        String::from_utf8_lossy(&checked.stdout),
+        String::from_utf8_lossy(&checked.stderr)
+    );
+}
+
+#[test]
+fn each_engine_waits_for_exactly_its_charts_workloads() {
+    for engine in Engine::ALL {
+        let file = Path::new(ROOT).join(format!("charts/rendered/{engine}-local.yaml"));
+        let text = std::fs::read_to_string(file).unwrap();
+        let mut found = BTreeSet::new();
+        for document in text.split("\n---") {
+            let is_workload = document.contains("\nkind: Deployment") || document.contains("\nkind: StatefulSet");
+            if is_workload {
+                let name = document.lines().find_map(|l| l.strip_prefix("  name: ")).unwrap();
+                found.insert(name.to_owned());
+            }
+        }
+        assert_eq!(found, engine.workloads().iter().map(|w| (*w).to_owned()).collect(), "{engine}");
+    }
+}
+
+#[test]
+fn helm_finds_nothing_wrong_with_the_charts() {
+    for engine in Engine::ALL {
+        for environment in ["local", "prod"] {
+            let chart = Path::new(ROOT).join("charts").join(engine.as_str());
+            let lint = Command::new(environment::helm())
+                .args(["lint", "--strict"])
+                .arg(&chart)
+                .arg("--values")
+                .arg(chart.join(format!("values-{environment}.yaml")))
+                .arg("--values")
+                .arg(Path::new(ROOT).join("charts/rendered/example-values.yaml"))
+                .output()
+                .unwrap();
+            assert!(lint.status.success(), "{}", String::from_utf8_lossy(&lint.stdout));
+        }
+    }
+}
+
+#[test]
+fn charts_refuse_values_they_do_not_know() {
+    for engine in Engine::ALL {
+        for (set, named) in [
+            (r#"colour="red""#, "colour"),
+            (r#"store.colour="red""#, "colour"),
+            (r#"store.plan="huge""#, "plan"),
+            (r#"store.host="not a host""#, "host"),
+        ] {
+            let refused = Command::new(environment::helm())
+                .args(["template", "store"])
+                .arg(Path::new(ROOT).join("charts").join(engine.as_str()))
+                .arg("--values")
+                .arg(Path::new(ROOT).join("charts/rendered/example-values.yaml"))
+                .args(["--set-json", set])
+                .output()
+                .unwrap();
+            let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert!(!refused.status.success() && told.contains(named), "{engine} {set}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_bad_configuration_ends_with_code_2_and_names_every_fault() {
+    let env = [("STOREBOT__WORKER__LEASE", "soon"), ("STOREBOT__HTTP__LISTEN", "here"), ("STOREBOT__NO__SUCH", "1")];
+    let ended = storebot(&["all"], &env);
+    let told = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{told}");
+    for key in ["worker.lease", "http.listen", "STOREBOT__NO__SUCH", "cells"] {
+        assert!(told.contains(key), "{key} is missing in:\n{told}");
+    }
+    assert_eq!(storebot(&["all", "--no-such"], &[]).status.code(), Some(2));
+    assert_eq!(storebot(&["all", "--config", "/nowhere"], &[]).status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn documents_pages_and_metrics_are_served() {
+    run_test(TestBot::default(), async |t| {
+        let get = async |path: &str| -> Result<String> {
+            let answer = t.http.get(format!("{}{path}", t.url)).send().await?;
+            ensure!(answer.status() == 200, "{path}: {}", answer.status());
+            Ok(answer.text().await?)
+        };
+        let document: Value = serde_json::from_str(&get("/openapi.json").await?)?;
+        ensure!(document["openapi"] == "3.1.0");
+        let committed = std::fs::read_to_string(Path::new(ROOT).join("openapi/storebot.yaml"))?;
+        ensure!(get("/openapi.yaml").await? == committed);
+
+        let docs = get("/docs").await?;
+        let outside: Vec<_> = ["src=\"http", "href=\"http", "@import", "url(http"]
+            .into_iter()
+            .filter(|marker| docs.contains(*marker))
+            .collect();
+        ensure!(outside.is_empty(), "the page loads from elsewhere: {outside:?}");
+        get("/").await?;
+        get("/health/live").await?;
+        get("/health/ready").await?;
+
+        t.api("ana").create(&serde_json::json!({ "name": "tea", "engine": "medusa" })).await?.error_for_status()?;
+        t.until_idle().await?;
+        let metrics = t.metrics().await?;
+        for name in [
+            "storebot_http_requests_total{",
+            "storebot_http_request_seconds_bucket{",
+            "storebot_commands_total{",
+            "storebot_jobs{",
+            "storebot_job_wait_seconds_bucket{",
+            "storebot_provision_seconds_bucket{",
+            "storebot_step_seconds_bucket{",
+            "storebot_dead_letters",
+        ] {
+            ensure!(metrics.contains(name), "{name} is missing in:\n{metrics}");
+        }
+        ensure!(!metrics.contains("\"tea\""), "no names in labels");
+        Ok(())
+    })
+    .await;
+}
