@@ -69,7 +69,8 @@ fn sources() -> Vec<Source> {
         let module = place.split('/').next().unwrap().to_owned();
         Source { place, module, code: production_code(&fs::read_to_string(path).unwrap()) }
     };
-    files.iter().map(read).filter(|s| s.module != "lib" && s.module != "main").collect()
+    let is_code = |s: &Source| s.module != "lib" && s.module != "main" && !s.place.ends_with("/tests");
+    files.iter().map(read).filter(is_code).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -53,7 +53,7 @@ async fn the_api_says_what_is_wrong_with_a_body() {
             ensure!(answer["detail"].as_str().is_some_and(|d| d.len() > 20), "{body}: {answer}");
         }
         let unknown =
-            problem(ana.create(&json!({ "name": "tea", "engine": "magento" })).await?, 422, "unknown-engine").await?;
+            problem(ana.create(&json!({ "name": "tea", "engine": "magento" })).await?, 422, "unknown-value").await?;
         let detail = unknown["detail"].as_str().context("no detail")?;
         ensure!(detail.contains("woocommerce") && detail.contains("medusa"), "{detail}");
         nothing_happened(t).await
@@ -65,7 +65,7 @@ async fn the_api_says_what_is_wrong_with_a_body() {
 async fn every_error_has_one_shape() {
     run_test(TestBot::default(), async |t| {
         let ana = t.api("ana");
-        problem(ana.get("/v1/nothing").await?, 404, "not-found").await?;
+        problem(ana.get("/v1/nothing").await?, 404, "no-such-address").await?;
         let answer = ana.send(Method::PATCH, "/v1/stores", None).await?;
         let allow = answer.headers()["allow"].to_str()?.to_owned();
         ensure!(allow.contains("GET") && allow.contains("POST"), "{allow}");
@@ -85,8 +85,8 @@ async fn every_error_has_one_shape() {
             let request = t.http.post(&url).header("content-type", "application/json").body(body);
             async move { anyhow::Ok(request.bearer_auth(token?).send().await?) }
         };
-        problem(post("{".to_owned()).await?, 400, "malformed").await?;
-        problem(post(format!("{{\"name\":\"{}\"}}", "x".repeat(70_000))).await?, 413, "too-large").await?;
+        problem(post("{".to_owned()).await?, 400, "malformed-body").await?;
+        problem(post(format!("{{\"name\":\"{}\"}}", "x".repeat(70_000))).await?, 413, "body-too-large").await?;
         let text = t.http.post(&url).bearer_auth(storebot::app::mint_token(&t.config, "ana", "member", "1h")?);
         problem(text.header("content-type", "text/plain").body("{}").send().await?, 415, "unsupported-media-type")
             .await?;
@@ -124,7 +124,7 @@ async fn a_webhook_is_believed_only_with_a_fresh_signature() {
         ensure!(answers.len() == 1, "a refusal tells nothing of the reason: {answers:?}");
         let mut large = good();
         large.body = vec![b' '; 1_100_000];
-        problem(hook.deliver(&large).await?, 413, "too-large").await?;
+        problem(hook.deliver(&large).await?, 413, "body-too-large").await?;
         nothing_happened(t).await
     })
     .await;
@@ -191,7 +191,7 @@ async fn a_taken_name_a_full_quota_and_too_much_haste_are_told_apart() {
         ana.create(&store("tea")).await?.error_for_status()?;
         problem(bob.create(&store("tea")).await?, 409, "name-taken").await?;
         ana.create(&store("coffee")).await?.error_for_status()?;
-        let full = problem(ana.create(&store("cocoa")).await?, 422, "quota").await?;
+        let full = problem(ana.create(&store("cocoa")).await?, 422, "quota-exceeded").await?;
         ensure!(full["detail"].as_str().is_some_and(|d| d.contains('2')), "{full}");
 
         t.until_idle().await?;
