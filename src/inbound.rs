@@ -4,8 +4,8 @@
 //! much is the business of `commands`, so that no door can ever allow more than another.
 
 use crate::commands::Commands;
-use crate::domain::command::Request;
 use crate::domain::outcome::{Outcome, Refusal};
+use crate::domain::request::Request;
 use crate::metrics::Metrics;
 use crate::text;
 

@@ -20,6 +20,7 @@
 mod admission;
 mod callbacks;
 mod events;
+mod group;
 mod jobs;
 mod keys;
 mod read;

@@ -11,6 +11,7 @@ mod act;
 mod claim;
 pub mod decide;
 mod follow;
+mod followed;
 mod observe;
 mod progress;
 mod values;
@@ -35,6 +36,9 @@ use crate::metrics::Metrics;
 
 /// How often stores whose pause has ended are looked for.
 const PROMOTE: Duration = Duration::from_millis(250);
+/// How often abandoned jobs are looked for: what a dead worker left is taken up this long after its
+/// lease at the latest.
+const REAP: Duration = Duration::from_secs(2);
 /// Pause after the ledger did not answer.
 const LEDGER_PAUSE: Duration = Duration::from_millis(500);
 
@@ -167,7 +171,7 @@ impl Worker {
     /// Moves due jobs, takes over abandoned ones, finds lost ones, forgets old records.
     async fn upkeep(self, stop: CancellationToken) {
         let mut promote = tokio::time::interval(PROMOTE);
-        let mut reap = tokio::time::interval(self.shared.config.lease / 2);
+        let mut reap = tokio::time::interval(REAP.min(self.shared.config.lease / 2));
         let mut sweep = tokio::time::interval(self.shared.config.sweep);
         loop {
             let done = tokio::select! {

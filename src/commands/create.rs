@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use super::{Commands, keep, unavailable};
 use crate::config;
-use crate::domain::command::{Create, Request};
+use crate::domain::command::Create;
 use crate::domain::outcome::{Outcome, RatePolicy, Refusal};
 use crate::domain::record::{Desired, Observed, Record, Spec, Want};
+use crate::domain::request::Request;
 use crate::domain::store::{StoreId, StoreName};
 use crate::ledger::{Admitted, CreateRequest, RefusedBy};
 

@@ -1,9 +1,9 @@
 //! `delete`: a store, with everything in it.
 
 use super::{Commands, keep, policy, unavailable};
-use crate::domain::command::Request;
 use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::record::{Phase, Record, Want};
+use crate::domain::request::Request;
 use crate::domain::store::StoreRef;
 use crate::ledger::{Admitted, ChangeRequest, RefusedBy};
 

@@ -1,26 +1,11 @@
 //! What can be asked: the same type whichever door it came through.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::actor::{Actor, Door};
 use super::engine::Engine;
 use super::plan::Plan;
-use super::reply::ReplyTo;
 use super::store::{StoreName, StoreRef};
-
-/// One thing asked by one actor.
-#[derive(Clone, Debug)]
-pub struct Request {
-    pub actor: Actor,
-    pub door: Door,
-    pub command: Command,
-    /// Makes a repetition answer what the first one answered.
-    pub key: Option<IdempotencyKey>,
-    pub reply_to: Option<ReplyTo>,
-    /// When the door received it.
-    pub at: Timestamp,
-}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -72,14 +57,3 @@ pub struct Create {
 
 /// Longest title, in characters.
 pub const TITLE_MAX: usize = 80;
-/// Longest idempotency key, in bytes; keys are stored for 24 hours.
-pub const KEY_MAX: usize = 255;
-
-/// A caller's own name for one request, unique for that caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IdempotencyKey {
-    /// 1 to [`KEY_MAX`] printable ASCII characters.
-    pub value: String,
-    /// Digest of the request's body (hex SHA-256): the same key with another body is a mistake.
-    pub fingerprint: String,
-}

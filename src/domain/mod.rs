@@ -10,6 +10,7 @@ pub mod outcome;
 pub mod plan;
 pub mod record;
 pub mod reply;
+pub mod request;
 pub mod store;
 pub mod view;
 pub mod webhook;

@@ -12,6 +12,7 @@ use super::record::{Phase, Proof, Record, Release, Step};
 pub struct StoreView {
     pub id: String,
     pub name: String,
+    pub title: String,
     pub engine: Engine,
     pub plan: Plan,
     pub phase: Phase,
@@ -41,16 +42,16 @@ pub struct StoreView {
 }
 
 impl StoreView {
-    /// `message` is made by `text`. Addresses are shown from "ready" on: before that nobody answers
-    /// there, and after a deletion somebody else might.
+    /// `message` is made by `text`.
     #[must_use]
     pub fn new(record: &Record, message: String) -> Self {
         let (spec, seen, phase) = (&record.spec, &record.observed, record.phase());
-        let open = phase == Phase::Ready;
+        let open = is_open(record, phase);
         let trouble = seen.trouble.as_ref().filter(|_| !matches!(phase, Phase::Ready | Phase::Deleted));
         Self {
             id: record.id.to_string(),
             name: spec.name.to_string(),
+            title: spec.title.clone(),
             engine: spec.engine,
             plan: spec.plan,
             phase,
@@ -70,6 +71,13 @@ impl StoreView {
             version: record.version,
         }
     }
+}
+
+/// Whether somebody who follows the address finds a shop. A shop that was ready once keeps its
+/// address while it is being changed or has trouble, and loses it when it goes.
+fn is_open(record: &Record, phase: Phase) -> bool {
+    let gone = matches!(phase, Phase::Deleting | Phase::Deleted);
+    !gone && (phase == Phase::Ready || record.observed.ready_at.is_some())
 }
 
 #[cfg(test)]
@@ -97,7 +105,7 @@ mod tests {
         let observed = Observed { steps: Vec::new(), ..Observed::fresh(1) };
         let mut record = Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3 };
         let json = |record: &Record| serde_json::to_string(&StoreView::new(record, "m".to_owned())).unwrap();
-        insta::assert_snapshot!(json(&record), @r#"{"id":"700000000000","name":"tea","engine":"medusa","plan":"small","phase":"queued","message":"m","owner":"discord:1","cell":"main","namespace":"store-700000000000","created_at":"1970-01-01T00:00:00Z","steps":[],"version":3}"#);
+        insta::assert_snapshot!(json(&record), @r#"{"id":"700000000000","name":"tea","title":"Tea","engine":"medusa","plan":"small","phase":"queued","message":"m","owner":"discord:1","cell":"main","namespace":"store-700000000000","created_at":"1970-01-01T00:00:00Z","steps":[],"version":3}"#);
         record.observed.phase = Phase::Ready;
         assert!(
             json(&record)

@@ -9,11 +9,12 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use url::Url;
 
-use crate::domain::command::{Create, IdempotencyKey, KEY_MAX, TITLE_MAX};
+use crate::domain::command::{Create, TITLE_MAX};
 use crate::domain::engine::Engine;
 use crate::domain::outcome::Refusal;
 use crate::domain::plan::Plan;
 use crate::domain::record::Phase;
+use crate::domain::request::{IdempotencyKey, KEY_MAX};
 use crate::domain::store::StoreName;
 
 /// Shortest life of a store. Anything below is a slip of the unit.

@@ -12,9 +12,10 @@ use jiff::Timestamp;
 
 use crate::config;
 use crate::domain::actor::{Actor, Door};
-use crate::domain::command::{Command, Request};
+use crate::domain::command::Command;
 use crate::domain::outcome::Refusal;
 use crate::domain::reply::ReplyTo;
+use crate::domain::request::Request;
 use crate::domain::store::StoreRef;
 use crate::domain::webhook::{Clock, SignatureError, SignedHeaders, verify};
 use crate::inbound::parse;

@@ -5,9 +5,9 @@ use redis::Value;
 use super::record::json;
 use super::{Ledger, LedgerError, millis};
 use crate::domain::actor::ActorId;
-use crate::domain::command::IdempotencyKey;
 use crate::domain::record::{Record, Want};
 use crate::domain::reply::Reply;
+use crate::domain::request::IdempotencyKey;
 use crate::domain::store::StoreId;
 
 /// Whose key, and what to answer when it comes again.

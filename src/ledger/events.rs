@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use redis::aio::MultiplexedConnection;
-use redis::streams::{StreamAutoClaimReply, StreamId, StreamReadReply};
+use redis::streams::{StreamAutoClaimReply, StreamId};
 
+use super::group::GroupReader;
 use super::keys::NOTIFIERS;
-use super::{BLOCK, Ledger, LedgerError, millis};
+use super::{Ledger, LedgerError, millis};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::store::StoreId;
 
@@ -17,26 +17,17 @@ const ABANDONED: Duration = Duration::from_secs(30);
 /// How often a reader looks for abandoned events.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// Reads events for one notifier, on a connection of its own.
+/// Reads events for one notifier.
 pub struct EventReader {
-    ledger: Ledger,
-    consumer: String,
-    connection: Option<MultiplexedConnection>,
-    /// Read the own pending events first: a read that failed may have been delivered.
-    catch_up: bool,
-    looked: Option<Instant>,
+    reader: GroupReader,
+    looked: Instant,
 }
 
 impl Ledger {
     #[must_use]
     pub fn event_reader(&self, consumer: &str) -> EventReader {
-        EventReader {
-            ledger: self.clone(),
-            consumer: consumer.to_owned(),
-            connection: None,
-            catch_up: true,
-            looked: None,
-        }
+        let reader = GroupReader::new(self.clone(), &self.keys.events, NOTIFIERS, consumer);
+        EventReader { reader, looked: Instant::now() }
     }
 
     /// Everybody has been told, or telling them is recorded elsewhere.
@@ -61,16 +52,6 @@ impl Ledger {
         call.arg(self.keys.replies(id)).arg(reply);
         Ok(call.query_async(&mut self.connection()).await?)
     }
-
-    /// Creates a consumer group from the very first entry on; that it exists is fine.
-    pub(super) async fn make_group(&self, stream: &str, group: &str) -> Result<(), LedgerError> {
-        let mut call = redis::cmd("XGROUP");
-        call.arg(&["CREATE", stream, group, "0", "MKSTREAM"]);
-        match call.query_async::<()>(&mut self.connection()).await {
-            Err(error) if error.code() == Some("BUSYGROUP") => Ok(()),
-            other => Ok(other?),
-        }
-    }
 }
 
 impl EventReader {
@@ -79,61 +60,44 @@ impl EventReader {
     /// # Errors
     /// `Unavailable`. The next call connects anew and begins with what may have been delivered.
     pub async fn next(&mut self, max: usize) -> Result<Vec<Event>, LedgerError> {
-        let result = self.read(max).await;
-        if result.is_err() {
-            self.connection = None;
-            self.catch_up = true;
-        }
-        result
-    }
-
-    async fn read(&mut self, max: usize) -> Result<Vec<Event>, LedgerError> {
-        let ledger = self.ledger.clone();
-        let connection = match &mut self.connection {
-            Some(connection) => connection,
-            none => none.insert(ledger.blocking_connection().await?),
-        };
-        let mut call = redis::cmd("XREADGROUP");
-        call.arg(&["GROUP", NOTIFIERS, &self.consumer, "COUNT"]).arg(max);
-        if !self.catch_up {
-            call.arg("BLOCK").arg(millis(BLOCK));
-        }
-        call.arg(&["STREAMS", &ledger.keys.events, if self.catch_up { "0" } else { ">" }]);
-        let reply: Result<Option<StreamReadReply>, _> = call.query_async(connection).await;
-        let reply = match reply {
-            Err(error) if error.code() == Some("NOGROUP") => {
-                ledger.make_group(&ledger.keys.events, NOTIFIERS).await?;
-                return Ok(Vec::new());
+        // First: what is read below must not be lost to a failure up here.
+        let mut entries = self.take_over().await?;
+        entries.extend(self.reader.next(max).await?);
+        let mut events = Vec::with_capacity(entries.len());
+        let mut unreadable = Vec::new();
+        for entry in entries {
+            match read_event(&entry) {
+                Some(event) => events.push(event),
+                None => unreadable.push(entry.id),
             }
-            other => other?,
-        };
-        self.catch_up = false;
-        let mut entries: Vec<_> = reply.into_iter().flat_map(|r| r.keys).flat_map(|k| k.ids).collect();
-        entries.extend(self.take_over().await?);
-        let (good, bad): (Vec<_>, Vec<_>) =
-            entries.into_iter().map(|e| read_event(&e).ok_or(e.id)).partition(Result::is_ok);
-        let bad: Vec<String> = bad.into_iter().filter_map(Result::err).collect();
-        if !bad.is_empty() {
-            // Trimmed while pending, or of a shape nobody knows: there is nothing to tell any more.
-            tracing::warn!(events = bad.len(), "events that cannot be read were passed over");
-            ledger.ack_events(&bad).await?;
         }
-        Ok(good.into_iter().filter_map(Result::ok).collect())
+        if !unreadable.is_empty() {
+            // Trimmed while pending, or of a shape nobody knows: there is nothing to tell any more.
+            tracing::warn!(events = unreadable.len(), "events that cannot be read were passed over");
+            self.reader.ledger().ack_events(&unreadable).await?;
+        }
+        Ok(events)
     }
 
+    /// What another notifier has held for too long.
     async fn take_over(&mut self) -> Result<Vec<StreamId>, LedgerError> {
-        if self.looked.is_some_and(|at| at.elapsed() < LOOK) {
+        if self.looked.elapsed() < LOOK {
             return Ok(Vec::new());
         }
-        self.looked = Some(Instant::now());
-        let reply: StreamAutoClaimReply = redis::cmd("XAUTOCLAIM")
-            .arg(&self.ledger.keys.events)
-            .arg(&[NOTIFIERS, &self.consumer])
+        self.looked = Instant::now();
+        let ledger = self.reader.ledger();
+        let reply: Result<StreamAutoClaimReply, _> = redis::cmd("XAUTOCLAIM")
+            .arg(&ledger.keys.events)
+            .arg(&[NOTIFIERS, self.reader.consumer()])
             .arg(millis(ABANDONED))
             .arg(&["0-0", "COUNT", "100"])
-            .query_async(&mut self.ledger.connection())
-            .await?;
-        Ok(reply.claimed)
+            .query_async(&mut ledger.connection())
+            .await;
+        match reply {
+            // The stream was lost; the next read makes the group anew.
+            Err(error) if error.code() == Some("NOGROUP") => Ok(Vec::new()),
+            reply => Ok(reply?.claimed),
+        }
     }
 }
 

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use redis::Value;
-use redis::aio::MultiplexedConnection;
-use redis::streams::{StreamAutoClaimReply, StreamId, StreamReadReply};
+use redis::streams::{StreamAutoClaimReply, StreamId};
 
+use super::group::GroupReader;
 use super::keys::WORKERS;
-use super::{BLOCK, Ledger, LedgerError, millis, record};
+use super::{Ledger, LedgerError, millis, record};
 use crate::domain::event::EventKind;
 use crate::domain::job::{JOB_VERSION, Job};
 use crate::domain::record::{Observed, Phase, Record};
@@ -69,19 +69,13 @@ pub enum Ending {
 #[error("the claim on the store is lost")]
 pub struct Lost;
 
-/// Reads jobs for one worker, on a connection of its own.
-pub struct JobReader {
-    ledger: Ledger,
-    consumer: String,
-    connection: Option<MultiplexedConnection>,
-    /// Read the own pending entries first: a read that failed may have been delivered.
-    catch_up: bool,
-}
+/// Reads jobs for one worker.
+pub struct JobReader(GroupReader);
 
 impl Ledger {
     #[must_use]
     pub fn job_reader(&self, consumer: &str) -> JobReader {
-        JobReader { ledger: self.clone(), consumer: consumer.to_owned(), connection: None, catch_up: true }
+        JobReader(GroupReader::new(self.clone(), &self.keys.jobs, WORKERS, consumer))
     }
 
     /// Takes up a job.
@@ -246,45 +240,15 @@ impl Ledger {
 }
 
 impl JobReader {
-    /// Up to `max` jobs; none when there was nothing for a second.
+    /// Up to `max` jobs; none when there was nothing for a second. Jobs this consumer holds already
+    /// may come again; a claim tells them apart.
     ///
     /// # Errors
     /// `Unavailable`. The next call connects anew and begins with what may have been delivered.
     pub async fn next(&mut self, max: usize) -> Result<Vec<Job>, LedgerError> {
-        let result = self.read(max).await;
-        if result.is_err() {
-            self.connection = None;
-            self.catch_up = true;
-        }
-        result
-    }
-
-    async fn read(&mut self, max: usize) -> Result<Vec<Job>, LedgerError> {
-        let ledger = self.ledger.clone();
-        let connection = match &mut self.connection {
-            Some(connection) => connection,
-            none => none.insert(ledger.blocking_connection().await?),
-        };
-        let from = if self.catch_up { "0" } else { ">" };
-        let mut call = redis::cmd("XREADGROUP");
-        call.arg(&["GROUP", WORKERS, &self.consumer, "COUNT"]).arg(max);
-        if !self.catch_up {
-            call.arg("BLOCK").arg(millis(BLOCK));
-        }
-        call.arg(&["STREAMS", &ledger.keys.jobs, from]);
-        let reply: Result<Option<StreamReadReply>, _> = call.query_async(connection).await;
-        let reply = match reply {
-            Err(error) if error.code() == Some("NOGROUP") => {
-                ledger.make_group(&ledger.keys.jobs, WORKERS).await?;
-                return Ok(Vec::new());
-            }
-            other => other?,
-        };
-        let entries = reply.map(|r| r.keys.into_iter().flat_map(|k| k.ids).collect::<Vec<_>>()).unwrap_or_default();
-        // Own pending entries come all at once; those under way are told apart by their claim.
-        self.catch_up = false;
+        let entries = self.0.next(max).await?;
         // A pending entry that was deleted comes without fields.
         let entries = entries.into_iter().filter(|e| !e.map.is_empty()).collect();
-        ledger.read_jobs(entries).await
+        self.0.ledger().read_jobs(entries).await
     }
 }

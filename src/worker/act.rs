@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Shared;
 use super::decide::Action;
-use super::follow::Followed;
+use super::followed::Followed;
 use super::observe::Ground;
 use super::values;
 use crate::cluster::{self, ClusterError, NamespaceSpec, ReleaseStatus};

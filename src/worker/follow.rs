@@ -1,57 +1,27 @@
 //! One store, from its claim to an end.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use super::Shared;
 use super::act::{ActError, Next};
-use super::claim::{Heartbeat, Pulse};
+use super::claim::Heartbeat;
 use super::decide::{Action, State, WaitFor, decide};
+use super::followed::Followed;
 use super::observe::Ground;
 use super::progress::{self, Facts};
-use super::{CellParts, Shared};
 use crate::domain::event::EventKind;
-use crate::domain::record::{Observed, Phase, Record, Release, Trouble, Want};
+use crate::domain::record::{Phase, Record, Release, Trouble, Want};
 use crate::ledger::{Claim, Ending, LedgerError, Report};
 
 /// While waiting, the cluster is asked anew after this long even if its watch is silent: for what a
 /// watch does not show, such as refused pods.
 const ASK_ANEW: Duration = Duration::from_secs(5);
-/// What looks hopeless after an upgrade is believed when it has looked so for this long.
-const SECOND_LOOK: Duration = Duration::from_secs(3);
 /// First and longest pause while the cluster does not answer.
 const AWAY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
-
-/// A store being followed: its claim, and the observed half as last written.
-pub(super) struct Followed<'a> {
-    pub(super) claim: Claim,
-    pub(super) cell: &'a CellParts,
-    pub(super) pulse: Pulse,
-    observed: Observed,
-    written: Observed,
-    /// Since when it has looked as if it would not come right.
-    hopeless_since: Option<Instant>,
-}
-
-impl Followed<'_> {
-    pub(super) fn record(&self) -> &Record {
-        &self.claim.record
-    }
-
-    pub(super) fn observed(&self) -> &Observed {
-        &self.observed
-    }
-
-    fn generation(&self) -> u64 {
-        self.claim.record.desired.generation
-    }
-
-    fn want(&self) -> Want {
-        self.claim.record.desired.want
-    }
-}
 
 /// Why a round ended the following.
 enum End {
@@ -74,9 +44,7 @@ impl Shared {
         let heart = Heartbeat::start(self, &claim, poked);
         let desired = record.desired;
         let observed = progress::begin(&record.observed, desired.generation, desired.want, Timestamp::now());
-        let written = record.observed.clone();
-        let pulse = heart.pulse.clone();
-        let mut followed = Followed { claim, cell, pulse, observed, written, hopeless_since: None };
+        let mut followed = Followed::new(claim, cell, heart.pulse.clone(), observed);
         let end = self.rounds(&mut followed).await?;
         match end {
             End::With(ending) => self.finish(&followed.claim, &ending).await,
@@ -148,7 +116,7 @@ impl Shared {
             Ok(state) => state,
             Err(error) => return self.after_error(store, error.into()).await,
         };
-        let state = confirmed(store, state);
+        let state = store.confirmed(state);
         let state = self.in_time(store, state);
         let action = decide(store.want(), &state);
         let release = ground
@@ -300,21 +268,6 @@ impl Shared {
         let chance = ((self.random)() >> 11) as f64 / (1_u64 << 53) as f64;
         full.mul_f64(1.0 - chance / 2.0)
     }
-}
-
-/// Right after an upgrade the old pods' troubles can still be seen. What looks hopeless must look so
-/// twice, unless it is the first revision, before which there was nothing.
-fn confirmed(store: &mut Followed<'_>, state: State) -> State {
-    let State::Failed { trouble } = state else {
-        store.hopeless_since = None;
-        return state;
-    };
-    let first = store.observed.release.as_ref().is_none_or(|r| r.revision == 1);
-    let since = *store.hopeless_since.get_or_insert_with(Instant::now);
-    if first || since.elapsed() >= SECOND_LOOK {
-        return State::Failed { trouble };
-    }
-    State::NotReady { waiting: Vec::new(), trouble: Some(trouble) }
 }
 
 /// What comes after a round.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Shared;
 use super::decide::State;
-use super::follow::Followed;
+use super::followed::Followed;
 use super::values;
 use crate::cluster::{
     self, ClusterError, Finding, JobOutcome, JobState, NamespaceState, Readiness, ReleaseState, ReleaseStatus, Snapshot,
@@ -78,7 +78,7 @@ impl Shared {
         if let State::NotReady { trouble: None, waiting } = &state
             && self.is_curious(store)
         {
-            let since = store.observed().begun_at.unwrap_or(record.spec.created_at);
+            let since = store.observed.begun_at.unwrap_or(record.spec.created_at);
             let signs = cluster.trouble(id, since).await?;
             let revision = current.release.as_ref().map_or(0, |r| r.revision);
             if let Some(found) = cluster::first_trouble(&snapshot, &signs, revision) {
@@ -89,7 +89,7 @@ impl Shared {
     }
 
     fn is_curious(&self, store: &Followed<'_>) -> bool {
-        let step = store.observed().step(StepName::Workloads);
+        let step = store.observed.step(StepName::Workloads);
         let since = step.and_then(|s| s.started_at);
         since.is_some_and(|at| Timestamp::now().duration_since(at).unsigned_abs() >= CURIOUS_AFTER)
     }

@@ -5,13 +5,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use storebot::config;
 use storebot::domain::actor::ActorId;
-use storebot::domain::command::{CommandKind, IdempotencyKey};
+use storebot::domain::command::CommandKind;
 use storebot::domain::engine::Engine;
 use storebot::domain::event::EventKind;
 use storebot::domain::job::Job;
 use storebot::domain::plan::Plan;
 use storebot::domain::record::{Desired, Observed, Phase, Record, Spec, Want};
 use storebot::domain::reply::{Reply, ReplyTo};
+use storebot::domain::request::IdempotencyKey;
 use storebot::domain::store::{StoreId, StoreName, StoreRef};
 use storebot::ledger::{
     Admitted, ChangeRequest, Claim, Claimed, CreateRequest, Ending, KeepAnswer, Ledger, Lost, RefusedBy, Report,

@@ -12,9 +12,10 @@ use sha2::{Digest, Sha256};
 
 use super::definition::{COMMAND, Subcommand};
 use crate::domain::actor::{Actor, ActorId, Door, Role};
-use crate::domain::command::{Command, IdempotencyKey, Request};
+use crate::domain::command::Command;
 use crate::domain::outcome::Refusal;
 use crate::domain::reply::ReplyTo;
+use crate::domain::request::{IdempotencyKey, Request};
 use crate::domain::store::StoreRef;
 use crate::inbound::parse::{CreateFields, create};
 

@@ -12,6 +12,7 @@ use crate::domain::engine::Engine;
 use crate::domain::outcome::QuotaUse;
 use crate::domain::plan::Plan;
 use crate::domain::record::{self, Phase, Record, StepName, StepState};
+use crate::domain::view::StoreView;
 use crate::text::story;
 
 /// What a new store shall be.
@@ -39,6 +40,8 @@ pub(super) struct Store {
     /// Identifies the store for ever, also after its name was given to another one.
     id: Word<Id>,
     name: Word<Name>,
+    /// The shop's own title.
+    title: String,
     engine: Word<Engine>,
     plan: Word<Plan>,
     phase: Word<Phase>,
@@ -152,41 +155,34 @@ pub(super) struct Dependency {
 
 impl From<&Record> for Store {
     fn from(record: &Record) -> Self {
-        let (spec, seen, phase) = (&record.spec, &record.observed, record.phase());
-        let url = is_open(record, phase).then(|| spec.url.clone());
+        let view = StoreView::new(record, story::headline(record));
         Self {
-            id: Word::new(record.id.as_str().to_owned()),
-            name: Word::new(spec.name.as_str().to_owned()),
-            engine: spec.engine.into(),
-            plan: spec.plan.into(),
-            phase: phase.into(),
-            reason: seen.trouble.as_ref().map(|t| t.reason.clone()),
-            message: story::headline(record),
-            admin_url: url.as_ref().map(|u| format!("{u}{}", spec.engine.admin_path())),
-            url,
-            owner: spec.owner.as_str().to_owned(),
-            cell: spec.cell.clone(),
-            namespace: record.id.namespace(),
-            created_at: spec.created_at.into(),
-            ready_at: seen.ready_at.map(Word::from),
-            expires_at: spec.expires_at.map(Word::from),
-            steps: seen.steps.iter().map(Step::from).collect(),
-            proof: seen.proof.as_ref().map(Proof::from),
-            release: seen.release.as_ref().map(Release::from),
-            version: record.version,
+            id: Word::new(view.id),
+            name: Word::new(view.name),
+            title: view.title,
+            engine: view.engine.into(),
+            plan: view.plan.into(),
+            phase: view.phase.into(),
+            reason: view.reason,
+            message: view.message,
+            url: view.url,
+            admin_url: view.admin_url,
+            owner: view.owner,
+            cell: view.cell,
+            namespace: view.namespace,
+            created_at: view.created_at.into(),
+            ready_at: view.ready_at.map(Word::from),
+            expires_at: view.expires_at.map(Word::from),
+            steps: view.steps.into_iter().map(Step::from).collect(),
+            proof: view.proof.map(Proof::from),
+            release: view.release.map(Release::from),
+            version: view.version,
         }
     }
 }
 
-/// Whether somebody who follows the address finds a shop. A shop that was ready once keeps its
-/// address while it is being changed or has trouble, and loses it when it goes.
-fn is_open(record: &Record, phase: Phase) -> bool {
-    let gone = matches!(phase, Phase::Deleting | Phase::Deleted);
-    !gone && (phase == Phase::Ready || record.observed.ready_at.is_some())
-}
-
-impl From<&record::Step> for Step {
-    fn from(step: &record::Step) -> Self {
+impl From<record::Step> for Step {
+    fn from(step: record::Step) -> Self {
         Self {
             name: step.name.into(),
             state: step.state.into(),
@@ -196,15 +192,15 @@ impl From<&record::Step> for Step {
     }
 }
 
-impl From<&record::Proof> for Proof {
-    fn from(proof: &record::Proof) -> Self {
-        Self { order: proof.order.clone(), total: proof.total.clone(), placed_at: proof.placed_at.into() }
+impl From<record::Proof> for Proof {
+    fn from(proof: record::Proof) -> Self {
+        Self { order: proof.order, total: proof.total, placed_at: proof.placed_at.into() }
     }
 }
 
-impl From<&record::Release> for Release {
-    fn from(release: &record::Release) -> Self {
-        Self { revision: release.revision, chart: release.chart.clone() }
+impl From<record::Release> for Release {
+    fn from(release: record::Release) -> Self {
+        Self { revision: release.revision, chart: release.chart }
     }
 }
 
@@ -257,7 +253,7 @@ mod tests {
         let mut store = json(&fresh());
         store["message"] = "words".into();
         let expected = serde_json::json!({
-            "id": "700000000000", "name": "tea", "engine": "woocommerce", "plan": "small", "phase": "queued",
+            "id": "700000000000", "name": "tea", "title": "Tea", "engine": "woocommerce", "plan": "small", "phase": "queued",
             "message": "words", "owner": "api:ana", "cell": "main", "namespace": "store-700000000000",
             "created_at": "2023-11-14T22:13:20Z", "steps": [], "version": 1
         });

@@ -41,10 +41,6 @@ impl Process {
         Ok(process)
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id().unwrap_or_default()
-    }
-
     /// SIGKILL: no chance to tidy up.
     pub(crate) async fn kill(mut self) -> Result<()> {
         Ok(self.child.kill().await?)

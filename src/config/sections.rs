@@ -1,0 +1,267 @@
+//! One function for each section: from checked tables to typed settings.
+
+use std::path::PathBuf;
+
+use toml::Table;
+
+use super::reader::Reader;
+use super::{
+    Auth, Callbacks, Cell, Config, Discord, Fault, Helm, Http, Limits, Log, LogFormat, Redis, Retention, Scheme,
+    TokenKey, WebhookSource, Worker,
+};
+use crate::domain::actor::{ActorId, Role};
+use crate::domain::webhook;
+
+/// All sections. `None` only together with at least one fault.
+pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
+    let mut section = |name: &str, read: &mut dyn FnMut(Reader<'_>)| {
+        if let Some(table) = merged.get(name).and_then(toml::Value::as_table) {
+            read(Reader::new(name, table, faults));
+        }
+    };
+    let (mut http, mut log, mut redis, mut discord) = (None, None, None, None);
+    let (mut callbacks, mut helm, mut worker, mut limits, mut retention) = (None, None, None, None, None);
+    let mut auth = None;
+    section("http", &mut |r| http = read_http(r));
+    section("log", &mut |r| log = read_log(r));
+    section("redis", &mut |r| redis = Some(read_redis(r)));
+    section("auth", &mut |r| auth = Some(read_auth(r)));
+    section("discord", &mut |r| discord = Some(read_discord(r)));
+    section("callbacks", &mut |r| callbacks = Some(read_callbacks(r)));
+    section("helm", &mut |r| helm = Some(read_helm(r)));
+    section("worker", &mut |r| worker = Some(read_worker(r)));
+    section("limits", &mut |r| limits = Some(read_limits(r)));
+    section("retention", &mut |r| retention = Some(read_retention(r)));
+    let mut auth = auth?;
+    auth.keys = each(merged.get("auth").and_then(|a| a.get("keys")), "auth.keys", faults, read_key);
+    let webhooks = each(merged.get("webhooks"), "webhooks", faults, read_webhook);
+    let cells = each(merged.get("cells"), "cells", faults, read_cell);
+    if cells.is_empty() {
+        let problem = "at least one cluster is needed: write [[cells]] with a name".to_owned();
+        faults.push(Fault { key: "cells".to_owned(), problem });
+    }
+    unique(cells.iter().map(|c| c.name.as_str()), "cells", faults);
+    unique(webhooks.iter().map(|w| w.name.as_str()), "webhooks", faults);
+    unique(auth.keys.iter().map(|k| k.kid.as_str()), "auth.keys", faults);
+    Some(Config {
+        http: http?,
+        log: log?,
+        redis: redis?,
+        auth,
+        discord: discord?,
+        webhooks,
+        callbacks: callbacks?,
+        cells,
+        helm: helm?,
+        worker: worker?,
+        limits: limits?,
+        retention: retention?,
+    })
+}
+
+fn each<T>(
+    list: Option<&toml::Value>,
+    path: &str,
+    faults: &mut Vec<Fault>,
+    read: fn(Reader<'_>) -> Option<T>,
+) -> Vec<T> {
+    let items = list.and_then(toml::Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let tables = items.iter().filter_map(toml::Value::as_table).enumerate();
+    tables.filter_map(|(i, table)| read(Reader::new(format!("{path}[{i}]"), table, faults))).collect()
+}
+
+fn unique<'a>(names: impl Iterator<Item = &'a str>, path: &str, faults: &mut Vec<Fault>) {
+    let mut seen = std::collections::BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            faults.push(Fault { key: path.to_owned(), problem: format!("{name:?} is there twice") });
+        }
+    }
+}
+
+fn read_http(mut r: Reader<'_>) -> Option<Http> {
+    let listen = r.parsed("listen", "address such as 127.0.0.1:8080");
+    let admin_listen = r.parsed("admin_listen", "address such as 127.0.0.1:9090");
+    let public_url = r.parsed("public_url", "URL such as https://storebot.example.com");
+    let body_limit = r.number("body_limit", 1024, 16 << 20) as usize;
+    let webhook_body_limit = r.number("webhook_body_limit", 1024, 32 << 20) as usize;
+    let request_timeout = r.duration("request_timeout");
+    let shutdown_grace = r.duration("shutdown_grace");
+    Some(Http {
+        listen: listen?,
+        admin_listen: admin_listen?,
+        public_url: public_url?,
+        body_limit,
+        webhook_body_limit,
+        request_timeout,
+        shutdown_grace,
+    })
+}
+
+fn read_log(mut r: Reader<'_>) -> Option<Log> {
+    let format = r.choice("format", &[("text", LogFormat::Text), ("json", LogFormat::Json)]);
+    let filter = r.required("filter", "for example info");
+    Some(Log { format: format?, filter })
+}
+
+fn read_redis(mut r: Reader<'_>) -> Redis {
+    let url = r.required("url", "for example redis://127.0.0.1:6379/0");
+    if !url.is_empty() && !["redis://", "rediss://", "unix://", "redis+unix://"].iter().any(|s| url.starts_with(s)) {
+        r.fault("url", "is no redis:// or rediss:// URL");
+    }
+    let prefix = r.required("prefix", "for example sb");
+    if prefix.contains(['{', '}', ':', ' ']) {
+        r.fault("prefix", "has letters, digits, dashes and dots only");
+    }
+    Redis { url: url.into(), prefix, timeout: r.duration("timeout") }
+}
+
+fn read_auth(mut r: Reader<'_>) -> Auth {
+    let issuer = r.required("issuer", "the `iss` of own tokens");
+    let audience = r.required("audience", "the `aud` of own tokens");
+    Auth { issuer, audience, keys: Vec::new() }
+}
+
+fn read_key(mut r: Reader<'_>) -> Option<TokenKey> {
+    use base64::Engine as _;
+    let kid = r.required("kid", "a name for the key, such as 2026-11");
+    r.choice("alg", &[("HS256", ())]);
+    let secret = r.required("secret", "base64 of at least 32 random bytes");
+    let bytes = base64::engine::general_purpose::STANDARD.decode(&secret).unwrap_or_default();
+    if !secret.is_empty() && bytes.len() < 32 {
+        r.fault("secret", "is not the base64 of at least 32 bytes; make one with: openssl rand -base64 32");
+        return None;
+    }
+    Some(TokenKey { kid, secret: secret.into() })
+}
+
+fn read_discord(mut r: Reader<'_>) -> Option<Discord> {
+    if r.string("application_id").is_empty() {
+        return None;
+    }
+    let application_id = r.parsed("application_id", "Discord application id");
+    let key = r.required("public_key", "64 hex digits from Discord's developer portal");
+    let public_key = hex::decode(&key).ok().and_then(|k| k.try_into().ok());
+    if public_key.is_none() && !key.is_empty() {
+        r.fault("public_key", "is not 64 hex digits");
+    }
+    let bot_token = r.required("bot_token", "the bot's token from Discord's developer portal");
+    let api_url = r.parsed("api_url", "URL such as https://discord.com");
+    let tolerance = r.duration("tolerance");
+    let timeout = r.duration("timeout");
+    Some(Discord {
+        application_id: application_id?,
+        public_key: public_key?,
+        bot_token: bot_token.into(),
+        api_url: api_url?,
+        tolerance,
+        timeout,
+    })
+}
+
+fn secrets(r: &mut Reader<'_>, key: &str) -> Vec<webhook::Secret> {
+    let mut good = Vec::new();
+    for (index, text) in r.strings(key).iter().enumerate() {
+        match webhook::Secret::parse(text) {
+            Ok(secret) => good.push(secret),
+            Err(error) => r.fault(&format!("{key}[{index}]"), error.to_string()),
+        }
+    }
+    good
+}
+
+fn read_webhook(mut r: Reader<'_>) -> Option<WebhookSource> {
+    let name = r.required("name", "the last part of the source's address, /webhooks/<name>");
+    if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        r.fault("name", "has small letters, digits and dashes only");
+    }
+    r.choice("kind", &[("standard", ())]);
+    if r.strings("secrets").is_empty() {
+        r.fault("secrets", "is empty: a source needs at least one secret");
+    }
+    let secrets = secrets(&mut r, "secrets");
+    let owner = match r.string("owner") {
+        text if text.is_empty() => format!("webhook:{name}"),
+        text => text,
+    };
+    let role = r.choice("role", &[("viewer", Role::Viewer), ("member", Role::Member), ("admin", Role::Admin)]);
+    let tolerance = r.duration("tolerance");
+    Some(WebhookSource { name, secrets, owner: ActorId::new(owner), role: role?, tolerance })
+}
+
+fn read_callbacks(mut r: Reader<'_>) -> Callbacks {
+    Callbacks {
+        secrets: secrets(&mut r, "secrets"),
+        allow_hosts: r.strings("allow_hosts"),
+        timeout: r.duration("timeout"),
+        attempts: r.number("attempts", 1, 50),
+    }
+}
+
+fn read_cell(mut r: Reader<'_>) -> Option<Cell> {
+    let name = r.required("name", "a name for the cluster, such as main");
+    if name.len() > 40 || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        r.fault("name", "has at most 40 small letters, digits and dashes");
+    }
+    let path = |text: String| (!text.is_empty()).then(|| PathBuf::from(text));
+    let kubeconfig = path(r.string("kubeconfig"));
+    let context = Some(r.string("context")).filter(|c| !c.is_empty());
+    let scheme = r.choice("scheme", &[("http", Scheme::Http), ("https", Scheme::Https)]);
+    let domain = r.required("domain", "the domain below which stores get their addresses");
+    let port = u16::try_from(r.number("port", 0, 65_535)).ok().filter(|p| *p != 0);
+    Some(Cell {
+        name,
+        kubeconfig,
+        context,
+        scheme: scheme?,
+        domain,
+        port,
+        ingress_class: r.string("ingress_class"),
+        storage_class: r.string("storage_class"),
+        cluster_issuer: r.string("cluster_issuer"),
+        values: r.strings("values").into_iter().map(PathBuf::from).collect(),
+        simulated: r.boolean("simulated"),
+    })
+}
+
+fn read_helm(mut r: Reader<'_>) -> Helm {
+    Helm {
+        binary: r.required("binary", "name or path of Helm 4").into(),
+        charts: r.required("charts", "the folder with the engines' charts").into(),
+        concurrency: r.number("concurrency", 1, 256) as usize,
+        timeout: r.duration("timeout"),
+        history: r.number("history", 1, 100),
+    }
+}
+
+fn read_worker(mut r: Reader<'_>) -> Worker {
+    let worker = Worker {
+        slots: r.number("slots", 1, 10_000) as usize,
+        lease: r.duration("lease"),
+        deadline: r.duration("deadline"),
+        attempts: r.number("attempts", 1, 1000),
+        backoff: r.duration("backoff"),
+        backoff_max: r.duration("backoff_max"),
+        sweep: r.duration("sweep"),
+        drain: r.duration("drain"),
+    };
+    if worker.backoff > worker.backoff_max {
+        r.fault("backoff", "is longer than worker.backoff_max");
+    }
+    worker
+}
+
+fn read_limits(mut r: Reader<'_>) -> Limits {
+    Limits {
+        stores_per_owner: r.number("stores_per_owner", 1, 1_000_000),
+        creations_per_hour: r.number("creations_per_hour", 1, 100_000_000),
+        requests: r.number("requests", 1, 100_000_000),
+        window: r.duration("window"),
+        address_per_second: r.number("address_per_second", 1, 1_000_000),
+        keys_max: r.number("keys_max", 100, 10_000_000) as usize,
+    }
+}
+
+fn read_retention(mut r: Reader<'_>) -> Retention {
+    Retention { idempotency: r.duration("idempotency"), deleted: r.duration("deleted"), events: r.duration("events") }
+}

@@ -1,0 +1,58 @@
+//! A store while one worker follows it: what is known of it between two rounds.
+
+use std::time::{Duration, Instant};
+
+use super::CellParts;
+use super::claim::Pulse;
+use super::decide::State;
+use crate::domain::record::{Observed, Record, Want};
+use crate::ledger::Claim;
+
+/// What looks hopeless after an upgrade is believed when it has looked so for this long.
+const SECOND_LOOK: Duration = Duration::from_secs(3);
+
+pub(super) struct Followed<'a> {
+    pub(super) claim: Claim,
+    pub(super) cell: &'a CellParts,
+    pub(super) pulse: Pulse,
+    /// The observed half as it is to be written.
+    pub(super) observed: Observed,
+    /// As it stands in the ledger.
+    pub(super) written: Observed,
+    /// Since when it has looked as if it would not come right.
+    hopeless_since: Option<Instant>,
+}
+
+impl<'a> Followed<'a> {
+    pub(super) fn new(claim: Claim, cell: &'a CellParts, pulse: Pulse, observed: Observed) -> Self {
+        let written = claim.record.observed.clone();
+        Self { claim, cell, pulse, observed, written, hopeless_since: None }
+    }
+
+    pub(super) fn record(&self) -> &Record {
+        &self.claim.record
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.claim.record.desired.generation
+    }
+
+    pub(super) fn want(&self) -> Want {
+        self.claim.record.desired.want
+    }
+
+    /// Right after an upgrade the old pods' troubles can still be seen. What looks hopeless must
+    /// look so twice, unless it is the first revision, before which there was nothing.
+    pub(super) fn confirmed(&mut self, state: State) -> State {
+        let State::Failed { trouble } = state else {
+            self.hopeless_since = None;
+            return state;
+        };
+        let first = self.observed.release.as_ref().is_none_or(|r| r.revision == 1);
+        let since = *self.hopeless_since.get_or_insert_with(Instant::now);
+        if first || since.elapsed() >= SECOND_LOOK {
+            return State::Failed { trouble };
+        }
+        State::NotReady { waiting: Vec::new(), trouble: Some(trouble) }
+    }
+}
