@@ -212,15 +212,18 @@ impl Shared {
             consumer: consumer.clone(),
             random: Arc::clone(&self.bits),
         });
-        let stop = self.stop.clone();
-        // People are told to the very end of draining.
-        let worker_ended = CancellationToken::new();
-        let notify = self.notify()?;
-        let notify_stop = worker_ended.clone();
-        self.tasks.spawn(async move { notify.run(&consumer, notify_stop).await });
+        let (stop, notify, ledger) = (self.stop.clone(), self.notify()?, self.ledger.clone());
         self.tasks.spawn(async move {
-            worker.run(stop).await;
-            worker_ended.cancel();
+            // People are told to the very end of draining.
+            let drained = CancellationToken::new();
+            let working = async {
+                worker.run(stop).await;
+                drained.cancel();
+            };
+            tokio::join!(working, notify.run(&consumer, drained.clone()));
+            if let Err(error) = ledger.retire(&consumer).await {
+                tracing::debug!(%error, "the consumer stays listed");
+            }
         });
         Ok(())
     }

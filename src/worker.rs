@@ -150,9 +150,6 @@ impl Worker {
             shared.killed.cancel();
             shared.tasks.wait().await;
         }
-        if let Err(error) = shared.ledger.retire(&shared.consumer).await {
-            tracing::debug!(%error, "the consumer stays listed");
-        }
     }
 
     /// Follows a store in a task of its own, once a slot is free.
