@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
-use stand_in_discord::{Fault, Scope};
+use stand_in_discord::{Fault, InteractionHandle, Scope};
+use storebot::domain::store::StoreRef;
 
 use crate::harness::environment::{self, until};
 use crate::harness::{Process, Proxy, Test, TestBot, run_test};
@@ -102,43 +103,48 @@ async fn kubernetes_may_go_away_in_the_middle() {
     .await;
 }
 
-async fn pending_install(t: &Test) -> Result<String> {
-    until("Helm is in the middle of its work", || async {
-        for namespace in t.cluster.namespaces().await? {
-            if t.cluster.revisions(&namespace).await? == [(1, "pending-install".to_owned())] {
-                return Ok(Some(namespace));
-            }
+/// A store whose worker was killed while Helm was at it: its name, its message and its namespace.
+///
+/// Helm is in the middle for some hundred milliseconds. If it has ended before the kill reached it,
+/// there is nothing to see; then another store is made.
+async fn killed_in_the_middle(t: &mut Test) -> Result<(String, InteractionHandle, String)> {
+    for turn in 0..5 {
+        let process = Process::start(&t.config_file, &[]).await?;
+        let url = process.url.clone();
+        t.reach(&url).await?;
+        let name = format!("teashop{turn}");
+        let asked = t.person("ana").slash(&format!("/store create name:{name} engine:woocommerce")).await?;
+        let locked = [(1, "pending-install".to_owned())];
+        let namespace = until("Helm is in the middle of its work", || async {
+            let store = t.ledger.find(&StoreRef::new(&name)).await?.context("no store")?;
+            let namespace = store.id.namespace();
+            Ok((t.cluster.revisions(&namespace).await? == locked).then_some(namespace))
+        })
+        .await?;
+        process.kill().await?;
+        // Helm died with its worker and left the release locked.
+        if t.cluster.revisions(&namespace).await? == locked {
+            return Ok((name, asked, namespace));
         }
-        Ok(None)
-    })
-    .await
+    }
+    anyhow::bail!("Helm was never caught in the middle")
 }
 
 #[tokio::test]
 async fn a_worker_killed_while_helm_runs_loses_nothing() {
     run_test(TestBot { not_started: true, ..TestBot::default() }, async |t| {
-        let first = Process::start(&t.config_file, &[]).await?;
-        let url = first.url.clone();
-        t.reach(&url).await?;
-        let asked = t.person("ana").slash("/store create name:teashop engine:woocommerce").await?;
-        let namespace = pending_install(t).await?;
-        first.kill().await?;
-        // Helm died with its worker and left the release locked.
-        let after = t.cluster.revisions(&namespace).await?;
-        ensure!(after == [(1, "pending-install".to_owned())], "{after:?}");
-
+        let (name, asked, namespace) = killed_in_the_middle(t).await?;
         t.start_bot().await?;
         t.until_idle().await?;
         let message = asked.message().context("no message")?;
-        ensure!(message.content().contains("**teashop** is ready"), "{}", message.content());
+        ensure!(message.content().contains(&format!("**{name}** is ready")), "{}", message.content());
         // Unlocked and gone over, never uninstalled.
         let revisions = t.cluster.revisions(&namespace).await?;
         ensure!(
-            revisions == [(1, "superseded".to_owned()), (2, "deployed".to_owned())]
-                || revisions == [(1, "failed".to_owned()), (2, "deployed".to_owned())],
+            matches!(&revisions[..], [(1, old), (2, new)] if old != "pending-install" && new == "deployed"),
             "{revisions:?}"
         );
-        ensure!(t.cluster.namespaces().await? == [namespace]);
+        ensure!(t.cluster.namespaces().await?.contains(&namespace));
         Ok(())
     })
     .await;
