@@ -23,6 +23,7 @@ mod events;
 mod group;
 mod jobs;
 mod keys;
+mod link;
 mod read;
 mod record;
 mod upkeep;
@@ -30,7 +31,7 @@ mod upkeep;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
+use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client};
 use secrecy::ExposeSecret;
 
@@ -40,6 +41,7 @@ pub use callbacks::PendingCallback;
 pub use events::EventReader;
 pub use jobs::{Claim, Claimed, Ending, JobReader, Lost, Report};
 use keys::Keys;
+use link::Link;
 pub use read::{Counts, ListPage, QueueDepth};
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
@@ -76,7 +78,7 @@ impl From<redis::RedisError> for LedgerError {
 #[derive(Clone)]
 pub struct Ledger {
     client: Client,
-    connection: ConnectionManager,
+    link: Link,
     keys: Arc<Keys>,
     scripts: Arc<Scripts>,
     timeout: Duration,
@@ -96,13 +98,10 @@ impl Ledger {
     /// The address is unusable.
     pub fn new(config: &config::Redis, retention: &config::Retention) -> Result<Self, LedgerError> {
         let client = Client::open(config.url.expose_secret())?;
-        let settings = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(config.timeout))
-            .set_response_timeout(Some(config.timeout));
-        let connection = ConnectionManager::new_lazy_with_config(client.clone(), settings)?;
+        let link = Link::new(client.clone(), config.timeout);
         Ok(Self {
             client,
-            connection,
+            link,
             keys: Arc::new(Keys::new(&config.prefix)),
             scripts: Arc::new(Scripts::default()),
             timeout: config.timeout,
@@ -118,8 +117,8 @@ impl Ledger {
         Ok(())
     }
 
-    fn connection(&self) -> ConnectionManager {
-        self.connection.clone()
+    fn connection(&self) -> Link {
+        self.link.clone()
     }
 
     /// A connection of its own for one blocking reader: on the shared one, a blocked read would hold

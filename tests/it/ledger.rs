@@ -204,10 +204,12 @@ async fn only_the_newest_claim_may_write() {
     create(&ledger, &record("tea", 1)).await;
     let jobs = next_jobs(&ledger, "w1").await;
     let old = claim(&ledger, &jobs[0], "w1", NO_LEASE).await;
+    // The entry is idle a moment before the lease is over; until then the store is busy.
     let taken_over = loop {
         let jobs = ledger.reap("w2", NO_LEASE).await.unwrap();
-        if let Some(job) = jobs.first() {
-            break claim(&ledger, job, "w2", LEASE).await;
+        let Some(job) = jobs.first() else { continue };
+        if let Claimed::Mine(claim) = ledger.claim(job, "w2", LEASE).await.unwrap() {
+            break *claim;
         }
     };
     assert_eq!((taken_over.fence, taken_over.attempt), (2, 2));

@@ -118,6 +118,10 @@ impl Test {
             Ok(config) => config,
             Err(faults) => bail!("{faults:?}"),
         };
+        // STOREBOT_TEST_LOG=1 shows what the bot logs, to look into a test that fails.
+        if std::env::var_os("STOREBOT_TEST_LOG").is_some() {
+            storebot::telemetry::init(&config.log)?;
+        }
         // Past the bot's own way to Redis, which a test may cut.
         let direct = storebot::config::Redis { url: environment::redis_url().into(), ..config.redis.clone() };
         let ledger = Ledger::new(&direct, &config.retention)?;
