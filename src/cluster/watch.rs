@@ -72,7 +72,10 @@ impl Watch {
                     }
                     Some(Err(error)) => {
                         let kind = K::kind(&());
-                        tracing::warn!(cell = self.cell, kind = &*kind, %error, "a watch broke; it is begun again");
+                        // Once for an outage; its end shows in what stores do.
+                        if pause == PAUSE {
+                            tracing::warn!(cell = self.cell, kind = &*kind, %error, "a watch broke; it is begun again");
+                        }
                         failures += 1;
                         tokio::time::sleep(pause).await;
                         pause = (pause * 2).min(PAUSE_MAX);

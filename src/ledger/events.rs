@@ -13,9 +13,9 @@ use crate::domain::store::StoreId;
 
 /// An event that a notifier has held for this long without acknowledging it is given to another
 /// one. Longer than any edit may take; a repeated edit is harmless.
-const ABANDONED: Duration = Duration::from_secs(30);
+const ABANDONED: Duration = Duration::from_secs(15);
 /// How often a reader looks for abandoned events.
-const LOOK: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Reads events for one notifier.
 pub struct EventReader {
