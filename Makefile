@@ -5,8 +5,9 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# simulated | real: what the stores' pods run on
-NODES ?= simulated
+# simulated | real: what the stores' pods run on. Left out: simulated here; in a cluster of your
+# own, what its nodes are.
+NODES ?=
 # A cluster of your own instead of one started here: make run KUBECONFIG=~/.kube/config
 # It counts only when said to make: a KUBECONFIG that happens to be in the environment may
 # be of a cluster that no test should ever touch.
@@ -24,7 +25,7 @@ help: ## Show this list
 
 run: need-rust need-go ## Run everything with two demo stores until Ctrl-C [NODES=simulated] [KUBECONFIG=…]
 	cargo build --locked -p storebot -p storebot-local -p stand-in-discord
-	@exec $(LOCAL) run --nodes $(NODES)
+	@exec $(LOCAL) run $(if $(NODES),--nodes $(NODES))
 
 test: need-rust need-go ## Everything CI checks
 	cargo fmt --all -- --check

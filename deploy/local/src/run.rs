@@ -2,6 +2,7 @@
 //! to two stores that are ready, and everything stopped again at Ctrl-C.
 
 pub mod demo;
+pub mod foreign;
 pub mod secrets;
 pub mod settings;
 
@@ -41,8 +42,10 @@ const WEBHOOK_STORE: &str = "bookshop";
 
 /// What the reader may choose.
 pub struct Options {
-    /// The reader's own cluster instead of simulated nodes.
+    /// The reader's own cluster instead of one started here.
     pub kubeconfig: Option<PathBuf>,
+    /// Whether the nodes of the reader's cluster are simulated; `None`: look at them.
+    pub simulated: Option<bool>,
     /// Stores are found at `<name>.<domain>`.
     pub domain: String,
 }
@@ -120,7 +123,7 @@ impl Run<'_> {
         let discord = self.program("stand-in-discord")?;
         let spec = Spec::new("stand-in-discord", &discord, DISCORD_LAYER).args([
             format!("--listen=127.0.0.1:{}", addresses.discord),
-            format!("--seed-hex={}", secrets.discord_seed),
+            format!("--seed-hex-file={}", secrets.discord_seed_file.display()),
             format!("--application-id={APPLICATION_ID}"),
             format!("--bot-token-file={}", secrets.bot_token_file.display()),
             format!("--interactions-url={}/discord/interactions", addresses.storebot()),
@@ -134,11 +137,12 @@ impl Run<'_> {
         if let Some(file) = &self.options.kubeconfig {
             let kubeconfig =
                 file.canonicalize().with_context(|| format!("the kubeconfig {} cannot be read", file.display()))?;
-            return Ok(Cell { kubeconfig, simulated: false, domain });
+            let simulated = self.options.simulated.unwrap_or_else(|| foreign::is_simulated(self.layout, &kubeconfig));
+            return Ok(Cell { kubeconfig, own: false, simulated, domain });
         }
         let plane = ControlPlane::prepare(self.layout, &self.dir.join("kubernetes"))?;
         plane.start(services).await?;
-        Ok(Cell { kubeconfig: plane.kubeconfig(), simulated: true, domain })
+        Ok(Cell { kubeconfig: plane.kubeconfig(), own: true, simulated: true, domain })
     }
 
     fn configure(&self, addresses: &Addresses, secrets: &Secrets, cell: &Cell) -> Result<PathBuf> {
