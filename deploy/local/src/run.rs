@@ -77,11 +77,19 @@ pub async fn run(layout: &Layout, options: &Options) -> Result<u8> {
         died = run.everything(&mut services) => died,
         _ = signals.next() => Ok(()),
     };
+    // Told first: stopping takes its time, and nobody should have to guess what happened.
+    let code = outcome.map_or_else(|error| tell(&error), |()| 0);
     progress.say("stopping");
     services.stop().await;
     let _ = fs::remove_file(&env_file);
     progress.say("stopped");
-    outcome.map(|()| 0)
+    Ok(code)
+}
+
+/// Says why the run ends; returns its exit code.
+fn tell(error: &anyhow::Error) -> u8 {
+    eprintln!("error: {error:#}");
+    1
 }
 
 impl Run<'_> {
@@ -186,11 +194,11 @@ impl Run<'_> {
     /// Creates the two stores, follows them, prints every address. What goes wrong here
     /// is told but ends nothing: the rest is up and can be looked at.
     async fn show(&self, addresses: &Addresses, secrets: &Secrets, token: String) {
-        let stores = self.stores(addresses, secrets, token).await;
         let url = addresses.storebot();
+        let stores = self.stores(addresses, secrets, token).await;
         println!();
         match stores {
-            Ok(lines) => lines.iter().for_each(|line| println!("  {line}")),
+            Ok((webhook, slash)) => println!("  By signed webhook   {webhook}\n  By slash command    {slash}"),
             Err(error) => println!("  error: {error:#}"),
         }
         println!();
@@ -203,13 +211,16 @@ impl Run<'_> {
         self.progress.say("up; Ctrl-C stops everything");
     }
 
-    async fn stores(&self, addresses: &Addresses, secrets: &Secrets, token: String) -> Result<[String; 2]> {
+    /// What became of the two stores, in words.
+    async fn stores(&self, addresses: &Addresses, secrets: &Secrets, token: String) -> Result<(String, String)> {
         let demo = Demo::new(addresses.storebot(), token, self.progress)?;
-        let (webhook, discord) = (addresses.webhook(), addresses.discord());
-        demo.by_webhook(&webhook, &secrets.webhook_secret, WEBHOOK_STORE).await?;
-        demo.by_slash(&discord, SLASH_STORE).await?;
-        let (one, two) = tokio::join!(demo.follow(WEBHOOK_STORE), demo.follow(SLASH_STORE));
-        Ok([one?, two?])
+        let (url, discord) = (addresses.webhook(), addresses.discord());
+        let told = |outcome: Result<String>| outcome.unwrap_or_else(|error| format!("error: {error:#}"));
+        let (webhook, slash) = tokio::join!(
+            demo.by_webhook(&url, &secrets.webhook_secret, WEBHOOK_STORE),
+            demo.by_slash(&discord, SLASH_STORE),
+        );
+        Ok((told(webhook), told(slash)))
     }
 
     /// A program built beside this one.
