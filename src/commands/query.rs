@@ -59,7 +59,7 @@ impl Commands {
         let limit = filter.limit.clamp(1, PAGE_MAX) as usize;
         let mut cursor = filter.cursor.clone();
         if cursor.as_deref().is_some_and(|c| !c.bytes().all(|b| b.is_ascii_alphanumeric())) {
-            let why = "it is not the next_cursor of an earlier page".to_owned();
+            let why = "is not the next_cursor of an earlier page".to_owned();
             return Err(Refusal::Invalid { field: "cursor".to_owned(), why });
         }
         let owner = match (actor.role, &filter.owner) {
