@@ -31,6 +31,9 @@ pub(crate) struct View {
     /// What was typed when it went wrong, to be corrected.
     #[serde(default)]
     text: String,
+    /// Only the messages, for a picture.
+    #[serde(default)]
+    bare: bool,
 }
 
 fn somebody() -> String {

@@ -15,11 +15,12 @@ pub(super) fn page(world: &World, view: &View, (user, channel): (u64, u64), vers
     let title = if dm { format!("@{}", world.bot_name) } else { format!("#{}", view.channel) };
     let error =
         if view.error.is_empty() { String::new() } else { format!("<p class=error>{}</p>", escape(&view.error)) };
+    let class = if view.bare { " class=bare" } else { "" };
     format!(
         "<!doctype html><html lang=en><head><meta charset=utf-8><title>{title} – stand-in Discord</title>\
          <meta name=viewport content='width=device-width'><style>{STYLE}</style>\
          <noscript><meta http-equiv=refresh content=3></noscript></head>\
-         <body data-version={version}><nav>{}</nav><main><header><b>{title}</b> <span>{} sees this</span></header>\
+         <body{class} data-version={version}><nav>{}</nav><main><header><b>{title}</b> <span>{} sees this</span></header>\
          <section id=chat>{}</section>{error}{}</main><script>{SCRIPT}</script></body></html>",
         channels(world, view),
         escape(&view.user),
