@@ -19,6 +19,8 @@ pub struct ListFilter {
     pub owner: Option<ActorId>,
     pub phase: Option<Phase>,
     pub engine: Option<Engine>,
+    /// Only stores that are not deleted.
+    pub living: bool,
     /// 1 to 200.
     pub limit: u32,
     /// The `next_cursor` of the page before.
@@ -111,6 +113,9 @@ impl Commands {
 
 impl ListFilter {
     fn matches(&self, record: &Record) -> bool {
-        self.phase.is_none_or(|p| p == record.phase()) && self.engine.is_none_or(|e| e == record.spec.engine)
+        let phase = record.phase();
+        self.phase.is_none_or(|p| p == phase)
+            && self.engine.is_none_or(|e| e == record.spec.engine)
+            && !(self.living && phase == Phase::Deleted)
     }
 }
