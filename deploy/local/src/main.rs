@@ -108,7 +108,12 @@ async fn dispatch(command: Command) -> Result<u8> {
     }
 }
 
-/// `KUBECONFIG=` is how a shell says "none"; a path would refuse to be empty.
+/// `KUBECONFIG=` is how a shell says "none"; a path would refuse to be empty. Not every shell
+/// replaces the `~` in `make run KUBECONFIG=~/.kube/config`.
 fn given(kubeconfig: Option<OsString>) -> Option<PathBuf> {
-    kubeconfig.filter(|path| !path.is_empty()).map(PathBuf::from)
+    let path = kubeconfig.filter(|path| !path.is_empty()).map(PathBuf::from)?;
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(rest), Some(home)) => Some(home.join(rest)),
+        _ => Some(path),
+    }
 }

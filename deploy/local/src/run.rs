@@ -82,7 +82,8 @@ pub async fn run(layout: &Layout, options: &Options) -> Result<u8> {
     progress.say("stopping");
     services.stop().await;
     let _ = fs::remove_file(&env_file);
-    progress.say("stopped");
+    let rest = if options.kubeconfig.is_some() { "; stores and their data stay in your cluster" } else { "" };
+    progress.say(&format!("stopped{rest}"));
     Ok(code)
 }
 
@@ -145,12 +146,13 @@ impl Run<'_> {
         if let Some(file) = &self.options.kubeconfig {
             let kubeconfig =
                 file.canonicalize().with_context(|| format!("the kubeconfig {} cannot be read", file.display()))?;
-            let simulated = self.options.simulated.unwrap_or_else(|| foreign::is_simulated(self.layout, &kubeconfig));
-            return Ok(Cell { kubeconfig, own: false, simulated, domain });
+            let found = foreign::look(self.layout, &kubeconfig)?;
+            let simulated = self.options.simulated.unwrap_or(found.simulated);
+            return Ok(Cell { kubeconfig, foreign: Some(found.mark), simulated, domain });
         }
         let plane = ControlPlane::prepare(self.layout, &self.dir.join("kubernetes"))?;
         plane.start(services).await?;
-        Ok(Cell { kubeconfig: plane.kubeconfig(), own: true, simulated: true, domain })
+        Ok(Cell { kubeconfig: plane.kubeconfig(), foreign: None, simulated: true, domain })
     }
 
     fn configure(&self, addresses: &Addresses, secrets: &Secrets, cell: &Cell) -> Result<PathBuf> {

@@ -10,8 +10,8 @@ use super::secrets::{APPLICATION_ID, Secrets};
 pub struct Cell {
     /// How to reach it.
     pub kubeconfig: PathBuf,
-    /// Whether it was started here; then its classes are `local`.
-    pub own: bool,
+    /// What tells a reader's cluster from others; `None`: started here, with classes named `local`.
+    pub foreign: Option<String>,
     /// Whether its nodes are simulated.
     pub simulated: bool,
     /// Stores are found at `<name>.<domain>`.
@@ -51,7 +51,11 @@ impl Addresses {
 /// storebot's configuration file.
 pub fn config(addresses: &Addresses, secrets: &Secrets, cell: &Cell, helm: &Helm) -> String {
     // The classes of a reader's cluster are its default ones.
-    let (class, values) = if cell.own { (crate::furnish::CLASS, "\"values-local.yaml\"") } else { ("", "") };
+    // And each has a ledger of its own: what one knows is not in another.
+    let (class, values, prefix) = match &cell.foreign {
+        None => (crate::furnish::CLASS, "\"values-local.yaml\"", "sb".to_owned()),
+        Some(mark) => ("", "", format!("sb-{mark}")),
+    };
     let Addresses { http, admin, redis, .. } = addresses;
     let Secrets { discord_public_key, bot_token, auth_key, webhook_secret, .. } = secrets;
     format!(
@@ -63,7 +67,7 @@ public_url = \"{public}\"
 
 [redis]
 url = \"{redis}\"
-prefix = \"sb\"
+prefix = \"{prefix}\"
 
 [[auth.keys]]
 kid = \"local\"
