@@ -17,6 +17,9 @@ unexport KUBECONFIG
 endif
 
 LOCAL = target/debug/storebot-local
+# Always built together: a program built alone gets libraries with fewer features, and cargo would
+# build those anew each time another target is made.
+PROGRAMS = -p storebot -p storebot-local -p stand-in-discord
 
 .PHONY: help run test bench cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
@@ -24,7 +27,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: need-rust need-go ## Run everything with two demo stores until Ctrl-C [NODES=simulated] [KUBECONFIG=…]
-	cargo build --locked -p storebot -p storebot-local -p stand-in-discord
+	cargo build --locked $(PROGRAMS)
 	@exec $(LOCAL) run $(if $(NODES),--nodes $(NODES))
 
 test: need-rust need-go ## Everything CI checks
@@ -49,7 +52,8 @@ cluster-status: need-rust build-local ## Tell whether it runs
 
 openapi: need-rust ## Write openapi/storebot.yaml anew
 	mkdir -p openapi
-	cargo run -q --locked -p storebot -- openapi > target/storebot.yaml
+	cargo build --locked $(PROGRAMS)
+	target/debug/storebot openapi > target/storebot.yaml
 	mv target/storebot.yaml openapi/storebot.yaml
 
 tools: need-rust need-go build-local ## Build Helm and the local Kubernetes, start nothing
@@ -63,7 +67,7 @@ lint: need-rust ## Formatting and Clippy only
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 build-local: need-rust
-	@cargo build -q --locked -p storebot-local
+	@cargo build --locked $(PROGRAMS)
 
 # A C compiler too: two Rust libraries (the cryptography) bring C code.
 need-rust:
