@@ -5,8 +5,9 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# simulated | real: what the stores' pods run on
-NODES ?= simulated
+# simulated | real: what the stores' pods run on. Left out: simulated here; in a cluster of your
+# own, what its nodes are.
+NODES ?=
 # A cluster of your own instead of one started here: make run KUBECONFIG=~/.kube/config
 # It counts only when said to make: a KUBECONFIG that happens to be in the environment may
 # be of a cluster that no test should ever touch.
@@ -16,6 +17,9 @@ unexport KUBECONFIG
 endif
 
 LOCAL = target/debug/storebot-local
+# Always built together: a program built alone gets libraries with fewer features, and cargo would
+# build those anew each time another target is made.
+PROGRAMS = -p storebot -p storebot-local -p stand-in-discord
 
 .PHONY: help run test bench cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
@@ -23,8 +27,8 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: need-rust need-go ## Run everything with two demo stores until Ctrl-C [NODES=simulated] [KUBECONFIG=…]
-	cargo build --locked -p storebot -p storebot-local -p stand-in-discord
-	@exec $(LOCAL) run --nodes $(NODES)
+	cargo build --locked $(PROGRAMS)
+	@exec $(LOCAL) run $(if $(NODES),--nodes $(NODES))
 
 test: need-rust need-go ## Everything CI checks
 	cargo fmt --all -- --check
@@ -48,7 +52,8 @@ cluster-status: need-rust build-local ## Tell whether it runs
 
 openapi: need-rust ## Write openapi/storebot.yaml anew
 	mkdir -p openapi
-	cargo run -q --locked -p storebot -- openapi > target/storebot.yaml
+	cargo build --locked $(PROGRAMS)
+	target/debug/storebot openapi > target/storebot.yaml
 	mv target/storebot.yaml openapi/storebot.yaml
 
 tools: need-rust need-go build-local ## Build Helm and the local Kubernetes, start nothing
@@ -62,7 +67,7 @@ lint: need-rust ## Formatting and Clippy only
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 build-local: need-rust
-	@cargo build -q --locked -p storebot-local
+	@cargo build --locked $(PROGRAMS)
 
 # A C compiler too: two Rust libraries (the cryptography) bring C code.
 need-rust:

@@ -19,6 +19,8 @@ pub struct ListFilter {
     pub owner: Option<ActorId>,
     pub phase: Option<Phase>,
     pub engine: Option<Engine>,
+    /// Only stores that are not deleted.
+    pub living: bool,
     /// 1 to 200.
     pub limit: u32,
     /// The `next_cursor` of the page before.
@@ -59,7 +61,7 @@ impl Commands {
         let limit = filter.limit.clamp(1, PAGE_MAX) as usize;
         let mut cursor = filter.cursor.clone();
         if cursor.as_deref().is_some_and(|c| !c.bytes().all(|b| b.is_ascii_alphanumeric())) {
-            let why = "it is not the next_cursor of an earlier page".to_owned();
+            let why = "is not the next_cursor of an earlier page".to_owned();
             return Err(Refusal::Invalid { field: "cursor".to_owned(), why });
         }
         let owner = match (actor.role, &filter.owner) {
@@ -111,6 +113,9 @@ impl Commands {
 
 impl ListFilter {
     fn matches(&self, record: &Record) -> bool {
-        self.phase.is_none_or(|p| p == record.phase()) && self.engine.is_none_or(|e| e == record.spec.engine)
+        let phase = record.phase();
+        self.phase.is_none_or(|p| p == phase)
+            && self.engine.is_none_or(|e| e == record.spec.engine)
+            && !(self.living && phase == Phase::Deleted)
     }
 }

@@ -89,7 +89,7 @@ pub fn title(text: &str) -> Result<String, Refusal> {
     Ok(text.to_owned())
 }
 
-/// How long a store lives: `90m`, `72h`, `7d`, `1h 30m`.
+/// How long a store is wanted: `90m`, `72h`, `7d`, `1h 30m`.
 ///
 /// # Errors
 /// `Invalid` for what is no duration, and for one shorter than a second or longer than a year.

@@ -73,7 +73,9 @@ fn taken(name: &str, going: bool) -> String {
     if going {
         format!("The store {name} is still being deleted. Its name is free again in a minute or two; try again then.")
     } else {
-        format!("There is already a store called {name}. Choose another name, or delete that store first.")
+        format!(
+            "There is already a store called {name}. Choose another name; if that store is yours, you can also delete it first."
+        )
     }
 }
 
@@ -216,7 +218,7 @@ mod tests {
             Refusal::Unavailable,
         ]), @r#"
             name-taken: This name is taken.
-              There is already a store called tea. Choose another name, or delete that store first.
+              There is already a store called tea. Choose another name; if that store is yours, you can also delete it first.
             name-taken: This name is taken.
               The store tea is still being deleted. Its name is free again in a minute or two; try again then.
             store-not-found: There is no such store.

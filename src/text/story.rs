@@ -64,8 +64,8 @@ pub fn status(record: &Record, now: Timestamp) -> String {
     }
     if let Some(end) = spec.expires_at.filter(|_| record.desired.want == Want::Present) {
         lines.push(match end.duration_since(now) {
-            left if left.is_positive() => format!("Will be deleted in {}", span(left)),
-            _ => "Its time is over; it will be deleted".to_owned(),
+            left if left.is_positive() => format!("Wanted for another {}", span_left(left)),
+            _ => format!("Its time is over; `/store delete name:{}` removes it", spec.name),
         });
     }
     fit(lines.join("\n"))
@@ -98,7 +98,7 @@ pub fn list(records: &[Record], more: bool, quota: QuotaUse) -> String {
 pub fn help() -> String {
     [
         "**/store** gives you a finished online shop and takes it away again:",
-        "`/store create name:teashop engine:woocommerce` makes a shop. `plan` sets its size, `ttl` how long it lives (`72h`, `7d`), `title` what it is called.",
+        "`/store create name:teashop engine:woocommerce` makes a shop. `plan` sets its size, `ttl` how long it is wanted (`72h`, `7d`), `title` what it is called.",
         "`/store status name:teashop` tells how it is.",
         "`/store list` shows your stores and how many more you may have.",
         "`/store delete name:teashop` removes the shop and everything in it, for good.",
@@ -245,15 +245,31 @@ fn seconds(took: SignedDuration) -> String {
     }
 }
 
-/// A time in its largest unit, as people say it.
+/// A time that has passed, in its largest unit, as people say it: begun units do not count.
 fn span(time: SignedDuration) -> String {
     let seconds = time.as_secs().max(0);
-    let (count, unit) = match seconds {
-        0..120 => (seconds, "second"),
-        120..7_200 => (seconds / 60, "minute"),
-        7_200..172_800 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
+    let (length, unit) = unit(seconds);
+    units(seconds / length, unit)
+}
+
+/// A time that is left, to the nearest unit: of three days hardly begun, three are left.
+fn span_left(time: SignedDuration) -> String {
+    let seconds = time.as_secs().max(0);
+    let (length, unit) = unit(seconds);
+    units((seconds + length / 2) / length, unit)
+}
+
+/// The largest unit that fits at least twice, in seconds.
+fn unit(seconds: i64) -> (i64, &'static str) {
+    match seconds {
+        0..120 => (1, "second"),
+        120..7_200 => (60, "minute"),
+        7_200..172_800 => (3_600, "hour"),
+        _ => (86_400, "day"),
+    }
+}
+
+fn units(count: i64, unit: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {unit}{plural}")
 }
@@ -463,7 +479,16 @@ mod tests {
         Title: Tea & \*Co\*
         Created 90 seconds ago
         Address: http://teashop.stores.localhost, test order #37, 23.00 EUR
-        Will be deleted in 2 hours
+        Wanted for another 2 hours
+        ");
+        let mut expiry = |end, now| {
+            record.spec.expires_at = Some(at(end));
+            status(&record, at(now)).lines().last().unwrap_or_default().to_owned()
+        };
+        assert_snapshot!([(259_200, 4), (86_400, 0), (60, 60)].map(|(end, now)| expiry(end, now)).join("\n"), @r"
+        Wanted for another 3 days
+        Wanted for another 24 hours
+        Its time is over; `/store delete name:teashop` removes it
         ");
         assert_snapshot!(status(&during(Phase::Installing, StepName::Release), at(300)), @r"
         **teashop** (WooCommerce, small): installing

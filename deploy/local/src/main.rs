@@ -36,9 +36,9 @@ enum Command {
     },
     /// Everything in the foreground, with two stores, until Ctrl-C
     Run {
-        /// What the stores' pods run on
-        #[arg(long, value_enum, default_value_t = Nodes::Simulated)]
-        nodes: Nodes,
+        /// What the stores' pods run on; left out: simulated here, looked up in a cluster of yours
+        #[arg(long, value_enum)]
+        nodes: Option<Nodes>,
         /// Use this cluster instead of one started here
         #[arg(long, env = "KUBECONFIG")]
         kubeconfig: Option<OsString>,
@@ -91,11 +91,13 @@ async fn dispatch(command: Command) -> Result<u8> {
             let kubeconfig = given(kubeconfig);
             with(&layout, &With { kubernetes: !no_kubernetes, kubeconfig, command }).await
         }
-        Command::Run { nodes: Nodes::Real, .. } => {
-            bail!("a real node is not built yet: leave NODES out, or give KUBECONFIG=… of your own cluster")
-        }
-        Command::Run { nodes: Nodes::Simulated, kubeconfig, domain } => {
-            run::run(&layout, &Options { kubeconfig: given(kubeconfig), domain }).await
+        Command::Run { nodes, kubeconfig, domain } => {
+            let kubeconfig = given(kubeconfig);
+            if kubeconfig.is_none() && matches!(nodes, Some(Nodes::Real)) {
+                bail!("a real node is not built yet: leave NODES out, or give KUBECONFIG=… of your own cluster");
+            }
+            let simulated = nodes.map(|nodes| matches!(nodes, Nodes::Simulated));
+            run::run(&layout, &Options { kubeconfig, simulated, domain }).await
         }
         Command::Cluster { action: Action::Up } => cluster::up(&layout).await,
         Command::Cluster { action: Action::Down } => {
@@ -106,7 +108,12 @@ async fn dispatch(command: Command) -> Result<u8> {
     }
 }
 
-/// `KUBECONFIG=` is how a shell says "none"; a path would refuse to be empty.
+/// `KUBECONFIG=` is how a shell says "none"; a path would refuse to be empty. Not every shell
+/// replaces the `~` in `make run KUBECONFIG=~/.kube/config`.
 fn given(kubeconfig: Option<OsString>) -> Option<PathBuf> {
-    kubeconfig.filter(|path| !path.is_empty()).map(PathBuf::from)
+    let path = kubeconfig.filter(|path| !path.is_empty()).map(PathBuf::from)?;
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(rest), Some(home)) => Some(home.join(rest)),
+        _ => Some(path),
+    }
 }

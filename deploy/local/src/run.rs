@@ -2,6 +2,7 @@
 //! to two stores that are ready, and everything stopped again at Ctrl-C.
 
 pub mod demo;
+pub mod foreign;
 pub mod secrets;
 pub mod settings;
 
@@ -41,8 +42,10 @@ const WEBHOOK_STORE: &str = "bookshop";
 
 /// What the reader may choose.
 pub struct Options {
-    /// The reader's own cluster instead of simulated nodes.
+    /// The reader's own cluster instead of one started here.
     pub kubeconfig: Option<PathBuf>,
+    /// Whether the nodes of the reader's cluster are simulated; `None`: look at them.
+    pub simulated: Option<bool>,
     /// Stores are found at `<name>.<domain>`.
     pub domain: String,
 }
@@ -74,11 +77,20 @@ pub async fn run(layout: &Layout, options: &Options) -> Result<u8> {
         died = run.everything(&mut services) => died,
         _ = signals.next() => Ok(()),
     };
+    // Told first: stopping takes its time, and nobody should have to guess what happened.
+    let code = outcome.map_or_else(|error| tell(&error), |()| 0);
     progress.say("stopping");
     services.stop().await;
     let _ = fs::remove_file(&env_file);
-    progress.say("stopped");
-    outcome.map(|()| 0)
+    let rest = if options.kubeconfig.is_some() { "; stores and their data stay in your cluster" } else { "" };
+    progress.say(&format!("stopped{rest}"));
+    Ok(code)
+}
+
+/// Says why the run ends; returns its exit code.
+fn tell(error: &anyhow::Error) -> u8 {
+    eprintln!("error: {error:#}");
+    1
 }
 
 impl Run<'_> {
@@ -120,7 +132,7 @@ impl Run<'_> {
         let discord = self.program("stand-in-discord")?;
         let spec = Spec::new("stand-in-discord", &discord, DISCORD_LAYER).args([
             format!("--listen=127.0.0.1:{}", addresses.discord),
-            format!("--seed-hex={}", secrets.discord_seed),
+            format!("--seed-hex-file={}", secrets.discord_seed_file.display()),
             format!("--application-id={APPLICATION_ID}"),
             format!("--bot-token-file={}", secrets.bot_token_file.display()),
             format!("--interactions-url={}/discord/interactions", addresses.storebot()),
@@ -134,11 +146,13 @@ impl Run<'_> {
         if let Some(file) = &self.options.kubeconfig {
             let kubeconfig =
                 file.canonicalize().with_context(|| format!("the kubeconfig {} cannot be read", file.display()))?;
-            return Ok(Cell { kubeconfig, simulated: false, domain });
+            let found = foreign::look(self.layout, &kubeconfig)?;
+            let simulated = self.options.simulated.unwrap_or(found.simulated);
+            return Ok(Cell { kubeconfig, foreign: Some(found.mark), simulated, domain });
         }
         let plane = ControlPlane::prepare(self.layout, &self.dir.join("kubernetes"))?;
         plane.start(services).await?;
-        Ok(Cell { kubeconfig: plane.kubeconfig(), simulated: true, domain })
+        Ok(Cell { kubeconfig: plane.kubeconfig(), foreign: None, simulated: true, domain })
     }
 
     fn configure(&self, addresses: &Addresses, secrets: &Secrets, cell: &Cell) -> Result<PathBuf> {
@@ -182,11 +196,11 @@ impl Run<'_> {
     /// Creates the two stores, follows them, prints every address. What goes wrong here
     /// is told but ends nothing: the rest is up and can be looked at.
     async fn show(&self, addresses: &Addresses, secrets: &Secrets, token: String) {
-        let stores = self.stores(addresses, secrets, token).await;
         let url = addresses.storebot();
+        let stores = self.stores(addresses, secrets, token).await;
         println!();
         match stores {
-            Ok(lines) => lines.iter().for_each(|line| println!("  {line}")),
+            Ok((webhook, slash)) => println!("  By signed webhook   {webhook}\n  By slash command    {slash}"),
             Err(error) => println!("  error: {error:#}"),
         }
         println!();
@@ -199,13 +213,16 @@ impl Run<'_> {
         self.progress.say("up; Ctrl-C stops everything");
     }
 
-    async fn stores(&self, addresses: &Addresses, secrets: &Secrets, token: String) -> Result<[String; 2]> {
+    /// What became of the two stores, in words.
+    async fn stores(&self, addresses: &Addresses, secrets: &Secrets, token: String) -> Result<(String, String)> {
         let demo = Demo::new(addresses.storebot(), token, self.progress)?;
-        let (webhook, discord) = (addresses.webhook(), addresses.discord());
-        demo.by_webhook(&webhook, &secrets.webhook_secret, WEBHOOK_STORE).await?;
-        demo.by_slash(&discord, SLASH_STORE).await?;
-        let (one, two) = tokio::join!(demo.follow(WEBHOOK_STORE), demo.follow(SLASH_STORE));
-        Ok([one?, two?])
+        let (url, discord) = (addresses.webhook(), addresses.discord());
+        let told = |outcome: Result<String>| outcome.unwrap_or_else(|error| format!("error: {error:#}"));
+        let (webhook, slash) = tokio::join!(
+            demo.by_webhook(&url, &secrets.webhook_secret, WEBHOOK_STORE),
+            demo.by_slash(&discord, SLASH_STORE),
+        );
+        Ok((told(webhook), told(slash)))
     }
 
     /// A program built beside this one.

@@ -66,7 +66,7 @@ impl Subcommand {
                 name("A new name: small letters, digits and dashes; it becomes part of the address"),
                 choice("engine", "Which shop software", true, &Engine::ALL.map(|e| (e.title(), e.as_str()))),
                 choice("plan", "Which size (small if not said)", false, &Plan::ALL.map(|p| (p.as_str(), p.as_str()))),
-                text("ttl", "Delete it by itself after this time, such as 72h or 7d", TTL_MAX),
+                text("ttl", "How long it is wanted, such as 72h or 7d", TTL_MAX),
                 text("title", "What the shop is called", TITLE_MAX),
             ],
             Self::Status => vec![name("Which shop")],

@@ -68,7 +68,8 @@ impl Interactions {
             }
             Ask::Status(store) => respond::private(story::status(&self.commands.get(&actor, &store).await?, now)),
             Ask::List => {
-                let filter = ListFilter { owner: Some(actor.id.clone()), limit: LIST_LIMIT, ..ListFilter::default() };
+                let owner = Some(actor.id.clone());
+                let filter = ListFilter { owner, living: true, limit: LIST_LIMIT, ..ListFilter::default() };
                 let (page, quota) = tokio::try_join!(self.commands.list(&actor, &filter), self.commands.quota(&actor))?;
                 respond::private(story::list(&page.items, page.next_cursor.is_some(), quota))
             }

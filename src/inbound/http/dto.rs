@@ -26,7 +26,8 @@ pub(super) struct CreateStore {
     pub(super) engine: Word<Engine>,
     /// The store's size; `small` when absent.
     pub(super) plan: Option<Word<Plan>>,
-    /// How long the store lives, such as `90m`, `72h` or `7d`; for ever when absent.
+    /// How long the store is wanted, such as `90m`, `72h` or `7d`; for ever when absent. It is recorded
+    /// and shown; nothing is deleted by itself yet.
     pub(super) ttl: Option<Word<Length>>,
     /// The shop's own title, shown exactly as written; the name when absent.
     pub(super) title: Option<Word<Title>>,

@@ -24,20 +24,26 @@ const HTML: &str = "text/html; charset=utf-8";
 /// The document changes with the version of storebot only.
 const CACHED: &str = "public, max-age=300";
 
-const WELCOME: &str = "<!doctype html>
-<html lang=\"en\">
-<head><meta charset=\"utf-8\"><title>storebot</title></head>
-<body>
+/// Shown by `/` around its words; named by its digest in the page's policy.
+const STYLE: &str = "\
+body { max-width: 40rem; margin: 12vh auto; padding: 0 1.5rem; font: 1.05rem/1.6 system-ui, sans-serif; \
+color: #24292f; background: #fff } \
+h1 { margin: 0 } p { margin: .25rem 0 1.5rem; color: #57606a } \
+ul { padding: 0; list-style: none } li { border-top: 1px solid #d8dee4; padding: .7rem 0 } \
+a { color: #0969da; font-weight: 600; text-decoration: none } a:hover { text-decoration: underline } \
+span { display: block; color: #57606a } \
+@media (prefers-color-scheme: dark) { body { color: #e6edf3; background: #0d1117 } p, span { color: #9198a1 } \
+li { border-color: #30363d } a { color: #58a6ff } }";
+
+const WELCOME: &str = "\
 <h1>storebot</h1>
 <p>Gives you a finished online shop on Kubernetes.</p>
 <ul>
-<li><a href=\"/docs\">Documentation of the API</a></li>
-<li><a href=\"/openapi.yaml\">OpenAPI document (YAML)</a></li>
-<li><a href=\"/openapi.json\">OpenAPI document (JSON)</a></li>
-<li><a href=\"/health/ready\">Health</a></li>
+<li><a href=\"/docs\">API</a><span>Every route with its fields; try them with a token.</span></li>
+<li><a href=\"/openapi.yaml\">OpenAPI document</a><span>For generators and clients; also \
+<a href=\"/openapi.json\">as JSON</a>.</span></li>
+<li><a href=\"/health/ready\">Health</a><span>Whether commands can be accepted, and what is missing.</span></li>
 </ul>
-</body>
-</html>
 ";
 
 /// Each page with its path.
@@ -45,11 +51,30 @@ pub(super) fn all(document: &Value) -> [(&'static str, Page); 4] {
     let json = document.to_string();
     let docs = docs(Arc::from(json.as_str()));
     [
-        ("/", file(HTML, WELCOME.to_owned())),
+        ("/", welcome()),
         ("/docs", docs),
         ("/openapi.json", file("application/json", json)),
         ("/openapi.yaml", file("application/yaml", yaml::write(document))),
     ]
+}
+
+fn welcome() -> Page {
+    let text = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>storebot</title>\
+         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"icon\" href=\"data:,\">\
+         <style>{STYLE}</style></head>\n<body>\n{WELCOME}</body>\n</html>\n"
+    );
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; img-src data:; frame-ancestors 'none'",
+        STANDARD.encode(Sha256::digest(STYLE))
+    );
+    get(make_sync(move |_| {
+        Response::builder()
+            .header(CONTENT_TYPE, HTML)
+            .header(CACHE_CONTROL, CACHED)
+            .header(CONTENT_SECURITY_POLICY, &policy)
+            .body(text.clone())
+    }))
 }
 
 fn file(content_type: &'static str, text: String) -> Page {

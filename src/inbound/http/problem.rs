@@ -84,7 +84,7 @@ impl Problem {
     /// A delivery was not signed as agreed. The same words for an unknown source, a wrong signature
     /// and an old timestamp.
     pub(super) fn bad_signature() -> Self {
-        let detail = "Check the address of the webhook, its secret and the sender's clock.";
+        let detail = "Check the address, the secret or key that signs, and the sender's clock.";
         Self::new(StatusCode::UNAUTHORIZED, "bad-signature", "The delivery was refused", detail)
     }
 
@@ -182,6 +182,10 @@ impl Problem {
             return Self::new(StatusCode::BAD_REQUEST, "broken-body", "The body cannot be read", detail);
         }
         let status = error.status();
+        // Discord's door knows nothing of problems and leaves it at the status.
+        if status == StatusCode::UNAUTHORIZED {
+            return Self::bad_signature();
+        }
         if status.is_client_error() {
             let title = status.canonical_reason().unwrap_or("Bad request");
             return Self::new(status, "bad-request", title, "The documentation at /docs shows what is expected.");

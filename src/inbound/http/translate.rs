@@ -43,6 +43,7 @@ pub(super) struct ListQuery {
 /// A phase or an engine that does not exist.
 pub(super) fn list(query: ListQuery) -> Result<ListFilter, Refusal> {
     Ok(ListFilter {
+        living: false,
         owner: query.owner.map(ActorId::new),
         phase: query.phase.map(|p| parse::phase(p.as_str())).transpose()?,
         engine: query.engine.map(|e| parse::engine(e.as_str())).transpose()?,

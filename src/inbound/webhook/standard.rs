@@ -64,7 +64,8 @@ pub(crate) struct CreateData {
     name: Word<Name>,
     engine: Word<Engine>,
     plan: Option<Word<Plan>>,
-    /// How long the store lives, such as `90m`, `72h` or `7d`; for ever when absent.
+    /// How long the store is wanted, such as `90m`, `72h` or `7d`; for ever when absent. It is recorded
+    /// and shown; nothing is deleted by itself yet.
     ttl: Option<Word<Length>>,
     title: Option<Word<Title>>,
     cell: Option<String>,

@@ -27,7 +27,7 @@ pub(crate) const CALLBACK_PATH: &str = "/interactions/{interaction_id}/{interact
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SlashError {
     /// Text that does not start with `/name`.
-    #[error("not a slash command: {0}")]
+    #[error("a command begins with a slash, such as /store; this does not: {0}")]
     NotSlash(String),
     /// No such command is registered where the person is.
     #[error("no command /{0} is registered here")]
@@ -35,14 +35,14 @@ pub enum SlashError {
     /// The person lacks the command's `default_member_permissions`.
     #[error("/{0} is not shown to this person: permissions are missing")]
     NotAllowed(String),
-    /// The command has subcommands and this is none of them.
-    #[error("/{0} has no subcommand {1:?}")]
-    UnknownSubcommand(String, String),
-    /// The command has no such option.
-    #[error("/{0} has no option {1:?}")]
-    UnknownOption(String, String),
+    /// The command has subcommands and this is none of them: what was typed, and what there is.
+    #[error("/{0} has no subcommand {1:?}; there are: {2}")]
+    UnknownSubcommand(String, String, String),
+    /// The command has no such option: what was typed, and what there is.
+    #[error("/{0} has no option {1:?}; options are written name:value, and there are: {2}")]
+    UnknownOption(String, String, String),
     /// A required option was not given.
-    #[error("/{0} needs the option {1:?}")]
+    #[error("/{0} needs the option {1:?}: add {1}:…")]
     MissingOption(String, String),
     /// The client would not take this value.
     #[error("option {0:?}: {1}")]

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::control::type_as;
 use crate::handles::UserHandle;
 use crate::hub::Hub;
+use crate::interactions::SlashError;
 
 pub(crate) fn routes() -> Route {
     Route::new().at("/", get(show)).at("/slash", post(slash)).at("/press", post(press))
@@ -27,6 +28,12 @@ pub(crate) struct View {
     channel: String,
     #[serde(default)]
     error: String,
+    /// What was typed when it went wrong, to be corrected.
+    #[serde(default)]
+    text: String,
+    /// Only the messages, for a picture.
+    #[serde(default)]
+    bare: bool,
 }
 
 fn somebody() -> String {
@@ -59,7 +66,11 @@ struct Typed {
 #[handler]
 async fn slash(Data(hub): Data<&Arc<Hub>>, Form(typed): Form<Typed>) -> Response {
     let result = type_as(hub, &typed.user, &typed.channel, &typed.text).await;
-    back(&typed.user, &typed.channel, result.err().map(|error| error.to_string()))
+    // What the application left unanswered stands in the channel already; what the client refused
+    // goes back into the box.
+    let refused = result.err().filter(|error| !matches!(error, SlashError::NotAnswered { .. }));
+    let refused = refused.map(|error| (error.to_string(), typed.text.as_str()));
+    back(&typed.user, &typed.channel, refused)
 }
 
 #[derive(Deserialize)]
@@ -75,12 +86,13 @@ async fn press(Data(hub): Data<&Arc<Hub>>, Form(pressed): Form<Pressed>) -> Resp
     let id = hub.change(|world| world.user_named(&pressed.user));
     let user = UserHandle { hub: Arc::clone(hub), id };
     let result = user.press_button(pressed.message, &pressed.custom_id).await;
-    back(&pressed.user, &pressed.channel, result.err().map(|error| error.to_string()))
+    back(&pressed.user, &pressed.channel, result.err().map(|error| (error.to_string(), "")))
 }
 
 /// To the page again, so that a reload repeats nothing.
-fn back(user: &str, channel: &str, error: Option<String>) -> Response {
-    let error = error.map(|error| format!("&error={}", html::in_url(&error))).unwrap_or_default();
+fn back(user: &str, channel: &str, error: Option<(String, &str)>) -> Response {
+    let error = error.map(|(error, text)| format!("&error={}&text={}", html::in_url(&error), html::in_url(text)));
+    let error = error.unwrap_or_default();
     let target = format!("/?user={}&channel={}{error}", html::in_url(user), html::in_url(channel));
     Response::builder().status(StatusCode::SEE_OTHER).header("Location", target).finish()
 }

@@ -29,14 +29,40 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Talks to storebot at `storebot` with a bearer token.
+    /// Talks to storebot at `storebot` with the bearer token of somebody who may see all stores.
     pub fn new(storebot: String, token: String, progress: Progress) -> Result<Self> {
         Ok(Self { client: client()?, storebot, token, progress })
     }
 
-    /// Creates a store by a delivery signed as Standard Webhooks says. That the name is
-    /// taken is fine: an earlier run made it.
-    pub async fn by_webhook(&self, url: &str, secret: &str, name: &str) -> Result<()> {
+    /// Creates a store by a delivery signed as Standard Webhooks says and follows it to its end.
+    /// One that an earlier run made is left as it is.
+    pub async fn by_webhook(&self, url: &str, secret: &str, name: &str) -> Result<String> {
+        let known = self.is_known(name).await?;
+        if !known {
+            self.deliver(url, secret, name).await?;
+        }
+        self.follow(name, known).await
+    }
+
+    /// Types a slash command into the stand-in Discord and follows the store to its end. The
+    /// stand-in forgets all messages when it stops: for a store of an earlier run its state is asked.
+    pub async fn by_slash(&self, discord: &str, name: &str) -> Result<String> {
+        let known = self.is_known(name).await?;
+        let text = match known {
+            true => format!("/store status name:{name}"),
+            false => format!("/store create name:{name} engine:woocommerce"),
+        };
+        let command = json!({"user": "ana", "text": text});
+        let request = self.client.post(format!("{discord}/_control/slash")).json(&command);
+        accepted(request, "the slash command").await?;
+        self.follow(name, known).await
+    }
+
+    async fn is_known(&self, name: &str) -> Result<bool> {
+        Ok(!self.store(name).await?.is_null())
+    }
+
+    async fn deliver(&self, url: &str, secret: &str, name: &str) -> Result<()> {
         let data = json!({"name": name, "engine": "medusa", "plan": "small"});
         let body = json!({"type": "store.create", "data": data}).to_string();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
@@ -53,30 +79,22 @@ impl Demo {
         accepted(request, "the signed webhook").await
     }
 
-    /// Types a slash command into the stand-in Discord.
-    pub async fn by_slash(&self, discord: &str, name: &str) -> Result<()> {
-        let text = format!("/store create name:{name} engine:woocommerce");
-        let command = json!({"user": "ana", "text": text});
-        let request = self.client.post(format!("{discord}/_control/slash")).json(&command);
-        accepted(request, "the slash command").await
-    }
-
-    /// Follows a store until it is ready; returns the line to show for it.
-    pub async fn follow(&self, name: &str) -> Result<String> {
+    /// Follows a store until it is ready; returns what is to be said of it.
+    async fn follow(&self, name: &str, known: bool) -> Result<String> {
         let start = Instant::now();
         let mut last = String::new();
         loop {
             let store = self.store(name).await?;
             let phase = store["phase"].as_str().unwrap_or_default();
             if phase != last && !phase.is_empty() {
-                self.progress.say(&format!("store {name}: {phase}"));
+                let earlier = if known { " (from an earlier run)" } else { "" };
+                self.progress.say(&format!("store {name}{earlier}: {phase}"));
                 phase.clone_into(&mut last);
             }
             let message = store["message"].as_str().unwrap_or_default();
             match phase {
-                "ready" => return Ok(line(&store)),
-                "asleep" => return Ok(format!("{name} is asleep")),
-                "failed" => bail!("store {name} failed: {message}"),
+                "ready" | "asleep" | "deleted" => return Ok(message.to_owned()),
+                "failed" => bail!("{message}"),
                 "" if start.elapsed() > VISIBLE_LIMIT => {
                     bail!("store {name} was never created: look at the stand-in Discord and the log");
                 }
@@ -119,7 +137,7 @@ fn sign(secret: &str, content: &str) -> Result<String> {
 async fn accepted(request: RequestBuilder, what: &str) -> Result<()> {
     let answer = request.send().await.with_context(|| format!("{what} was not delivered"))?;
     let status = answer.status();
-    if status.is_success() || status == StatusCode::CONFLICT {
+    if status.is_success() {
         return Ok(());
     }
     bail!("{what} was answered {status}: {}", text_of(answer).await)
@@ -131,11 +149,6 @@ async fn json_of(answer: reqwest::Response) -> Result<Value> {
 
 async fn text_of(answer: reqwest::Response) -> String {
     answer.text().await.unwrap_or_default()
-}
-
-fn line(store: &Value) -> String {
-    let field = |name: &str| store[name].as_str().unwrap_or_default();
-    format!("{:<10} {:<12} {}  {}", field("name"), field("engine"), field("url"), field("message"))
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub const APPLICATION_ID: &str = "1100000000000000001";
 pub struct Secrets {
     /// Private key that signs Discord's interactions, hex.
     pub discord_seed: String,
+    /// The same in a file, for the stand-in.
+    pub discord_seed_file: PathBuf,
     /// Its public half, hex.
     pub discord_public_key: String,
     /// What the bot shows to Discord.
@@ -52,12 +54,15 @@ impl Secrets {
         let seed = key("discord_seed");
         let (bot, auth, webhook) = (key("bot_token"), key("auth_key"), key("webhook"));
         write_private(&file, &serde_json::to_vec(&kept).context("secrets cannot be kept")?)?;
-        let bot_token = hex::encode(bot);
-        let bot_token_file = dir.join("bot-token");
-        write_private(&bot_token_file, bot_token.as_bytes())?;
+        let (discord_seed, discord_seed_file) = (hex::encode(seed), dir.join("discord-seed"));
+        let (bot_token, bot_token_file) = (hex::encode(bot), dir.join("bot-token"));
+        for (file, secret) in [(&discord_seed_file, &discord_seed), (&bot_token_file, &bot_token)] {
+            write_private(file, secret.as_bytes())?;
+        }
         let public = SigningKey::from_bytes(&seed).verifying_key();
         Ok(Self {
-            discord_seed: hex::encode(seed),
+            discord_seed,
+            discord_seed_file,
             discord_public_key: hex::encode(public.as_bytes()),
             bot_token,
             bot_token_file,

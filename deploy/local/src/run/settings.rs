@@ -10,7 +10,9 @@ use super::secrets::{APPLICATION_ID, Secrets};
 pub struct Cell {
     /// How to reach it.
     pub kubeconfig: PathBuf,
-    /// Whether its nodes are simulated; then both classes are `local`.
+    /// What tells a reader's cluster from others; `None`: started here, with classes named `local`.
+    pub foreign: Option<String>,
+    /// Whether its nodes are simulated.
     pub simulated: bool,
     /// Stores are found at `<name>.<domain>`.
     pub domain: String,
@@ -48,7 +50,12 @@ impl Addresses {
 
 /// storebot's configuration file.
 pub fn config(addresses: &Addresses, secrets: &Secrets, cell: &Cell, helm: &Helm) -> String {
-    let class = if cell.simulated { crate::furnish::CLASS } else { "" };
+    // The classes of a reader's cluster are its default ones.
+    // And each has a ledger of its own: what one knows is not in another.
+    let (class, values, prefix) = match &cell.foreign {
+        None => (crate::furnish::CLASS, "\"values-local.yaml\"", "sb".to_owned()),
+        Some(mark) => ("", "", format!("sb-{mark}")),
+    };
     let Addresses { http, admin, redis, .. } = addresses;
     let Secrets { discord_public_key, bot_token, auth_key, webhook_secret, .. } = secrets;
     format!(
@@ -60,7 +67,7 @@ public_url = \"{public}\"
 
 [redis]
 url = \"{redis}\"
-prefix = \"sb\"
+prefix = \"{prefix}\"
 
 [[auth.keys]]
 kid = \"local\"
@@ -79,17 +86,28 @@ kind = \"standard\"
 secrets = [\"{webhook_secret}\"]
 owner = \"webhook:demo\"
 
+# Deliveries are signed with the secret that also signs those to storebot: one key to try both with.
+[callbacks]
+secrets = [\"{webhook_secret}\"]
+allow_hosts = [\"127.0.0.1\"]
+
 [[cells]]
 name = \"local\"
 kubeconfig = {kubeconfig}
 domain = \"{domain}\"
 ingress_class = \"{class}\"
 storage_class = \"{class}\"
+values = [{values}]
 simulated = {simulated}
 
 [helm]
 binary = {binary}
 charts = {charts}
+
+# An hour of trying things out, with a page that asks again and again; stores_per_owner stays.
+[limits]
+creations_per_hour = 100
+requests = 5000
 ",
         public = addresses.storebot(),
         discord = addresses.discord(),

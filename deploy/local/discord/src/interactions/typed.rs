@@ -40,7 +40,8 @@ pub(crate) fn resolve(
         let (next, after) = word(rest);
         let found =
             options(definition).iter().find(|option| is_branch(option) && option.get("name") == Some(&json!(next)));
-        definition = found.ok_or_else(|| SlashError::UnknownSubcommand(label.clone(), next.to_owned()))?;
+        let unknown = || SlashError::UnknownSubcommand(label.clone(), next.to_owned(), names(options(definition)));
+        definition = found.ok_or_else(unknown)?;
         label = format!("{label} {next}");
         branches.push(definition);
         rest = after;
@@ -64,6 +65,12 @@ fn is_branch(option: &Value) -> bool {
 
 fn options(definition: &Value) -> &[Value] {
     definition.get("options").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// For a person who has to choose.
+fn names(options: &[Value]) -> String {
+    let names: Vec<&str> = options.iter().filter_map(|option| option.get("name")?.as_str()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// Global commands are offered in direct messages unless their contexts say otherwise.
@@ -90,12 +97,13 @@ fn word(text: &str) -> (&str, &str) {
 }
 
 fn values(label: &str, known: &[Value], rest: &str, mode: Mode) -> Result<Vec<Value>, SlashError> {
-    let pairs = pairs(rest).map_err(|stray| SlashError::UnknownOption(label.to_owned(), stray))?;
+    let unknown = |typed: String| SlashError::UnknownOption(label.to_owned(), typed, names(known));
+    let pairs = pairs(rest).map_err(unknown)?;
     let mut given: Vec<Value> = Vec::new();
     let last = pairs.len().saturating_sub(1);
     for (at, (name, text)) in pairs.iter().enumerate() {
         let option = known.iter().find(|option| option.get("name") == Some(&json!(name)));
-        let option = option.ok_or_else(|| SlashError::UnknownOption(label.to_owned(), name.clone()))?;
+        let option = option.ok_or_else(|| unknown(name.clone()))?;
         if given.iter().any(|other| other.get("name") == option.get("name")) {
             return Err(SlashError::BadValue(name.clone(), "given twice".to_owned()));
         }
@@ -164,10 +172,12 @@ fn value(option: &Value, text: &str) -> Result<Value, String> {
             choice.get("name") == Some(&json!(text)) || choice.get("value").is_some_and(|value| plain(value) == text)
         };
         let chosen = choices.iter().find(same).and_then(|choice| choice.get("value")).cloned();
-        return chosen.ok_or_else(|| format!("{text:?} is not among the choices"));
+        return chosen.ok_or_else(|| format!("{text:?} is not among the choices: {}", names(choices)));
     }
     match kind {
-        3 => within(option, ("min_length", "max_length"), text.chars().count() as f64).map(|()| json!(text)),
+        3 => within(option, ("min_length", "max_length"), text.chars().count() as f64)
+            .map(|()| json!(text))
+            .map_err(|why| format!("its length of {why}")),
         4 => {
             let number: i64 = text.parse().map_err(|_| format!("{text:?} is not a whole number"))?;
             within(option, ("min_value", "max_value"), number as f64).map(|()| json!(number))

@@ -15,11 +15,12 @@ pub(super) fn page(world: &World, view: &View, (user, channel): (u64, u64), vers
     let title = if dm { format!("@{}", world.bot_name) } else { format!("#{}", view.channel) };
     let error =
         if view.error.is_empty() { String::new() } else { format!("<p class=error>{}</p>", escape(&view.error)) };
+    let class = if view.bare { " class=bare" } else { "" };
     format!(
         "<!doctype html><html lang=en><head><meta charset=utf-8><title>{title} – stand-in Discord</title>\
          <meta name=viewport content='width=device-width'><style>{STYLE}</style>\
          <noscript><meta http-equiv=refresh content=3></noscript></head>\
-         <body data-version={version}><nav>{}</nav><main><header><b>{title}</b> <span>{} sees this</span></header>\
+         <body{class} data-version={version}><nav>{}</nav><main><header><b>{title}</b> <span>{} sees this</span></header>\
          <section id=chat>{}</section>{error}{}</main><script>{SCRIPT}</script></body></html>",
         channels(world, view),
         escape(&view.user),
@@ -149,10 +150,11 @@ fn form(view: &View) -> String {
     format!(
         "<form class=say method=post action=/slash><input name=user value='{}' aria-label='as whom' size=8>\
          <input type=hidden name=channel value='{}'>\
-         <input name=text placeholder='/store create name:teashop engine:woocommerce' aria-label=command autofocus autocomplete=off>\
+         <input name=text placeholder='/store create name:teashop engine:woocommerce' value='{}' aria-label=command autofocus autocomplete=off>\
          <button>Send</button></form>",
         escape(&view.user),
-        escape(&view.channel)
+        escape(&view.channel),
+        escape(&view.text)
     )
 }
 
@@ -183,11 +185,13 @@ pub(super) fn in_url(text: &str) -> String {
     })
 }
 
-/// The little of Discord's markdown a bot uses: `**bold**`, `` `code` ``, addresses, line breaks.
-/// Works on escaped text, so nothing of it can become markup by itself.
+/// The little of Discord's markdown a bot uses: `**bold**`, `` `code` ``, addresses, lists, line
+/// breaks, and `\\` before a sign that shall only be itself. Works on escaped text, so nothing of it
+/// can become markup by itself.
 fn formatted(text: &str) -> String {
-    let escaped = escape(text);
-    let bold = paired(&escaped, "**", "strong");
+    let escaped = escape(&shelter(text));
+    let lines = escaped.lines().map(|line| line.strip_prefix("- ").map_or(line.to_owned(), |item| format!("• {item}")));
+    let bold = paired(&lines.collect::<Vec<_>>().join("\n"), "**", "strong");
     let code = paired(&bold, "`", "code");
     let words = code.split_inclusive([' ', '\n']).map(|word| {
         let (address, end) = word.split_at(word.trim_end_matches([' ', '\n', ')', ',']).len());
@@ -196,7 +200,27 @@ fn formatted(text: &str) -> String {
             _ => word.to_owned(),
         }
     });
-    words.collect::<String>().replace('\n', "<br>")
+    unshelter(&words.collect::<String>().replace('\n', "<br>"))
+}
+
+/// Begins a private area of Unicode in which nobody writes.
+const SHELTER: u32 = 0xE000;
+
+/// Takes every sign after a backslash out of the reach of formatting.
+fn shelter(text: &str) -> String {
+    let mut chars = text.chars().peekable();
+    let mut out = String::with_capacity(text.len());
+    while let Some(c) = chars.next() {
+        let literal = chars.next_if(|next| c == '\\' && next.is_ascii_punctuation());
+        out.push(literal.and_then(|sign| char::from_u32(SHELTER + u32::from(sign))).unwrap_or(c));
+    }
+    out
+}
+
+/// Brings them back, escaped as everything else.
+fn unshelter(html: &str) -> String {
+    let sign = |c: char| u8::try_from(u32::from(c).checked_sub(SHELTER)?).ok().filter(u8::is_ascii).map(char::from);
+    html.chars().map(|c| sign(c).map_or(c.to_string(), |sign| escape(&sign.to_string()))).collect()
 }
 
 fn paired(text: &str, mark: &str, tag: &str) -> String {
@@ -224,6 +248,12 @@ mod tests {
             formatted("http://a'onclick='x"),
             "<a href='http://a&#39;onclick=&#39;x'>http://a&#39;onclick=&#39;x</a>"
         );
+    }
+
+    #[test]
+    fn a_sign_after_a_backslash_is_only_itself() {
+        assert_eq!(formatted(r"\*\*Tea\*\* \<b\> \`c\` \\ \- **x**"), "**Tea** &lt;b&gt; `c` \\ - <strong>x</strong>");
+        assert_eq!(formatted("\u{e03c}b\u{e03e}\n- a - b"), "&lt;b&gt;<br>• a - b");
     }
 
     #[test]

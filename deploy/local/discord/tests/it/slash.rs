@@ -59,14 +59,20 @@ async fn what_the_client_would_not_send_is_never_sent() {
     let scene = Scene::deferring().await;
     let ana = scene.discord.user("ana");
     for (text, refusal) in [
-        ("hello", "not a slash command: hello"),
+        ("hello", "a command begins with a slash, such as /store; this does not: hello"),
         ("/shop list", "no command /shop is registered here"),
-        ("/store destroy", "/store has no subcommand \"destroy\""),
-        ("/store", "/store has no subcommand \"\""),
-        ("/store list colour:red", "/store list has no option \"colour\""),
-        ("/store create engine:medusa", "/store create needs the option \"name\""),
-        ("/store create name:teashop engine:shopify", "option \"engine\": \"shopify\" is not among the choices"),
-        ("/store create name:ab engine:medusa", "option \"name\": 2 is less than 3"),
+        ("/store destroy", "/store has no subcommand \"destroy\"; there are: create, list"),
+        ("/store", "/store has no subcommand \"\"; there are: create, list"),
+        (
+            "/store list colour:red",
+            "/store list has no option \"colour\"; options are written name:value, and there are: none",
+        ),
+        ("/store create engine:medusa", "/store create needs the option \"name\": add name:…"),
+        (
+            "/store create name:teashop engine:shopify",
+            "option \"engine\": \"shopify\" is not among the choices: WooCommerce, Medusa",
+        ),
+        ("/store create name:ab engine:medusa", "option \"name\": its length of 2 is less than 3"),
         ("/store create name:abc engine:medusa size:9", "option \"size\": 9 is more than 3"),
         (
             "/store create name:abc engine:medusa private:maybe",
