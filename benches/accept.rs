@@ -22,28 +22,40 @@ const WARM_UP: Duration = Duration::from_millis(500);
 /// `accept_create`, `accept_create_p99`, `load_generator`.
 pub(crate) async fn creates(report: &mut Report) -> Result<()> {
     let setup = Setup::new("accept", None)?;
-    let (ours, bare) = (setup.start("serve").await?, floor::start(&setup).await?);
-    let load = |process: &Process| -> Result<Load> {
-        let (address, until) = (process.address, Until::Elapsed(ROUND));
-        Ok(Load { address, connections: CONNECTIONS, until, status: 202, requests: create_requests(&setup)? })
-    };
-    let rounds = in_turns(&load(&ours)?, &load(&bare)?).await?;
+    let rounds = setup.tidy(creating(&setup)).await?;
     let pairs: Vec<_> = rounds.iter().map(|(o, f)| (o.per_second, f.per_second)).collect();
     report.add("accept_create", &Figure::paired(&pairs, "creates/s", Goal::RatioAtLeast(0.7)))?;
     let pairs: Vec<_> = rounds.iter().map(|(o, f)| (o.p99_ms, f.p99_ms)).collect();
     report.add("accept_create_p99", &Figure::paired(&pairs, "ms", Goal::RatioBelow(2.0)))?;
     let busy = 100.0 * median(rounds.iter().flat_map(|(o, f)| [o.busy, f.busy]));
-    report.add("load_generator", &Figure::plain(busy, "% of a core", Goal::ValueBelow(90.0)))?;
+    report.add("load_generator", &Figure::plain(busy, "% of a core", Goal::ValueBelow(90.0)))
+}
+
+async fn creating(setup: &Setup) -> Result<Vec<(Outcome, Outcome)>> {
+    let (ours, bare) = (setup.start("serve").await?, floor::start(setup).await?);
+    let load = |process: &Process| -> Result<Load> {
+        let (address, until) = (process.address, Until::Elapsed(ROUND));
+        Ok(Load { address, connections: CONNECTIONS, until, status: 202, requests: create_requests(setup)? })
+    };
+    let rounds = in_turns(&load(&ours)?, &load(&bare)?).await?;
     ours.stop().await?;
     bare.stop().await?;
-    setup.forget().await
+    Ok(rounds)
 }
 
 /// `list_200`, `list_200_p99`.
 pub(crate) async fn lists(report: &mut Report) -> Result<()> {
     let setup = Setup::new("list", None)?;
-    let (ours, bare) = (setup.start("serve").await?, floor::start(&setup).await?);
-    let (each, requests) = (Until::Each(STORES / LIST_CONNECTIONS), create_requests(&setup)?);
+    let rounds = setup.tidy(listing(&setup)).await?;
+    let pairs: Vec<_> = rounds.iter().map(|(o, f)| (o.per_second, f.per_second)).collect();
+    report.add("list_200", &Figure::paired(&pairs, "lists/s", Goal::RatioAtLeast(0.3)))?;
+    let pairs: Vec<_> = rounds.iter().map(|(o, f)| (o.p99_ms, f.p99_ms)).collect();
+    report.add("list_200_p99", &Figure::paired(&pairs, "ms", Goal::RatioBelow(3.0)))
+}
+
+async fn listing(setup: &Setup) -> Result<Vec<(Outcome, Outcome)>> {
+    let (ours, bare) = (setup.start("serve").await?, floor::start(setup).await?);
+    let (each, requests) = (Until::Each(STORES / LIST_CONNECTIONS), create_requests(setup)?);
     let fill = Load { address: ours.address, connections: LIST_CONNECTIONS, until: each, status: 202, requests };
     fill.run().await?;
     let request = format!(
@@ -56,13 +68,9 @@ pub(crate) async fn lists(report: &mut Report) -> Result<()> {
         Load { address, connections: LIST_CONNECTIONS, until, status: 200, requests: Arc::clone(&requests) }
     };
     let rounds = in_turns(&load(&ours), &load(&bare)).await?;
-    let pairs: Vec<_> = rounds.iter().map(|(o, f)| (o.per_second, f.per_second)).collect();
-    report.add("list_200", &Figure::paired(&pairs, "lists/s", Goal::RatioAtLeast(0.3)))?;
-    let pairs: Vec<_> = rounds.iter().map(|(o, f)| (o.p99_ms, f.p99_ms)).collect();
-    report.add("list_200_p99", &Figure::paired(&pairs, "ms", Goal::ValueBelow(50.0)))?;
     ours.stop().await?;
     bare.stop().await?;
-    setup.forget().await
+    Ok(rounds)
 }
 
 /// Rounds of (ours, floor), each pair close together in time.

@@ -76,8 +76,15 @@ impl Setup {
         Process::start(command, address, &self.log(role)).await
     }
 
+    /// Runs a measurement and removes what it left in Redis, also when it failed.
+    pub(crate) async fn tidy<T>(&self, measuring: impl Future<Output = Result<T>>) -> Result<T> {
+        let result = measuring.await;
+        let forgotten = self.forget().await;
+        result.and_then(|value| forgotten.map(|()| value))
+    }
+
     /// Removes every key of the prefix.
-    pub(crate) async fn forget(&self) -> Result<()> {
+    async fn forget(&self) -> Result<()> {
         let mut redis = redis::Client::open(variable("REDIS_URL")?)?.get_multiplexed_async_connection().await?;
         let mut cursor = 0_u64;
         loop {

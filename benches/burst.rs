@@ -1,6 +1,5 @@
 //! A hundred stores at once, against a hundred by hand.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
@@ -23,19 +22,21 @@ const ASK: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// `burst_100`: stores a minute, from the first request until all are ready.
 pub(crate) async fn hundred(report: &mut Report) -> Result<()> {
-    let floor = by_hand().await?;
-    let ours = by_storebot().await?;
+    let setup = Setup::new("hand", None)?;
+    let cluster = TestCluster::connect(&setup).await?;
+    let floor = cluster.tidy(&setup, by_hand(&setup, &cluster)).await?;
+    let setup = Setup::new("burst", None)?;
+    let cluster = TestCluster::connect(&setup).await?;
+    let ours = cluster.tidy(&setup, by_storebot(&setup)).await?;
     report.add("burst_100", &Figure::paired(&[(ours, floor)], "stores/min", Goal::RatioAtLeast(0.8)))
 }
 
-async fn by_storebot() -> Result<f64> {
-    let setup = Setup::new("burst", None)?;
-    let cluster = TestCluster::connect(&setup).await?;
+async fn by_storebot(setup: &Setup) -> Result<f64> {
     let ours = setup.start("all").await?;
-    let client = Client::new(&setup, &ours)?;
+    let client = Client::new(setup, &ours)?;
     let ledger = Ledger::new(&setup.config.redis, &setup.config.retention)?;
-    let began = Instant::now();
     let names: Vec<String> = (0..STORES).map(|n| format!("burst-{n}")).collect();
+    let began = Instant::now();
     try_join_all(names.iter().map(|name| client.create(name))).await?;
     loop {
         let counts = ledger.counts().await?;
@@ -47,20 +48,16 @@ async fn by_storebot() -> Result<f64> {
     }
     let per_minute = per_minute(began);
     ours.stop().await?;
-    cluster.clear().await?;
-    setup.forget().await?;
     Ok(per_minute)
 }
 
-async fn by_hand() -> Result<f64> {
-    let setup = Setup::new("hand", None)?;
-    let cluster = TestCluster::connect(&setup).await?;
-    let helm = BareHelm::new(&setup);
+async fn by_hand(setup: &Setup, cluster: &TestCluster) -> Result<f64> {
+    let helm = BareHelm::new(setup);
     let mut records = Vec::new();
     for n in 0..STORES {
-        records.push(cluster.prepare(&setup, &format!("hand-{n}")).await?);
+        records.push(cluster.prepare(setup, &format!("hand-{n}")).await?);
     }
-    let room = Arc::new(Semaphore::new(AT_ONCE));
+    let room = Semaphore::new(AT_ONCE);
     let began = Instant::now();
     try_join_all(records.iter().map(async |record| {
         let permit = room.acquire().await?;
@@ -69,9 +66,7 @@ async fn by_hand() -> Result<f64> {
         cluster.until_done(&record.id.namespace()).await
     }))
     .await?;
-    let per_minute = per_minute(began);
-    cluster.clear().await?;
-    Ok(per_minute)
+    Ok(per_minute(began))
 }
 
 fn per_minute(began: Instant) -> f64 {

@@ -84,8 +84,19 @@ impl TestCluster {
         Ok(record)
     }
 
+    /// Runs a measurement and removes what it left in the cluster and in Redis, also when it failed.
+    /// The processes it started have ended by then.
+    pub(crate) async fn tidy<T>(&self, setup: &Setup, measuring: impl Future<Output = Result<T>>) -> Result<T> {
+        let cleared = async {
+            let result = measuring.await;
+            let cleared = self.clear().await;
+            result.and_then(|value| cleared.map(|()| value))
+        };
+        setup.tidy(cleared).await
+    }
+
     /// Deletes all namespaces of the cell and waits until they are gone.
-    pub(crate) async fn clear(&self) -> Result<()> {
+    async fn clear(&self) -> Result<()> {
         let api: Api<Namespace> = Api::all(self.client.clone());
         let ours = ListParams::default().labels(&format!("storebot.dev/cell={}", self.cell));
         let mut asked = BTreeSet::new();

@@ -19,27 +19,30 @@ const ASK: Duration = Duration::from_millis(10);
 pub(crate) async fn one_by_one(report: &mut Report) -> Result<()> {
     let setup = Setup::new("stores", None)?;
     let cluster = TestCluster::connect(&setup).await?;
+    let (pairs, dispatches) = cluster.tidy(&setup, creating(&setup, &cluster)).await?;
+    report.add("dispatch", &Figure::plain(median(dispatches.into_iter()), "ms", Goal::ValueBelow(20.0)))?;
+    report.add("create_simulated", &Figure::paired(&pairs, "s", Goal::RatioBelow(1.25)))
+}
+
+/// Seconds (ours, by hand) and milliseconds to dispatch.
+async fn creating(setup: &Setup, cluster: &TestCluster) -> Result<(Vec<(f64, f64)>, Vec<f64>)> {
     let ours = setup.start("all").await?;
-    let (client, helm) = (Client::new(&setup, &ours)?, BareHelm::new(&setup));
+    let (client, helm) = (Client::new(setup, &ours)?, BareHelm::new(setup));
     let (mut pairs, mut dispatches) = (Vec::new(), Vec::new());
     for turn in 0..=STORES {
         let began = Instant::now();
         let store = client.create(&format!("ours-{turn}")).await?;
         let store = client.until_ready(&store).await?;
         let took = began.elapsed().as_secs_f64();
-        let bare = by_hand(&setup, &cluster, &helm, &format!("bare-{turn}")).await?;
+        let bare = by_hand(setup, cluster, &helm, &format!("bare-{turn}")).await?;
         // The first pair fills caches on both sides.
         if turn > 0 {
             pairs.push((took, bare));
             dispatches.push(dispatch_ms(&store)?);
         }
     }
-    let dispatch = median(dispatches.into_iter());
-    report.add("dispatch", &Figure::plain(dispatch, "ms", Goal::ValueBelow(20.0)))?;
-    report.add("create_simulated", &Figure::paired(&pairs, "s", Goal::RatioBelow(1.25)))?;
     ours.stop().await?;
-    cluster.clear().await?;
-    setup.forget().await
+    Ok((pairs, dispatches))
 }
 
 /// Helm into a prepared namespace, until it has ended and the shop's pods and Jobs are done.
