@@ -92,7 +92,9 @@ impl Report {
 
     /// Figures that were not measured now stay as they were, so that single ones can be repeated.
     pub(crate) fn write(self) -> Result<()> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench.json");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+        std::fs::create_dir_all(&folder)?;
+        let path = folder.join("bench.json");
         let before = std::fs::read_to_string(&path).unwrap_or_default();
         let mut all: BTreeMap<String, Value> = serde_json::from_str(&before).unwrap_or_default();
         all.extend(self.figures.into_iter().map(|(name, figure)| (name.to_owned(), figure)));
