@@ -37,7 +37,6 @@ test: need-rust need-go ## Everything CI checks
 	@exec $(LOCAL) with -- cargo test --workspace --locked
 
 bench: need-rust need-go build-local ## The benchmarks; writes target/bench.json
-	cargo build --release --locked -p storebot -p stand-in-discord
 	cargo bench --locked --no-run
 	@exec $(LOCAL) with -- cargo bench --locked
 

@@ -235,6 +235,6 @@ impl Shared {
             tracing::warn!(store.id = %store, "a store had lost its job and got a new one");
         }
         self.ledger.purge().await?;
-        Ok(())
+        self.ledger.trim_events().await
     }
 }

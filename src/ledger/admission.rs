@@ -112,8 +112,7 @@ impl Ledger {
             .arg(index_member(record))
             .arg(reply_id)
             .arg(reply)
-            .arg(spec.engine.as_str())
-            .arg(millis(self.retention.events));
+            .arg(spec.engine.as_str());
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         read_answer(&answer)
     }
@@ -143,8 +142,7 @@ impl Ledger {
             .arg(want.map_or("", Want::as_str))
             .arg(becomes.phase().as_str())
             .arg(reply_id)
-            .arg(reply)
-            .arg(millis(self.retention.events));
+            .arg(reply);
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         read_answer(&answer)
     }

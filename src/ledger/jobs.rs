@@ -131,8 +131,7 @@ impl Ledger {
             .arg(record::json(report.observed)?)
             .arg(report.phase.as_str())
             .arg(report.kind.as_str())
-            .arg(claim.record.id.as_str())
-            .arg(millis(self.retention.events));
+            .arg(claim.record.id.as_str());
         let generation: i64 = call.invoke_async(&mut self.connection()).await?;
         Ok(u64::try_from(generation).map_err(|_| Lost))
     }

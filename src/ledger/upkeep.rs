@@ -85,6 +85,17 @@ impl Ledger {
         Ok(forgotten)
     }
 
+    /// Forgets events whose time has passed. Nobody is told of them any more.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn trim_events(&self) -> Result<(), LedgerError> {
+        let oldest = self.now_ms().await?.saturating_sub(millis(self.retention.events));
+        let mut call = redis::cmd("XTRIM");
+        call.arg(&self.keys.events).arg(&["MINID", "~"]).arg(oldest);
+        Ok(call.query_async(&mut self.connection()).await?)
+    }
+
     /// Forgets the consumers of a process that ends, unless they still hold something.
     ///
     /// # Errors

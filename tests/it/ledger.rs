@@ -120,7 +120,8 @@ async fn what_is_refused_writes_nothing() {
         create(&ledger, &record(name, bits)).await;
     }
     let before = ledger.depth().await.unwrap();
-    let taken = ledger.create(asked(&record("a", 9))).await.unwrap();
+    let again = record("a", 9);
+    let taken = ledger.create(CreateRequest { quota: 9, ..asked(&again) }).await.unwrap();
     assert!(matches!(taken, Err(RefusedBy::Taken { by }) if by == StoreId::from_bits(1)));
     let full = ledger.create(asked(&record("d", 9))).await.unwrap();
     assert!(matches!(full, Err(RefusedBy::Quota { used: 3 })));

@@ -69,7 +69,12 @@ impl<E: Endpoint> Endpoint for Frame<E> {
             (route.map_or(&self.unmatched, |r| &r.label), response.status().as_u16(), started.elapsed().as_secs_f64());
         self.metrics.http_request(label, method, status, took);
         let duration_ms = took * 1000.0;
-        tracing::info!(request_id = id, method, route = &**label, status, duration_ms, "request answered");
+        // What was asked and answered well is nobody's news; who did what stands in the ledger.
+        if status >= 500 {
+            tracing::warn!(request_id = id, method, route = &**label, status, duration_ms, "request failed");
+        } else {
+            tracing::debug!(request_id = id, method, route = &**label, status, duration_ms, "request answered");
+        }
         Ok(response)
     }
 }

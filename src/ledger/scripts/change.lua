@@ -4,7 +4,6 @@
 -- KEYS  1 idempotency key  2 store  3 jobs  4 events  5 unsettled  6 delayed  7 counts  8 replies
 -- ARGV  1 fingerprint ('' = no key)  2 ms to keep the key  3 answer to keep  4 id  5 expected version
 --       6 wish ('' = nothing new is wanted, only somebody more to tell)  7 phase  8 reply id  9 reply
---       10 oldest event to keep, ms before now
 -- Returns {'ok'} | {'replay', answer} | {'key-reused'} | {'conflict'}
 if ARGV[1] ~= '' then
   local seen = redis.call('HMGET', KEYS[1], 'print', 'answer')
@@ -27,8 +26,7 @@ if ARGV[6] ~= '' then
   redis.call('HINCRBY', KEYS[7], ARGV[7] .. ':' .. was[3], 1)
 end
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[8], ARGV[8], ARGV[9]) end
-redis.call('XADD', KEYS[4], 'MINID', '~', string.format('%.0f', now - ARGV[10]), '*',
-  's', ARGV[4], 'k', 'accepted', 'v', redis.call('HGET', KEYS[2], 'ver'))
+redis.call('XADD', KEYS[4], '*', 's', ARGV[4], 'k', 'accepted', 'v', redis.call('HGET', KEYS[2], 'ver'))
 if ARGV[1] ~= '' then
   redis.call('HSET', KEYS[1], 'print', ARGV[1], 'answer', ARGV[3])
   redis.call('PEXPIRE', KEYS[1], ARGV[2])

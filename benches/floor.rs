@@ -1,0 +1,133 @@
+//! The floors: a bare server that does one XADD for each request, and Helm by hand.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, ensure};
+use poem::http::StatusCode;
+use poem::listener::TcpListener;
+use poem::web::Data;
+use poem::{EndpointExt as _, Route, Server, get, handler, post};
+use redis::aio::MultiplexedConnection;
+use serde_json::json;
+use storebot::cluster::CREDENTIALS;
+use storebot::domain::engine::Engine;
+use storebot::domain::record::Record;
+use tokio::process::Command;
+
+use crate::bot::{self, CHARTS, Process, Setup};
+
+/// About what a record takes.
+const ENTRY: [u8; 300] = [b'x'; 300];
+
+#[derive(Clone)]
+struct Shared {
+    redis: MultiplexedConnection,
+    prefix: String,
+}
+
+#[handler]
+async fn add(shared: Data<&Shared>) -> StatusCode {
+    let mut redis = shared.redis.clone();
+    let mut call = redis::cmd("XADD");
+    call.arg(format!("{{{}}}:floor", shared.prefix)).arg(&["*", "d"]).arg(&ENTRY);
+    match call.query_async::<String>(&mut redis).await {
+        Ok(_) => StatusCode::ACCEPTED,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// All stores as Redis holds them, with nothing read into them.
+#[handler]
+async fn list(shared: Data<&Shared>) -> poem::Result<Vec<u8>> {
+    raw_list(shared.redis.clone(), &shared.prefix).await.map_err(poem::error::InternalServerError)
+}
+
+async fn raw_list(mut redis: MultiplexedConnection, prefix: &str) -> redis::RedisResult<Vec<u8>> {
+    let mut call = redis::cmd("ZRANGE");
+    call.arg(format!("{{{prefix}}}:stores")).arg(&["+", "-", "BYLEX", "REV", "LIMIT", "0", "200"]);
+    let members: Vec<String> = call.query_async(&mut redis).await?;
+    let mut pipe = redis::pipe();
+    for member in &members {
+        let id = member.get(13..).unwrap_or_default();
+        pipe.cmd("HMGET").arg(format!("{{{prefix}}}:store:{id}")).arg(&["spec", "want", "gen", "obs", "ver"]);
+    }
+    let rows: Vec<Vec<Option<Vec<u8>>>> = pipe.query_async(&mut redis).await?;
+    Ok(rows.into_iter().flatten().flatten().collect::<Vec<_>>().concat())
+}
+
+#[handler]
+fn live() -> StatusCode {
+    StatusCode::OK
+}
+
+/// The bare server: `<address> <redis> <prefix>`.
+pub(crate) async fn serve(args: &[String]) -> Result<()> {
+    let [address, redis, prefix] = args else { anyhow::bail!("wants an address, a Redis and a prefix") };
+    let redis = redis::Client::open(redis.as_str())?.get_multiplexed_async_connection().await?;
+    let routes = Route::new()
+        .at("/v1/stores", post(add).get(list))
+        .at("/health/live", get(live))
+        .data(Shared { redis, prefix: prefix.clone() });
+    Ok(Server::new(TcpListener::bind(address)).run(routes).await?)
+}
+
+/// Starts the bare server as a process of its own.
+pub(crate) async fn start(setup: &Setup) -> Result<Process> {
+    let address = bot::free_address()?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg(crate::FLOOR_SERVER).arg(address.to_string()).args([bot::variable("REDIS_URL")?, setup.prefix.clone()]);
+    Process::start(command, address, &setup.log("floor")).await
+}
+
+/// Helm by hand: what storebot gives it, and nothing around it. Its caches are kept between runs, as
+/// they are for a person.
+pub(crate) struct BareHelm {
+    folder: PathBuf,
+}
+
+impl BareHelm {
+    pub(crate) fn new(setup: &Setup) -> Self {
+        Self { folder: setup.folder().join("bare-helm") }
+    }
+
+    /// Installs one store's chart into its prepared namespace.
+    pub(crate) async fn install(&self, record: &Record) -> Result<()> {
+        std::fs::create_dir_all(&self.folder)?;
+        let values = self.folder.join(format!("{}.json", record.id));
+        std::fs::write(&values, values_of(record).to_string())?;
+        let chart = PathBuf::from(CHARTS).join(record.spec.engine.as_str());
+        let mut command = Command::new(bot::variable("STOREBOT_HELM")?);
+        command
+            .args(["upgrade", "--install", "store"])
+            .arg(&chart)
+            .args(["--reset-values", "--history-max", "3", "--values"])
+            .arg(chart.join("values-local.yaml"))
+            .arg("--values")
+            .arg(&values)
+            .args(["--namespace", &record.id.namespace(), "--kubeconfig", &bot::variable("KUBECONFIG")?])
+            .env("HOME", &self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .kill_on_drop(true);
+        let output = command.output().await.context("Helm cannot be started")?;
+        ensure!(output.status.success(), "Helm failed: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+}
+
+fn values_of(record: &Record) -> serde_json::Value {
+    let spec = &record.spec;
+    json!({
+        "store": {
+            "id": record.id.as_str(), "name": spec.name.as_str(), "title": spec.title,
+            "plan": spec.plan.as_str(), "cell": spec.cell, "host": spec.host, "url": spec.url,
+        },
+        "credentialsSecret": CREDENTIALS,
+        "ingress": { "className": bot::CLASS, "clusterIssuer": "" },
+        "storage": { "className": bot::CLASS },
+    })
+}
+
+/// The engine of all bench stores.
+pub(crate) const ENGINE: Engine = Engine::Woocommerce;

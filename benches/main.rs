@@ -1,0 +1,62 @@
+//! The benchmarks: `make bench`, or one of them: `storebot-local with -- cargo bench -- accept`.
+//!
+//! Each figure is measured beside its floor: the least that anybody would have to do for the same
+//! effect (a bare handler with one XADD, Helm by hand), in the same run and in turns, so that a busy
+//! machine slows both. Nothing here fails because something was slow; goals are printed, not enforced.
+//!
+//! | module | figures |
+//! |---|---|
+//! | `accept` | `accept_create`, `accept_create_p99`, `load_generator`, `list_200`, `list_200_p99` |
+//! | `start` | `cold_start`, `rss_idle` |
+//! | `stores` | `dispatch`, `create_simulated` |
+//! | `lag` | `ready_lag` |
+//! | `burst` | `burst_100` |
+
+mod accept;
+mod bot;
+mod burst;
+mod cluster;
+mod floor;
+mod lag;
+mod load;
+mod report;
+mod start;
+mod stores;
+
+use anyhow::Result;
+use report::Report;
+
+/// What the bench program calls itself with to be the bare server.
+const FLOOR_SERVER: &str = "--floor-server";
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(args) = args.strip_prefix(&[FLOOR_SERVER.to_owned()]) {
+        return floor::serve(args).await;
+    }
+    // cargo adds flags of its own (`--bench`).
+    let chosen: Vec<&str> = args.iter().map(String::as_str).filter(|a| !a.starts_with('-')).collect();
+    let wanted = |name: &str| chosen.is_empty() || chosen.contains(&name);
+    let mut report = Report::default();
+    if wanted("accept") {
+        accept::creates(&mut report).await?;
+    }
+    if wanted("list") {
+        accept::lists(&mut report).await?;
+    }
+    if wanted("start") {
+        start::cold(&mut report).await?;
+        start::memory(&mut report).await?;
+    }
+    if wanted("stores") {
+        stores::one_by_one(&mut report).await?;
+    }
+    if wanted("lag") {
+        lag::ready(&mut report).await?;
+    }
+    if wanted("burst") {
+        burst::hundred(&mut report).await?;
+    }
+    report.write()
+}
