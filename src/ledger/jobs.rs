@@ -163,7 +163,8 @@ impl Ledger {
             .key(&self.keys.dead)
             .key(&self.keys.names)
             .key(self.keys.alive(&record.spec.owner))
-            .key(&self.keys.purge);
+            .key(&self.keys.purge)
+            .key(&self.keys.former);
         call.arg(claim.fence)
             .arg(WORKERS)
             .arg(record.id.as_str())

@@ -14,6 +14,8 @@ pub(super) struct Keys {
     prefix: String,
     /// Hash: name of each living store → its id.
     pub(super) names: String,
+    /// Hash: name of a deleted store → its id, for the last one of that name, while its record is kept.
+    pub(super) former: String,
     /// Sorted set, all scores 0: one member for each store, in order of creation.
     pub(super) stores: String,
     /// Sorted set: stores whose two halves differ → ms of the next look by the sweep.
@@ -41,6 +43,7 @@ impl Keys {
         let key = |name: &str| format!("{{{prefix}}}:{name}");
         Self {
             names: key("names"),
+            former: key("former"),
             stores: key("stores"),
             unsettled: key("unsettled"),
             delayed: key("delayed"),

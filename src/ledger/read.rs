@@ -57,7 +57,7 @@ impl Ledger {
         record::read(id, fields)
     }
 
-    /// By id, else by name of a living store.
+    /// By id, else by name: the living store of that name, or the last one that had it.
     ///
     /// # Errors
     /// `Unavailable`, `Unreadable`.
@@ -75,10 +75,12 @@ impl Ledger {
     }
 
     async fn id_of(&self, name: &StoreName) -> Result<Option<StoreId>, LedgerError> {
-        let mut call = redis::cmd("HGET");
-        call.arg(&self.keys.names).arg(name.as_str());
-        let id: Option<String> = call.query_async(&mut self.connection()).await?;
-        Ok(id.as_deref().and_then(StoreId::parse))
+        let (living, former): (Option<String>, Option<String>) = redis::pipe()
+            .hget(&self.keys.names, name.as_str())
+            .hget(&self.keys.former, name.as_str())
+            .query_async(&mut self.connection())
+            .await?;
+        Ok(living.or(former).as_deref().and_then(StoreId::parse))
     }
 
     /// A page of all stores or of one owner's, newest first, beginning behind `cursor`.

@@ -78,8 +78,9 @@ impl Ledger {
                 .key(&self.keys.stores)
                 .key(self.keys.of(&record.spec.owner))
                 .key(self.keys.replies(&id))
-                .key(&self.keys.counts);
-            call.arg(id.as_str()).arg(index_member(&record));
+                .key(&self.keys.counts)
+                .key(&self.keys.former);
+            call.arg(id.as_str()).arg(index_member(&record)).arg(record.spec.name.as_str());
             forgotten += call.invoke_async::<usize>(&mut self.connection()).await?;
         }
         Ok(forgotten)

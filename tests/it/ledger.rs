@@ -255,7 +255,10 @@ async fn a_deleted_store_gives_back_its_name_and_is_forgotten_later() {
     ledger.report(&claim, report).await.unwrap().unwrap();
     ledger.finish(&claim, 2, &Ending::Gone).await.unwrap().unwrap();
     assert_eq!(ledger.alive(&store.spec.owner).await.unwrap(), 0);
+    let by_name = StoreRef::new("tea");
+    assert_eq!(ledger.find(&by_name).await.unwrap().unwrap().id, store.id, "the last one of that name");
     create(&ledger, &record("tea", 2)).await;
+    assert_eq!(ledger.find(&by_name).await.unwrap().unwrap().id, StoreId::from_bits(2));
     // By id it can still be read, until its time has passed.
     assert_eq!(ledger.record(&store.id).await.unwrap().unwrap().phase(), Phase::Deleted);
     assert_eq!(ledger.purge().await.unwrap(), 0);

@@ -178,11 +178,19 @@ async fn the_api_creates_shows_lists_and_deletes() {
             ensure!(deleted.json::<Value>().await?["id"] == store["id"]);
         }
         t.until_idle().await?;
-        // Gone as a name, still there by id, and deleting it again says the same.
-        ensure!(ana.get("/v1/stores/tea").await?.status() == 404);
-        let gone: Value = ana.get(&location).await?.json().await?;
-        ensure!(gone["phase"] == "deleted", "{gone}");
-        ensure!(ana.send(reqwest::Method::DELETE, &location, None).await?.status() == 202);
+        // Still there to be read, by id and by name, and deleting it again says the same.
+        for path in [location.as_str(), "/v1/stores/tea"] {
+            let gone: Value = ana.get(path).await?.json().await?;
+            ensure!(gone["phase"] == "deleted" && gone["id"] == store["id"], "{gone}");
+            let again = ana.send(reqwest::Method::DELETE, path, None).await?;
+            ensure!(again.status() == 202 && again.json::<Value>().await?["id"] == store["id"]);
+        }
+        ensure!(ana.delete("never-known").await?.status() == 404);
+        // A new store of that name is another store.
+        let anew: Value = ana.create(&body).await?.json().await?;
+        ensure!(anew["id"] != store["id"], "{anew}");
+        ensure!(ana.get("/v1/stores/tea").await?.json::<Value>().await?["id"] == anew["id"]);
+        t.until_idle().await?;
         Ok(())
     })
     .await;

@@ -1,7 +1,7 @@
 -- Ends a claim: the entry is acknowledged in the same step that says how it goes on.
 --
 -- KEYS  1 store  2 jobs  3 unsettled  4 delayed  5 dead letters  6 names  7 living stores of the owner
---       8 purge
+--       8 purge  9 former names
 -- ARGV  1 fence  2 group  3 id  4 generation that was looked at  5 how: settled | gone | retry | dead | handback
 --       6 ms of pause (retry), ms to keep the record (gone) or the reason (dead)  7 name
 -- Returns 'done' | 'again' (the wish has changed meanwhile, a new job is queued) | 'lost'
@@ -32,6 +32,7 @@ if how == 'dead' then
 elseif how == 'gone' then
   -- From now on the name can be given to somebody else, and the quota is free again.
   if redis.call('HGET', KEYS[6], ARGV[7]) == ARGV[3] then redis.call('HDEL', KEYS[6], ARGV[7]) end
+  redis.call('HSET', KEYS[9], ARGV[7], ARGV[3])
   redis.call('SREM', KEYS[7], ARGV[3])
   redis.call('ZADD', KEYS[8], now + ARGV[6], ARGV[3])
 end
