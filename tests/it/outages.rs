@@ -64,6 +64,33 @@ async fn without_redis_nothing_is_accepted_and_it_is_said() {
 }
 
 #[tokio::test]
+async fn a_redis_that_says_nothing_is_away_too() {
+    let redis = environment::redis_url();
+    let proxy = Proxy::start(&authority(&redis).unwrap()).await.unwrap();
+    let through = redis.replace(&authority(&redis).unwrap(), &proxy.address.to_string());
+    run_test(TestBot { redis_url: Some(through), ..TestBot::default() }, async |t| {
+        t.api("ana").create(&tea()).await?.error_for_status()?;
+        t.until_idle().await?;
+        proxy.freeze();
+        // Each answer comes from the deadline of one command, long before the request's own.
+        for _ in 0..2 {
+            let refused = t.api("ana").create(&json!({ "name": "coffee", "engine": "medusa" })).await?;
+            let (status, body) = (refused.status(), refused.text().await?);
+            ensure!(status == 503 && body.contains("urn:storebot:problem:unavailable"), "{status}: {body}");
+        }
+        proxy.mend();
+        until("redis is back", || async {
+            let answer = t.http.get(format!("{}/health/ready", t.url)).send().await?;
+            Ok((answer.status() == 200).then_some(()))
+        })
+        .await?;
+        t.api("ana").create(&json!({ "name": "coffee", "engine": "medusa" })).await?.error_for_status()?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn without_kubernetes_it_is_accepted_and_finishes_later() {
     let folder = tempfile::tempdir().unwrap();
     let (proxy, kubeconfig) = kubeconfig_through(folder.path()).await.unwrap();

@@ -1,4 +1,4 @@
-//! A TCP proxy that can be cut: what is behind it is away, and comes back.
+//! A TCP proxy that can be cut or frozen: what is behind it is away, and comes back.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,10 +8,19 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    /// Connections end, and new ones end at once.
+    Cut,
+    /// Connections stay and are taken, and nothing comes through any more.
+    Frozen,
+}
+
 /// Ends when it is dropped.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
-    open: Arc<watch::Sender<bool>>,
+    state: Arc<watch::Sender<State>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -26,34 +35,41 @@ impl Proxy {
     pub(crate) async fn start(target: &str) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let open = Arc::new(watch::Sender::new(true));
-        let task = tokio::spawn(serve(listener, target.to_owned(), Arc::clone(&open)));
-        Ok(Self { address, open, task })
+        let state = Arc::new(watch::Sender::new(State::Open));
+        let task = tokio::spawn(serve(listener, target.to_owned(), Arc::clone(&state)));
+        Ok(Self { address, state, task })
     }
 
     /// Cuts every connection and refuses new ones.
     pub(crate) fn cut(&self) {
-        self.open.send_replace(false);
+        self.state.send_replace(State::Cut);
     }
 
-    /// Lets connections through again.
+    /// Lets nothing through any more, without a word to anybody.
+    pub(crate) fn freeze(&self) {
+        self.state.send_replace(State::Frozen);
+    }
+
+    /// Lets new connections through again; frozen ones end.
     pub(crate) fn mend(&self) {
-        self.open.send_replace(true);
+        self.state.send_replace(State::Open);
     }
 }
 
-async fn serve(listener: TcpListener, target: String, open: Arc<watch::Sender<bool>>) {
-    while let Ok((mut client, _)) = listener.accept().await {
-        let (target, mut state) = (target.clone(), open.subscribe());
-        tokio::spawn(async move {
-            if !*state.borrow() {
-                return;
-            }
-            let Ok(mut server) = TcpStream::connect(&target).await else { return };
-            tokio::select! {
-                _ = copy_bidirectional(&mut client, &mut server) => {}
-                _ = state.wait_for(|open| !open) => {}
-            }
-        });
+async fn serve(listener: TcpListener, target: String, state: Arc<watch::Sender<State>>) {
+    while let Ok((client, _)) = listener.accept().await {
+        tokio::spawn(carry(client, target.clone(), state.subscribe()));
     }
+}
+
+async fn carry(mut client: TcpStream, target: String, mut state: watch::Receiver<State>) {
+    if *state.borrow() == State::Open {
+        let Ok(mut server) = TcpStream::connect(&target).await else { return };
+        tokio::select! {
+            _ = copy_bidirectional(&mut client, &mut server) => return,
+            _ = state.wait_for(|s| *s != State::Open) => {}
+        }
+    }
+    // Nothing is read any more; the connection stays until the proxy is cut or mended.
+    let _ = state.wait_for(|s| *s != State::Frozen).await;
 }
