@@ -175,7 +175,7 @@ impl Metrics {
         self.0.helm.get_or_create(&Helm { verb, outcome }).observe(seconds);
     }
 
-    /// From the moment the cluster says "ready" to the moment the record says so.
+    /// From the moment a shop was seen to be ready to the moment a person's message said so.
     pub fn ready_lag(&self, seconds: f64) {
         self.0.ready_lag.observe(seconds);
     }
@@ -246,7 +246,11 @@ impl Inner {
         r.register("step_seconds", "Seconds of each step of a create", self.step.clone());
         r.register("stores", "Stores by phase and engine", self.stores.clone());
         r.register("helm_seconds", "Seconds of each run of Helm", self.helm.clone());
-        r.register("ready_lag_seconds", "Seconds from ready pods to a ready store", self.ready_lag.clone());
+        r.register(
+            "ready_lag_seconds",
+            "Seconds from a ready store to the message that says so",
+            self.ready_lag.clone(),
+        );
         r.register("discord_requests", "Calls to Discord by answer", self.discord_requests.clone());
         r.register("signature_failures", "Deliveries refused by signature", self.signature_failures.clone());
         r.register("dead_letters", "Jobs that were given up", self.dead_letters.clone());

@@ -7,7 +7,7 @@
 use std::num::NonZeroU64;
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{AUTHORIZATION, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Method, Response};
 use secrecy::{ExposeSecret, SecretString};
@@ -85,6 +85,11 @@ impl DiscordSender {
             metrics,
             seen: Mutex::default(),
         })
+    }
+
+    /// A person was told that their shop is ready, so long after it was.
+    pub(super) fn ready_told(&self, lag: SignedDuration) {
+        self.metrics.ready_lag(lag.as_secs_f64());
     }
 
     /// One attempt.

@@ -12,7 +12,7 @@ use super::plan::{Message, Plan, Reach, Via, is_over, plan, remember};
 use super::{Inner, LEDGER_PAUSE};
 use crate::domain::command::CommandKind;
 use crate::domain::event::{Event, EventKind};
-use crate::domain::record::Record;
+use crate::domain::record::{Phase, Record};
 use crate::domain::reply::{Reply, ReplyTo};
 use crate::domain::store::StoreId;
 use crate::ledger::{LedgerError, PendingCallback};
@@ -128,7 +128,12 @@ impl Inner {
         let nonce = nonce(&record.id, reply);
         let Some(target) = target(reply, &nonce) else { return Answer::Refused };
         let _permit = self.sends.acquire().await;
-        discord.send(target, message).await
+        let answer = discord.send(target, message).await;
+        let is_news = message.end && reply.command == CommandKind::Create && record.phase() == Phase::Ready;
+        if let (true, Answer::Taken, Some(ready_at)) = (is_news, &answer, record.observed.ready_at) {
+            discord.ready_told(Timestamp::now().duration_since(ready_at));
+        }
+        answer
     }
 
     /// Hands a callback that is due over to the queue of deliveries, which keeps it from now on.

@@ -2,6 +2,7 @@
 //! calls it holds the store's claim.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use super::Shared;
 use super::decide::Action;
@@ -100,7 +101,7 @@ impl Shared {
             values: &chart_values,
             labels: &labels,
         };
-        self.helm.upgrade(&upgrade, &store.pulse.lost).await?;
+        self.measured("upgrade", self.helm.upgrade(&upgrade, &store.pulse.lost)).await?;
         Ok(Next::Ask)
     }
 
@@ -112,8 +113,23 @@ impl Shared {
     }
 
     async fn uninstall(&self, store: &Followed<'_>) -> Result<Next, ActError> {
-        self.helm.uninstall(&target(store), &store.pulse.lost).await?;
+        self.measured("uninstall", self.helm.uninstall(&target(store), &store.pulse.lost)).await?;
         Ok(Next::Ask)
+    }
+}
+
+impl Shared {
+    /// Runs Helm and counts how long it took and how it went.
+    async fn measured(
+        &self,
+        verb: &'static str,
+        run: impl Future<Output = Result<(), HelmError>>,
+    ) -> Result<(), HelmError> {
+        let started = Instant::now();
+        let result = run.await;
+        let outcome = result.as_ref().err().map_or("ok", HelmError::kind);
+        self.metrics.helm(verb, outcome, started.elapsed().as_secs_f64());
+        result
     }
 }
 

@@ -131,7 +131,7 @@ async fn documents_pages_and_metrics_are_served() {
         get("/health/live").await?;
         get("/health/ready").await?;
 
-        t.api("ana").create(&serde_json::json!({ "name": "tea", "engine": "medusa" })).await?.error_for_status()?;
+        t.person("ana").slash("/store create name:tea engine:medusa").await?;
         t.until_idle().await?;
         let metrics = t.metrics().await?;
         for name in [
@@ -142,6 +142,9 @@ async fn documents_pages_and_metrics_are_served() {
             "storebot_job_wait_seconds_bucket{",
             "storebot_provision_seconds_bucket{",
             "storebot_step_seconds_bucket{",
+            "storebot_helm_seconds_count{verb=\"upgrade\",outcome=\"ok\"} 1",
+            "storebot_ready_lag_seconds_count 1",
+            "storebot_discord_requests_total{",
             "storebot_dead_letters",
         ] {
             ensure!(metrics.contains(name), "{name} is missing in:\n{metrics}");
