@@ -20,6 +20,22 @@ fn authority(url: &str) -> Result<String> {
     Ok(format!("{}:{}", url.host_str().context("no host")?, url.port_or_known_default().context("no port")?))
 }
 
+/// The shared Redis' address, by way of a proxy.
+async fn redis_through() -> Result<(Proxy, String)> {
+    let redis = environment::redis_url();
+    let proxy = Proxy::start(&authority(&redis)?).await?;
+    let through = redis.replace(&authority(&redis)?, &proxy.address.to_string());
+    Ok((proxy, through))
+}
+
+async fn until_redis_is_back(t: &Test) -> Result<()> {
+    until("redis is back", || async {
+        let answer = t.http.get(format!("{}/health/ready", t.url)).send().await?;
+        Ok((answer.status() == 200).then_some(()))
+    })
+    .await
+}
+
 /// The shared cluster's kubeconfig, by way of a proxy.
 async fn kubeconfig_through(folder: &Path) -> Result<(Proxy, String)> {
     let text = std::fs::read_to_string(environment::kubeconfig())?;
@@ -32,9 +48,7 @@ async fn kubeconfig_through(folder: &Path) -> Result<(Proxy, String)> {
 
 #[tokio::test]
 async fn without_redis_nothing_is_accepted_and_it_is_said() {
-    let redis = environment::redis_url();
-    let proxy = Proxy::start(&authority(&redis).unwrap()).await.unwrap();
-    let through = redis.replace(&authority(&redis).unwrap(), &proxy.address.to_string());
+    let (proxy, through) = redis_through().await.unwrap();
     run_test(TestBot { redis_url: Some(through), ..TestBot::default() }, async |t| {
         t.api("ana").create(&tea()).await?.error_for_status()?;
         t.until_idle().await?;
@@ -50,11 +64,7 @@ async fn without_redis_nothing_is_accepted_and_it_is_said() {
         ensure!(ready.status() == 503 && ready.text().await?.contains("redis"));
         proxy.mend();
         // It goes on by itself, and what was refused never happened.
-        until("redis is back", || async {
-            let answer = t.http.get(format!("{}/health/ready", t.url)).send().await?;
-            Ok((answer.status() == 200).then_some(()))
-        })
-        .await?;
+        until_redis_is_back(t).await?;
         ensure!(t.ledger.page(None, None, 10).await?.items.len() == 1);
         let again = t.webhook().create("msg_1", &json!({ "name": "cocoa", "engine": "medusa" })).await?;
         ensure!(again.status() == 202);
@@ -65,9 +75,7 @@ async fn without_redis_nothing_is_accepted_and_it_is_said() {
 
 #[tokio::test]
 async fn a_redis_that_says_nothing_is_away_too() {
-    let redis = environment::redis_url();
-    let proxy = Proxy::start(&authority(&redis).unwrap()).await.unwrap();
-    let through = redis.replace(&authority(&redis).unwrap(), &proxy.address.to_string());
+    let (proxy, through) = redis_through().await.unwrap();
     run_test(TestBot { redis_url: Some(through), ..TestBot::default() }, async |t| {
         t.api("ana").create(&tea()).await?.error_for_status()?;
         t.until_idle().await?;
@@ -79,11 +87,7 @@ async fn a_redis_that_says_nothing_is_away_too() {
             ensure!(status == 503 && body.contains("urn:storebot:problem:unavailable"), "{status}: {body}");
         }
         proxy.mend();
-        until("redis is back", || async {
-            let answer = t.http.get(format!("{}/health/ready", t.url)).send().await?;
-            Ok((answer.status() == 200).then_some(()))
-        })
-        .await?;
+        until_redis_is_back(t).await?;
         t.api("ana").create(&json!({ "name": "coffee", "engine": "medusa" })).await?.error_for_status()?;
         Ok(())
     })
