@@ -9,7 +9,7 @@ pub(crate) mod environment;
 mod process;
 mod proxy;
 
-pub(crate) use bot::{Test, TestBot, run_test};
+pub(crate) use bot::{Nodes, Test, TestBot, run_test};
 pub(crate) use environment::unique;
 pub(crate) use process::Process;
 pub(crate) use proxy::Proxy;

@@ -10,5 +10,6 @@ mod harness;
 mod ledger;
 mod lifecycle;
 mod outages;
+mod real;
 mod refusals;
 mod surface;

@@ -35,8 +35,31 @@ pub(crate) struct TestBot {
     pub(crate) kubeconfig: Option<String>,
     /// What simulated pods do: see `deploy/local/stages`.
     pub(crate) simulate: Option<&'static str>,
+    /// More chart values, YAML, as an operator would give them; see [`Test::change_values`].
+    pub(crate) values: Option<&'static str>,
     /// Start no bot: the test starts processes of its own.
     pub(crate) not_started: bool,
+    /// What the cluster's pods run on.
+    pub(crate) nodes: Nodes,
+}
+
+/// What stores really are in a test.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Nodes {
+    #[default]
+    Simulated,
+    /// Shops run, and answer at this port of loopback.
+    Real { ingress_port: u16 },
+}
+
+impl Nodes {
+    /// The part of a cell's configuration that tells them apart.
+    fn cell(self) -> String {
+        match self {
+            Self::Simulated => "simulated = true".to_owned(),
+            Self::Real { ingress_port } => format!("simulated = false\nport = {ingress_port}"),
+        }
+    }
 }
 
 /// A running storebot and everything around it.
@@ -51,6 +74,7 @@ pub(crate) struct Test {
     running: Option<Running>,
     /// Where the public listener is.
     pub(crate) url: String,
+    values_file: PathBuf,
     _folder: tempfile::TempDir,
 }
 
@@ -69,7 +93,7 @@ impl TestBot {
              [[webhooks]]\nname = 'ci'\nsecrets = ['{WEBHOOK_SECRET}']\n\
              [callbacks]\nsecrets = ['{WEBHOOK_SECRET}']\nallow_hosts = ['127.0.0.1']\n\
              [[cells]]\nname = '{cell}'\nkubeconfig = '{kubeconfig}'\ndomain = '{cell}.localhost'\n\
-             ingress_class = 'local'\nstorage_class = 'local'\nsimulated = true\nvalues = {values:?}\n\
+             ingress_class = 'local'\nstorage_class = 'local'\n{nodes}\nvalues = {values:?}\n\
              [helm]\nbinary = '{helm}'\ncharts = '{charts}'\n\
              [worker]\n{worker}\n[limits]\n{limits}\n{extra}\n",
             redis = self.redis_url.clone().unwrap_or_else(environment::redis_url),
@@ -83,6 +107,7 @@ impl TestBot {
             worker = self.worker.as_deref().unwrap_or(usual_worker),
             limits = self.limits.as_deref().unwrap_or(usual_limits),
             extra = self.extra,
+            nodes = self.nodes.cell(),
         )
     }
 }
@@ -111,6 +136,11 @@ impl Test {
             std::fs::write(&file, format!("podAnnotations:\n  storebot.dev/simulate: {what}\n"))?;
             values.push(file);
         }
+        let values_file = folder.path().join("operator.yaml");
+        if let Some(text) = bot.values {
+            std::fs::write(&values_file, text)?;
+            values.push(values_file.clone());
+        }
         let text = bot.config(&discord, &values);
         let config_file = folder.path().join("storebot.toml");
         std::fs::write(&config_file, &text)?;
@@ -137,6 +167,7 @@ impl Test {
             http,
             running: None,
             url: String::new(),
+            values_file,
             _folder: folder,
         };
         if !bot.not_started {
@@ -151,6 +182,14 @@ impl Test {
         let address = running.public_address().context("no public listener")?;
         self.running = Some(running);
         self.reach(&format!("http://{address}")).await
+    }
+
+    /// What an operator does to change the charts' values: writes the file anew, starts the bot anew.
+    /// The test has given `values` before.
+    pub(crate) async fn change_values(&mut self, text: &str) -> Result<()> {
+        self.stop_bot().await?;
+        std::fs::write(&self.values_file, text)?;
+        self.start_bot().await
     }
 
     /// Points the stand-in Discord and all actors at a bot.

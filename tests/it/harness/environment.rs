@@ -26,6 +26,11 @@ pub(crate) fn helm() -> String {
     variable("STOREBOT_HELM")
 }
 
+/// Port of loopback at which a real node's ingress listens.
+pub(crate) fn ingress_port() -> Result<u16> {
+    variable("STOREBOT_INGRESS_PORT").parse().context("STOREBOT_INGRESS_PORT is not a port")
+}
+
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {
         panic!("{name} is not set: run the tests with `make test`, or `storebot-local with -- cargo test`")
@@ -41,7 +46,15 @@ pub(crate) fn unique(kind: &str) -> String {
 }
 
 /// Asks until the answer is there.
-pub(crate) async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> Result<T>
+pub(crate) async fn until<T, F>(what: &str, ask: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<Option<T>>>,
+{
+    until_within(PATIENCE, what, ask).await
+}
+
+/// As [`until`], for what takes its time where things really run.
+pub(crate) async fn until_within<T, F>(patience: Duration, what: &str, mut ask: impl FnMut() -> F) -> Result<T>
 where
     F: Future<Output = Result<Option<T>>>,
 {
@@ -54,5 +67,5 @@ where
             }
         }
     };
-    tokio::time::timeout(PATIENCE, asking).await.with_context(|| format!("waited in vain until {what}"))?
+    tokio::time::timeout(patience, asking).await.with_context(|| format!("waited in vain until {what}"))?
 }

@@ -1,0 +1,119 @@
+//! Shops that really run: on a node with a kubelet and containerd, opened and bought from in a browser.
+//!
+//! `make e2e` runs these, one after the other, and only these. Everything else keeps to simulated nodes.
+//! Pictures of every page go to `target/e2e/`, times to `target/e2e.json`.
+
+mod browser;
+mod cluster;
+mod report;
+mod shop;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::harness::environment::ingress_port;
+use crate::harness::{Nodes, Test, TestBot, run_test};
+use report::Report;
+use shop::Shop;
+
+/// Quotes, markup, an emoji, what shells and Kubernetes would expand: shown exactly as typed.
+const TITLE: &str = r#"Ana's "Tea" & <b>Co</b> 🍵 $(HOME) \o/"#;
+
+/// How often the way from the question to the proof is measured.
+const ROUNDS: usize = 3;
+
+/// A bot whose stores are real; its operator's values can be changed later.
+fn real(values: &'static str) -> TestBot {
+    let ingress_port = ingress_port().unwrap();
+    TestBot { nodes: Nodes::Real { ingress_port }, values: Some(values), ..TestBot::default() }
+}
+
+/// From `/store create` to a deleted store, with everything in between that people do.
+async fn whole_way(t: &mut Test, engine: &'static str) -> Result<()> {
+    let ana = t.person("ana");
+    let asked = ana.slash(&format!("/store create name:teashop engine:{engine} title:{TITLE}")).await?;
+    let shop = Shop::ready(t, "teashop", engine).await?;
+    let message = asked.message().context("no message")?;
+    ensure!(message.content().contains(&shop.url) && message.content().contains("test order"), "{}", message.content());
+    let first_proof = shop.proof.clone();
+
+    let bought = browser::buy(&shop, TITLE).await?;
+    let login = shop.login(&ana).await?;
+    browser::own(&shop, &login, &bought).await?;
+
+    cluster::restart_every_pod(t, &shop).await?;
+    browser::own(&shop, &login, &bought).await.context("after every pod was restarted")?;
+
+    ana.slash("/store verify name:teashop").await?;
+    let shop = Shop::proven_after(t, "teashop", engine, &first_proof).await?;
+
+    t.change_values("podAnnotations: {operator: changed}\n").await?;
+    ana.slash("/store upgrade name:teashop").await?;
+    let shop = Shop::proven_after(t, "teashop", engine, &shop.proof).await?;
+    ensure!(shop.revision == 2, "upgraded to revision {}", shop.revision);
+    browser::own(&shop, &login, &bought).await.context("after an upgrade")?;
+
+    let volumes = cluster::volumes(t, &shop).await?;
+    ensure!(volumes.len() == 2, "volumes: {volumes:?}");
+    ana.slash("/store delete name:teashop").await?;
+    t.until_idle().await?;
+    cluster::nothing_left(t, &shop, &volumes).await
+}
+
+/// How long it takes from the question to the proof, with the images there.
+async fn timed(t: &mut Test, engine: &'static str) -> Result<()> {
+    let mut report = Report::default();
+    for round in 1..=ROUNDS {
+        let name = format!("round-{round}");
+        let shop = Shop::created(t, &name, engine).await?;
+        report.add(&shop)?;
+        t.api(shop::OWNER).delete(&name).await?.error_for_status()?;
+        t.until_idle().await?;
+    }
+    report.write(engine)
+}
+
+#[tokio::test]
+#[ignore = "needs a real node: make e2e"]
+async fn medusa_from_the_question_to_the_end() {
+    run_test(real("{}\n"), async |t| whole_way(t, "medusa").await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a real node: make e2e"]
+async fn medusa_in_time() {
+    run_test(real("{}\n"), async |t| timed(t, "medusa").await).await;
+}
+
+/// The slow way: a database that nobody has prepared, as at an upgrade of the shop's software.
+#[tokio::test]
+#[ignore = "needs a real node: make e2e"]
+async fn medusa_from_an_empty_database() {
+    let plain = "images: {database: {repository: storebot/postgres, tag: \"17\"}}\n";
+    run_test(real(plain), async |t| from_nothing(t, "medusa").await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a real node and the image of WooCommerce: make e2e WOOCOMMERCE_ZIP=…"]
+async fn woocommerce_from_the_question_to_the_end() {
+    run_test(real("{}\n"), async |t| whole_way(t, "woocommerce").await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a real node and the image of WooCommerce: make e2e WOOCOMMERCE_ZIP=…"]
+async fn woocommerce_in_time() {
+    run_test(real("{}\n"), async |t| timed(t, "woocommerce").await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a real node and the image of WooCommerce: make e2e WOOCOMMERCE_ZIP=…"]
+async fn woocommerce_from_an_empty_database() {
+    let plain = "images: {database: {repository: storebot/mariadb, tag: \"11.8\"}}\n";
+    run_test(real(plain), async |t| from_nothing(t, "woocommerce").await).await;
+}
+
+async fn from_nothing(t: &mut Test, engine: &'static str) -> Result<()> {
+    let shop = Shop::created(t, "slowly", engine).await?;
+    browser::buy(&shop, "slowly").await?;
+    t.api(shop::OWNER).delete("slowly").await?.error_for_status()?;
+    t.until_idle().await
+}

@@ -1,0 +1,59 @@
+//! `target/e2e.json`: for each engine how long it took from the question to the proof.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::shop::Shop;
+
+/// What step 2 of the design asks for, on 2 cores: seconds.
+const GOALS: [(&str, f64); 2] = [("woocommerce", 6.0), ("medusa", 10.0)];
+
+#[derive(Default)]
+pub(super) struct Report {
+    /// Seconds from the question to the proof.
+    totals: Vec<f64>,
+    /// For each step of the create: seconds from the question to its end.
+    phases: BTreeMap<String, Vec<f64>>,
+}
+
+impl Report {
+    pub(super) fn add(&mut self, shop: &Shop) -> Result<()> {
+        let since = |at: &Value| -> Option<f64> {
+            let at: Timestamp = at.as_str()?.parse().ok()?;
+            Some(at.duration_since(shop.asked_at).as_secs_f64())
+        };
+        self.totals.push(since(&shop.store["ready_at"]).context("no ready_at")?);
+        for step in shop.store["steps"].as_array().context("no steps")? {
+            let name = step["name"].as_str().context("a step without a name")?;
+            let end = since(&step["finished_at"]).with_context(|| format!("{name} has no end"))?;
+            self.phases.entry(name.to_owned()).or_default().push(end);
+        }
+        Ok(())
+    }
+
+    /// Writes the figures beside those of the other engines, and prints them.
+    pub(super) fn write(self, engine: &str) -> Result<()> {
+        let middle = median(&self.totals);
+        let phases: BTreeMap<&str, f64> = self.phases.iter().map(|(name, ends)| (&**name, median(ends))).collect();
+        let goal = GOALS.iter().find(|(name, _)| *name == engine).map(|(_, goal)| goal);
+        println!(
+            "{engine}: {:.1?} s from create to proof, median {middle:.2} s (goal {goal:?}), {phases:.2?}",
+            self.totals
+        );
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/e2e.json");
+        let known = std::fs::read_to_string(&file).ok().and_then(|text| serde_json::from_str(&text).ok());
+        let mut all: Value = known.unwrap_or_else(|| json!({}));
+        all[engine] = json!({ "create_to_proof": self.totals, "median": middle, "phases": phases, "goal": goal });
+        std::fs::write(&file, format!("{all:#}\n")).context("target/e2e.json cannot be written")
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
