@@ -161,6 +161,8 @@ impl ControlPlane {
             // Logs and commands in pods go through the kubelet; simulated nodes have none.
             format!("--kubelet-client-certificate={}", file(self.pki.admin_cert())),
             format!("--kubelet-client-key={}", file(self.pki.admin_key())),
+            // Its name is known to no DNS.
+            "--kubelet-preferred-address-types=InternalIP".to_owned(),
             "--max-requests-inflight=2000".to_owned(),
             "--max-mutating-requests-inflight=1000".to_owned(),
         ])

@@ -60,6 +60,8 @@ async fn stop(mut services: Services) {
     services.stop_from(NETWORK_LAYER).await;
     reaper::end_containers().await;
     services.stop().await;
+    // What is left now are shims and programs that do not listen.
+    reaper::kill_all().await;
 }
 
 /// Comes back only with the error that ends the node.

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, waitpid};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep};
 
@@ -28,9 +28,12 @@ pub async fn bury_shims() {
     }
 }
 
-/// Asks the first process of every container to end, and waits for that.
+/// Asks the first process of every container to end, and waits for that. One that has made no
+/// arrangements for being asked, and as first process is not ended by the kernel either, is not
+/// waited for.
 pub async fn end_containers() {
-    let list = containers();
+    let mut list = containers();
+    list.retain(|container| hears_term(*container));
     for container in &list {
         // Fails only when it has ended.
         let _ = kill_process(*container, Signal::TERM);
@@ -39,6 +42,30 @@ pub async fn end_containers() {
     while Instant::now() < deadline && containers().iter().any(|container| list.contains(container)) {
         sleep(POLL).await;
     }
+}
+
+/// Ends everything but this process, and waits until the kernel has.
+pub async fn kill_all() {
+    let others = || processes().filter(|process| process.pid != getpid() && process.state != 'Z');
+    for other in others() {
+        let _ = kill_process(other.pid, Signal::KILL);
+    }
+    let deadline = Instant::now() + GRACE;
+    while Instant::now() < deadline && others().next().is_some() {
+        sleep(POLL).await;
+    }
+}
+
+/// Whether the process has a handler for TERM.
+fn hears_term(pid: Pid) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    status.lines().find_map(|line| line.strip_prefix("SigCgt:")).is_some_and(catches_term)
+}
+
+/// The set of caught signals is a bit mask in hexadecimal; the first bit is signal 1.
+fn catches_term(mask: &str) -> bool {
+    let bit = Signal::TERM.as_raw() - 1;
+    u64::from_str_radix(mask.trim(), 16).is_ok_and(|mask| mask >> bit & 1 == 1)
 }
 
 /// The first process of every container is a child of a shim.
@@ -86,6 +113,12 @@ fn parse(stat: &str) -> Option<Process> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_mask_of_caught_signals_is_read() {
+        assert!(catches_term("\t0000000000004000"));
+        assert!(!catches_term("\t0000000000000000"));
+    }
 
     #[test]
     fn odd_names_do_not_confuse() {
