@@ -6,7 +6,7 @@
 //! addresses, routes, firewall and mounts as they are, no pod finds a way out, nothing is left
 //! when the tree ends, and it ends as a whole even when it is killed.
 //!
-//! - `place`, `namespaces`, `cgroups`, `network`, `doors`: the machine
+//! - `place`, `namespaces`, `cgroups`, `network`, `policies`, `doors`: the machine
 //! - `containerd`, `images`, `kubelet`, `kube_proxy`, `dns`: what runs on it
 //! - `volumes`, `ingress`: what clouds bring along
 //! - `inside`, `reaper`: its first process
@@ -25,6 +25,7 @@ pub mod kubelet;
 pub mod namespaces;
 pub mod network;
 pub mod place;
+pub mod policies;
 pub mod reaper;
 pub mod volumes;
 

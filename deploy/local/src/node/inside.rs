@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::cgroups::Cgroup;
 use super::doors::{self, Doors};
 use super::place::{Place, StoreLock, forget};
-use super::{containerd, dns, images, ingress, kube_proxy, kubelet, namespaces, network, reaper, volumes};
+use super::{containerd, dns, images, ingress, kube_proxy, kubelet, namespaces, network, policies, reaper, volumes};
 use crate::control_plane::ControlPlane;
 use crate::nodes::Nodes;
 use crate::process::Services;
@@ -39,6 +39,7 @@ pub async fn run(place: &Place) -> Result<u8> {
     namespaces::leave_network()?;
     namespaces::mount_places(place)?;
     network::up()?;
+    policies::up()?;
     let mut services = Services::new(&place.logs)?;
     let outcome = tokio::select! {
         died = live(place, &plane, &cgroup, doors, &mut services) => died,
@@ -76,7 +77,8 @@ async fn live(
     let serving = async {
         tokio::select! {
             ended = ingress::serve(client.clone(), doors.ingress) => ended,
-            ended = volumes::serve(client, place.data.join("volumes")) => ended,
+            ended = volumes::serve(client.clone(), place.data.join("volumes")) => ended,
+            ended = policies::serve(client) => ended,
             () = doors::forward(doors.api, plane.port()) => Ok(()),
             () = reaper::bury_shims() => Ok(()),
         }
