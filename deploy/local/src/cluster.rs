@@ -4,46 +4,66 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::control_plane::ControlPlane;
 use crate::detached::{self, Remembered};
+use crate::kubernetes::Kubernetes;
 use crate::layout::Layout;
-use crate::packages;
+use crate::nodes::{self, Nodes};
 use crate::process::Services;
 use crate::progress::Progress;
 use crate::signals::Signals;
-use crate::tools;
 
-/// A control plane is made of this many processes.
+/// A cluster with simulated nodes is made of this many processes; with a real one, the node is
+/// one that has all others inside.
 const PROCESSES: usize = 5;
+const REAL_NODE: &str = "node";
 
 fn dir(layout: &Layout) -> PathBuf {
     layout.local().join("cluster")
+}
+
+/// What a cluster with the one kind of nodes knows is wrong for the other.
+fn data(layout: &Layout, nodes: Nodes) -> PathBuf {
+    match nodes {
+        Nodes::Simulated => dir(layout),
+        Nodes::Real => dir(layout).join("real"),
+    }
 }
 
 fn processes(layout: &Layout) -> Vec<Remembered> {
     detached::remembered(&dir(layout).join("pids"), &dir(layout))
 }
 
+/// What the cluster that runs was started with, if one runs as a whole.
+fn running(known: &[Remembered]) -> Option<Nodes> {
+    let running: Vec<&str> =
+        known.iter().filter(|process| process.is_running()).map(|process| process.name.as_str()).collect();
+    if running == [REAL_NODE] {
+        return Some(Nodes::Real);
+    }
+    (running.len() == PROCESSES).then_some(Nodes::Simulated)
+}
+
 /// Starts it unless it runs, and prints the kubeconfig's path.
-pub async fn up(layout: &Layout) -> Result<u8> {
+pub async fn up(layout: &Layout, wanted: Nodes) -> Result<u8> {
     let progress = Progress::start();
     let known = processes(layout);
-    let running = known.iter().filter(|process| process.is_running()).count();
-    let kubeconfig = dir(layout).join("kubeconfig");
-    if running == PROCESSES {
+    let running = running(&known);
+    if running.is_some_and(|nodes| nodes != wanted) {
+        bail!("a local Kubernetes with other nodes is running: `make cluster-down` first");
+    }
+    if running.is_some() {
         progress.say("the local Kubernetes is running already");
-        println!("{}", kubeconfig.display());
+        println!("{}", data(layout, wanted).join("kubeconfig").display());
         return Ok(0);
     }
     // Half of one is of no use: start again from the data.
     detached::stop(&known);
-    packages::ensure(progress)?;
-    tools::ensure(layout, progress)?;
+    nodes::ensure(layout, wanted, progress)?;
     let mut signals = Signals::listen()?;
     let mut services = Services::detached(&layout.log("cluster"), &dir(layout).join("pids"))?;
-    let plane = ControlPlane::prepare(layout, &dir(layout))?;
+    let cluster = Kubernetes::prepare(layout, &data(layout, wanted), &layout.log("cluster"), wanted)?;
     let outcome = tokio::select! {
-        started = plane.start(&mut services) => started.map(|()| 0),
+        started = cluster.start(&mut services, progress) => started.map(|()| 0),
         code = signals.next() => Ok(code),
     };
     if !matches!(outcome, Ok(0)) {
@@ -51,7 +71,7 @@ pub async fn up(layout: &Layout) -> Result<u8> {
         return outcome;
     }
     progress.say("the local Kubernetes is up; `make cluster-down` stops it");
-    println!("{}", plane.kubeconfig().display());
+    println!("{}", cluster.kubeconfig().display());
     Ok(0)
 }
 
@@ -71,10 +91,7 @@ pub fn status(layout: &Layout) -> Result<()> {
         let state = if process.is_running() { "running" } else { "stopped" };
         println!("{:<24} {state}", process.name);
     }
-    let running = known.iter().filter(|process| process.is_running()).count();
-    if running < PROCESSES {
-        bail!("{running} of {PROCESSES} processes run: `make cluster` starts the rest");
-    }
-    println!("KUBECONFIG={}", dir(layout).join("kubeconfig").display());
+    let Some(nodes) = running(&known) else { bail!("it does not run as a whole: `make cluster` starts it") };
+    println!("KUBECONFIG={}", data(layout, nodes).join("kubeconfig").display());
     Ok(())
 }

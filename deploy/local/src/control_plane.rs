@@ -1,6 +1,6 @@
-//! A real Kubernetes control plane on loopback with simulated nodes: etcd, the API
-//! server, the controllers, the scheduler, and KWOK in place of kubelets. Admission,
-//! quotas, RBAC and controllers are real; no container ever runs.
+//! A real Kubernetes control plane on loopback: etcd, the API server, the controllers and the
+//! scheduler. With simulated nodes KWOK is in place of kubelets: admission, quotas, RBAC and
+//! controllers are real, and no container ever runs. A real node is in `node`.
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use crate::api::Api;
 use crate::furnish;
 use crate::layout::{Layout, private_dir, write_private};
+use crate::nodes::Nodes;
 use crate::pki::Pki;
 use crate::ports::PortBook;
 use crate::process::{Services, Spec};
@@ -30,12 +31,14 @@ struct Ports {
     controllers: u16,
     scheduler: u16,
     kwok: u16,
+    ingress: u16,
 }
 
 /// One control plane, whose data lies in `dir`.
 pub struct ControlPlane {
     dir: PathBuf,
     layout: Layout,
+    nodes: Nodes,
     ports: Ports,
     pki: Pki,
     api: Api,
@@ -43,7 +46,7 @@ pub struct ControlPlane {
 
 impl ControlPlane {
     /// Prepares certificates, ports and the kubeconfig.
-    pub fn prepare(layout: &Layout, dir: &Path) -> Result<Self> {
+    pub fn prepare(layout: &Layout, dir: &Path, nodes: Nodes) -> Result<Self> {
         private_dir(dir)?;
         let mut book = PortBook::open(dir);
         let ports = Ports {
@@ -53,12 +56,13 @@ impl ControlPlane {
             controllers: book.take("controllers")?,
             scheduler: book.take("scheduler")?,
             kwok: book.take("kwok")?,
+            ingress: book.take("ingress")?,
         };
         book.save()?;
         let pki = Pki::ensure(&dir.join("pki"))?;
         let server = format!("https://127.0.0.1:{}", ports.apiserver);
         let api = Api::new(&pki, &server)?;
-        let plane = Self { dir: dir.to_path_buf(), layout: layout.clone(), ports, pki, api };
+        let plane = Self { dir: dir.to_path_buf(), layout: layout.clone(), nodes, ports, pki, api };
         write_private(&plane.kubeconfig(), plane.pki.kubeconfig(&server)?.as_bytes())?;
         Ok(plane)
     }
@@ -68,8 +72,29 @@ impl ControlPlane {
         self.dir.join("kubeconfig")
     }
 
+    /// The certificates.
+    pub fn pki(&self) -> &Pki {
+        &self.pki
+    }
+
+    /// Port of the API server.
+    pub fn port(&self) -> u16 {
+        self.ports.apiserver
+    }
+
+    /// Port of the ingress of a real node; nobody listens there without one.
+    pub fn ingress_port(&self) -> u16 {
+        self.ports.ingress
+    }
+
     /// Starts everything and waits until pods can be created.
     pub async fn start(&self, services: &mut Services) -> Result<()> {
+        self.start_servers(services).await?;
+        services.wait_for("the local Kubernetes", START_LIMIT, || self.is_ready()).await
+    }
+
+    /// Starts everything that is not a real node's, and fills in the first objects.
+    pub async fn start_servers(&self, services: &mut Services) -> Result<()> {
         services.start(&self.etcd())?;
         let etcd = self.ports.etcd;
         let listens = || async move { TcpStream::connect((Ipv4Addr::LOCALHOST, etcd)).await.is_ok() };
@@ -77,11 +102,13 @@ impl ControlPlane {
         services.start(&self.apiserver())?;
         let ready = || self.api.is_ok("/readyz");
         services.wait_for("the API server", START_LIMIT, ready).await?;
-        for spec in [self.controllers(), self.scheduler(), self.kwok()?] {
+        for spec in [self.controllers(), self.scheduler()] {
             services.start(&spec)?;
         }
-        furnish::furnish(&self.api).await.context("the local Kubernetes refuses its first objects")?;
-        services.wait_for("the local Kubernetes", START_LIMIT, || self.is_ready()).await
+        if self.nodes == Nodes::Simulated {
+            services.start(&self.kwok()?)?;
+        }
+        furnish::furnish(&self.api, self.nodes).await.context("the local Kubernetes refuses its first objects")
     }
 
     /// Whether pods can be created, placed and run.
@@ -91,8 +118,8 @@ impl ControlPlane {
         let kwok = format!("http://127.0.0.1:{}/healthz", self.ports.kwok);
         self.api.is_ok(&controllers).await
             && self.api.is_ok(&scheduler).await
-            && self.api.is_ok(&kwok).await
-            && furnish::is_furnished(&self.api).await
+            && (self.nodes == Nodes::Real || self.api.is_ok(&kwok).await)
+            && furnish::is_furnished(&self.api, self.nodes).await
     }
 
     fn spec(&self, name: &str, layer: u8) -> Spec {
@@ -131,6 +158,11 @@ impl ControlPlane {
             format!("--tls-cert-file={}", file(self.pki.server_cert())),
             format!("--tls-private-key-file={}", file(self.pki.server_key())),
             "--authorization-mode=RBAC".to_owned(),
+            // Logs and commands in pods go through the kubelet; simulated nodes have none.
+            format!("--kubelet-client-certificate={}", file(self.pki.admin_cert())),
+            format!("--kubelet-client-key={}", file(self.pki.admin_key())),
+            // Its name is known to no DNS.
+            "--kubelet-preferred-address-types=InternalIP".to_owned(),
             "--max-requests-inflight=2000".to_owned(),
             "--max-mutating-requests-inflight=1000".to_owned(),
         ])

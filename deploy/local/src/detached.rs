@@ -7,9 +7,6 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-/// As in `process`: the API server drains slowly.
-const GRACE: Duration = Duration::from_secs(5);
-
 /// One process of a detached session.
 #[derive(Clone, Debug)]
 pub struct Remembered {
@@ -17,6 +14,7 @@ pub struct Remembered {
     pub name: String,
     pid: i32,
     layer: u8,
+    grace: Duration,
     mark: String,
 }
 
@@ -30,11 +28,12 @@ pub fn remembered(pids: &Path, data: &Path) -> Vec<Remembered> {
         .flatten()
         .filter_map(|entry| {
             let text = fs::read_to_string(entry.path()).ok()?;
-            let (pid, layer) = text.trim().split_once(' ')?;
+            let [pid, layer, grace] = text.trim().split(' ').collect::<Vec<_>>().try_into().ok()?;
             Some(Remembered {
                 name: entry.file_name().into_string().ok()?,
                 pid: pid.parse().ok()?,
                 layer: layer.parse().ok()?,
+                grace: Duration::from_millis(grace.parse().ok()?),
                 mark: data.display().to_string(),
             })
         })
@@ -48,7 +47,8 @@ pub fn stop(list: &[Remembered]) -> usize {
     let running: Vec<&Remembered> = list.iter().filter(|process| process.is_running()).collect();
     for layer in running.chunk_by(|a, b| a.layer == b.layer) {
         layer.iter().for_each(|process| process.signal(Signal::TERM));
-        let deadline = Instant::now() + GRACE;
+        let grace = layer.iter().map(|process| process.grace).max().unwrap_or_default();
+        let deadline = Instant::now() + grace;
         while layer.iter().any(|process| process.is_running()) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(40));
         }

@@ -1,33 +1,37 @@
-//! What a fresh control plane gets before anybody uses it: simulated nodes, one
-//! StorageClass and one IngressClass.
+//! What a fresh control plane gets before anybody uses it: one StorageClass, one IngressClass,
+//! and simulated nodes where no real one brings itself.
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::api::Api;
+use crate::nodes::Nodes;
 
 /// Enough that placement has a choice to make.
-pub const NODES: usize = 4;
+pub const SIMULATED: usize = 4;
 /// Name of the StorageClass and of the IngressClass.
 pub const CLASS: &str = "local";
 
 /// Creates what is missing.
-pub async fn furnish(api: &Api) -> Result<()> {
-    for number in 1..=NODES {
-        api.create("/api/v1/nodes", &node(number)).await?;
+pub async fn furnish(api: &Api, nodes: Nodes) -> Result<()> {
+    if nodes == Nodes::Simulated {
+        for number in 1..=SIMULATED {
+            api.create("/api/v1/nodes", &node(number)).await?;
+        }
     }
     api.create("/apis/storage.k8s.io/v1/storageclasses", &storage_class()).await?;
     api.create("/apis/networking.k8s.io/v1/ingressclasses", &ingress_class()).await
 }
 
 /// Whether the nodes are Ready and pods can be created.
-pub async fn is_furnished(api: &Api) -> bool {
-    let Some(nodes) = api.get("/api/v1/nodes").await else {
+pub async fn is_furnished(api: &Api, nodes: Nodes) -> bool {
+    let Some(found) = api.get("/api/v1/nodes").await else {
         return false;
     };
-    let ready = nodes["items"].as_array().into_iter().flatten().filter(|node| is_ready(node));
+    let ready = found["items"].as_array().into_iter().flatten().filter(|node| is_ready(node));
+    let wanted = if nodes == Nodes::Simulated { SIMULATED } else { 1 };
     // Without its default service account a namespace admits no pod.
-    ready.count() >= NODES && api.is_ok("/api/v1/namespaces/default/serviceaccounts/default").await
+    ready.count() >= wanted && api.is_ok("/api/v1/namespaces/default/serviceaccounts/default").await
 }
 
 fn is_ready(node: &Value) -> bool {

@@ -57,6 +57,11 @@ impl Layout {
         self.bin().join(name)
     }
 
+    /// The shops' images, as `make images` writes them.
+    pub fn images(&self) -> PathBuf {
+        self.local().join("images")
+    }
+
     /// Log files of the processes one session starts.
     pub fn log(&self, session: &str) -> PathBuf {
         self.local().join("log").join(session)

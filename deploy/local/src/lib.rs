@@ -5,12 +5,17 @@
 //! - `packages`, `tools`: what must be there first: Debian packages, tools built with Go
 //! - `process`, `detached`: children, and those of an earlier session
 //! - `redis`, `pki`, `api`, `furnish`, `control_plane`: the parts
+//! - `nodes`, `node`, `kubernetes`: what pods run on, a real node, and both kinds under one name
+//! - `shops`: the shops' images
 //! - `with`, `cluster`, `run`: the subcommands
 
 pub mod api;
 pub mod control_plane;
 pub mod detached;
 pub mod furnish;
+pub mod kubernetes;
+pub mod node;
+pub mod nodes;
 pub mod packages;
 pub mod pki;
 pub mod ports;
@@ -18,6 +23,7 @@ pub mod process;
 pub mod redis;
 pub mod run;
 pub mod scratch;
+pub mod shops;
 pub mod signals;
 
 pub mod cluster;
@@ -25,12 +31,3 @@ pub mod layout;
 pub mod progress;
 pub mod tools;
 pub mod with;
-
-/// Packages and Go tools, without starting anything.
-pub fn prepare(layout: &layout::Layout) -> anyhow::Result<()> {
-    let progress = progress::Progress::start();
-    packages::ensure(progress)?;
-    tools::ensure(layout, progress)?;
-    progress.say("everything needed is there");
-    Ok(())
-}

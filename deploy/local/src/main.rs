@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
-use clap::{Parser, Subcommand, ValueEnum};
+use anyhow::Result;
+use clap::{Parser, Subcommand};
 use storebot_local::layout::Layout;
+use storebot_local::nodes::Nodes;
 use storebot_local::run::{self, Options};
 use storebot_local::with::{With, with};
-use storebot_local::{cluster, prepare};
+use storebot_local::{cluster, node, nodes};
 
 #[derive(Parser)]
 #[command(about = "Starts what storebot needs on one machine: Redis, a Kubernetes, a stand-in Discord")]
@@ -21,9 +22,21 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Install packages and build the tools, start nothing
-    Tools,
+    Tools {
+        /// What the tools are for
+        #[arg(long, value_enum, default_value = "simulated")]
+        nodes: Nodes,
+    },
     /// Run a command with a throw-away Redis and Kubernetes around it
+    ///
+    /// The command finds REDIS_URL, KUBECONFIG, STOREBOT_HELM and the tools in PATH, and on a real
+    /// node STOREBOT_INGRESS_PORT, where shops are served on 127.0.0.1 by their host, and
+    /// STOREBOT_ENGINES, the engines whose images are there (`medusa,woocommerce`).
+    #[command(verbatim_doc_comment)]
     With {
+        /// What the cluster's pods run on
+        #[arg(long, value_enum, default_value = "simulated")]
+        nodes: Nodes,
         /// Redis only
         #[arg(long)]
         no_kubernetes: bool,
@@ -36,7 +49,8 @@ enum Command {
     },
     /// Everything in the foreground, with two stores, until Ctrl-C
     Run {
-        /// What the stores' pods run on; left out: simulated here, looked up in a cluster of yours
+        /// What the stores' pods run on; left out: a real node where one can run, and in a cluster
+        /// of yours what its nodes are
         #[arg(long, value_enum)]
         nodes: Option<Nodes>,
         /// Use this cluster instead of one started here
@@ -51,20 +65,26 @@ enum Command {
         #[command(subcommand)]
         action: Action,
     },
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Nodes {
-    /// Pods are simulated: quick, and no shop really runs
-    Simulated,
-    /// A real node on this machine
-    Real,
+    /// The first process of a real node; the others start it
+    #[command(hide = true)]
+    Node {
+        /// Data of its cluster
+        #[arg(long)]
+        data: PathBuf,
+        /// Where its logs go
+        #[arg(long)]
+        logs: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
 enum Action {
     /// Start it and print the path of its kubeconfig
-    Up,
+    Up {
+        /// What its pods run on
+        #[arg(long, value_enum, default_value = "simulated")]
+        nodes: Nodes,
+    },
     /// Stop it and keep its data
     Down,
     /// Tell what runs
@@ -86,25 +106,22 @@ async fn main() -> ExitCode {
 async fn dispatch(command: Command) -> Result<u8> {
     let layout = Layout::find()?;
     match command {
-        Command::Tools => prepare(&layout).map(|()| 0),
-        Command::With { no_kubernetes, kubeconfig, command } => {
+        Command::Tools { nodes } => nodes::tools(&layout, nodes).map(|()| 0),
+        Command::With { nodes, no_kubernetes, kubeconfig, command } => {
             let kubeconfig = given(kubeconfig);
-            with(&layout, &With { kubernetes: !no_kubernetes, kubeconfig, command }).await
+            with(&layout, &With { nodes, kubernetes: !no_kubernetes, kubeconfig, command }).await
         }
         Command::Run { nodes, kubeconfig, domain } => {
             let kubeconfig = given(kubeconfig);
-            if kubeconfig.is_none() && matches!(nodes, Some(Nodes::Real)) {
-                bail!("a real node is not built yet: leave NODES out, or give KUBECONFIG=… of your own cluster");
-            }
-            let simulated = nodes.map(|nodes| matches!(nodes, Nodes::Simulated));
-            run::run(&layout, &Options { kubeconfig, simulated, domain }).await
+            run::run(&layout, &Options { kubeconfig, nodes, domain }).await
         }
-        Command::Cluster { action: Action::Up } => cluster::up(&layout).await,
+        Command::Cluster { action: Action::Up { nodes } } => cluster::up(&layout, nodes).await,
         Command::Cluster { action: Action::Down } => {
             cluster::down(&layout);
             Ok(0)
         }
         Command::Cluster { action: Action::Status } => cluster::status(&layout).map(|()| 0),
+        Command::Node { data, logs } => node::inside::run(&node::place(&layout, &data, &logs)).await,
     }
 }
 

@@ -8,14 +8,26 @@ use anyhow::{Context, Result, bail};
 
 use crate::progress::Progress;
 
-/// Program, and the Debian package that brings it.
-const WANTED: [(&str, &str); 3] =
-    [("redis-server", "redis-server"), ("setpriv", "util-linux"), ("setsid", "util-linux")];
+/// A program or the path of a file, and the Debian package that brings it.
+pub type Wanted = &'static [(&'static str, &'static str)];
+
+/// What every way of starting needs.
+pub const ALWAYS: Wanted = &[("redis-server", "redis-server"), ("setpriv", "util-linux"), ("setsid", "util-linux")];
+
+/// What a real node needs in addition.
+pub const REAL_NODE: Wanted = &[
+    ("containerd", "containerd"),
+    ("runc", "runc"),
+    ("/usr/lib/cni/bridge", "containernetworking-plugins"),
+    ("iptables", "iptables"),
+    ("ip", "iproute2"),
+    ("mount", "mount"),
+];
 
 /// Sees to it that the wanted programs are there.
-pub fn ensure(progress: Progress) -> Result<()> {
+pub fn ensure(wanted: Wanted, progress: Progress) -> Result<()> {
     let mut missing: Vec<&str> = Vec::new();
-    for (program, package) in WANTED {
+    for (program, package) in wanted.iter().copied() {
         if find_program(program).is_none() && !missing.contains(&package) {
             missing.push(package);
         }
@@ -40,7 +52,7 @@ pub fn ensure(progress: Progress) -> Result<()> {
     apt_get(&install)
 }
 
-/// The first executable of this name in `PATH`.
+/// The first executable of this name in `PATH`; a whole path stands for itself.
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| is_program(file))

@@ -51,6 +51,16 @@ impl Pki {
         self.dir.join("server.key")
     }
 
+    /// Certificate of the administrator.
+    pub fn admin_cert(&self) -> PathBuf {
+        self.dir.join("admin.crt")
+    }
+
+    /// Key of the administrator.
+    pub fn admin_key(&self) -> PathBuf {
+        self.dir.join("admin.key")
+    }
+
     /// Key that signs service-account tokens.
     pub fn accounts_key(&self) -> PathBuf {
         self.dir.join("service-accounts.key")

@@ -97,7 +97,7 @@ impl Services {
         let pid = self.adopt(spec, &mut command, log)?;
         if let Some(pids) = &self.pids {
             let file = pids.join(&spec.name);
-            fs::write(&file, format!("{} {}", pid.as_raw_nonzero(), spec.layer))
+            fs::write(&file, format!("{} {} {}", pid.as_raw_nonzero(), spec.layer, spec.grace.as_millis()))
                 .with_context(|| format!("{} cannot be written", file.display()))?;
         }
         Ok(())
@@ -182,8 +182,13 @@ impl Services {
 
     /// Stops everything, highest layer first.
     pub async fn stop(mut self) {
+        self.stop_from(0).await;
+    }
+
+    /// Stops the layers from this one upwards, the highest first.
+    pub async fn stop_from(&mut self, lowest: u8) {
         self.list.sort_by_key(|service| service.layer);
-        while let Some(layer) = self.list.last().map(|service| service.layer) {
+        while let Some(layer) = self.list.last().map(|service| service.layer).filter(|layer| *layer >= lowest) {
             let from = self.list.partition_point(|service| service.layer < layer);
             let mut group = self.list.split_off(from);
             for service in &mut group {

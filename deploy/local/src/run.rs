@@ -3,6 +3,7 @@
 
 pub mod demo;
 pub mod foreign;
+pub mod ground;
 pub mod secrets;
 pub mod settings;
 
@@ -13,8 +14,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
-use crate::control_plane::ControlPlane;
+use crate::kubernetes::Kubernetes;
 use crate::layout::{Layout, private_dir, write_private};
+use crate::nodes::Nodes;
 use crate::packages::{self, is_program};
 use crate::ports::PortBook;
 use crate::process::{Services, Spec};
@@ -23,6 +25,7 @@ use crate::redis::Redis;
 use crate::signals::Signals;
 use crate::tools;
 use demo::Demo;
+use ground::Ground;
 use secrets::{APPLICATION_ID, Secrets};
 use settings::{Addresses, Cell, Helm, Tokens};
 
@@ -44,8 +47,9 @@ const WEBHOOK_STORE: &str = "bookshop";
 pub struct Options {
     /// The reader's own cluster instead of one started here.
     pub kubeconfig: Option<PathBuf>,
-    /// Whether the nodes of the reader's cluster are simulated; `None`: look at them.
-    pub simulated: Option<bool>,
+    /// What stores run on; `None`: a real node where one can run, and in the reader's cluster
+    /// what its nodes are.
+    pub nodes: Option<Nodes>,
     /// Stores are found at `<name>.<domain>`.
     pub domain: String,
 }
@@ -55,6 +59,7 @@ struct Run<'a> {
     options: &'a Options,
     dir: PathBuf,
     progress: Progress,
+    ground: Ground,
 }
 
 /// Runs until a signal comes or a child dies.
@@ -66,13 +71,16 @@ pub async fn run(layout: &Layout, options: &Options) -> Result<u8> {
     // Absent means "not up yet" to those who wait for it.
     let env_file = layout.local().join("run.env");
     let _ = fs::remove_file(&env_file);
-    packages::ensure(progress)?;
-    if options.kubeconfig.is_none() {
-        tools::ensure(layout, progress)?;
-    }
+    let ground = match options.kubeconfig {
+        None => Ground::prepare(layout, options.nodes, progress)?,
+        Some(_) => {
+            packages::ensure(packages::ALWAYS, progress)?;
+            Ground::whole(Nodes::Real)
+        }
+    };
     let mut signals = Signals::listen()?;
     let mut services = Services::new(&layout.log("run"))?;
-    let run = Run { layout, options, dir, progress };
+    let run = Run { layout, options, dir, progress, ground };
     let outcome = tokio::select! {
         died = run.everything(&mut services) => died,
         _ = signals.next() => Ok(()),
@@ -147,12 +155,18 @@ impl Run<'_> {
             let kubeconfig =
                 file.canonicalize().with_context(|| format!("the kubeconfig {} cannot be read", file.display()))?;
             let found = foreign::look(self.layout, &kubeconfig)?;
-            let simulated = self.options.simulated.unwrap_or(found.simulated);
-            return Ok(Cell { kubeconfig, foreign: Some(found.mark), simulated, domain });
+            let simulated = self.options.nodes.map_or(found.simulated, |nodes| nodes == Nodes::Simulated);
+            return Ok(Cell { kubeconfig, foreign: Some(found.mark), simulated, domain, port: 0 });
         }
-        let plane = ControlPlane::prepare(self.layout, &self.dir.join("kubernetes"))?;
-        plane.start(services).await?;
-        Ok(Cell { kubeconfig: plane.kubeconfig(), foreign: None, simulated: true, domain })
+        let kubernetes = Kubernetes::prepare(
+            self.layout,
+            &self.dir.join(self.ground.folder()),
+            &self.layout.log("run"),
+            self.ground.nodes,
+        )?;
+        kubernetes.start(services, self.progress).await?;
+        let (kubeconfig, port) = (kubernetes.kubeconfig(), kubernetes.ingress_port().unwrap_or_default());
+        Ok(Cell { kubeconfig, foreign: None, simulated: self.ground.nodes == Nodes::Simulated, domain, port })
     }
 
     fn configure(&self, addresses: &Addresses, secrets: &Secrets, cell: &Cell) -> Result<PathBuf> {
@@ -219,8 +233,8 @@ impl Run<'_> {
         let (url, discord) = (addresses.webhook(), addresses.discord());
         let told = |outcome: Result<String>| outcome.unwrap_or_else(|error| format!("error: {error:#}"));
         let (webhook, slash) = tokio::join!(
-            demo.by_webhook(&url, &secrets.webhook_secret, WEBHOOK_STORE),
-            demo.by_slash(&discord, SLASH_STORE),
+            demo.by_webhook(&url, &secrets.webhook_secret, (WEBHOOK_STORE, self.ground.webhook_engine)),
+            demo.by_slash(&discord, SLASH_STORE, self.ground.slash_engine),
         );
         Ok((told(webhook), told(slash)))
     }

@@ -12,17 +12,45 @@ use crate::layout::Layout;
 use crate::packages::find_program;
 use crate::progress::Progress;
 
-/// Name of the binary and the package it is built from. etcd's package would come out
-/// as `server`, hence one build per tool; the compile cache is shared all the same.
-const TOOLS: [(&str, &str); 7] = [
-    ("helm", "helm.sh/helm/v4/cmd/helm"),
-    ("etcd", "go.etcd.io/etcd/server/v3"),
-    ("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver"),
-    ("kube-controller-manager", "k8s.io/kubernetes/cmd/kube-controller-manager"),
-    ("kube-scheduler", "k8s.io/kubernetes/cmd/kube-scheduler"),
-    ("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
-    ("kwok", "sigs.k8s.io/kwok/cmd/kwok"),
-];
+/// Tools that are built together, and only when they are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Group {
+    what: &'static str,
+    stamp: &'static str,
+    tools: &'static [Tool],
+}
+
+/// Name of the binary, the folder of its module below `deploy/local/tools`, and the package it
+/// is built from. etcd's package would come out as `server`, hence one build per tool; the compile
+/// cache is shared all the same.
+type Tool = (&'static str, &'static str, &'static str);
+
+/// Helm and a control plane with simulated nodes.
+pub const CONTROL_PLANE: Group = Group {
+    what: "the local Kubernetes from source, once: about 6 minutes on 2 cores",
+    stamp: ".stamp",
+    tools: &[
+        ("helm", ".", "helm.sh/helm/v4/cmd/helm"),
+        ("etcd", ".", "go.etcd.io/etcd/server/v3"),
+        ("kube-apiserver", ".", "k8s.io/kubernetes/cmd/kube-apiserver"),
+        ("kube-controller-manager", ".", "k8s.io/kubernetes/cmd/kube-controller-manager"),
+        ("kube-scheduler", ".", "k8s.io/kubernetes/cmd/kube-scheduler"),
+        ("kubectl", ".", "k8s.io/kubernetes/cmd/kubectl"),
+        ("kwok", ".", "sigs.k8s.io/kwok/cmd/kwok"),
+    ],
+};
+
+/// What a real node needs in addition.
+pub const REAL_NODE: Group = Group {
+    what: "the parts of a real node from source, once: about 2 minutes on 2 cores",
+    stamp: ".stamp-node",
+    tools: &[
+        ("kubelet", ".", "k8s.io/kubernetes/cmd/kubelet"),
+        ("kube-proxy", ".", "k8s.io/kubernetes/cmd/kube-proxy"),
+        ("coredns", "coredns", "."),
+        ("pause", ".", "./pause"),
+    ],
+};
 
 /// Clients such as Helm read the server's version, which a plain `go build` leaves empty.
 const STAMPED: [(&str, &str, Part); 4] = [
@@ -43,22 +71,22 @@ enum Part {
 const NO_GO: &str = "Go is missing (1.21 or newer). Install it: `apt-get install -y --no-install-recommends golang-go` on Debian 13 or Ubuntu 24.04 and later, elsewhere Go's own archive unpacked and its bin/ in PATH. Or use a cluster of your own, which needs no Go: KUBECONFIG=/path/to/kubeconfig";
 
 /// Builds what is missing or out of date.
-pub fn ensure(layout: &Layout, progress: Progress) -> Result<()> {
+pub fn ensure(layout: &Layout, group: Group, progress: Progress) -> Result<()> {
     let Some(go) = find_program("go") else { bail!("{NO_GO}") };
     let module =
         fs::read_to_string(layout.tools_module().join("go.mod")).context("deploy/local/tools/go.mod cannot be read")?;
     let ldflags = ldflags(&module)?;
-    let stamp = layout.bin().join(".stamp");
-    let wanted = fingerprint(layout, &go, &ldflags)?;
-    let built = TOOLS.iter().all(|(name, _)| layout.tool(name).is_file());
+    let stamp = layout.bin().join(group.stamp);
+    let wanted = fingerprint(layout, group, &go, &ldflags)?;
+    let built = group.tools.iter().all(|(name, ..)| layout.tool(name).is_file());
     if built && fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
         return Ok(());
     }
     fs::create_dir_all(layout.bin()).context(".local/bin cannot be made")?;
-    progress.say("building the local Kubernetes from source, once: about 6 minutes on 2 cores");
-    for (number, (name, package)) in (1..).zip(TOOLS) {
-        build(layout, &go, &ldflags, (name, package))?;
-        progress.say(&format!("built {name} ({number} of {})", TOOLS.len()));
+    progress.say(&format!("building {}", group.what));
+    for (number, tool) in (1..).zip(group.tools) {
+        build(layout, &go, &ldflags, *tool)?;
+        progress.say(&format!("built {} ({number} of {})", tool.0, group.tools.len()));
     }
     fs::write(&stamp, wanted).context("the stamp of .local/bin cannot be written")
 }
@@ -73,12 +101,12 @@ pub fn find_helm(layout: &Layout) -> Result<PathBuf> {
         .context("helm is missing: install Helm 4.1 or newer into PATH, or run `make tools` (needs Go) to build it")
 }
 
-fn build(layout: &Layout, go: &Path, ldflags: &str, tool: (&str, &str)) -> Result<()> {
-    let (name, package) = tool;
+fn build(layout: &Layout, go: &Path, ldflags: &str, tool: Tool) -> Result<()> {
+    let (name, module, package) = tool;
     // Replaced by rename: a control plane may be running from the old file.
     let new = layout.bin().join(format!(".{name}.new"));
     let status = Command::new(go)
-        .current_dir(layout.tools_module())
+        .current_dir(layout.tools_module().join(module))
         .args(["build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags", ldflags, "-o"])
         .arg(&new)
         .arg(package)
@@ -95,7 +123,7 @@ fn build(layout: &Layout, go: &Path, ldflags: &str, tool: (&str, &str)) -> Resul
 }
 
 /// Changes when any input of the build does.
-fn fingerprint(layout: &Layout, go: &Path, ldflags: &str) -> Result<String> {
+fn fingerprint(layout: &Layout, group: Group, go: &Path, ldflags: &str) -> Result<String> {
     let version = Command::new(go)
         .args(["env", "GOVERSION"])
         .current_dir(layout.tools_module())
@@ -105,13 +133,25 @@ fn fingerprint(layout: &Layout, go: &Path, ldflags: &str) -> Result<String> {
         bail!("`go env GOVERSION` failed: {}", String::from_utf8_lossy(&version.stderr).trim());
     }
     let mut hash = Sha256::new();
-    for name in ["go.mod", "go.sum"] {
-        let file = layout.tools_module().join(name);
+    let module = layout.tools_module();
+    let mut files = vec![module.join("go.mod"), module.join("go.sum")];
+    // Of the few programs of our own every file counts.
+    for (_, folder, package) in group.tools.iter().filter(|(.., package)| package.starts_with('.')) {
+        files.extend(sources(&module.join(folder).join(package))?);
+    }
+    for file in files {
         hash.update(fs::read(&file).with_context(|| format!("{} is missing", file.display()))?);
     }
     hash.update(&version.stdout);
     hash.update(ldflags);
     Ok(hex::encode(hash.finalize()))
+}
+
+fn sources(dir: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(dir).with_context(|| format!("{} cannot be read", dir.display()))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    files.sort();
+    Ok(files)
 }
 
 fn ldflags(module: &str) -> Result<String> {

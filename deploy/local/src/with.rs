@@ -8,14 +8,16 @@ use std::process::ExitStatus;
 
 use anyhow::{Context, Result};
 
-use crate::control_plane::ControlPlane;
+use crate::kubernetes::Kubernetes;
 use crate::layout::Layout;
+use crate::nodes::{self, Nodes};
 use crate::packages;
 use crate::ports::PortBook;
 use crate::process::{Services, Spec};
 use crate::progress::Progress;
 use crate::redis::Redis;
 use crate::scratch::Scratch;
+use crate::shops;
 use crate::signals::Signals;
 use crate::tools;
 
@@ -24,6 +26,8 @@ const COMMAND_LAYER: u8 = 9;
 
 /// What is put around the command.
 pub struct With {
+    /// What the pods of a throw-away cluster run on.
+    pub nodes: Nodes,
     /// Whether a Kubernetes is wanted at all.
     pub kubernetes: bool,
     /// A cluster to use instead of a throw-away one.
@@ -35,9 +39,10 @@ pub struct With {
 /// Runs the command; returns its exit code.
 pub async fn with(layout: &Layout, options: &With) -> Result<u8> {
     let progress = Progress::start();
-    packages::ensure(progress)?;
     if options.kubernetes && options.kubeconfig.is_none() {
-        tools::ensure(layout, progress)?;
+        nodes::ensure(layout, options.nodes, progress)?;
+    } else {
+        packages::ensure(packages::ALWAYS, progress)?;
     }
     let mut signals = Signals::listen()?;
     let scratch = Scratch::make(layout)?;
@@ -60,9 +65,11 @@ async fn around(layout: &Layout, options: &With, scratch: &Scratch, services: &m
         let kubeconfig = match &options.kubeconfig {
             Some(file) => file.clone(),
             None => {
-                let plane = ControlPlane::prepare(layout, &scratch.data.join("kubernetes"))?;
-                plane.start(services).await?;
-                plane.kubeconfig()
+                let dir = scratch.data.join("kubernetes");
+                let kubernetes = Kubernetes::prepare(layout, &dir, &scratch.logs, options.nodes)?;
+                kubernetes.start(services, progress).await?;
+                env.extend(real_shops(layout, &kubernetes));
+                kubernetes.kubeconfig()
             }
         };
         env.push(("KUBECONFIG".to_owned(), kubeconfig.display().to_string()));
@@ -77,6 +84,15 @@ async fn around(layout: &Layout, options: &With, scratch: &Scratch, services: &m
     let spec = Spec::new(&name, Path::new(program), COMMAND_LAYER).args(args);
     services.start_visible(&spec, &env)?;
     services.wait_end(&name).await.map(exit_code)
+}
+
+/// What a command needs to know of a real node.
+fn real_shops(layout: &Layout, kubernetes: &Kubernetes) -> Vec<(String, String)> {
+    let Some(port) = kubernetes.ingress_port() else {
+        return Vec::new();
+    };
+    let engines = shops::available(layout).join(",");
+    vec![("STOREBOT_INGRESS_PORT".to_owned(), port.to_string()), ("STOREBOT_ENGINES".to_owned(), engines)]
 }
 
 fn path(layout: &Layout) -> Result<String> {

@@ -14,8 +14,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::progress::Progress;
 
-/// How long a store may take to be ready; a real one pulls images first.
-const READY_LIMIT: Duration = Duration::from_secs(300);
+/// How long a store may take to be ready: as long as storebot itself gives it. A real one in a
+/// reader's own cluster pulls images first.
+const READY_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// How long an accepted command may take to be visible.
 const VISIBLE_LIMIT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(100);
@@ -36,21 +37,22 @@ impl Demo {
 
     /// Creates a store by a delivery signed as Standard Webhooks says and follows it to its end.
     /// One that an earlier run made is left as it is.
-    pub async fn by_webhook(&self, url: &str, secret: &str, name: &str) -> Result<String> {
+    pub async fn by_webhook(&self, url: &str, secret: &str, (name, engine): (&str, &str)) -> Result<String> {
         let known = self.is_known(name).await?;
         if !known {
-            self.deliver(url, secret, name).await?;
+            let data = json!({"name": name, "engine": engine, "plan": "small"});
+            self.deliver(url, secret, &data).await?;
         }
         self.follow(name, known).await
     }
 
     /// Types a slash command into the stand-in Discord and follows the store to its end. The
     /// stand-in forgets all messages when it stops: for a store of an earlier run its state is asked.
-    pub async fn by_slash(&self, discord: &str, name: &str) -> Result<String> {
+    pub async fn by_slash(&self, discord: &str, name: &str, engine: &str) -> Result<String> {
         let known = self.is_known(name).await?;
         let text = match known {
             true => format!("/store status name:{name}"),
-            false => format!("/store create name:{name} engine:woocommerce"),
+            false => format!("/store create name:{name} engine:{engine}"),
         };
         let command = json!({"user": "ana", "text": text});
         let request = self.client.post(format!("{discord}/_control/slash")).json(&command);
@@ -62,8 +64,7 @@ impl Demo {
         Ok(!self.store(name).await?.is_null())
     }
 
-    async fn deliver(&self, url: &str, secret: &str, name: &str) -> Result<()> {
-        let data = json!({"name": name, "engine": "medusa", "plan": "small"});
+    async fn deliver(&self, url: &str, secret: &str, data: &Value) -> Result<()> {
         let body = json!({"type": "store.create", "data": data}).to_string();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
         let (id, time) = (format!("msg_{}", now.as_micros()), now.as_secs().to_string());

@@ -16,6 +16,8 @@ pub struct Cell {
     pub simulated: bool,
     /// Stores are found at `<name>.<domain>`.
     pub domain: String,
+    /// And at this port; 0: the usual one.
+    pub port: u16,
 }
 
 /// The addresses of one run.
@@ -53,7 +55,8 @@ pub fn config(addresses: &Addresses, secrets: &Secrets, cell: &Cell, helm: &Helm
     // The classes of a reader's cluster are its default ones.
     // And each has a ledger of its own: what one knows is not in another.
     let (class, values, prefix) = match &cell.foreign {
-        None => (crate::furnish::CLASS, "\"values-local.yaml\"", "sb".to_owned()),
+        None if cell.simulated => (crate::furnish::CLASS, "\"values-local.yaml\"", "sb".to_owned()),
+        None => (crate::furnish::CLASS, "\"values-local.yaml\"", "sb-real".to_owned()),
         Some(mark) => ("", "", format!("sb-{mark}")),
     };
     let Addresses { http, admin, redis, .. } = addresses;
@@ -95,6 +98,7 @@ allow_hosts = [\"127.0.0.1\"]
 name = \"local\"
 kubeconfig = {kubeconfig}
 domain = \"{domain}\"
+port = {port}
 ingress_class = \"{class}\"
 storage_class = \"{class}\"
 values = [{values}]
@@ -112,6 +116,7 @@ requests = 5000
         public = addresses.storebot(),
         discord = addresses.discord(),
         domain = cell.domain,
+        port = cell.port,
         simulated = cell.simulated,
         kubeconfig = quoted(&cell.kubeconfig),
         binary = quoted(&helm.binary),
