@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
-use super::{images, network};
 use super::place::Place;
+use super::{images, network};
 use crate::layout::write_private;
 use crate::packages::find_program;
 use crate::process::Spec;

@@ -40,9 +40,9 @@ pub async fn import(place: &Place, say: impl Fn(&str)) -> Result<()> {
         let size = archive.file.metadata().map_or(0, |meta| meta.len() / 1_000_000);
         say(&format!("importing the image {} ({size} MB)", archive.name));
         let file = archive.file.display().to_string();
-        ctr(&["images", "import", &file]).await.with_context(|| {
-            format!("{file} cannot be imported; `make images` writes it anew once it is removed")
-        })?;
+        ctr(&["images", "import", &file])
+            .await
+            .with_context(|| format!("{file} cannot be imported; `make images` writes it anew once it is removed"))?;
         fs::write(&stamp, &archive.digest).with_context(|| format!("{} cannot be written", stamp.display()))?;
     }
     Ok(())

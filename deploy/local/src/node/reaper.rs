@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn odd_names_do_not_confuse() {
-        let found = parse("12 (a) b (c) Z 7 1 1 0").map(|process| (process.name.clone(), process.state, process.parent));
+        let found =
+            parse("12 (a) b (c) Z 7 1 1 0").map(|process| (process.name.clone(), process.state, process.parent));
         assert_eq!(found, Some(("a) b (c".to_owned(), 'Z', 7)));
     }
 }

@@ -40,7 +40,10 @@ async fn provision(client: &Client, dir: &Path) -> Result<()> {
 /// Whether the claim is ours to serve and has no volume yet.
 fn is_waiting(claim: &PersistentVolumeClaim) -> bool {
     let phase = claim.status.as_ref().and_then(|status| status.phase.as_deref());
-    claim.spec.as_ref().is_some_and(|spec| spec.storage_class_name.as_deref() == Some(CLASS) && spec.volume_name.is_none())
+    claim
+        .spec
+        .as_ref()
+        .is_some_and(|spec| spec.storage_class_name.as_deref() == Some(CLASS) && spec.volume_name.is_none())
         && claim.metadata.deletion_timestamp.is_none()
         && matches!(phase, None | Some("Pending"))
 }

@@ -56,7 +56,9 @@ impl Ground {
         let engine_or = |wanted| engines.iter().copied().find(|engine| *engine == wanted).or(engines.first().copied());
         if let [only] = engines {
             let other = if *only == MEDUSA { "WooCommerce" } else { "Medusa" };
-            progress.say(&format!("no images of {other}, so both shops are {only} shops: `make images` says what is missing"));
+            progress.say(&format!(
+                "no images of {other}, so both shops are {only} shops: `make images` says what is missing"
+            ));
         }
         Some(Self { nodes: Nodes::Real, webhook_engine: engine_or(MEDUSA)?, slash_engine: engine_or(WOOCOMMERCE)? })
     }

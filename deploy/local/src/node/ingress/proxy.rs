@@ -94,7 +94,9 @@ impl Proxy {
                 drop_hop_by_hop(answer.headers_mut());
                 answer.map(Either::Left)
             }
-            Err(_) => page(StatusCode::BAD_GATEWAY, &format!("The shop {name} does not answer at the moment. Try again.")),
+            Err(_) => {
+                page(StatusCode::BAD_GATEWAY, &format!("The shop {name} does not answer at the moment. Try again."))
+            }
         }
     }
 }
@@ -106,7 +108,9 @@ fn host_of<B>(request: &Request<B>) -> String {
 }
 
 fn without_port(host: &str) -> &str {
-    host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name)
+    host.rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(host, |(name, _)| name)
 }
 
 fn uri_at(pod: SocketAddr, uri: &Uri) -> Option<Uri> {

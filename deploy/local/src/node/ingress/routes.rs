@@ -108,7 +108,9 @@ fn is_of(slice: &EndpointSlice, namespace: &str, service: &str) -> bool {
 
 fn ready(slice: &EndpointSlice, port: Option<&str>) -> Vec<SocketAddr> {
     let ports = slice.ports.iter().flatten();
-    let number = ports.filter(|known| known.name.as_deref().filter(|name| !name.is_empty()) == port).find_map(|known| known.port);
+    let number = ports
+        .filter(|known| known.name.as_deref().filter(|name| !name.is_empty()) == port)
+        .find_map(|known| known.port);
     let Some(number) = number.and_then(|number| u16::try_from(number).ok()) else {
         return Vec::new();
     };
