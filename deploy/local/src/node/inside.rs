@@ -57,7 +57,7 @@ fn name(place: &Place) -> String {
 }
 
 async fn stop(mut services: Services) {
-    services.stop_from(NETWORK_LAYER).await;
+    services.stop_from(KUBELET_LAYER).await;
     reaper::end_containers().await;
     services.stop().await;
     // What is left now are shims and programs that do not listen.
