@@ -8,7 +8,7 @@
 //!
 //! - `place`, `namespaces`, `cgroups`, `network`, `doors`: the machine
 //! - `containerd`, `images`, `kubelet`, `kube_proxy`, `dns`: what runs on it
-//! - `volumes`, `ingress`: what clouds bring along
+//! - `volumes`, `ingress`, `policies`, and `watch` for them: what clouds bring along
 //! - `inside`, `reaper`: its first process
 //! - `fitness`: whether a node can run here
 
@@ -25,8 +25,10 @@ pub mod kubelet;
 pub mod namespaces;
 pub mod network;
 pub mod place;
+pub mod policies;
 pub mod reaper;
 pub mod volumes;
+pub mod watch;
 
 use std::fs;
 use std::path::Path;

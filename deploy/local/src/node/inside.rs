@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::cgroups::Cgroup;
 use super::doors::{self, Doors};
 use super::place::{Place, StoreLock, forget};
-use super::{containerd, dns, images, ingress, kube_proxy, kubelet, namespaces, network, reaper, volumes};
+use super::{containerd, dns, images, ingress, kube_proxy, kubelet, namespaces, network, policies, reaper, volumes};
 use crate::control_plane::ControlPlane;
 use crate::nodes::Nodes;
 use crate::process::Services;
@@ -76,7 +76,8 @@ async fn live(
     let serving = async {
         tokio::select! {
             ended = ingress::serve(client.clone(), doors.ingress) => ended,
-            ended = volumes::serve(client, place.data.join("volumes")) => ended,
+            ended = volumes::serve(client.clone(), place.data.join("volumes")) => ended,
+            ended = policies::enforce(client) => ended,
             () = doors::forward(doors.api, plane.port()) => Ok(()),
             () = reaper::bury_shims() => Ok(()),
         }
