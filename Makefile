@@ -5,8 +5,9 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# simulated | real: what the stores' pods run on. Left out: simulated here; in a cluster of your
-# own, what its nodes are.
+# simulated | real: what the stores' pods run on. Left out: `make run` takes a real node where one can
+# run (Linux, root, Debian or Ubuntu), and in a cluster of your own what its nodes are; `make cluster`
+# takes simulated ones.
 NODES ?=
 # A cluster of your own instead of one started here: make run KUBECONFIG=~/.kube/config
 # It counts only when said to make: a KUBECONFIG that happens to be in the environment may
@@ -21,12 +22,12 @@ LOCAL = target/debug/storebot-local
 # build those anew each time another target is made.
 PROGRAMS = -p storebot -p storebot-local -p stand-in-discord
 
-.PHONY: help run test bench cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+.PHONY: help run test bench images e2e cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: need-rust need-go ## Run everything with two demo stores until Ctrl-C [NODES=simulated] [KUBECONFIG=…]
+run: need-rust need-go ## Run everything with two demo stores until Ctrl-C [NODES=real|simulated] [KUBECONFIG=…]
 	cargo build --locked $(PROGRAMS)
 	@exec $(LOCAL) run $(if $(NODES),--nodes $(NODES))
 
@@ -40,8 +41,18 @@ bench: need-rust need-go build-local ## The benchmarks; writes target/bench.json
 	cargo bench --locked --no-run
 	@exec $(LOCAL) with -- cargo bench --locked
 
-cluster: need-rust need-go build-local ## Start only the local Kubernetes, in the background
-	@exec $(LOCAL) cluster up
+images: ## Build the shops' images, as far as they are not built
+	@deploy/images/build.sh
+
+# Exit code 3: an image that cannot be built here because something must be supplied. It was told
+# loudly, and the other engine is tested all the same.
+e2e: need-rust need-go build-local ## The whole way on a real node; writes target/e2e.json
+	@deploy/images/build.sh || [ $$? = 3 ]
+	cargo test --workspace --locked --test e2e --no-run
+	@exec $(LOCAL) with --nodes real -- cargo test --workspace --locked --test e2e -- --nocapture
+
+cluster: need-rust need-go build-local ## Start only the local Kubernetes, in the background [NODES=real]
+	@exec $(LOCAL) cluster up $(if $(NODES),--nodes $(NODES))
 
 cluster-down: need-rust build-local ## Stop it and keep its data
 	@exec $(LOCAL) cluster down
@@ -55,8 +66,8 @@ openapi: need-rust ## Write openapi/storebot.yaml anew
 	target/debug/storebot openapi > target/storebot.yaml
 	mv target/storebot.yaml openapi/storebot.yaml
 
-tools: need-rust need-go build-local ## Build Helm and the local Kubernetes, start nothing
-	@exec $(LOCAL) tools
+tools: need-rust need-go build-local ## Build Helm and the local Kubernetes, start nothing [NODES=real]
+	@exec $(LOCAL) tools $(if $(NODES),--nodes $(NODES))
 
 fmt: need-rust ## Format the Rust code
 	cargo fmt --all

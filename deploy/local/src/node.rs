@@ -6,9 +6,9 @@
 //! addresses, routes, firewall and mounts as they are, no pod finds a way out, nothing is left
 //! when the tree ends, and it ends as a whole even when it is killed.
 //!
-//! - `place`, `namespaces`, `cgroups`, `network`, `policies`, `doors`: the machine
+//! - `place`, `namespaces`, `cgroups`, `network`, `doors`: the machine
 //! - `containerd`, `images`, `kubelet`, `kube_proxy`, `dns`: what runs on it
-//! - `volumes`, `ingress`: what clouds bring along
+//! - `volumes`, `ingress`, `policies`, and `watch` for them: what clouds bring along
 //! - `inside`, `reaper`: its first process
 //! - `fitness`: whether a node can run here
 
@@ -28,6 +28,7 @@ pub mod place;
 pub mod policies;
 pub mod reaper;
 pub mod volumes;
+pub mod watch;
 
 use std::fs;
 use std::path::Path;

@@ -25,13 +25,21 @@ pub fn tools(layout: &Layout, nodes: Nodes) -> Result<()> {
     Ok(())
 }
 
+/// Says why a real node cannot run here.
+pub fn check() -> Result<()> {
+    match fitness::obstacle() {
+        None => Ok(()),
+        Some(obstacle) => {
+            bail!("a real node cannot run here: {obstacle}. NODES=simulated runs everywhere, without real shops")
+        }
+    }
+}
+
 /// Installs and builds what a cluster with these nodes is made of, or says why it cannot be had.
 pub fn ensure(layout: &Layout, nodes: Nodes, progress: Progress) -> Result<()> {
     packages::ensure(packages::ALWAYS, progress)?;
     if nodes == Nodes::Real {
-        if let Some(obstacle) = fitness::obstacle() {
-            bail!("a real node cannot run here: {obstacle}. NODES=simulated runs everywhere, without real shops");
-        }
+        check()?;
         packages::ensure(packages::REAL_NODE, progress)?;
     }
     tools::ensure(layout, tools::CONTROL_PLANE, progress)?;

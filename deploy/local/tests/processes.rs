@@ -69,7 +69,7 @@ async fn detached_children_are_found_and_strangers_are_left_alone() -> Result<()
     let name = Path::new("/proc").join(pid.split(' ').next().context("no pid")?).join("comm");
     let is_shell = || async { fs::read_to_string(&name).is_ok_and(|name| name == "sh\n") };
     services.wait_for("the shell", Duration::from_secs(10), is_shell).await?;
-    fs::write(pids.join("stranger"), format!("{} 0", std::process::id()))?;
+    fs::write(pids.join("stranger"), format!("{} 0 0", std::process::id()))?;
     let list = detached::remembered(&pids, &dir);
     assert_eq!(list.len(), 2);
     let stopped = tokio::task::spawn_blocking(move || detached::stop(&list)).await?;

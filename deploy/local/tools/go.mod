@@ -1,6 +1,7 @@
-// The tools that make up the local Kubernetes. There is no Go code here: `tool`
-// lines are enough for `go build`. Helm stays on 4.2 because it shares the 0.36
-// Kubernetes libraries, and so the compile cache, with the API server.
+// The tools that make up the local Kubernetes. There is no Go code here but the
+// pause program: `tool` lines are enough for `go build`. Helm stays on 4.2 because
+// it shares the 0.36 Kubernetes libraries, and so the compile cache, with the API
+// server.
 module storebot/local
 
 go 1.26.0

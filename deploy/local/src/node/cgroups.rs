@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 /// Above the groups of all nodes of this machine.
 const PARENT: &str = "storebot-local";
@@ -21,12 +21,12 @@ pub struct Cgroup {
 impl Cgroup {
     /// Makes the group, and puts this process and all it will start into it.
     pub fn enter(name: &str) -> Result<Self> {
-        let mounts = fs::read_to_string("/proc/self/mounts").context("/proc/self/mounts cannot be read")?;
-        let group = Self { name: format!("/{PARENT}/{name}"), hierarchies: hierarchies(&mounts) };
-        group.each(remove_orphans);
+        let group = Self { name: format!("/{PARENT}/{name}"), hierarchies: mounted()? };
         for hierarchy in &group.hierarchies {
+            remove_orphans(&hierarchy.join(PARENT));
             let system = hierarchy.join(PARENT).join(name).join("system");
-            enter(&system).with_context(|| format!("the control group {} cannot be used", system.display()))?;
+            enter(hierarchy, &system)
+                .with_context(|| format!("the control group {} cannot be used", system.display()))?;
         }
         Ok(group)
     }
@@ -39,10 +39,25 @@ impl Cgroup {
             let _ = fs::remove_dir(hierarchy.join(PARENT));
         }
     }
+}
 
-    fn each(&self, act: impl Fn(&Path)) {
-        self.hierarchies.iter().for_each(|hierarchy| act(&hierarchy.join(PARENT)));
+/// Whether groups can be made here, in which processes can be limited; found out by trying.
+pub fn check() -> Result<()> {
+    for hierarchy in mounted()? {
+        let group = hierarchy.join(PARENT).join("check");
+        let tried = fs::create_dir_all(&group).and_then(|()| pass_on_controllers(&hierarchy, &group));
+        remove(&group);
+        let _ = fs::remove_dir(hierarchy.join(PARENT));
+        tried.with_context(|| format!("{} cannot be used", hierarchy.display()))?;
     }
+    Ok(())
+}
+
+fn mounted() -> Result<Vec<PathBuf>> {
+    let mounts = fs::read_to_string("/proc/self/mounts").context("/proc/self/mounts cannot be read")?;
+    let found = hierarchies(&mounts);
+    ensure!(!found.is_empty(), "no control groups are mounted");
+    Ok(found)
 }
 
 /// The mount points of all hierarchies: one with cgroup v2, one for each controller with v1.
@@ -52,10 +67,27 @@ fn hierarchies(mounts: &str) -> Vec<PathBuf> {
     cgroups.filter_map(|fields| fields.get(1).map(PathBuf::from)).collect()
 }
 
-fn enter(group: &Path) -> std::io::Result<()> {
+fn enter(hierarchy: &Path, group: &Path) -> std::io::Result<()> {
     fs::create_dir_all(group)?;
+    pass_on_controllers(hierarchy, group)?;
     inherit_cpuset(group)?;
     move_into(group)
+}
+
+/// With v2 a group can limit only what all groups above it let it: the kubelet wants everything.
+fn pass_on_controllers(hierarchy: &Path, group: &Path) -> std::io::Result<()> {
+    let Ok(all) = fs::read_to_string(hierarchy.join("cgroup.controllers")) else {
+        return Ok(());
+    };
+    let above = group.ancestors().skip(1).take_while(|level| level.starts_with(hierarchy));
+    let mut levels: Vec<&Path> = above.collect();
+    levels.reverse();
+    for level in levels {
+        for controller in all.split_whitespace() {
+            fs::write(level.join("cgroup.subtree_control"), format!("+{controller}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// A new cpuset of v1 is empty, and nothing may enter it: each level gets what the one above has.

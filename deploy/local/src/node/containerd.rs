@@ -30,7 +30,8 @@ pub fn spec(place: &Place, layer: u8) -> Result<Spec> {
 fn config(root: &Path, cni: &Path) -> String {
     let pause = images::PAUSE;
     // `opt` would make /opt/containerd. Without CAP_SYS_RESOURCE (as in many containers) nobody may
-    // lower an OOM score, and runc fails when asked to: `restrict_oom_score_adj` does not ask.
+    // lower an OOM score, and runc fails when asked to: `restrict_oom_score_adj` does not ask. An AppArmor profile would stay
+    // in the machine's kernel.
     format!(
         r#"version = 2
 root = {root:?}
@@ -41,6 +42,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt"]
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "{pause}"
   restrict_oom_score_adj = true
+  disable_apparmor = true
   stream_server_address = "127.0.0.1"
   [plugins."io.containerd.grpc.v1.cri".containerd]
     default_runtime_name = "runc"

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::cgroups;
+
 /// What keeps a real node from running here.
 pub fn obstacle() -> Option<String> {
     if !cfg!(target_os = "linux") {
@@ -16,26 +18,22 @@ pub fn obstacle() -> Option<String> {
     if !Path::new("/etc/debian_version").exists() {
         return Some("its parts are installed as Debian packages, and this is not Debian or Ubuntu".to_owned());
     }
-    namespaces().or_else(|| feature("overlay", has_overlay)).or_else(|| feature("br_netfilter", has_bridge_filter))
+    isolation().or_else(|| feature("overlay", has_overlay)).or_else(|| feature("br_netfilter", has_bridge_filter))
 }
 
-/// Of version 2 or 1, whichever is there.
-const WRITABLE_CGROUPS: &str = "for dir in /sys/fs/cgroup /sys/fs/cgroup/memory; do
-    [ ! -e $dir/cgroup.procs ] || [ -w $dir/cgroup.procs ] || exit 1
-done";
-
-/// Containers often may not make namespaces.
-fn namespaces() -> Option<String> {
+/// Containers often may make neither.
+fn isolation() -> Option<String> {
     let tried = Command::new("unshare")
-        .args(["--net", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-c", WRITABLE_CGROUPS])
+        .args(["--net", "--mount", "--pid", "--fork", "--mount-proc", "true"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
     match tried {
-        Ok(status) if status.success() => None,
-        _ => Some("namespaces and control groups cannot be made here (a container without --privileged?)".to_owned()),
+        Ok(status) if status.success() => {}
+        _ => return Some("namespaces cannot be made here (a container without --privileged?)".to_owned()),
     }
+    cgroups::check().err().map(|error| format!("control groups cannot be made here: {error:#}"))
 }
 
 /// A part of the kernel that may be a module that nobody has asked for yet.

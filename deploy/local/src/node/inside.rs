@@ -39,7 +39,6 @@ pub async fn run(place: &Place) -> Result<u8> {
     namespaces::leave_network()?;
     namespaces::mount_places(place)?;
     network::up()?;
-    policies::up()?;
     let mut services = Services::new(&place.logs)?;
     let outcome = tokio::select! {
         died = live(place, &plane, &cgroup, doors, &mut services) => died,
@@ -58,7 +57,7 @@ fn name(place: &Place) -> String {
 }
 
 async fn stop(mut services: Services) {
-    services.stop_from(NETWORK_LAYER).await;
+    services.stop_from(KUBELET_LAYER).await;
     reaper::end_containers().await;
     services.stop().await;
     // What is left now are shims and programs that do not listen.
@@ -78,7 +77,7 @@ async fn live(
         tokio::select! {
             ended = ingress::serve(client.clone(), doors.ingress) => ended,
             ended = volumes::serve(client.clone(), place.data.join("volumes")) => ended,
-            ended = policies::serve(client) => ended,
+            ended = policies::enforce(client) => ended,
             () = doors::forward(doors.api, plane.port()) => Ok(()),
             () = reaper::bury_shims() => Ok(()),
         }

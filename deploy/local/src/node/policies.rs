@@ -1,87 +1,78 @@
-//! Network policies, enforced by the node's packet filter: the CNI plugins of Debian have no such
-//! thing. One chain for what pods send and one for what they get, written anew in one step
-//! whenever policies, pods or namespaces have changed.
-//!
-//! A pod that has just got its address is open until its rules are there, some milliseconds
-//! later, as with every enforcer that watches the API server.
+//! NetworkPolicies, which neither the kubelet nor the network plugins care for: turned into
+//! rules of the node's own firewall. A pod's first traffic may pass before its rules are there,
+//! as with every network that does this beside the pods' start; the pods it talks to let nobody
+//! in whom they know and have no rule for.
 
-pub mod matches;
+pub mod peers;
 pub mod rules;
 
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
-use futures::stream::{self, BoxStream};
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
+use kube::Client;
 use kube::api::Api;
-use kube::runtime::reflector::{self, Store};
-use kube::runtime::{WatchStreamExt, watcher};
-use kube::{Client, Resource};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
+use tokio::sync::Notify;
 
 use super::namespaces::run;
-use rules::Known;
+use super::watch;
+use rules::{CHAIN, Rules};
 
-/// Puts the chains where packets to and between pods pass. Empty, they let everything through.
-pub fn up() -> Result<()> {
-    for chain in [rules::ENTRY, rules::EGRESS, rules::INGRESS] {
-        run("iptables", &["-w", "-N", chain])?;
-    }
-    // FORWARD: from pod to pod. INPUT: from a pod to the node, so to the API server and DNS.
-    for hook in ["FORWARD", "INPUT"] {
-        run("iptables", &["-w", "-I", hook, "-j", rules::ENTRY])?;
-    }
-    Ok(())
-}
-
-/// Keeps the rules up to date until it is dropped.
-pub async fn serve(client: Client) -> Result<()> {
-    let (policies, a) = known::<NetworkPolicy>(&client);
-    let (pods, b) = known::<Pod>(&client);
-    let (namespaces, c) = known::<Namespace>(&client);
-    let mut changes = stream::select_all([a, b, c]);
-    let mut written = String::new();
-    while changes.next().await.is_some() {
-        // All that is known by now, at once: a list of a hundred pods is one change, not a hundred.
-        while changes.next().now_or_never().flatten().is_some() {}
-        let (policies, pods, namespaces) = (policies.state(), pods.state(), namespaces.state());
-        let wanted = rules::render(&Known { policies: &policies, pods: &pods, namespaces: &namespaces });
-        if wanted != written {
-            apply(&wanted).await?;
-            written = wanted;
+/// Enforces policies until it is dropped.
+pub async fn enforce(client: Client) -> Result<()> {
+    hook()?;
+    let changed = Notify::new();
+    let (policies, a) = watch::known::<NetworkPolicy>(Api::all(client.clone()));
+    let (pods, b) = watch::known::<Pod>(Api::all(client.clone()));
+    let (namespaces, c) = watch::known::<Namespace>(Api::all(client));
+    let applying = async {
+        let mut last = Rules::default();
+        loop {
+            changed.notified().await;
+            let rules = rules::of(&policies.state(), &pods.state(), &namespaces.state());
+            if rules != last {
+                apply(&rules.script(last.chains())).await?;
+                last = rules;
+            }
         }
+    };
+    let watching = async {
+        let all = futures::stream::select_all([a, b, c]);
+        all.for_each(|()| async { changed.notify_one() }).await;
+    };
+    tokio::select! {
+        () = watching => bail!("the watch on policies ended"),
+        ended = applying => ended,
     }
-    bail!("the watch on network policies ended")
 }
 
-/// Everything of one kind, and a stream that says when it changes.
-fn known<K>(client: &Client) -> (Store<K>, BoxStream<'static, ()>)
-where
-    K: Resource<DynamicType = ()> + Clone + std::fmt::Debug + serde::de::DeserializeOwned + Send + Sync + 'static,
-{
-    let (store, writer) = reflector::store();
-    // A watch that breaks is opened again by itself, and what was known stays known.
-    let changes = watcher(Api::all(client.clone()), watcher::Config::default()).default_backoff().reflect(writer);
-    (store, changes.map(drop).boxed())
+/// Sends what comes from pods through the rules. What the node sends to its pods is always
+/// allowed: probes of the kubelet, and the ingress.
+fn hook() -> Result<()> {
+    run("iptables", &["--wait", "-N", CHAIN])?;
+    run("iptables", &["--wait", "-A", "FORWARD", "-j", CHAIN])?;
+    run("iptables", &["--wait", "-A", "INPUT", "-j", CHAIN])
 }
 
-async fn apply(rules: &str) -> Result<()> {
-    let mut filter = Command::new("iptables-restore")
-        .args(["--wait", "--noflush"])
+/// All rules at once: there is no moment without any.
+async fn apply(script: &str) -> Result<()> {
+    let mut child = Command::new("iptables-restore")
+        .args(["--noflush", "--wait"])
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .context("iptables-restore does not start")?;
-    let mut stdin = filter.stdin.take().context("iptables-restore takes no input")?;
-    stdin.write_all(rules.as_bytes()).await?;
-    drop(stdin);
-    let output = filter.wait_with_output().await?;
+    let mut input = child.stdin.take().context("iptables-restore has no input")?;
+    input.write_all(script.as_bytes()).await.context("iptables-restore does not listen")?;
+    drop(input);
+    let output = child.wait_with_output().await.context("iptables-restore does not end")?;
     if !output.status.success() {
-        bail!("iptables-restore refuses the rules: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!("iptables-restore failed ({}): {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(())
 }

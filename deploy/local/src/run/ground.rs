@@ -33,12 +33,12 @@ impl Ground {
     pub fn prepare(layout: &Layout, wanted: Option<Nodes>, progress: Progress) -> Result<Self> {
         let obstacle = match wanted {
             Some(Nodes::Simulated) => Some("as asked for".to_owned()),
-            Some(Nodes::Real) => None,
+            Some(Nodes::Real) => nodes::check().map(|()| None)?,
             None => fitness::obstacle().map(|obstacle| format!("a real node cannot run here: {obstacle}")),
         };
         if obstacle.is_none() {
-            nodes::ensure(layout, Nodes::Real, progress)?;
             if let Some(ground) = Self::of_engines(&shops::ensure(layout, progress)?, progress) {
+                nodes::ensure(layout, Nodes::Real, progress)?;
                 return Ok(ground);
             }
             if wanted == Some(Nodes::Real) {

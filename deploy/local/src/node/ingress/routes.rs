@@ -123,3 +123,70 @@ fn ready(slice: &EndpointSlice, port: Option<&str>) -> Vec<SocketAddr> {
         .filter_map(|address| Some(SocketAddr::new(address.parse::<IpAddr>().ok()?, number)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Result;
+    use kube::runtime::reflector::store;
+    use kube::runtime::watcher::Event;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn table<K>(objects: Vec<Value>) -> Result<Store<K>>
+    where
+        K: kube::Resource<DynamicType = ()> + Clone + serde::de::DeserializeOwned + 'static,
+    {
+        let (store, mut writer) = store::<K>();
+        writer.apply_watcher_event(&Event::Init);
+        for object in objects {
+            writer.apply_watcher_event(&Event::InitApply(serde_json::from_value(object)?));
+        }
+        writer.apply_watcher_event(&Event::InitDone);
+        Ok(store)
+    }
+
+    /// One shop, whose pod is ready or not.
+    fn tables(ready: bool) -> Result<Tables> {
+        let meta = |name: &str| json!({"name": name, "namespace": "store-a"});
+        let path = |path: &str, service: &str| {
+            let backend = json!({"service": {"name": service, "port": {"name": "http"}}});
+            json!({"path": path, "pathType": "Prefix", "backend": backend})
+        };
+        let paths = [path("/", "shop"), path("/admin", "elsewhere")];
+        let rule = json!({"host": "tea.stores.localhost", "http": {"paths": paths}});
+        let service = json!({"ports": [{"name": "http", "port": 80, "targetPort": "http"}]});
+        let mut slice = json!({
+            "metadata": meta("shop-x"),
+            "addressType": "IPv4",
+            "ports": [{"name": "http", "port": 9000}],
+            "endpoints": [{"addresses": ["10.244.0.7"], "conditions": {"ready": ready}}],
+        });
+        slice["metadata"]["labels"] = json!({"kubernetes.io/service-name": "shop"});
+        Ok(Tables {
+            ingresses: table(vec![
+                json!({"metadata": meta("shop"), "spec": {"ingressClassName": CLASS, "rules": [rule]}}),
+            ])?,
+            services: table(vec![json!({"metadata": meta("shop"), "spec": service})])?,
+            slices: table(vec![slice])?,
+        })
+    }
+
+    #[test]
+    fn a_host_leads_to_the_pods_port() -> Result<()> {
+        let found = tables(true)?.route("Tea.Stores.localhost", "/cart");
+        assert_eq!(found, Ok(vec![([10, 244, 0, 7], 9000).into()]));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_missing_is_told_apart() -> Result<()> {
+        let route = |ready, host: &str, path: &str| tables(ready).map(|tables| tables.route(host, path));
+        assert_eq!(route(true, "other.stores.localhost", "/")?, Err(Miss::UnknownHost));
+        assert_eq!(route(false, "tea.stores.localhost", "/")?, Err(Miss::NotReady));
+        // The longest path wins, and its Service is not there.
+        assert_eq!(route(true, "tea.stores.localhost", "/admin/x")?, Err(Miss::NotReady));
+        assert!(route(true, "tea.stores.localhost", "/administrator")?.is_ok());
+        Ok(())
+    }
+}

@@ -1,205 +1,226 @@
-//! From policies to the packet filter's rules. Pure.
+//! From policies to rules, without any input or output. A pod that a policy selects has a chain
+//! for each direction that is policed; what no rule of it returns is refused, at once rather than
+//! by silence, so that a program says what is wrong instead of waiting.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{Namespace, Pod};
-use k8s_openapi::api::networking::v1::{NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec};
+use k8s_openapi::api::networking::v1::{NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kube::ResourceExt;
+use kube::core::{Selector, SelectorExt};
 
-use super::super::network::ADDRESS;
-use super::matches::selects;
+use super::peers::{Cidr, Peer, block};
 
-/// Where packets enter; calls the other two.
-pub const ENTRY: &str = "STOREBOT";
-/// Judges packets by the pod that sends them.
-pub const EGRESS: &str = "STOREBOT-EGRESS";
-/// Judges packets by the pod that gets them.
-pub const INGRESS: &str = "STOREBOT-INGRESS";
+/// Everything from pods passes it.
+pub const CHAIN: &str = "POLICIES";
+/// Refuses pods that are known. Others have only just started, and their rules are on the way.
+const KNOWN: &str = "KNOWN-PODS";
 
-/// What the API server has.
-pub struct Known<'a> {
-    pub policies: &'a [Arc<NetworkPolicy>],
-    pub pods: &'a [Arc<Pod>],
-    pub namespaces: &'a [Arc<Namespace>],
+/// Chains by name, each with its rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    chains: BTreeMap<String, Vec<String>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    Egress,
-    Ingress,
+impl Rules {
+    /// The names of all chains.
+    pub fn chains(&self) -> impl Iterator<Item = &String> {
+        self.chains.keys()
+    }
+
+    /// What `iptables-restore` puts in the place of what was there; `last` are the chains of the
+    /// last time, of which some may not be needed any more.
+    pub fn script<'a>(&self, last: impl Iterator<Item = &'a String>) -> String {
+        let stale: Vec<&String> = last.filter(|chain| !self.chains.contains_key(*chain)).collect();
+        let mut script = "*filter\n".to_owned();
+        for chain in self.chains.keys().chain(stale.iter().copied()) {
+            // Naming a chain also empties it. Writing to a String cannot fail.
+            let _ = writeln!(script, ":{chain} - [0:0]");
+        }
+        for (chain, rules) in &self.chains {
+            for rule in rules {
+                let _ = writeln!(script, "-A {chain} {rule}");
+            }
+        }
+        for chain in stale {
+            let _ = writeln!(script, "-X {chain}");
+        }
+        script + "COMMIT\n"
+    }
 }
 
-/// The input of `iptables-restore`: all three chains.
-pub fn render(known: &Known<'_>) -> String {
-    let mut text = format!("*filter\n:{ENTRY} - [0:0]\n:{EGRESS} - [0:0]\n:{INGRESS} - [0:0]\n");
-    // Answers belong to a connection that was let through.
-    text.push_str(&format!("-A {ENTRY} -m conntrack --ctstate ESTABLISHED,RELATED -j RETURN\n"));
-    text.push_str(&format!("-A {ENTRY} -j {EGRESS}\n-A {ENTRY} -j {INGRESS}\n"));
-    // Kubernetes' own rule: the node reaches its pods always. Probes and the ingress come from there.
-    text.push_str(&format!("-A {INGRESS} -s {ADDRESS} -j RETURN\n"));
-    for (chain, direction) in [(EGRESS, Direction::Egress), (INGRESS, Direction::Ingress)] {
-        for rule in known.rules(direction) {
-            text.push_str(&format!("-A {chain} {rule}\n"));
+/// The rules that these objects ask for.
+pub fn of(policies: &[Arc<NetworkPolicy>], pods: &[Arc<Pod>], namespaces: &[Arc<Namespace>]) -> Rules {
+    let pods: Vec<Peer> = pods.iter().filter_map(|pod| Peer::of(pod)).collect();
+    let mut peers = pods.clone();
+    peers.push(Peer::dns());
+    let world = World { peers, namespaces };
+    let mut rules = Rules::default();
+    let mut main = vec!["-m conntrack --ctstate ESTABLISHED,RELATED -j RETURN".to_owned()];
+    for pod in &pods {
+        let selecting: Vec<&NetworkPolicy> =
+            policies.iter().map(AsRef::as_ref).filter(|policy| selects(policy, pod)).collect();
+        for direction in [Direction::Out, Direction::In] {
+            if let Some(mut allowed) = world.allowed(&selecting, pod, direction) {
+                let (chain, flag) = direction.names(pod);
+                allowed.push(direction.refusal());
+                main.push(format!("{flag} {} -j {chain}", pod.address));
+                rules.chains.insert(chain, allowed);
+            }
         }
     }
-    text.push_str("COMMIT\n");
-    text
+    rules.chains.insert(CHAIN.to_owned(), main);
+    let known = pods.iter().map(|pod| format!("-s {} -j REJECT", pod.address));
+    rules.chains.insert(KNOWN.to_owned(), known.collect());
+    rules
 }
 
-impl Known<'_> {
-    /// For each pod that a policy isolates: what is let through, then the refusal of the rest.
-    fn rules(&self, direction: Direction) -> Vec<String> {
-        let mut rules = Vec::new();
-        for pod in self.pods {
-            let Some(address) = address(pod) else { continue };
-            let policies: Vec<&NetworkPolicySpec> = self.policies_of(pod, direction).collect();
-            if policies.is_empty() {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Direction {
+    In,
+    Out,
+}
+
+impl Direction {
+    /// The pod's chain, and the side of a packet on which the pod is.
+    fn names(self, pod: &Peer) -> (String, &'static str) {
+        match self {
+            Self::In => (format!("TO-{}", pod.address), "-d"),
+            Self::Out => (format!("FROM-{}", pod.address), "-s"),
+        }
+    }
+
+    fn other_side(self) -> &'static str {
+        match self {
+            Self::In => "-s",
+            Self::Out => "-d",
+        }
+    }
+
+    fn refusal(self) -> String {
+        match self {
+            Self::In => format!("-j {KNOWN}"),
+            Self::Out => "-j REJECT".to_owned(),
+        }
+    }
+}
+
+struct World<'a> {
+    peers: Vec<Peer>,
+    namespaces: &'a [Arc<Namespace>],
+}
+
+impl World<'_> {
+    /// What the policies let the pod do in one direction; none when they say nothing about it.
+    fn allowed(&self, policies: &[&NetworkPolicy], pod: &Peer, direction: Direction) -> Option<Vec<String>> {
+        let policing: Vec<&&NetworkPolicy> = policies.iter().filter(|policy| polices(policy, direction)).collect();
+        if policing.is_empty() {
+            return None;
+        }
+        let mut lines = Vec::new();
+        for policy in policing {
+            for (peers, ports) in offers(policy, direction) {
+                for (cidr, named) in self.resolve(policy, peers) {
+                    // A port's name is one of the pod that is called.
+                    let called = if direction == Direction::In { Some(pod) } else { named };
+                    let targets = targets(ports, called);
+                    lines.extend(
+                        targets.iter().map(|port| format!("{} {cidr}{port} -j RETURN", direction.other_side())),
+                    );
+                }
+            }
+        }
+        lines.sort();
+        lines.dedup();
+        Some(lines)
+    }
+
+    /// The addresses that are meant, with the pod that has each.
+    fn resolve(&self, policy: &NetworkPolicy, peers: &[NetworkPolicyPeer]) -> Vec<(Cidr, Option<&Peer>)> {
+        if peers.is_empty() {
+            return vec![(Cidr::ALL, None)];
+        }
+        let mut found = Vec::new();
+        for peer in peers {
+            if let Some(addresses) = &peer.ip_block {
+                found.extend(block(addresses).into_iter().map(|cidr| (cidr, None)));
                 continue;
             }
-            // The same door may be opened by several policies.
-            let allowed: BTreeSet<String> = policies
+            let meant = self.peers.iter().filter(|pod| self.is_meant(policy, peer, pod));
+            found.extend(meant.map(|pod| (Cidr::one(pod.address), Some(pod))));
+        }
+        found
+    }
+
+    fn is_meant(&self, policy: &NetworkPolicy, peer: &NetworkPolicyPeer, pod: &Peer) -> bool {
+        let namespace = match &peer.namespace_selector {
+            None => policy.namespace().as_deref() == Some(&pod.namespace),
+            Some(selector) => self
+                .namespaces
                 .iter()
-                .flat_map(|policy| doors(policy, direction))
-                .flat_map(|door| self.allowed(pod, &door, direction))
-                .collect();
-            rules.extend(allowed);
-            let own = if direction == Direction::Egress { "-s" } else { "-d" };
-            rules.push(format!("{own} {address} -j REJECT"));
-        }
-        rules
-    }
-
-    fn policies_of<'a>(&'a self, pod: &'a Pod, direction: Direction) -> impl Iterator<Item = &'a NetworkPolicySpec> {
-        let mine = move |policy: &&Arc<NetworkPolicy>| policy.namespace() == pod.namespace();
-        self.policies.iter().filter(mine).filter_map(|policy| policy.spec.as_ref()).filter(move |spec| {
-            let selector = spec.pod_selector.as_ref();
-            selector.is_none_or(|selector| selects(selector, Some(pod.labels()))) && concerns(spec, direction)
-        })
-    }
-
-    /// What one door lets through, as rules.
-    fn allowed(&self, pod: &Pod, door: &Door<'_>, direction: Direction) -> Vec<String> {
-        let Some(own) = address(pod) else { return Vec::new() };
-        let mut rules = Vec::new();
-        for peer in self.peers(pod, door) {
-            // Ports are the receiver's: of this pod for what comes in, of the peer for what goes out.
-            let receiver = if direction == Direction::Egress { peer.pod } else { Some(pod) };
-            let (from, to) = match direction {
-                Direction::Egress => (own, &*peer.addresses),
-                Direction::Ingress => (&*peer.addresses, own),
-            };
-            for port in ports(door.ports, receiver) {
-                rules.push(format!("-s {from} -d {to}{port} -j RETURN"));
-            }
-        }
-        rules
-    }
-
-    fn peers<'a>(&'a self, pod: &Pod, door: &Door<'a>) -> Vec<Peer<'a>> {
-        if door.peers.is_empty() {
-            return vec![Peer { addresses: "0.0.0.0/0".to_owned(), pod: None }];
-        }
-        let mut peers = Vec::new();
-        for peer in door.peers {
-            match &peer.ip_block {
-                // Exceptions are not used by our charts; leaving them out would open what they close.
-                Some(block) if block.except.is_none() => {
-                    peers.push(Peer { addresses: block.cidr.clone(), pod: None });
-                }
-                Some(_) => {}
-                None => peers.extend(self.pods.iter().filter_map(|other| {
-                    let addresses = address(other).filter(|_| self.means(peer, other, pod))?.to_owned();
-                    Some(Peer { addresses, pod: Some(other) })
-                })),
-            }
-        }
-        peers
-    }
-
-    /// Whether a peer's selectors mean this other pod.
-    fn means(&self, peer: &NetworkPolicyPeer, other: &Pod, own: &Pod) -> bool {
-        let there = match &peer.namespace_selector {
-            None => other.namespace() == own.namespace(),
-            Some(selector) => self.namespaces.iter().any(|namespace| {
-                other.namespace().as_deref() == Some(&*namespace.name_any())
-                    && selects(selector, Some(namespace.labels()))
-            }),
+                .any(|namespace| namespace.name_any() == pod.namespace && matches(selector, namespace.labels())),
         };
-        there && peer.pod_selector.as_ref().is_none_or(|selector| selects(selector, Some(other.labels())))
+        namespace && peer.pod_selector.as_ref().is_none_or(|selector| matches(selector, &pod.labels))
     }
 }
 
-struct Peer<'a> {
-    /// One address, or a range.
-    addresses: String,
-    pod: Option<&'a Pod>,
+fn selects(policy: &NetworkPolicy, pod: &Peer) -> bool {
+    let selector = policy.spec.as_ref().and_then(|spec| spec.pod_selector.as_ref());
+    policy.namespace().as_deref() == Some(&pod.namespace)
+        && selector.is_none_or(|selector| matches(selector, &pod.labels))
 }
 
-/// One entry of a policy's `ingress` or `egress`. No peers: everybody. No ports: all.
-struct Door<'a> {
-    peers: &'a [NetworkPolicyPeer],
-    ports: &'a [NetworkPolicyPort],
+/// A selector that cannot be read selects nothing; the API server lets none pass.
+fn matches(selector: &LabelSelector, labels: &BTreeMap<String, String>) -> bool {
+    Selector::try_from(selector.clone()).is_ok_and(|selector| selector.matches(labels))
 }
 
-fn doors(spec: &NetworkPolicySpec, direction: Direction) -> Vec<Door<'_>> {
-    fn or_none<T>(list: Option<&Vec<T>>) -> &[T] {
-        list.map(Vec::as_slice).unwrap_or_default()
-    }
-    if !concerns(spec, direction) {
-        return Vec::new();
-    }
+/// The API server fills in `policyTypes`.
+fn polices(policy: &NetworkPolicy, direction: Direction) -> bool {
+    let wanted = if direction == Direction::In { "Ingress" } else { "Egress" };
+    policy.spec.iter().flat_map(|spec| spec.policy_types.iter().flatten()).any(|kind| kind == wanted)
+}
+
+/// Peers and ports of each rule; both lists are empty where the policy leaves them out.
+fn offers(policy: &NetworkPolicy, direction: Direction) -> Vec<(&[NetworkPolicyPeer], &[NetworkPolicyPort])> {
+    let Some(spec) = &policy.spec else { return Vec::new() };
     match direction {
-        Direction::Egress => or_none(spec.egress.as_ref())
-            .iter()
-            .map(|rule| Door { peers: or_none(rule.to.as_ref()), ports: or_none(rule.ports.as_ref()) })
-            .collect(),
-        Direction::Ingress => or_none(spec.ingress.as_ref())
-            .iter()
-            .map(|rule| Door { peers: or_none(rule.from.as_ref()), ports: or_none(rule.ports.as_ref()) })
-            .collect(),
+        Direction::In => {
+            let rules = spec.ingress.iter().flatten();
+            rules.map(|rule| (rule.from.as_deref().unwrap_or(&[]), rule.ports.as_deref().unwrap_or(&[]))).collect()
+        }
+        Direction::Out => {
+            let rules = spec.egress.iter().flatten();
+            rules.map(|rule| (rule.to.as_deref().unwrap_or(&[]), rule.ports.as_deref().unwrap_or(&[]))).collect()
+        }
     }
 }
 
-/// The API server fills `policyTypes` in, so its absence means nothing here.
-fn concerns(spec: &NetworkPolicySpec, direction: Direction) -> bool {
-    let name = if direction == Direction::Egress { "Egress" } else { "Ingress" };
-    spec.policy_types.iter().flatten().any(|kind| kind == name)
-}
-
-/// The address of a pod that has one of its own.
-fn address(pod: &Pod) -> Option<&str> {
-    let status = pod.status.as_ref()?;
-    let ended = matches!(status.phase.as_deref(), Some("Succeeded" | "Failed"));
-    let of_node = pod.spec.as_ref().is_some_and(|spec| spec.host_network == Some(true));
-    status.pod_ip.as_deref().filter(|_| !ended && !of_node)
-}
-
-/// Conditions on protocol and port, each with a leading space; one empty condition for all ports.
-fn ports(ports: &[NetworkPolicyPort], receiver: Option<&Pod>) -> Vec<String> {
+/// Each port as an end of a rule; nothing at all means every port.
+fn targets(ports: &[NetworkPolicyPort], called: Option<&Peer>) -> Vec<String> {
     if ports.is_empty() {
         return vec![String::new()];
     }
-    ports.iter().filter_map(|port| condition(port, receiver)).collect()
-}
-
-fn condition(port: &NetworkPolicyPort, receiver: Option<&Pod>) -> Option<String> {
-    let protocol = port.protocol.as_deref().unwrap_or("TCP").to_lowercase();
-    let number = match &port.port {
-        None => return Some(format!(" -p {protocol}")),
-        Some(IntOrString::Int(number)) => *number,
-        // A name that the receiver does not know opens nothing.
-        Some(IntOrString::String(name)) => named(receiver?, name)?,
+    let number = |port: &NetworkPolicyPort| {
+        let protocol = port.protocol.as_deref().unwrap_or("TCP");
+        let flag = format!(" -p {}", protocol.to_lowercase());
+        match &port.port {
+            None => Some(flag),
+            Some(IntOrString::Int(first)) => match port.end_port {
+                Some(last) => Some(format!("{flag} --dport {first}:{last}")),
+                None => Some(format!("{flag} --dport {first}")),
+            },
+            Some(IntOrString::String(name)) => {
+                let number = called?.ports.get(&(protocol.to_owned(), name.clone()))?;
+                Some(format!("{flag} --dport {number}"))
+            }
+        }
     };
-    let last = port.end_port.map(|last| format!(":{last}")).unwrap_or_default();
-    Some(format!(" -p {protocol} --dport {number}{last}"))
-}
-
-fn named(pod: &Pod, name: &str) -> Option<i32> {
-    let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
-    let mut ports = containers.flat_map(|container| container.ports.iter().flatten());
-    ports.find(|port| port.name.as_deref() == Some(name)).map(|port| port.container_port)
+    ports.iter().filter_map(number).collect()
 }
 
 #[cfg(test)]
@@ -209,99 +230,76 @@ mod tests {
 
     use super::*;
 
-    fn pod(name: &str, namespace: &str, address: &str) -> Result<Arc<Pod>> {
+    fn pod(namespace: &str, name: &str, address: &str) -> Result<Arc<Pod>> {
+        let port = json!({"name": "http", "containerPort": 9000, "protocol": "TCP"});
         Ok(Arc::new(serde_json::from_value(json!({
-            "metadata": {"name": name, "namespace": namespace, "labels": {"app": name}},
-            "spec": {"containers": [{"name": "c", "ports": [{"name": "http", "containerPort": 8080}]}]},
+            "metadata": {"namespace": namespace, "name": name, "labels": {"component": name}},
+            "spec": {"containers": [{"name": name, "ports": [port]}]},
             "status": {"podIP": address, "phase": "Running"},
         }))?))
     }
 
     fn policy(spec: &Value) -> Result<Arc<NetworkPolicy>> {
-        Ok(Arc::new(serde_json::from_value(json!({"metadata": {"name": "p", "namespace": "store-a"}, "spec": spec}))?))
+        let meta = json!({"namespace": "a", "name": "p"});
+        Ok(Arc::new(serde_json::from_value(json!({"metadata": meta, "spec": spec}))?))
     }
 
-    /// The rules for three pods of two stores, without the frame that is always there.
-    fn rendered(policies: &[Arc<NetworkPolicy>]) -> Result<Vec<String>> {
-        let pods = [
-            pod("shop", "store-a", "10.244.0.2")?,
-            pod("database", "store-a", "10.244.0.3")?,
-            pod("shop", "store-b", "10.244.0.4")?,
-        ];
-        let namespaces = [Arc::new(serde_json::from_value(
-            json!({"metadata": {"name": "store-b", "labels": {"kubernetes.io/metadata.name": "store-b"}}}),
-        )?)];
-        let text = render(&Known { policies, pods: &pods, namespaces: &namespaces });
-        Ok(text
-            .lines()
-            .filter(|line| line.contains("10.244.0.") && !line.contains("10.244.0.1 "))
-            .map(str::to_owned)
-            .collect())
+    fn namespace(name: &str) -> Result<Arc<Namespace>> {
+        Ok(Arc::new(serde_json::from_value(json!({"metadata": {"name": name, "labels": {"name": name}}}))?))
+    }
+
+    /// The chains of pods, one line for each.
+    fn rules(policies: &[Value]) -> Result<Vec<String>> {
+        let policies: Vec<_> = policies.iter().map(policy).collect::<Result<_>>()?;
+        let pods = [pod("a", "shop", "10.0.0.2")?, pod("a", "database", "10.0.0.3")?, pod("b", "shop", "10.0.0.4")?];
+        let found = of(&policies, &pods, &[namespace("a")?, namespace("b")?, namespace("kube-system")?]);
+        let chains = found.chains.iter().filter(|(name, _)| name.starts_with("TO-") || name.starts_with("FROM-"));
+        Ok(chains.map(|(name, rules)| format!("{name}: {}", rules.join("; "))).collect())
     }
 
     #[test]
-    fn without_a_policy_everything_passes() -> Result<()> {
-        assert!(rendered(&[])?.is_empty());
+    fn without_a_policy_everything_is_allowed() -> Result<()> {
+        assert!(rules(&[])?.is_empty());
         Ok(())
     }
 
     #[test]
-    fn deny_all_closes_only_its_own_namespace() -> Result<()> {
-        let closed = policy(&json!({"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}))?;
-        assert_eq!(
-            rendered(&[closed])?,
-            [
-                "-A STOREBOT-EGRESS -s 10.244.0.2 -j REJECT",
-                "-A STOREBOT-EGRESS -s 10.244.0.3 -j REJECT",
-                "-A STOREBOT-INGRESS -d 10.244.0.2 -j REJECT",
-                "-A STOREBOT-INGRESS -d 10.244.0.3 -j REJECT",
-            ]
-        );
+    fn a_denial_holds_for_its_own_namespace_only() -> Result<()> {
+        let found = rules(&[json!({"podSelector": {}, "policyTypes": ["Ingress"]})])?;
+        assert_eq!(found, ["TO-10.0.0.2: -j KNOWN-PODS", "TO-10.0.0.3: -j KNOWN-PODS"]);
         Ok(())
     }
 
     #[test]
-    fn doors_open_to_selected_pods_named_ports_and_ranges() -> Result<()> {
-        let open = policy(&json!({
-            "podSelector": {"matchLabels": {"app": "shop"}},
-            "policyTypes": ["Ingress", "Egress"],
-            "ingress": [{
-                "from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "store-b"}}}],
-                "ports": [{"port": "http"}],
-            }],
-            "egress": [
-                {"to": [{"podSelector": {}}]},
-                {"to": [{"ipBlock": {"cidr": "169.254.20.10/32"}}], "ports": [{"port": 53, "protocol": "UDP"}]},
-            ],
-        }))?;
-        assert_eq!(
-            rendered(&[open])?,
-            [
-                "-A STOREBOT-EGRESS -s 10.244.0.2 -d 10.244.0.2 -j RETURN",
-                "-A STOREBOT-EGRESS -s 10.244.0.2 -d 10.244.0.3 -j RETURN",
-                "-A STOREBOT-EGRESS -s 10.244.0.2 -d 169.254.20.10/32 -p udp --dport 53 -j RETURN",
-                "-A STOREBOT-EGRESS -s 10.244.0.2 -j REJECT",
-                "-A STOREBOT-INGRESS -s 10.244.0.4 -d 10.244.0.2 -p tcp --dport 8080 -j RETURN",
-                "-A STOREBOT-INGRESS -d 10.244.0.2 -j REJECT",
-            ]
-        );
-        Ok(())
-    }
-
-    #[test]
-    fn no_peers_means_everybody() -> Result<()> {
-        let open = policy(&json!({
-            "podSelector": {"matchLabels": {"app": "shop"}},
+    fn ports_are_named_by_the_pod_that_is_called() -> Result<()> {
+        let from = json!([{"namespaceSelector": {"matchLabels": {"name": "b"}}}]);
+        let found = rules(&[json!({
+            "podSelector": {"matchLabels": {"component": "shop"}},
             "policyTypes": ["Ingress"],
-            "ingress": [{"ports": [{"port": 9000, "endPort": 9005}]}],
-        }))?;
-        assert_eq!(
-            rendered(&[open])?,
-            [
-                "-A STOREBOT-INGRESS -s 0.0.0.0/0 -d 10.244.0.2 -p tcp --dport 9000:9005 -j RETURN",
-                "-A STOREBOT-INGRESS -d 10.244.0.2 -j REJECT",
-            ]
-        );
+            "ingress": [{"from": from, "ports": [{"port": "http", "protocol": "TCP"}]}],
+        })])?;
+        assert_eq!(found, ["TO-10.0.0.2: -s 10.0.0.4/32 -p tcp --dport 9000 -j RETURN; -j KNOWN-PODS"]);
         Ok(())
+    }
+
+    #[test]
+    fn the_nodes_dns_counts_as_a_pod_of_kube_system() -> Result<()> {
+        let to = json!([{"namespaceSelector": {"matchLabels": {"name": "kube-system"}}}]);
+        let found = rules(&[json!({
+            "podSelector": {"matchLabels": {"component": "database"}},
+            "policyTypes": ["Egress"],
+            "egress": [{"to": to, "ports": [{"port": 53, "protocol": "UDP"}]}],
+        })])?;
+        assert_eq!(found, ["FROM-10.0.0.3: -d 10.244.0.1/32 -p udp --dport 53 -j RETURN; -j REJECT"]);
+        Ok(())
+    }
+
+    #[test]
+    fn chains_that_are_not_needed_any_more_go() {
+        let rules = Rules { chains: [(CHAIN.to_owned(), vec!["-j RETURN".to_owned()])].into() };
+        let script = rules.script([CHAIN.to_owned(), "TO-10.0.0.2".to_owned()].iter());
+        let wanted =
+            "*filter\n:POLICIES - [0:0]\n:TO-10.0.0.2 - [0:0]\n-A POLICIES -j RETURN\n-X TO-10.0.0.2\nCOMMIT\n";
+        assert_eq!(script, wanted);
     }
 }
