@@ -48,8 +48,9 @@ pub async fn run(place: &Place) -> Result<u8> {
     };
     let _ = forget(&place.ready_file());
     stop(services).await;
-    namespaces::remove_places();
-    cgroup.leave();
+    if cgroup.leave() {
+        namespaces::remove_places();
+    }
     outcome.map(|()| 0)
 }
 
