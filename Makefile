@@ -25,7 +25,7 @@ PROGRAMS = -p storebot -p storebot-local -p stand-in-discord
 .PHONY: help run test bench images e2e cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: need-rust need-go ## Run everything with two demo stores until Ctrl-C [NODES=real|simulated] [KUBECONFIG=…]
 	cargo build --locked $(PROGRAMS)

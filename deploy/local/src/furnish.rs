@@ -19,7 +19,7 @@ pub async fn furnish(api: &Api, nodes: Nodes) -> Result<()> {
             api.create("/api/v1/nodes", &node(number)).await?;
         }
     }
-    api.create("/apis/storage.k8s.io/v1/storageclasses", &storage_class()).await?;
+    api.create("/apis/storage.k8s.io/v1/storageclasses", &storage_class(nodes)).await?;
     api.create("/apis/networking.k8s.io/v1/ingressclasses", &ingress_class()).await
 }
 
@@ -65,7 +65,7 @@ fn node(number: usize) -> Value {
     })
 }
 
-fn storage_class() -> Value {
+fn storage_class(nodes: Nodes) -> Value {
     json!({
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
@@ -76,6 +76,8 @@ fn storage_class() -> Value {
         "provisioner": "storebot.dev/local",
         "reclaimPolicy": "Delete",
         "volumeBindingMode": "Immediate",
+        // Nobody makes the books right for a simulated volume that grows.
+        "allowVolumeExpansion": nodes == Nodes::Real,
     })
 }
 

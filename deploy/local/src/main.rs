@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
 use storebot_local::layout::Layout;
 use storebot_local::nodes::Nodes;
@@ -34,9 +34,9 @@ enum Command {
     /// STOREBOT_ENGINES, the engines whose images are there (`medusa,woocommerce`).
     #[command(verbatim_doc_comment)]
     With {
-        /// What the cluster's pods run on
-        #[arg(long, value_enum, default_value = "simulated")]
-        nodes: Nodes,
+        /// What the pods of the throw-away cluster run on; left out: simulated
+        #[arg(long, value_enum)]
+        nodes: Option<Nodes>,
         /// Redis only
         #[arg(long)]
         no_kubernetes: bool,
@@ -109,6 +109,10 @@ async fn dispatch(command: Command) -> Result<u8> {
         Command::Tools { nodes } => nodes::tools(&layout, nodes).map(|()| 0),
         Command::With { nodes, no_kubernetes, kubeconfig, command } => {
             let kubeconfig = given(kubeconfig);
+            if nodes.is_some() && kubeconfig.is_some() {
+                bail!("--nodes is for a cluster started here, and KUBECONFIG names one of yours: leave one out");
+            }
+            let nodes = nodes.unwrap_or(Nodes::Simulated);
             with(&layout, &With { nodes, kubernetes: !no_kubernetes, kubeconfig, command }).await
         }
         Command::Run { nodes, kubeconfig, domain } => {

@@ -9,9 +9,10 @@
 //! - `place`, `namespaces`, `cgroups`, `network`, `doors`: the machine
 //! - `containerd`, `images`, `kubelet`, `kube_proxy`, `dns`: what runs on it
 //! - `volumes`, `ingress`, `policies`, and `watch` for them: what clouds bring along
-//! - `inside`, `reaper`: its first process
+//! - `inside`, `reaper`, `amnesia`: its first process
 //! - `fitness`: whether a node can run here
 
+pub mod amnesia;
 pub mod cgroups;
 pub mod containerd;
 pub mod dns;

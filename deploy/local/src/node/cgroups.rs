@@ -32,12 +32,15 @@ impl Cgroup {
     }
 
     /// Gives this process back to the root group and removes the group, as far as it is empty.
-    pub fn leave(&self) {
+    /// Returns whether no other node is left on this machine.
+    pub fn leave(&self) -> bool {
+        let mut last = true;
         for hierarchy in &self.hierarchies {
             let _ = move_into(hierarchy);
             remove(&hierarchy.join(self.name.trim_start_matches('/')));
-            let _ = fs::remove_dir(hierarchy.join(PARENT));
+            last &= fs::remove_dir(hierarchy.join(PARENT)).is_ok();
         }
+        last
     }
 }
 

@@ -13,7 +13,9 @@ use sha2::{Digest, Sha256};
 use super::cgroups::Cgroup;
 use super::doors::{self, Doors};
 use super::place::{Place, StoreLock, forget};
-use super::{containerd, dns, images, ingress, kube_proxy, kubelet, namespaces, network, policies, reaper, volumes};
+use super::{
+    amnesia, containerd, dns, images, ingress, kube_proxy, kubelet, namespaces, network, policies, reaper, volumes,
+};
 use crate::control_plane::ControlPlane;
 use crate::nodes::Nodes;
 use crate::process::Services;
@@ -46,8 +48,9 @@ pub async fn run(place: &Place) -> Result<u8> {
     };
     let _ = forget(&place.ready_file());
     stop(services).await;
-    namespaces::remove_places();
-    cgroup.leave();
+    if cgroup.leave() {
+        namespaces::remove_places();
+    }
     outcome.map(|()| 0)
 }
 
@@ -77,13 +80,16 @@ async fn live(
         tokio::select! {
             ended = ingress::serve(client.clone(), doors.ingress) => ended,
             ended = volumes::serve(client.clone(), place.data.join("volumes")) => ended,
-            ended = policies::enforce(client) => ended,
+            ended = policies::enforce(client.clone()) => ended,
             () = doors::forward(doors.api, plane.port()) => Ok(()),
             () = reaper::bury_shims() => Ok(()),
         }
     };
     let working = async {
-        start(place, plane, cgroup, services).await?;
+        start_machine(place, plane, services).await?;
+        amnesia::forget_readiness(&client).await?;
+        services.start(&kubelet::spec(place, plane, cgroup, KUBELET_LAYER)?)?;
+        become_ready(plane, services).await?;
         fs::write(place.ready_file(), b"").context("the end of the start cannot be told")?;
         services.watch().await
     };
@@ -93,19 +99,22 @@ async fn live(
     }
 }
 
-async fn start(place: &Place, plane: &ControlPlane, cgroup: &Cgroup, services: &mut Services) -> Result<()> {
+/// Everything but the kubelet, which brings the pods.
+async fn start_machine(place: &Place, plane: &ControlPlane, services: &mut Services) -> Result<()> {
     services.start(&containerd::spec(place, CONTAINERD_LAYER)?)?;
     services.wait_for("containerd", START_LIMIT, containerd::is_ready).await?;
     // Told outside as lines of this process's log.
     let say = |line: &str| println!("{line}");
     tokio::try_join!(plane.start_servers(services), images::import(place, say))?;
     services.start(&dns::spec(place, plane, NETWORK_LAYER)?)?;
-    services.start(&kube_proxy::spec(place, plane, NETWORK_LAYER))?;
-    services.start(&kubelet::spec(place, plane, cgroup, KUBELET_LAYER)?)?;
-    let dns = Arc::new(plain_client()?);
+    services.start(&kube_proxy::spec(place, plane, NETWORK_LAYER))
+}
+
+async fn become_ready(plane: &ControlPlane, services: &mut Services) -> Result<()> {
+    let client = Arc::new(plain_client()?);
     let ready = || {
-        let dns = Arc::clone(&dns);
-        async move { plane.is_ready().await && is_ok(&dns, DNS_READY).await && is_ok(&dns, PROXY_READY).await }
+        let client = Arc::clone(&client);
+        async move { plane.is_ready().await && is_ok(&client, DNS_READY).await && is_ok(&client, PROXY_READY).await }
     };
     services.wait_for("the real node", START_LIMIT, ready).await
 }

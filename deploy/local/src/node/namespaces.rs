@@ -63,7 +63,8 @@ pub fn mount_places(place: &Place) -> Result<()> {
 /// Folders that programs of a node insist on, whatever they are told.
 const STANDARD: [&str; 2] = ["/var/lib/cni", "/var/lib/kubelet"];
 
-/// Takes away the mount points, where they were made for the node: others are not empty.
+/// Takes away the mount points, where they were made for a node: others are not empty. Only the last
+/// node of a machine may: removing a folder takes away what others have mounted on it.
 pub fn remove_places() {
     for dir in STANDARD {
         let unmounted = Command::new("umount").args(["--lazy", dir]).status();

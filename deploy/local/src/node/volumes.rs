@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use futures::{StreamExt, pin_mut};
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
-use kube::api::{Api, DeleteParams, PostParams};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Client, ResourceExt};
 use serde_json::json;
@@ -28,10 +29,15 @@ async fn provision(client: &Client, dir: &Path) -> Result<()> {
     while let Some(change) = changes.next().await {
         // A watch that breaks is opened again by itself.
         let Ok(claim) = change else { continue };
-        if is_waiting(&claim)
-            && let Err(error) = make(client, dir, &claim).await
-        {
-            eprintln!("no volume for the claim {}: {error:#}", claim.name_any());
+        let done = if is_waiting(&claim) {
+            make(client, dir, &claim).await
+        } else if let Some((volume, size)) = growth(&claim) {
+            grow(client, &claim, volume, size).await
+        } else {
+            Ok(())
+        };
+        if let Err(error) = done {
+            eprintln!("the claim {} is not served: {error:#}", claim.name_any());
         }
     }
     bail!("the watch on claims ended")
@@ -46,6 +52,29 @@ fn is_waiting(claim: &PersistentVolumeClaim) -> bool {
         .is_some_and(|spec| spec.storage_class_name.as_deref() == Some(CLASS) && spec.volume_name.is_none())
         && claim.metadata.deletion_timestamp.is_none()
         && matches!(phase, None | Some("Pending"))
+}
+
+/// The volume of a bound claim that asks for another size than it has, and the size. The API server
+/// lets claims only grow.
+fn growth(claim: &PersistentVolumeClaim) -> Option<(&str, &Quantity)> {
+    let (spec, status) = (claim.spec.as_ref()?, claim.status.as_ref()?);
+    let wanted = spec.resources.as_ref()?.requests.as_ref()?.get("storage")?;
+    let has = status.capacity.as_ref()?.get("storage")?;
+    let ours = spec.storage_class_name.as_deref() == Some(CLASS) && status.phase.as_deref() == Some("Bound");
+    (ours && wanted != has).then_some((spec.volume_name.as_deref()?, wanted))
+}
+
+/// A folder has no size: only the books are changed.
+async fn grow(client: &Client, claim: &PersistentVolumeClaim, volume: &str, size: &Quantity) -> Result<()> {
+    let capacity = json!({"capacity": {"storage": size}});
+    let volumes = Api::<PersistentVolume>::all(client.clone());
+    let patch = Patch::Merge(json!({"spec": capacity}));
+    volumes.patch(volume, &PatchParams::default(), &patch).await.context("the volume does not grow")?;
+    let namespace = claim.namespace().context("a claim without a namespace")?;
+    let claims = Api::<PersistentVolumeClaim>::namespaced(client.clone(), &namespace);
+    let patch = Patch::Merge(json!({"status": capacity}));
+    let told = claims.patch_status(&claim.name_any(), &PatchParams::default(), &patch).await;
+    told.map(drop).context("the claim is not told")
 }
 
 async fn make(client: &Client, dir: &Path, claim: &PersistentVolumeClaim) -> Result<()> {
@@ -147,6 +176,18 @@ mod tests {
         assert!(is_waiting(&claim(CLASS, "Pending")?));
         assert!(!is_waiting(&claim(CLASS, "Bound")?));
         assert!(!is_waiting(&claim("fast", "Pending")?));
+        Ok(())
+    }
+
+    #[test]
+    fn only_a_bound_claim_of_another_size_grows() -> Result<()> {
+        let mut claim = claim(CLASS, "Bound")?;
+        assert!(growth(&claim).is_none());
+        if let (Some(spec), Some(status)) = (&mut claim.spec, &mut claim.status) {
+            spec.volume_name = Some("pvc-u-1".to_owned());
+            status.capacity = Some([("storage".to_owned(), Quantity("1Gi".to_owned()))].into());
+        }
+        assert_eq!(growth(&claim), Some(("pvc-u-1", &Quantity("2Gi".to_owned()))));
         Ok(())
     }
 
