@@ -14,6 +14,7 @@ use storebot::ledger::Ledger;
 use super::callbacks::Callbacks;
 use super::cluster::TestCluster;
 use super::environment::{self, unique, until};
+use super::hands::{Ending, Hands};
 
 /// Signs tokens in tests.
 const TOKEN_KEY: [u8; 32] = *b"only for tests: thirty-two bytes";
@@ -35,6 +36,8 @@ pub(crate) struct TestBot {
     pub(crate) kubeconfig: Option<String>,
     /// What simulated pods do: see `deploy/local/stages`.
     pub(crate) simulate: Option<&'static str>,
+    /// The cell's nodes count as real; a test then moves its pods itself, with [`Test::hands`].
+    pub(crate) real: bool,
     /// Start no bot: the test starts processes of its own.
     pub(crate) not_started: bool,
 }
@@ -48,6 +51,8 @@ pub(crate) struct Test {
     pub(crate) ledger: Ledger,
     pub(crate) cluster: TestCluster,
     pub(crate) http: reqwest::Client,
+    /// Values that the cell's charts get last; read when a bot starts.
+    pub(crate) values: PathBuf,
     running: Option<Running>,
     /// Where the public listener is.
     pub(crate) url: String,
@@ -69,7 +74,7 @@ impl TestBot {
              [[webhooks]]\nname = 'ci'\nsecrets = ['{WEBHOOK_SECRET}']\n\
              [callbacks]\nsecrets = ['{WEBHOOK_SECRET}']\nallow_hosts = ['127.0.0.1']\n\
              [[cells]]\nname = '{cell}'\nkubeconfig = '{kubeconfig}'\ndomain = '{cell}.localhost'\n\
-             ingress_class = 'local'\nstorage_class = 'local'\nsimulated = true\nvalues = {values:?}\n\
+             ingress_class = 'local'\nstorage_class = 'local'\nsimulated = {simulated}\nvalues = {values:?}\n\
              [helm]\nbinary = '{helm}'\ncharts = '{charts}'\n\
              [worker]\n{worker}\n[limits]\n{limits}\n{extra}\n",
             redis = self.redis_url.clone().unwrap_or_else(environment::redis_url),
@@ -79,6 +84,7 @@ impl TestBot {
             discord_url = discord.base_url(),
             kubeconfig = self.kubeconfig.clone().unwrap_or_else(environment::kubeconfig),
             helm = environment::helm(),
+            simulated = !self.real,
             charts = concat!(env!("CARGO_MANIFEST_DIR"), "/charts"),
             worker = self.worker.as_deref().unwrap_or(usual_worker),
             limits = self.limits.as_deref().unwrap_or(usual_limits),
@@ -105,8 +111,10 @@ impl Test {
         let folder = tempfile::tempdir()?;
         let discord = StandIn::start(stand_in_discord::Config::default()).await?;
         let callbacks = Callbacks::start().await?;
-        let mut values = vec![PathBuf::from("values-local.yaml")];
-        if let Some(what) = bot.simulate {
+        let own_values = folder.path().join("own.yaml");
+        std::fs::write(&own_values, "{}\n")?;
+        let mut values = vec![PathBuf::from("values-local.yaml"), own_values.clone()];
+        if let Some(what) = bot.simulate.or(bot.real.then_some("pending")) {
             let file = folder.path().join("simulate.yaml");
             std::fs::write(&file, format!("podAnnotations:\n  storebot.dev/simulate: {what}\n"))?;
             values.push(file);
@@ -135,6 +143,7 @@ impl Test {
             ledger,
             cluster,
             http,
+            values: own_values,
             running: None,
             url: String::new(),
             _folder: folder,
@@ -151,6 +160,21 @@ impl Test {
         let address = running.public_address().context("no public listener")?;
         self.running = Some(running);
         self.reach(&format!("http://{address}")).await
+    }
+
+    /// Everything that this test's storebot keeps in Redis.
+    pub(crate) async fn redis_dump(&self) -> Result<String> {
+        environment::redis_dump(&self.config.redis.prefix).await
+    }
+
+    /// Plays the kubelet for this test's pods, until it is dropped: everything goes well, and the test
+    /// order has the number 1.
+    pub(crate) fn hands(&self) -> Hands {
+        let hands = Hands::start(self.cluster.client.clone(), &self.config.cells[0].name);
+        hands.ends("setup", Ending::well(""));
+        hands.ends("verify", Ending::proof(1));
+        hands.ends("login", Ending::well(""));
+        hands
     }
 
     /// Points the stand-in Discord and all actors at a bot.
