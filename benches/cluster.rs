@@ -17,7 +17,7 @@ use rand::Rng as _;
 use storebot::cluster::{COMPONENT, Cluster, NamespaceSpec, store_labels};
 use storebot::domain::actor::ActorId;
 use storebot::domain::plan::Plan;
-use storebot::domain::record::{Desired, Observed, Record, Spec, Want};
+use storebot::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use storebot::domain::store::{StoreId, StoreName};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -157,6 +157,8 @@ fn record(setup: &Setup, name: &str) -> Result<Record> {
         engine: ENGINE,
         plan: Plan::Small,
         title: name.to_owned(),
+        currency: None,
+        country: None,
         owner: ActorId::new("api:bench"),
         cell: cell.name.clone(),
         host: cell.host(name),
@@ -164,7 +166,7 @@ fn record(setup: &Setup, name: &str) -> Result<Record> {
         created_at: Timestamp::now(),
         expires_at: None,
     };
-    let desired = Desired { generation: 1, want: Want::Present };
+    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
     let id = StoreId::from_bits(rand::rng().random());
     Ok(Record { id, spec, desired, observed: Observed::default(), version: 1 })
 }

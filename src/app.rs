@@ -24,8 +24,8 @@ use crate::domain::Bits;
 use crate::domain::actor::Role as ActorRole;
 use crate::domain::engine::Engine;
 use crate::helm::Helm;
-use crate::inbound::discord::Interactions;
 use crate::inbound::discord::register::{self, Scope};
+use crate::inbound::discord::{Background, Interactions};
 use crate::inbound::http::auth::Verifier;
 use crate::inbound::http::listen::{ConnectionLimits, Listener};
 use crate::inbound::http::{self, HttpParts};
@@ -184,7 +184,9 @@ impl Shared {
     fn interactions(&self, commands: &Arc<Commands>) -> Result<Option<BoxEndpoint<'static, Response>>> {
         let Some(discord) = &self.config.discord else { return Ok(None) };
         let (commands, metrics) = (Arc::clone(commands), self.metrics.clone());
-        Ok(Some(Interactions::new(commands, metrics, discord, self.config.http.body_limit)?.boxed()))
+        let background = Background { tasks: self.tasks.clone(), stop: self.stop.clone() };
+        let limit = self.config.http.body_limit;
+        Ok(Some(Interactions::new(commands, metrics, discord, limit, background)?.boxed()))
     }
 
     fn notify(&self) -> Result<Notify> {

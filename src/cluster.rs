@@ -6,10 +6,12 @@
 //! are. This module must not start Helm, must not choose the next step, and must never list across
 //! namespaces outside those watches.
 
+mod asked;
 mod cache;
 mod error;
 mod events;
 mod labels;
+mod mask;
 mod namespace;
 mod proof;
 mod readiness;
@@ -32,19 +34,25 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config;
 use crate::domain::store::StoreId;
+pub use asked::AskedJob;
 pub use cache::{Subscription, Watched};
 pub use error::ClusterError;
 pub use events::Sign;
-pub use labels::{CELL, CHART, COMPONENT, ENGINE, FENCE, INSTANCE, MANAGED_BY, NAME, PLAN, REVISION, store_labels};
+pub use labels::{
+    CELL, CHART, COMPONENT, ENGINE, FENCE, GENERATION, INSTANCE, MANAGED_BY, NAME, PLAN, REVISION, store_labels,
+};
 pub use namespace::{NamespaceSpec, NamespaceState, namespace_object};
 pub use proof::proof;
 pub use readiness::{Readiness, readiness};
 pub use release::{Pending, ReleaseState, ReleaseStatus};
-pub use snapshot::{JobOutcome, JobState, PodState, Snapshot, Terminated, Workload};
-pub use trouble::{Finding, first_trouble};
+pub use snapshot::{JobOutcome, JobState, PodState, Snapshot, Terminated, Workload, asked_job, release_job};
+pub use trouble::{Finding, first_trouble, job_trouble};
 
 /// Name of the Secret with a shop's credentials, in the store's namespace.
 pub const CREDENTIALS: &str = "store-credentials";
+/// Name and key of the Secret with the hash of a new password, while a login Job needs it.
+pub const LOGIN: &str = "store-login";
+pub const LOGIN_HASH: &str = "password-hash";
 /// Who storebot is to server-side apply. Helm's field manager is `helm`.
 const MANAGER: &str = "storebot";
 /// Longest time for one call, connecting included. kube itself would wait for ever.

@@ -3,13 +3,19 @@
 //! Decides what an actor may do and how much, and hands what is accepted to the ledger in one
 //! round trip. Never talks to Helm or Kubernetes, and knows nothing of HTTP or Discord.
 
+mod change;
 mod create;
 mod delete;
+mod login;
 pub mod policy;
 mod query;
+mod upgrade;
+mod verify;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+
+use tokio::sync::Semaphore;
 
 use crate::config;
 use crate::domain::Bits;
@@ -21,7 +27,11 @@ use crate::domain::reply::Reply;
 use crate::domain::request::{IdempotencyKey, Request};
 use crate::ledger::{KeepAnswer, Ledger, LedgerError};
 use crate::limits::{Budget, Limits};
+pub use login::PendingLogin;
 pub use query::{Dependency, ListFilter, Page};
+
+/// Most passwords that are hashed at once; others wait some tenths of a second.
+const HASHES_MAX: usize = 2;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -30,7 +40,11 @@ pub struct Commands {
     limits: Arc<Limits>,
     quota: config::Limits,
     cells: Arc<[config::Cell]>,
+    shop: config::Shop,
+    engines: config::Engines,
     bits: Bits,
+    /// Passwords that are hashed at once: each takes 32 MiB and a processor.
+    hashing: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Commands {
@@ -42,7 +56,16 @@ impl std::fmt::Debug for Commands {
 impl Commands {
     #[must_use]
     pub fn new(ledger: Ledger, limits: Arc<Limits>, config: &config::Config, bits: Bits) -> Self {
-        Self { ledger, limits, quota: config.limits.clone(), cells: config.cells.clone().into(), bits }
+        Self {
+            ledger,
+            limits,
+            quota: config.limits.clone(),
+            cells: config.cells.clone().into(),
+            shop: config.shop,
+            engines: config.engines,
+            bits,
+            hashing: Arc::new(Semaphore::new(HASHES_MAX)),
+        }
     }
 
     /// Decides about a command and, if it is accepted, makes it durable before it returns.
@@ -55,7 +78,9 @@ impl Commands {
         self.admit_actor(&request.actor)?;
         match &request.command {
             Command::Create(what) => self.create(&request, what).await,
-            Command::Delete { store } => self.delete(&request, store).await,
+            Command::Delete { store } => self.change(&request, store, delete::decide).await,
+            Command::Verify { store } => self.change(&request, store, verify::decide).await,
+            Command::Upgrade { store } => self.change(&request, store, upgrade::decide).await,
         }
     }
 
@@ -94,3 +119,6 @@ fn unavailable(error: LedgerError) -> Refusal {
     tracing::error!(%error, "the ledger did not answer");
     Refusal::Unavailable
 }
+
+#[cfg(test)]
+mod tests;

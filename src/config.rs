@@ -16,6 +16,9 @@ use toml::Table;
 use url::Url;
 
 use crate::domain::actor::{ActorId, Role};
+use crate::domain::engine::Engine;
+use crate::domain::plan::Plan;
+use crate::domain::shop::{Country, Currency};
 use crate::domain::webhook;
 pub use reader::Fault;
 
@@ -31,6 +34,8 @@ pub struct Config {
     pub callbacks: Callbacks,
     /// At least one.
     pub cells: Vec<Cell>,
+    pub shop: Shop,
+    pub engines: Engines,
     pub helm: Helm,
     pub worker: Worker,
     pub limits: Limits,
@@ -151,6 +156,36 @@ impl Cell {
     }
 }
 
+/// What a shop gets when its create does not say.
+#[derive(Clone, Copy, Debug)]
+pub struct Shop {
+    /// `None`: what the charts' values say.
+    pub currency: Option<Currency>,
+    pub country: Option<Country>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Engines {
+    pub(crate) woocommerce: EngineSettings,
+    pub(crate) medusa: EngineSettings,
+}
+
+impl Engines {
+    #[must_use]
+    pub fn of(&self, engine: Engine) -> EngineSettings {
+        match engine {
+            Engine::Woocommerce => self.woocommerce,
+            Engine::Medusa => self.medusa,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct EngineSettings {
+    /// A smaller plan is refused.
+    pub smallest_plan: Plan,
+}
+
 #[derive(Clone, Debug)]
 pub struct Helm {
     pub binary: PathBuf,
@@ -245,6 +280,25 @@ mod tests {
         insta::assert_snapshot!(
             faults(file, &[("STOREBOT__REDIS__URI", "x"), ("STOREBOT__WORKER__DRAIN", "soon")]).join("\n")
         );
+    }
+
+    #[test]
+    fn shops_and_engines_have_defaults_that_are_checked() {
+        let cell = "[[cells]]\nname='main'\n";
+        let config = Config::load(cell, &[]).unwrap();
+        assert!(config.shop.currency.is_none() && config.shop.country.is_none());
+        assert_eq!(config.engines.of(Engine::Medusa).smallest_plan, Plan::Small);
+        let file = format!("{cell}[shop]\ncurrency='sek'\ncountry='SE'\n[engines.medusa]\nsmallest_plan='large'");
+        let config = Config::load(&file, &env(&[("STOREBOT__ENGINES__WOOCOMMERCE__SMALLEST_PLAN", "medium")])).unwrap();
+        assert_eq!(config.shop.currency.map(Currency::code), Some("SEK"));
+        assert_eq!(config.engines.of(Engine::Medusa).smallest_plan, Plan::Large);
+        assert_eq!(config.engines.of(Engine::Woocommerce).smallest_plan, Plan::Medium);
+        let bad = format!("{cell}[shop]\ncurrency='XAU'\ncountry='UK'\n[engines.medusa]\nsmallest_plan='huge'");
+        insta::assert_snapshot!(faults(&bad, &[]).join("\n"), @r#"
+        shop.currency: "XAU": it is the code of money that a shop can take, such as EUR, USD or GBP
+        shop.country: "UK": it is the ISO 3166-1 code of a country, in two letters, such as DE, US or GB
+        engines.medusa.smallest_plan: "huge" is none of: small, medium, large
+        "#);
     }
 
     #[test]

@@ -3,9 +3,12 @@
 //! An adapter translates and checks who is asking. It decides nothing: what an actor may do and how
 //! much is the business of `commands`, so that no door can ever allow more than another.
 
-use crate::commands::Commands;
+use crate::commands::{Commands, PendingLogin};
+use crate::domain::actor::{Actor, Door};
+use crate::domain::command::CommandKind;
 use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::request::Request;
+use crate::domain::store::StoreRef;
 use crate::metrics::Metrics;
 use crate::text;
 
@@ -28,4 +31,20 @@ pub async fn submit(commands: &Commands, metrics: &Metrics, request: Request) ->
     };
     metrics.command(kind, door, outcome);
     answer
+}
+
+/// Asks for a new login and counts it, as [`submit`] does for commands.
+///
+/// # Errors
+/// Why it was not accepted; nothing was written then.
+pub async fn login(
+    commands: &Commands,
+    metrics: &Metrics,
+    (actor, door): (&Actor, Door),
+    store: &StoreRef,
+) -> Result<PendingLogin, Refusal> {
+    let asked = commands.ask_login(actor, store).await;
+    let outcome = asked.as_ref().map_or_else(|refusal| text::refusal::refusal(refusal).kind, |_| "accepted");
+    metrics.command(CommandKind::Credentials, door, outcome);
+    asked
 }

@@ -24,6 +24,7 @@ mod group;
 mod jobs;
 mod keys;
 mod link;
+mod logins;
 mod read;
 mod record;
 mod upkeep;
@@ -42,6 +43,7 @@ pub use events::EventReader;
 pub use jobs::{Claim, Claimed, Ending, JobReader, Lost, Report};
 use keys::Keys;
 use link::Link;
+pub use logins::{AskRefused, LoginAnswer, LoginAsk};
 pub use read::{Counts, ListPage, QueueDepth};
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
@@ -142,6 +144,8 @@ struct Scripts {
     promote: redis::Script,
     requeue: redis::Script,
     retire: redis::Script,
+    login_ask: redis::Script,
+    login_answer: redis::Script,
     callback_take: redis::Script,
     purge: redis::Script,
 }
@@ -159,6 +163,8 @@ impl Default for Scripts {
             promote: script(include_str!("ledger/scripts/promote.lua")),
             requeue: script(include_str!("ledger/scripts/requeue.lua")),
             retire: script(include_str!("ledger/scripts/retire.lua")),
+            login_ask: script(include_str!("ledger/scripts/login_ask.lua")),
+            login_answer: script(include_str!("ledger/scripts/login_answer.lua")),
             callback_take: script(include_str!("ledger/scripts/callback_take.lua")),
             purge: script(include_str!("ledger/scripts/purge.lua")),
         }

@@ -12,6 +12,7 @@ mod claim;
 pub mod decide;
 mod follow;
 mod followed;
+mod login;
 mod observe;
 mod progress;
 mod values;

@@ -19,6 +19,10 @@ pub const PLAN: &str = "storebot.dev/plan";
 pub const CELL: &str = "storebot.dev/cell";
 /// The release's revision that last wrote a workload or a Job.
 pub const REVISION: &str = "storebot.dev/revision";
+/// What a Job was asked for by; only Jobs that storebot makes from a template carry it.
+pub(super) const ASK: &str = "storebot.dev/ask";
+/// The generation of the wish that a release was made for, on its Secret only.
+pub const GENERATION: &str = "storebot.dev/generation";
 /// Name and version of the chart, on a release's Secret only (given to Helm as a label).
 pub const CHART: &str = "storebot.dev/chart";
 /// Annotation: the half of the record from which the ledger can be rebuilt, as JSON.

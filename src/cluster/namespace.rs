@@ -113,7 +113,7 @@ mod tests {
     use crate::domain::actor::ActorId;
     use crate::domain::engine::Engine;
     use crate::domain::plan::Plan;
-    use crate::domain::record::{Observed, Want};
+    use crate::domain::record::{Observed, Task, Want};
     use crate::domain::store::{StoreId, StoreName};
 
     fn record() -> Record {
@@ -122,6 +122,8 @@ mod tests {
             engine: Engine::Medusa,
             plan: Plan::Small,
             title: "Tea & \"more\"".to_owned(),
+            currency: None,
+            country: None,
             owner: ActorId::new("discord:123"),
             cell: "main".to_owned(),
             host: "tea.example.com".to_owned(),
@@ -129,7 +131,7 @@ mod tests {
             created_at: "2026-11-21T08:00:00Z".parse().unwrap(),
             expires_at: None,
         };
-        let desired = Desired { generation: 2, want: Want::Present };
+        let desired = Desired { generation: 2, want: Want::Present, task: Task::Install };
         let observed = Observed::fresh(0);
         Record { id: StoreId::parse("0123456789ab").unwrap(), spec, desired, observed, version: 3 }
     }

@@ -8,6 +8,8 @@ use crate::domain::record::Proof;
 
 /// Longest order number and total that are believed.
 const FIELD_MAX: usize = 64;
+/// Longer than any Job may run: what takes longer is no measurement.
+const SECONDS_MAX: f64 = 86_400.0;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,20 +17,22 @@ struct Message {
     order: String,
     total: String,
     placed_at: Timestamp,
+    seconds: Option<f64>,
 }
 
-/// The proof of one revision: the termination message of a pod of its verify Job that succeeded,
-/// `{"order", "total", "placed_at"}` and nothing else. Anything in doubt is no proof.
+/// The proof of one verify Job: the termination message of its pod that succeeded, `{"order", "total",
+/// "placed_at", "seconds"}` and nothing else. Anything in doubt is no proof.
 #[must_use]
-pub fn proof(snapshot: &Snapshot, revision: u32) -> Option<Proof> {
+pub fn proof(snapshot: &Snapshot, job: &str) -> Option<Proof> {
     let mut pods = snapshot.pods.iter();
     let pod =
-        pods.find(|pod| pod.component == "verify" && pod.revision == Some(revision) && pod.phase == "Succeeded")?;
+        pods.find(|pod| pod.component == "verify" && pod.job.as_deref() == Some(job) && pod.phase == "Succeeded")?;
     let end = pod.terminated.as_ref().filter(|end| end.exit_code == 0)?;
-    let Message { order, total, placed_at } = serde_json::from_str(&end.message).ok()?;
+    let Message { order, total, placed_at, seconds } = serde_json::from_str(&end.message).ok()?;
     let believable =
         |text: &str| !text.trim().is_empty() && text.len() <= FIELD_MAX && !text.contains(char::is_control);
-    (believable(&order) && believable(&total)).then_some(Proof { order, total, placed_at })
+    let seconds = seconds.filter(|s| (0.0..SECONDS_MAX).contains(s));
+    (believable(&order) && believable(&total)).then_some(Proof { order, total, placed_at, seconds })
 }
 
 #[cfg(test)]
@@ -36,13 +40,14 @@ mod tests {
     use super::*;
     use crate::cluster::snapshot::{PodState, Terminated};
 
-    const GOOD: &str = r##"{"order":"#1001","total":"23.00 EUR","placed_at":"2026-11-21T08:00:00Z"}"##;
+    const GOOD: &str = r##"{"order":"#1001","total":"23.00 EUR","placed_at":"2026-11-21T08:00:00Z","seconds":1.4}"##;
 
-    fn pod(component: &str, revision: u32, phase: &str, exit_code: i32, message: &str) -> Snapshot {
+    fn pod(component: &str, job: &str, phase: &str, exit_code: i32, message: &str) -> Snapshot {
         let pod = PodState {
             name: "verify-1-x".to_owned(),
             component: component.to_owned(),
-            revision: Some(revision),
+            job: Some(job.to_owned()),
+            revision: Some(2),
             phase: phase.to_owned(),
             ready: false,
             going: false,
@@ -57,20 +62,23 @@ mod tests {
 
     #[test]
     fn a_proof_is_what_the_verify_job_said() {
-        let proof = proof(&pod("verify", 2, "Succeeded", 0, GOOD), 2).unwrap();
+        let proof = proof(&pod("verify", "verify-2", "Succeeded", 0, GOOD), "verify-2").unwrap();
         assert_eq!((proof.order.as_str(), proof.total.as_str()), ("#1001", "23.00 EUR"));
-        assert_eq!(proof.placed_at, "2026-11-21T08:00:00Z".parse().unwrap());
+        assert_eq!((proof.placed_at, proof.seconds), ("2026-11-21T08:00:00Z".parse().unwrap(), Some(1.4)));
+        let older = GOOD.replace(r#","seconds":1.4"#, "");
+        assert_eq!(super::proof(&pod("verify", "verify-2", "Succeeded", 0, &older), "verify-2").unwrap().seconds, None);
     }
 
     #[test]
     fn anything_in_doubt_is_no_proof() {
-        let verify = |message: &str| pod("verify", 2, "Succeeded", 0, message);
+        let verify = |message: &str| pod("verify", "verify-2", "Succeeded", 0, message);
         let long = GOOD.replace("#1001", &"9".repeat(65));
         let cases = [
-            pod("verify", 1, "Succeeded", 0, GOOD),
-            pod("setup", 2, "Succeeded", 0, GOOD),
-            pod("verify", 2, "Failed", 1, GOOD),
-            pod("verify", 2, "Succeeded", 1, GOOD),
+            pod("verify", "verify-1", "Succeeded", 0, GOOD),
+            pod("verify", "verify-2-3", "Succeeded", 0, GOOD),
+            pod("setup", "verify-2", "Succeeded", 0, GOOD),
+            pod("verify", "verify-2", "Failed", 1, GOOD),
+            pod("verify", "verify-2", "Succeeded", 1, GOOD),
             verify(""),
             verify("{}"),
             verify(&GOOD.replace("#1001", " ")),
@@ -81,7 +89,7 @@ mod tests {
             Snapshot::default(),
         ];
         for snapshot in cases {
-            assert_eq!(proof(&snapshot, 2), None, "{snapshot:?}");
+            assert_eq!(proof(&snapshot, "verify-2"), None, "{snapshot:?}");
         }
     }
 }

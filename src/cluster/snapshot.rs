@@ -33,7 +33,7 @@ pub struct Workload {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobState {
     pub name: String,
-    /// `setup` or `verify`.
+    /// `setup`, `verify` or `login`.
     pub component: String,
     pub revision: Option<u32>,
     pub outcome: JobOutcome,
@@ -54,6 +54,8 @@ pub enum JobOutcome {
 pub struct PodState {
     pub name: String,
     pub component: String,
+    /// The Job it belongs to.
+    pub job: Option<String>,
     /// Pods of Jobs have one; those of workloads do not, so that an upgrade that changes nothing
     /// about them does not restart them.
     pub revision: Option<u32>,
@@ -83,11 +85,23 @@ pub struct Terminated {
 }
 
 impl Snapshot {
-    /// The Job of a component that a revision of the release made.
     #[must_use]
-    pub fn job(&self, component: &str, revision: u32) -> Option<&JobState> {
-        self.jobs.iter().find(|job| job.component == component && job.revision == Some(revision))
+    pub fn job(&self, name: &str) -> Option<&JobState> {
+        self.jobs.iter().find(|job| job.name == name)
     }
+}
+
+/// Name of the Job of a component that a revision of the release makes, as the charts write it.
+#[must_use]
+pub fn release_job(component: &str, revision: u32) -> String {
+    format!("{component}-{revision}")
+}
+
+/// Name of the Job that is made from a component's template when it is asked for: the same for the
+/// same wish, so that a repeated step finds what it has made.
+#[must_use]
+pub fn asked_job(component: &str, revision: u32, ask: &str) -> String {
+    format!("{component}-{revision}-{ask}")
 }
 
 /// The end of a text: that is where programs say why they gave up.

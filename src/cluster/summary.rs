@@ -8,6 +8,9 @@ use kube::api::ObjectMeta;
 use super::labels::{COMPONENT, label, revision};
 use super::snapshot::{JobOutcome, JobState, PodState, Terminated, Workload, clip};
 
+/// Kubernetes' own label on the pods of a Job.
+const JOB_NAME: &str = "batch.kubernetes.io/job-name";
+
 /// The kinds that are watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Kind {
@@ -138,6 +141,7 @@ impl Summary for Pod {
         Item::Pod(PodState {
             name: meta.name.clone().unwrap_or_default(),
             component: label(meta, COMPONENT).unwrap_or_default().to_owned(),
+            job: label(meta, JOB_NAME).map(str::to_owned),
             revision: revision(meta),
             phase: status.phase.clone().unwrap_or_default(),
             ready: condition(&status, "Ready", "True").is_some(),

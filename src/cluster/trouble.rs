@@ -2,7 +2,8 @@
 //! itself. Pure.
 
 use super::events::Sign;
-use super::snapshot::{JobOutcome, PodState, Snapshot, Terminated};
+use super::mask::mask;
+use super::snapshot::{JobOutcome, PodState, Snapshot, Terminated, release_job};
 use crate::domain::record::Trouble;
 
 /// A shop may start before its database and fall over once or twice. After so many restarts (some
@@ -50,16 +51,16 @@ pub struct Finding {
 /// What is to be told: the first terminal finding, else the first one that holds the store up.
 ///
 /// `signs` are those since this attempt began. Jobs and their pods count when they are of
-/// `revision`; pods that are being deleted never do.
+/// `revision`, of verify Jobs only the one named `verify`; pods that are being deleted never do.
 #[must_use]
-pub fn first_trouble(snapshot: &Snapshot, signs: &[Sign], revision: u32) -> Option<Finding> {
+pub fn first_trouble(snapshot: &Snapshot, signs: &[Sign], revision: u32, verify: &str) -> Option<Finding> {
     let pods = || snapshot.pods.iter().filter(|pod| !pod.going && pod.revision.is_none_or(|r| r == revision));
     // What kept pods from being made comes first: nothing else can be seen then.
     let mut findings: Vec<Finding> = signs.iter().rev().filter_map(|sign| of_sign(snapshot, sign)).collect();
     findings.extend(pods().filter_map(image));
-    findings.extend(job(snapshot, "setup", revision));
+    findings.extend(job_trouble(snapshot, &release_job("setup", revision)));
     findings.extend(pods().filter_map(crash));
-    findings.extend(job(snapshot, "verify", revision));
+    findings.extend(job_trouble(snapshot, verify));
     findings.extend(pods().filter_map(place));
     findings.extend(signs.iter().rev().filter_map(volume));
     let first = findings.iter().position(|finding| finding.terminal).unwrap_or(0);
@@ -125,19 +126,33 @@ fn crash(pod: &PodState) -> Option<Finding> {
     }
     let name = name(pod);
     let end = pod.terminated.as_ref().map_or_else(|| "it ends at once".to_owned(), ending);
+    let terminal = pod.restarts >= RESTARTS_MAX;
+    if pod.terminated.as_ref().is_some_and(is_out_of_memory) {
+        return Some(finding("out-of-memory", out_of_memory(name), terminal));
+    }
     let message = format!("{name} crashes again and again ({} restarts): {end}", pod.restarts);
-    Some(finding("crash-loop", message, pod.restarts >= RESTARTS_MAX))
+    Some(finding("crash-loop", message, terminal))
 }
 
-fn job(snapshot: &Snapshot, component: &str, revision: u32) -> Option<Finding> {
-    let job = snapshot.job(component, revision)?;
+/// Why a Job failed for good, if it did: in the words of the program that ran in it.
+#[must_use]
+pub fn job_trouble(snapshot: &Snapshot, name: &str) -> Option<Finding> {
+    let job = snapshot.job(name)?;
     let JobOutcome::Failed { message } = &job.outcome else { return None };
-    let pods = snapshot.pods.iter().filter(|pod| pod.component == component && pod.revision == Some(revision));
+    let pods = snapshot.pods.iter().filter(|pod| pod.job.as_deref() == Some(name));
     let ends = pods.filter_map(|pod| pod.terminated.as_ref()).filter(|end| end.exit_code != 0);
     // Every try left a pod; one that said something says more than one that was cut off.
     let end = ends.max_by_key(|end| !end.message.is_empty());
+    let component = job.component.as_str();
+    if end.is_some_and(is_out_of_memory) {
+        return Some(finding("out-of-memory", out_of_memory(component), true));
+    }
     let why = end.map_or_else(|| shown(message), ending);
-    let what = if component == "setup" { "Setting up the shop failed" } else { "The test order failed" };
+    let what = match component {
+        "setup" => "Setting up the shop failed",
+        "login" => "The shop did not take the new login",
+        _ => "The test order failed",
+    };
     Some(finding(&format!("{component}-failed"), format!("{what}: {why}"), true))
 }
 
@@ -168,12 +183,20 @@ fn volume(sign: &Sign) -> Option<Finding> {
 }
 
 fn ending(end: &Terminated) -> String {
-    let said = shown(&end.message);
-    match (end.reason.as_str(), said.is_empty()) {
-        ("OOMKilled", _) => "it needed more memory than its plan has".to_owned(),
-        (_, true) => format!("exit code {}", end.exit_code),
-        (_, false) => format!("exit code {}, {said}", end.exit_code),
+    let said = shown(&mask(&end.message));
+    if said.is_empty() {
+        format!("exit code {}", end.exit_code)
+    } else {
+        format!("exit code {}, {said}", end.exit_code)
     }
+}
+
+fn is_out_of_memory(end: &Terminated) -> bool {
+    end.reason == "OOMKilled"
+}
+
+fn out_of_memory(what: &str) -> String {
+    format!("The plan's memory is too small for {what}: take a bigger plan")
 }
 
 fn name(pod: &PodState) -> &str {

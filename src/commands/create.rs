@@ -6,7 +6,7 @@ use super::{Commands, keep, unavailable};
 use crate::config;
 use crate::domain::command::Create;
 use crate::domain::outcome::{Outcome, RatePolicy, Refusal};
-use crate::domain::record::{Desired, Observed, Record, Spec, Want};
+use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use crate::domain::request::Request;
 use crate::domain::store::{StoreId, StoreName};
 use crate::ledger::{Admitted, CreateRequest, RefusedBy};
@@ -17,9 +17,10 @@ const ID_TRIES: usize = 3;
 impl Commands {
     pub(super) async fn create(&self, request: &Request, what: &Create) -> Result<Outcome, Refusal> {
         let cell = self.place(what)?;
+        self.fits(what)?;
         let reply = self.reply(request);
         for _ in 0..ID_TRIES {
-            let record = new_record(StoreId::from_bits((self.bits)()), request, what, cell);
+            let record = self.new_record(StoreId::from_bits((self.bits)()), request, what, cell);
             let asked = CreateRequest {
                 record: &record,
                 keep: keep(request),
@@ -49,6 +50,12 @@ impl Commands {
         })
     }
 
+    /// Whether the plan is big enough for the engine, by the configuration.
+    fn fits(&self, what: &Create) -> Result<(), Refusal> {
+        let smallest = self.engines.of(what.engine).smallest_plan;
+        if what.plan >= smallest { Ok(()) } else { Err(Refusal::PlanTooSmall { engine: what.engine, smallest }) }
+    }
+
     async fn explain(&self, refused: RefusedBy, name: &StoreName) -> Refusal {
         match refused {
             RefusedBy::KeyReused => Refusal::KeyReused,
@@ -65,27 +72,29 @@ impl Commands {
             RefusedBy::IdTaken | RefusedBy::Conflict => Refusal::Unavailable,
         }
     }
-}
 
-fn new_record(id: StoreId, request: &Request, what: &Create, cell: &config::Cell) -> Record {
-    let name = what.name.as_str();
-    let expires_at: Option<Timestamp> = what.ttl.and_then(|ttl| request.at.checked_add(ttl).ok());
-    Record {
-        id,
-        spec: Spec {
-            name: what.name.clone(),
-            engine: what.engine,
-            plan: what.plan,
-            title: what.title.clone().unwrap_or_else(|| name.to_owned()),
-            owner: request.actor.id.clone(),
-            cell: cell.name.clone(),
-            host: cell.host(name),
-            url: cell.url(name),
-            created_at: request.at,
-            expires_at,
-        },
-        desired: Desired { generation: 1, want: Want::Present },
-        observed: Observed::default(),
-        version: 1,
+    fn new_record(&self, id: StoreId, request: &Request, what: &Create, cell: &config::Cell) -> Record {
+        let name = what.name.as_str();
+        let expires_at: Option<Timestamp> = what.ttl.and_then(|ttl| request.at.checked_add(ttl).ok());
+        Record {
+            id,
+            spec: Spec {
+                name: what.name.clone(),
+                engine: what.engine,
+                plan: what.plan,
+                currency: what.currency.or(self.shop.currency),
+                country: what.country.or(self.shop.country),
+                title: what.title.clone().unwrap_or_else(|| name.to_owned()),
+                owner: request.actor.id.clone(),
+                cell: cell.name.clone(),
+                host: cell.host(name),
+                url: cell.url(name),
+                created_at: request.at,
+                expires_at,
+            },
+            desired: Desired { generation: 1, want: Want::Present, task: Task::Install },
+            observed: Observed::default(),
+            version: 1,
+        }
     }
 }

@@ -9,7 +9,11 @@ use crate::domain::record::Record;
 #[must_use]
 pub fn needs(command: CommandKind) -> Role {
     match command {
-        CommandKind::Create | CommandKind::Delete => Role::Member,
+        CommandKind::Create
+        | CommandKind::Delete
+        | CommandKind::Verify
+        | CommandKind::Upgrade
+        | CommandKind::Credentials => Role::Member,
     }
 }
 
@@ -26,4 +30,13 @@ pub fn may_give(actor: &Actor, command: CommandKind) -> Result<(), Refusal> {
 #[must_use]
 pub fn may_see(actor: &Actor, record: &Record) -> bool {
     actor.role == Role::Admin || record.spec.owner == actor.id
+}
+
+/// May the actor have the login of this shop? Its owner only: an administrator of storebot looks
+/// after shops and does not sign in to them as somebody else.
+///
+/// # Errors
+/// `OwnerOnly`.
+pub fn may_sign_in(actor: &Actor, record: &Record) -> Result<(), Refusal> {
+    if record.spec.owner == actor.id { Ok(()) } else { Err(Refusal::OwnerOnly { command: CommandKind::Credentials }) }
 }

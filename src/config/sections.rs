@@ -6,10 +6,13 @@ use toml::Table;
 
 use super::reader::Reader;
 use super::{
-    Auth, Callbacks, Cell, Config, Discord, Fault, Helm, Http, Limits, Log, LogFormat, Redis, Retention, Scheme,
-    TokenKey, WebhookSource, Worker,
+    Auth, Callbacks, Cell, Config, Discord, EngineSettings, Engines, Fault, Helm, Http, Limits, Log, LogFormat, Redis,
+    Retention, Scheme, Shop, TokenKey, WebhookSource, Worker,
 };
 use crate::domain::actor::{ActorId, Role};
+use crate::domain::engine::Engine;
+use crate::domain::plan::Plan;
+use crate::domain::shop::{CodeError, Country, Currency};
 use crate::domain::webhook;
 
 /// All sections. `None` only together with at least one fault.
@@ -21,17 +24,19 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     };
     let (mut http, mut log, mut redis, mut discord) = (None, None, None, None);
     let (mut callbacks, mut helm, mut worker, mut limits, mut retention) = (None, None, None, None, None);
-    let mut auth = None;
+    let (mut auth, mut shop) = (None, None);
     section("http", &mut |r| http = read_http(r));
     section("log", &mut |r| log = read_log(r));
     section("redis", &mut |r| redis = Some(read_redis(r)));
     section("auth", &mut |r| auth = Some(read_auth(r)));
     section("discord", &mut |r| discord = Some(read_discord(r)));
+    section("shop", &mut |r| shop = Some(read_shop(r)));
     section("callbacks", &mut |r| callbacks = Some(read_callbacks(r)));
     section("helm", &mut |r| helm = Some(read_helm(r)));
     section("worker", &mut |r| worker = Some(read_worker(r)));
     section("limits", &mut |r| limits = Some(read_limits(r)));
     section("retention", &mut |r| retention = Some(read_retention(r)));
+    let engines = read_engines(merged, faults);
     let mut auth = auth?;
     auth.keys = each(merged.get("auth").and_then(|a| a.get("keys")), "auth.keys", faults, read_key);
     let webhooks = each(merged.get("webhooks"), "webhooks", faults, read_webhook);
@@ -52,6 +57,8 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
         webhooks,
         callbacks: callbacks?,
         cells,
+        shop: shop?,
+        engines: engines?,
         helm: helm?,
         worker: worker?,
         limits: limits?,
@@ -222,6 +229,29 @@ fn read_cell(mut r: Reader<'_>) -> Option<Cell> {
         values: r.strings("values").into_iter().map(PathBuf::from).collect(),
         simulated: r.boolean("simulated"),
     })
+}
+
+fn read_shop(mut r: Reader<'_>) -> Shop {
+    Shop { currency: code(&mut r, "currency", Currency::parse), country: code(&mut r, "country", Country::parse) }
+}
+
+fn code<T>(r: &mut Reader<'_>, key: &str, parse: fn(&str) -> Result<T, CodeError>) -> Option<T> {
+    let text = r.string(key);
+    if text.is_empty() {
+        return None;
+    }
+    parse(&text).map_err(|why| r.fault(key, format!("{text:?}: it {why}"))).ok()
+}
+
+fn read_engines(merged: &Table, faults: &mut Vec<Fault>) -> Option<Engines> {
+    let mut read = |engine: Engine| {
+        let table = merged.get("engines")?.get(engine.as_str())?.as_table()?;
+        let mut r = Reader::new(format!("engines.{engine}"), table, faults);
+        let smallest_plan = r.choice("smallest_plan", &Plan::ALL.map(|p| (p.as_str(), p)))?;
+        Some(EngineSettings { smallest_plan })
+    };
+    let (woocommerce, medusa) = (read(Engine::Woocommerce), read(Engine::Medusa));
+    Some(Engines { woocommerce: woocommerce?, medusa: medusa? })
 }
 
 fn read_helm(mut r: Reader<'_>) -> Helm {

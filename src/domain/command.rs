@@ -5,12 +5,23 @@ use serde::{Deserialize, Serialize};
 
 use super::engine::Engine;
 use super::plan::Plan;
+use super::shop::{Country, Currency};
 use super::store::{StoreName, StoreRef};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     Create(Create),
-    Delete { store: StoreRef },
+    Delete {
+        store: StoreRef,
+    },
+    /// Place the test order again.
+    Verify {
+        store: StoreRef,
+    },
+    /// Bring the release to today's chart, images and values.
+    Upgrade {
+        store: StoreRef,
+    },
 }
 
 impl Command {
@@ -19,6 +30,8 @@ impl Command {
         match self {
             Self::Create(_) => CommandKind::Create,
             Self::Delete { .. } => CommandKind::Delete,
+            Self::Verify { .. } => CommandKind::Verify,
+            Self::Upgrade { .. } => CommandKind::Upgrade,
         }
     }
 }
@@ -29,16 +42,24 @@ impl Command {
 pub enum CommandKind {
     Create,
     Delete,
+    Verify,
+    Upgrade,
+    /// A new login for the shop's administrator. Answered at once and to its owner alone, so it has
+    /// a way of its own through `commands` and is no [`Command`].
+    Credentials,
 }
 
 impl CommandKind {
-    pub const ALL: [Self; 2] = [Self::Create, Self::Delete];
+    pub const ALL: [Self; 5] = [Self::Create, Self::Delete, Self::Verify, Self::Upgrade, Self::Credentials];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Delete => "delete",
+            Self::Verify => "verify",
+            Self::Upgrade => "upgrade",
+            Self::Credentials => "credentials",
         }
     }
 }
@@ -50,6 +71,9 @@ pub struct Create {
     pub plan: Plan,
     /// The shop's own title; any text, shown exactly as typed. `None`: the name.
     pub title: Option<String>,
+    /// `None`: what the configuration says.
+    pub currency: Option<Currency>,
+    pub country: Option<Country>,
     pub ttl: Option<SignedDuration>,
     /// `None`: storebot chooses.
     pub cell: Option<String>,

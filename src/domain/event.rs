@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::store::StoreId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum EventKind {
     /// A command was admitted.
     Accepted,
@@ -16,10 +16,22 @@ pub enum EventKind {
     Ready,
     Failed,
     Deleted,
+    /// The shop's owner wants a new login.
+    CredentialsAsked,
+    /// The shop's administrator has a new password.
+    CredentialsChanged,
 }
 
 impl EventKind {
-    pub const ALL: [Self; 5] = [Self::Accepted, Self::Progress, Self::Ready, Self::Failed, Self::Deleted];
+    pub const ALL: [Self; 7] = [
+        Self::Accepted,
+        Self::Progress,
+        Self::Ready,
+        Self::Failed,
+        Self::Deleted,
+        Self::CredentialsAsked,
+        Self::CredentialsChanged,
+    ];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -29,6 +41,8 @@ impl EventKind {
             Self::Ready => "ready",
             Self::Failed => "failed",
             Self::Deleted => "deleted",
+            Self::CredentialsAsked => "credentials-asked",
+            Self::CredentialsChanged => "credentials-changed",
         }
     }
 
@@ -44,7 +58,7 @@ impl EventKind {
             Self::Ready => Some("store.ready"),
             Self::Failed => Some("store.failed"),
             Self::Deleted => Some("store.deleted"),
-            Self::Accepted | Self::Progress => None,
+            Self::Accepted | Self::Progress | Self::CredentialsAsked | Self::CredentialsChanged => None,
         }
     }
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::command::CommandKind;
+use super::engine::Engine;
+use super::plan::Plan;
 use super::record::Record;
 use super::store::{NameError, StoreId, StoreName};
 
@@ -46,6 +48,20 @@ pub enum Refusal {
     Forbidden { command: CommandKind, needs: &'static str },
     #[error("quota of {limit} stores used up")]
     Quota { used: u32, limit: u32 },
+    #[error("plan too small")]
+    PlanTooSmall { engine: Engine, smallest: Plan },
+    /// The store is not in a state for this.
+    #[error("not now: {obstacle:?}")]
+    NotNow { command: CommandKind, store: StoreName, obstacle: Obstacle },
+    /// Not even an administrator may do this for somebody else.
+    #[error("only for its owner")]
+    OwnerOnly { command: CommandKind },
+    /// Admitted, and then it did not work out.
+    #[error("not done: {why}")]
+    NotDone { command: CommandKind, why: String },
+    /// Admitted, and nobody has said how it went.
+    #[error("no answer in time")]
+    NoAnswer { command: CommandKind },
     #[error("rate limited")]
     RateLimited { policy: RatePolicy, retry_after_ms: u64 },
     #[error("idempotency key reused with another body")]
@@ -54,6 +70,22 @@ pub enum Refusal {
     Conflict { store: StoreId },
     #[error("ledger unavailable")]
     Unavailable,
+}
+
+/// What about a store stands against a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It is still being made.
+    NotThereYet,
+    /// Another command is under way.
+    Busy,
+    /// It has failed, so there is nothing to do this with.
+    Failed,
+    /// It is being deleted.
+    Going,
+    Gone,
+    /// There is no shop behind its address.
+    Simulated,
 }
 
 /// Which limit was hit: how many in how long.

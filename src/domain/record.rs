@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::actor::ActorId;
 use super::engine::Engine;
 use super::plan::Plan;
+use super::shop::{Country, Currency};
 use super::store::{StoreId, StoreName};
 
 /// Everything storebot knows of a store.
@@ -27,6 +28,11 @@ pub struct Spec {
     pub engine: Engine,
     pub plan: Plan,
     pub title: String,
+    /// `None`: what the chart's values say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Country>,
     pub owner: ActorId,
     pub cell: String,
     /// Host of the store's address, fixed at creation: a later change of the cell's domain does not
@@ -61,11 +67,44 @@ impl Want {
     }
 }
 
+/// What the newest generation asks of a store that is to be there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// The release as its chart and values are today, proven. Where it is so already, nothing.
+    #[default]
+    Install,
+    /// The same after a failure: a new revision even where nothing else has changed.
+    Reinstall,
+    /// The release as it stands, proven anew.
+    Verify,
+}
+
+impl Task {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Install => "install",
+            Self::Reinstall => "reinstall",
+            Self::Verify => "verify",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Install, Self::Reinstall, Self::Verify].into_iter().find(|t| t.as_str() == text)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Desired {
     /// Grows with each command. A result of the worker holds for the generation it looked at.
     pub generation: u64,
     pub want: Want,
+    /// Means nothing for a store that is to be absent. Records of before it was kept were all made
+    /// by a create.
+    #[serde(default)]
+    pub task: Task,
 }
 
 /// Where a store is in its life.
@@ -78,18 +117,21 @@ pub enum Phase {
     Installing,
     Verifying,
     Ready,
+    /// A shop that was ready is brought up to date.
+    Updating,
     Failed,
     Deleting,
     Deleted,
 }
 
 impl Phase {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Queued,
         Self::Provisioning,
         Self::Installing,
         Self::Verifying,
         Self::Ready,
+        Self::Updating,
         Self::Failed,
         Self::Deleting,
         Self::Deleted,
@@ -108,6 +150,7 @@ impl Phase {
             Self::Installing => "installing",
             Self::Verifying => "verifying",
             Self::Ready => "ready",
+            Self::Updating => "updating",
             Self::Failed => "failed",
             Self::Deleting => "deleting",
             Self::Deleted => "deleted",
@@ -142,8 +185,13 @@ pub struct Observed {
     /// The cell's nodes are simulated: there is no shop behind the address, and no proof.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub simulated: bool,
+    /// When the shop was ready for the first time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ready_at: Option<Timestamp>,
+    /// The shop was ready when this generation was taken up, and nothing has been done to it since:
+    /// its proof still holds.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub untouched: bool,
 }
 
 /// Why a store failed, or what holds it up.
@@ -153,6 +201,19 @@ pub struct Trouble {
     pub reason: String,
     /// Plain words, for people, without secrets.
     pub message: String,
+}
+
+impl Trouble {
+    /// The test order could not be placed.
+    pub const VERIFY_FAILED: &str = "verify-failed";
+    /// The test order ended without a proof.
+    pub const NO_PROOF: &str = "no-proof";
+
+    /// What failed is the test order, and nothing before it.
+    #[must_use]
+    pub fn is_of_the_test_order(&self) -> bool {
+        matches!(self.reason.as_str(), Self::VERIFY_FAILED | Self::NO_PROOF)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -219,13 +280,16 @@ pub struct Release {
     pub chart: String,
 }
 
-/// The test order that showed that the shop sells. Only ever read from the verify Job.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The test order that showed that the shop sells. Only ever read from a verify Job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Proof {
     pub order: String,
     /// Amount and currency as the shop printed them: `23.00 EUR`.
     pub total: String,
     pub placed_at: Timestamp,
+    /// How long the order took from the first request to the last. Older proofs do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
 }
 
 impl Record {
@@ -236,8 +300,17 @@ impl Record {
         let taken_up = self.observed.generation == self.desired.generation;
         match self.desired.want {
             Want::Absent if seen != Phase::Deleted && !(taken_up && seen == Phase::Failed) => Phase::Deleting,
-            Want::Present if !taken_up => Phase::Queued,
+            Want::Present if !taken_up => self.phase_ahead(),
             _ => seen,
+        }
+    }
+
+    /// Of a command that the worker has not taken up yet.
+    fn phase_ahead(&self) -> Phase {
+        match self.desired.task {
+            Task::Verify => Phase::Verifying,
+            Task::Install | Task::Reinstall if self.observed.ready_at.is_some() => Phase::Updating,
+            Task::Install | Task::Reinstall => Phase::Queued,
         }
     }
 
@@ -288,5 +361,23 @@ impl Observed {
             .iter()
             .find(|s| s.state == StepState::Running)
             .or_else(|| self.steps.iter().find(|s| s.state != StepState::Done))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Written before tasks, currencies and the seconds of a proof were kept.
+    #[test]
+    fn a_record_of_before_still_reads() {
+        let old = r#"{"id":"700000000000","spec":{"name":"tea","engine":"medusa","plan":"small","title":"Tea",
+            "owner":"api:ana","cell":"main","host":"tea.x","url":"http://tea.x","created_at":"2026-11-21T08:00:00Z"},
+            "desired":{"generation":1,"want":"present"},"version":4,
+            "observed":{"generation":1,"phase":"ready","proof":{"order":"1","total":"2.00 EUR",
+            "placed_at":"2026-11-21T08:00:01Z"}}}"#;
+        let record: Record = serde_json::from_str(old).unwrap();
+        assert_eq!((record.desired.task, record.spec.currency, record.phase()), (Task::Install, None, Phase::Ready));
+        assert_eq!(record.observed.proof.unwrap().seconds, None);
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::engine::Engine;
 use super::plan::Plan;
 use super::record::{Phase, Proof, Record, Release, Step};
+use super::shop::{Country, Currency};
 
 #[derive(Clone, Debug, Serialize)]
 pub struct StoreView {
@@ -15,6 +16,10 @@ pub struct StoreView {
     pub title: String,
     pub engine: Engine,
     pub plan: Plan,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<Country>,
     pub phase: Phase,
     /// Why it failed or what holds it up, for programs.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +59,8 @@ impl StoreView {
             title: spec.title.clone(),
             engine: spec.engine,
             plan: spec.plan,
+            currency: spec.currency,
+            country: spec.country,
             phase,
             reason: trouble.map(|t| t.reason.clone()),
             message,
@@ -84,7 +91,7 @@ fn is_open(record: &Record, phase: Phase) -> bool {
 mod tests {
     use super::*;
     use crate::domain::actor::ActorId;
-    use crate::domain::record::{Desired, Observed, Spec, Want};
+    use crate::domain::record::{Desired, Observed, Spec, Task, Want};
     use crate::domain::store::{StoreId, StoreName};
 
     #[test]
@@ -94,6 +101,8 @@ mod tests {
             engine: Engine::Medusa,
             plan: Plan::Small,
             title: "Tea".to_owned(),
+            currency: None,
+            country: None,
             owner: ActorId::new("discord:1"),
             cell: "main".to_owned(),
             host: "tea.stores.localhost".to_owned(),
@@ -101,7 +110,7 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: None,
         };
-        let desired = Desired { generation: 1, want: Want::Present };
+        let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
         let observed = Observed { steps: Vec::new(), ..Observed::fresh(1) };
         let mut record = Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3 };
         let json = |record: &Record| serde_json::to_string(&StoreView::new(record, "m".to_owned())).unwrap();

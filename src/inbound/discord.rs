@@ -1,13 +1,16 @@
 //! The door for people on Discord: one slash command, received at the interactions endpoint.
 //!
 //! It checks that Discord sent a payload, translates it, and answers within Discord's three seconds.
-//! It never calls Discord to answer (registration aside): how a command goes on is told by `notify`.
+//! How a command goes on is told by `notify`. Only a login is told from here, because only the process
+//! that made its password knows it.
 
 pub mod definition;
 mod endpoint;
+mod original;
 mod parse;
 pub mod register;
 mod respond;
 mod signature;
 
-pub use endpoint::{BadKey, Interactions};
+pub use endpoint::{Interactions, Unusable};
+pub use original::Background;

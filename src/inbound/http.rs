@@ -11,6 +11,7 @@
 //!     /discord/interactions                given by the caller
 //! ```
 
+mod answers;
 mod api;
 pub mod auth;
 mod caller;

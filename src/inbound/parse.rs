@@ -15,6 +15,7 @@ use crate::domain::outcome::Refusal;
 use crate::domain::plan::Plan;
 use crate::domain::record::Phase;
 use crate::domain::request::{IdempotencyKey, KEY_MAX};
+use crate::domain::shop::{CodeError, Country, Currency};
 use crate::domain::store::StoreName;
 
 /// Shortest life of a store. Anything below is a slip of the unit.
@@ -33,6 +34,8 @@ pub struct CreateFields<'a> {
     pub title: Option<&'a str>,
     pub ttl: Option<&'a str>,
     pub cell: Option<&'a str>,
+    pub currency: Option<&'a str>,
+    pub country: Option<&'a str>,
 }
 
 /// # Errors
@@ -45,6 +48,8 @@ pub fn create(fields: CreateFields<'_>) -> Result<Create, Refusal> {
         title: fields.title.map(title).transpose()?,
         ttl: fields.ttl.map(ttl).transpose()?,
         cell: fields.cell.map(str::to_owned),
+        currency: fields.currency.map(|c| code("currency", c, Currency::parse)).transpose()?,
+        country: fields.country.map(|c| code("country", c, Country::parse)).transpose()?,
     })
 }
 
@@ -72,6 +77,11 @@ pub fn phase(text: &str) -> Result<Phase, Refusal> {
     Phase::parse(text).ok_or_else(|| unknown("phase", text, Phase::ALL.map(Phase::as_str)))
 }
 
+/// A code of a currency or a country.
+fn code<T>(field: &str, text: &str, parse: fn(&str) -> Result<T, CodeError>) -> Result<T, Refusal> {
+    parse(text).map_err(|why| invalid(field, why.to_string()))
+}
+
 /// A shop's title: any text of one line.
 ///
 /// # Errors
@@ -83,7 +93,8 @@ pub fn title(text: &str) -> Result<String, Refusal> {
     if text.chars().count() > TITLE_MAX {
         return Err(invalid("title", format!("has at most {TITLE_MAX} characters")));
     }
-    if text.chars().any(char::is_control) {
+    // The last two are Unicode's own ends of a line and of a paragraph.
+    if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
         return Err(invalid("title", "has no line breaks or other control characters"));
     }
     Ok(text.to_owned())
@@ -208,8 +219,35 @@ mod tests {
     fn a_title_is_one_visible_line() {
         assert!(title(&"ä".repeat(TITLE_MAX)).is_ok());
         assert_eq!(why(title(&"a".repeat(TITLE_MAX + 1))), "title has at most 80 characters");
-        assert_eq!(why(title("a\nb")), "title has no line breaks or other control characters");
+        for bad in ["a\nb", "a\r", "\u{0}", "a\tb", "\u{1b}[31m", "a\u{2028}b", "a\u{85}"] {
+            assert_eq!(why(title(bad)), "title has no line breaks or other control characters", "{bad:?}");
+        }
+        for good in
+            ["\"Ana's\" <b>Tea</b>", "$(rm -rf ~) `x` ${Y} %s \\n", "茶 👩\u{200d}🍳 ☕\u{fe0f}", "**@everyone** ||x||"]
+        {
+            assert_eq!(title(good).unwrap(), good);
+        }
         assert_eq!(why(title("  ")), "title needs at least one visible character");
+    }
+
+    #[test]
+    fn a_shop_sells_in_known_money_from_a_known_country() {
+        let created = create(CreateFields { currency: Some("usd"), country: Some("US"), ..tea() }).unwrap();
+        assert_eq!((created.currency.unwrap().code(), created.country.unwrap().code()), ("USD", "US"));
+        let refused = |fields| why(create(fields));
+        assert_eq!(
+            refused(CreateFields { currency: Some("BTC"), ..tea() }),
+            "currency is the ISO 4217 code of a currency, such as EUR, USD or GBP"
+        );
+        assert_eq!(
+            refused(CreateFields { currency: Some("XAU"), ..tea() }),
+            "currency is the code of money that a shop can take, such as EUR, USD or GBP"
+        );
+        assert_eq!(refused(CreateFields { currency: Some("HRK"), ..tea() }), "currency has been replaced: take EUR");
+        assert_eq!(
+            refused(CreateFields { country: Some("UK"), ..tea() }),
+            "country is the ISO 3166-1 code of a country, in two letters, such as DE, US or GB"
+        );
     }
 
     #[test]

@@ -12,11 +12,9 @@ use jiff::Timestamp;
 
 use crate::config;
 use crate::domain::actor::{Actor, Door};
-use crate::domain::command::Command;
 use crate::domain::outcome::Refusal;
 use crate::domain::reply::ReplyTo;
 use crate::domain::request::Request;
-use crate::domain::store::StoreRef;
 use crate::domain::webhook::{Clock, SignatureError, SignedHeaders, verify};
 use crate::inbound::parse;
 
@@ -109,10 +107,7 @@ impl Sources {
         };
         let key = parse::key("webhook-id", delivery.id, fingerprint)?;
         let callback = event.callback_url().map(|url| self.callback(url)).transpose()?;
-        let command = match &event {
-            standard::Event::Create(event) => Command::Create(parse::create(event.data.fields())?),
-            standard::Event::Delete(event) => Command::Delete { store: StoreRef::new(event.data.name()) },
-        };
+        let command = event.command()?;
         let source = delivery.source;
         Ok(Meaning::Command(Box::new(Request {
             actor: Actor { id: source.owner.clone(), role: source.role },
@@ -137,6 +132,8 @@ impl Sources {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::command::Command;
+    use crate::domain::store::StoreRef;
     use crate::domain::webhook::Secret;
 
     const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
@@ -181,6 +178,10 @@ mod tests {
         assert!(matches!(request.command, Command::Create(c) if c.name.as_str() == "tea"));
         let request = command(&sources(""), r#"{"type":"store.delete","data":{"name":"tea"}}"#);
         assert_eq!(request.command, Command::Delete { store: StoreRef::new("tea") });
+        let request = command(&sources(""), r#"{"type":"store.verify","data":{"name":"tea"}}"#);
+        assert_eq!(request.command, Command::Verify { store: StoreRef::new("tea") });
+        let request = command(&sources(""), r#"{"type":"store.upgrade","data":{"name":"tea"}}"#);
+        assert_eq!(request.command, Command::Upgrade { store: StoreRef::new("tea") });
     }
 
     #[test]

@@ -140,11 +140,28 @@ impl Ledger {
             .arg(seen.id.as_str())
             .arg(seen.version)
             .arg(want.map_or("", Want::as_str))
+            .arg(becomes.desired.task.as_str())
             .arg(becomes.phase().as_str())
             .arg(reply_id)
             .arg(reply);
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         read_answer(&answer)
+    }
+
+    /// What an idempotency key was answered, if it has been used.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Unreadable`; inside: the key was used for something else.
+    pub async fn answered(&self, keep: &KeepAnswer<'_>) -> Result<Result<Option<Record>, RefusedBy>, LedgerError> {
+        let key = self.keys.idempotency(keep.actor, &keep.key.value);
+        let (print, answer): (Option<String>, Option<String>) =
+            redis::cmd("HMGET").arg(&key).arg(&["print", "answer"]).query_async(&mut self.connection()).await?;
+        let (Some(print), Some(answer)) = (print, answer) else { return Ok(Ok(None)) };
+        if print != keep.key.fingerprint {
+            return Ok(Err(RefusedBy::KeyReused));
+        }
+        let read = serde_json::from_str(&answer);
+        Ok(Ok(Some(read.map_err(|e| LedgerError::Unreadable { key, why: e.to_string() })?)))
     }
 
     /// A key that is never written when there is none: scripts want their keys declared.

@@ -164,7 +164,8 @@ impl Ledger {
             .key(&self.keys.names)
             .key(self.keys.alive(&record.spec.owner))
             .key(&self.keys.purge)
-            .key(&self.keys.former);
+            .key(&self.keys.former)
+            .key(self.keys.login(&record.id));
         call.arg(claim.fence)
             .arg(WORKERS)
             .arg(record.id.as_str())

@@ -62,7 +62,7 @@ impl Keys {
         &self.prefix
     }
 
-    /// Hash of one store: `spec`, `want`, `gen`, `obs`, `ver` (the record), `phase` and `count` (what
+    /// Hash of one store: `spec`, `want`, `task`, `gen`, `obs`, `ver` (the record), `phase` and `count` (what
     /// it is counted as), `fence`, `lease`, `worker`, `attempt` (its claim), `entry`, `next` (its jobs).
     pub(super) fn store(&self, id: &StoreId) -> String {
         format!("{{{}}}:store:{id}", self.prefix)
@@ -86,6 +86,16 @@ impl Keys {
     /// Hash with the first answer to an idempotency key: `print`, `answer`. Expires.
     pub(super) fn idempotency(&self, actor: &ActorId, key: &str) -> String {
         format!("{{{}}}:key:{actor}:{key}", self.prefix)
+    }
+
+    /// Hash of one store: `id` and `hash` of a new login that is wanted. Expires.
+    pub(super) fn login(&self, id: &StoreId) -> String {
+        format!("{{{}}}:login:{id}", self.prefix)
+    }
+
+    /// List with one item: what became of a wanted login (JSON). Expires.
+    pub(super) fn login_answer(&self, ask: &str) -> String {
+        format!("{{{}}}:login-answer:{ask}", self.prefix)
     }
 
     /// String: the time (ms) at which an actor's bucket is full again. Expires.

@@ -3,19 +3,19 @@
 use redis::Value;
 
 use super::LedgerError;
-use crate::domain::record::{Desired, Observed, Record, Spec, Want};
+use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use crate::domain::store::StoreId;
 
 /// The hash fields that make a record, in the order [`read`] takes them.
-pub(super) const FIELDS: [&str; 5] = ["spec", "want", "gen", "obs", "ver"];
+pub(super) const FIELDS: [&str; 6] = ["spec", "want", "gen", "obs", "ver", "task"];
 
 /// Raw field values in the order of [`FIELDS`].
-pub(super) type Fields = (Option<String>, Option<String>, Option<u64>, Option<String>, Option<u64>);
+pub(super) type Fields = (Option<String>, Option<String>, Option<u64>, Option<String>, Option<u64>, Option<String>);
 
 /// `None` when there is no such store.
 pub(super) fn read(id: &StoreId, fields: Fields) -> Result<Option<Record>, LedgerError> {
     let unreadable = |why: &str| LedgerError::Unreadable { key: format!("store:{id}"), why: why.to_owned() };
-    let (Some(spec), want, generation, observed, version) = fields else { return Ok(None) };
+    let (Some(spec), want, generation, observed, version, task) = fields else { return Ok(None) };
     let spec: Spec = serde_json::from_str(&spec).map_err(|e| unreadable(&format!("spec: {e}")))?;
     let want = want.as_deref().and_then(Want::parse).ok_or_else(|| unreadable("want"))?;
     let generation = generation.ok_or_else(|| unreadable("gen"))?;
@@ -23,8 +23,11 @@ pub(super) fn read(id: &StoreId, fields: Fields) -> Result<Option<Record>, Ledge
         Some(text) => serde_json::from_str(&text).map_err(|e| unreadable(&format!("obs: {e}")))?,
         None => Observed::default(),
     };
+    // A record of before tasks were kept has none.
+    let task = task.map_or(Some(Task::default()), |t| Task::parse(&t)).ok_or_else(|| unreadable("task"))?;
     let version = version.ok_or_else(|| unreadable("ver"))?;
-    Ok(Some(Record { id: id.clone(), spec, desired: Desired { generation, want }, observed, version }))
+    let desired = Desired { generation, want, task };
+    Ok(Some(Record { id: id.clone(), spec, desired, observed, version }))
 }
 
 /// Fields as they come at the end of a script's answer.

@@ -87,10 +87,10 @@ pub(super) struct Message {
 /// Whether the story of a command is over.
 pub(super) fn is_over(command: CommandKind, record: &Record) -> bool {
     match (command, record.desired.want) {
-        (CommandKind::Create, Want::Present) => record.is_settled(),
         // A store that is deleted while it is made ends both stories.
         (_, Want::Absent) => record.phase() == Phase::Deleted || record.is_settled(),
         (CommandKind::Delete, Want::Present) => false,
+        (_, Want::Present) => record.is_settled(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Why something was not accepted, and what to do next.
 
 use crate::domain::command::CommandKind;
-use crate::domain::outcome::Refusal;
+use crate::domain::engine::Engine;
+use crate::domain::outcome::{Obstacle, Refusal};
+use crate::domain::plan::Plan;
 use crate::domain::store::{NAME_MAX, NameError};
 
 /// Longest piece of a person's own text that is said back to them, in characters.
@@ -33,6 +35,17 @@ pub fn refusal(refusal: &Refusal) -> Words {
         Refusal::NotFound { store } => words("store-not-found", "There is no such store", not_found(store)),
         Refusal::Forbidden { command, needs } => words("forbidden", "You may not do this", forbidden(*command, needs)),
         Refusal::Quota { used, limit } => words("quota-exceeded", "Your quota is used up", quota(*used, *limit)),
+        Refusal::PlanTooSmall { engine, smallest } => {
+            words("plan-too-small", "This plan is too small", too_small(*engine, *smallest))
+        }
+        Refusal::NotNow { command, store, obstacle } => {
+            words("not-now", "This cannot be done now", not_now(*command, store.as_str(), *obstacle))
+        }
+        Refusal::OwnerOnly { command } => {
+            words("owner-only", "This is for the shop's owner alone", owner_only(*command))
+        }
+        Refusal::NotDone { command, why } => words("not-done", "It did not work out", not_done(*command, why)),
+        Refusal::NoAnswer { command } => words("no-answer", "Nobody answered in time", no_answer(*command)),
         Refusal::RateLimited { policy, retry_after_ms } => {
             let detail = limited(policy.limit, policy.window_seconds, *retry_after_ms);
             words("rate-limited", "Too many requests", detail)
@@ -84,11 +97,54 @@ fn not_found(store: &str) -> String {
 }
 
 fn forbidden(command: CommandKind, needs: &str) -> String {
-    let what = match command {
+    format!("To {} you need the role {needs}. Ask an administrator for it.", infinitive(command))
+}
+
+fn infinitive(command: CommandKind) -> &'static str {
+    match command {
         CommandKind::Create => "create a store",
         CommandKind::Delete => "delete this store",
-    };
-    format!("To {what} you need the role {needs}. Ask an administrator for it.")
+        CommandKind::Verify => "place a test order",
+        CommandKind::Upgrade => "upgrade this store",
+        CommandKind::Credentials => "get a login",
+    }
+}
+
+fn too_small(engine: Engine, smallest: Plan) -> String {
+    let enough: Vec<&str> = Plan::ALL.into_iter().filter(|p| *p >= smallest).map(Plan::as_str).collect();
+    format!("A {} shop needs more than this plan has. Take {}.", engine.title(), enough.join(" or "))
+}
+
+fn not_now(command: CommandKind, store: &str, obstacle: Obstacle) -> String {
+    let what = infinitive(command);
+    match obstacle {
+        Obstacle::NotThereYet => format!("{store} is still being made. Try again when it is ready."),
+        Obstacle::Busy => format!("{store} is busy with an earlier command. Try again when that is done."),
+        Obstacle::Failed if command == CommandKind::Verify => {
+            format!("{store} has failed before it could sell. Upgrade it, or delete it and create it again.")
+        }
+        Obstacle::Failed => format!("{store} has failed; to {what}, it must be ready. Its status says why it is not."),
+        Obstacle::Going => format!("{store} is being deleted."),
+        Obstacle::Gone => format!("{store} is deleted. Create a new store first."),
+        Obstacle::Simulated => {
+            format!(
+                "{store} runs on simulated nodes: there is no shop behind its address, so there is nothing to sign in to."
+            )
+        }
+    }
+}
+
+fn owner_only(command: CommandKind) -> String {
+    format!("Nobody else can {}, administrators included. Its owner can ask.", infinitive(command))
+}
+
+fn not_done(command: CommandKind, why: &str) -> String {
+    let why = why.trim_end_matches('.');
+    format!("The attempt to {} failed: {why}. Try again; if it stays so, tell an administrator.", infinitive(command))
+}
+
+fn no_answer(command: CommandKind) -> String {
+    format!("It is not known whether it took effect. Ask again to {}; the newest one counts.", infinitive(command))
 }
 
 fn quota(used: u32, limit: u32) -> String {
@@ -158,6 +214,10 @@ mod tests {
         Refusal::Name { text: text.to_owned(), why: StoreName::parse(text).unwrap_err() }
     }
 
+    fn not_now(command: CommandKind, obstacle: Obstacle) -> Refusal {
+        Refusal::NotNow { command, store: StoreName::parse("tea").unwrap(), obstacle }
+    }
+
     fn limited(limit: u32, window_seconds: u32, retry_after_ms: u64) -> Refusal {
         Refusal::RateLimited { policy: RatePolicy { name: "actor", limit, window_seconds }, retry_after_ms }
     }
@@ -217,34 +277,77 @@ mod tests {
             Refusal::Conflict { store: StoreId::from_bits(7) },
             Refusal::Unavailable,
         ]), @r#"
-            name-taken: This name is taken.
-              There is already a store called tea. Choose another name; if that store is yours, you can also delete it first.
-            name-taken: This name is taken.
-              The store tea is still being deleted. Its name is free again in a minute or two; try again then.
-            store-not-found: There is no such store.
-              No store "coffee" is known to you. List your stores to see their names and ids.
-            forbidden: You may not do this.
-              To create a store you need the role member. Ask an administrator for it.
-            forbidden: You may not do this.
-              To delete this store you need the role admin. Ask an administrator for it.
-            quota-exceeded: Your quota is used up.
-              You have 10 of 10 stores. Delete one that is not needed any more, then try again.
-            quota-exceeded: Your quota is used up.
-              You have 1 of 1 store. Delete one that is not needed any more, then try again.
-            rate-limited: Too many requests.
-              100 times per 15 minutes is the limit. Try again in 9 seconds.
-            rate-limited: Too many requests.
-              5 times per hour is the limit. Try again in 12 minutes.
-            rate-limited: Too many requests.
-              50 times per second is the limit. Try again in 1 second.
-            rate-limited: Too many requests.
-              Once per minute is the limit. Try again in 1 minute.
-            idempotency-key-reused: This idempotency key was used before.
-              The first request with this key asked for something else. Use a new key for a new request, and the old key only to repeat exactly the same one.
-            conflict: The store changed meanwhile.
-              Somebody else changed store 700000000000 at the same moment. Look at it and try again.
-            unavailable: storebot cannot accept requests right now.
-              Nothing was done, so it is safe to send the same request again. Try again in a few seconds.
-            "#);
+        name-taken: This name is taken.
+          There is already a store called tea. Choose another name; if that store is yours, you can also delete it first.
+        name-taken: This name is taken.
+          The store tea is still being deleted. Its name is free again in a minute or two; try again then.
+        store-not-found: There is no such store.
+          No store "coffee" is known to you. List your stores to see their names and ids.
+        forbidden: You may not do this.
+          To create a store you need the role member. Ask an administrator for it.
+        forbidden: You may not do this.
+          To delete this store you need the role admin. Ask an administrator for it.
+        quota-exceeded: Your quota is used up.
+          You have 10 of 10 stores. Delete one that is not needed any more, then try again.
+        quota-exceeded: Your quota is used up.
+          You have 1 of 1 store. Delete one that is not needed any more, then try again.
+        rate-limited: Too many requests.
+          100 times per 15 minutes is the limit. Try again in 9 seconds.
+        rate-limited: Too many requests.
+          5 times per hour is the limit. Try again in 12 minutes.
+        rate-limited: Too many requests.
+          50 times per second is the limit. Try again in 1 second.
+        rate-limited: Too many requests.
+          Once per minute is the limit. Try again in 1 minute.
+        idempotency-key-reused: This idempotency key was used before.
+          The first request with this key asked for something else. Use a new key for a new request, and the old key only to repeat exactly the same one.
+        conflict: The store changed meanwhile.
+          Somebody else changed store 700000000000 at the same moment. Look at it and try again.
+        unavailable: storebot cannot accept requests right now.
+          Nothing was done, so it is safe to send the same request again. Try again in a few seconds.
+        "#);
+    }
+
+    #[test]
+    fn what_cannot_be_done_with_this_store_is_said_with_the_way_out() {
+        insta::assert_snapshot!(show(&[
+            Refusal::PlanTooSmall { engine: Engine::Medusa, smallest: Plan::Medium },
+            Refusal::PlanTooSmall { engine: Engine::Woocommerce, smallest: Plan::Large },
+            not_now(CommandKind::Verify, Obstacle::NotThereYet),
+            not_now(CommandKind::Upgrade, Obstacle::Busy),
+            not_now(CommandKind::Verify, Obstacle::Failed),
+            not_now(CommandKind::Credentials, Obstacle::Failed),
+            not_now(CommandKind::Verify, Obstacle::Going),
+            not_now(CommandKind::Upgrade, Obstacle::Gone),
+            not_now(CommandKind::Credentials, Obstacle::Simulated),
+            Refusal::OwnerOnly { command: CommandKind::Credentials },
+            Refusal::NotDone { command: CommandKind::Credentials, why: "no such user.".to_owned() },
+            Refusal::NoAnswer { command: CommandKind::Credentials },
+        ]), @r"
+        plan-too-small: This plan is too small.
+          A Medusa shop needs more than this plan has. Take medium or large.
+        plan-too-small: This plan is too small.
+          A WooCommerce shop needs more than this plan has. Take large.
+        not-now: This cannot be done now.
+          tea is still being made. Try again when it is ready.
+        not-now: This cannot be done now.
+          tea is busy with an earlier command. Try again when that is done.
+        not-now: This cannot be done now.
+          tea has failed before it could sell. Upgrade it, or delete it and create it again.
+        not-now: This cannot be done now.
+          tea has failed; to get a login, it must be ready. Its status says why it is not.
+        not-now: This cannot be done now.
+          tea is being deleted.
+        not-now: This cannot be done now.
+          tea is deleted. Create a new store first.
+        not-now: This cannot be done now.
+          tea runs on simulated nodes: there is no shop behind its address, so there is nothing to sign in to.
+        owner-only: This is for the shop's owner alone.
+          Nobody else can get a login, administrators included. Its owner can ask.
+        not-done: It did not work out.
+          The attempt to get a login failed: no such user. Try again; if it stays so, tell an administrator.
+        no-answer: Nobody answered in time.
+          It is not known whether it took effect. Ask again to get a login; the newest one counts.
+        ");
     }
 }

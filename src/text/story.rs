@@ -5,11 +5,13 @@
 //! that does not stand in the record; above all no test order.
 
 use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret as _;
 
 use super::markdown::{escape, fit};
 use crate::domain::command::CommandKind;
+use crate::domain::login::Login;
 use crate::domain::outcome::QuotaUse;
-use crate::domain::record::{Observed, Phase, Record, Step, StepName, StepState, Want};
+use crate::domain::record::{Observed, Phase, Record, Step, StepName, StepState, Task, Trouble, Want};
 
 /// Longest reason that is shown, in characters before escaping: the reason of a crash carries log
 /// lines, and the rest of the story must still fit.
@@ -31,7 +33,7 @@ pub fn headline(record: &Record) -> String {
         Phase::Deleted => format!("{name} is deleted"),
         phase => {
             let holdup = holdup(record).map(|t| format!(" ({})", one_line(t))).unwrap_or_default();
-            format!("Creating {name} ({}): {}{holdup}", size(record), doing(phase, &record.observed))
+            format!("{} {name} ({}): {}{holdup}", verb(record), size(record), doing(phase, &record.observed))
         }
     }
 }
@@ -43,6 +45,10 @@ pub fn message(command: CommandKind, record: &Record) -> String {
     let text = match command {
         CommandKind::Create => creation(record),
         CommandKind::Delete => deletion(record),
+        CommandKind::Verify => verification(record),
+        CommandKind::Upgrade => upgrade(record),
+        // Answered by the door itself, and never told here.
+        CommandKind::Credentials => headline(record),
     };
     fit(text)
 }
@@ -98,9 +104,12 @@ pub fn list(records: &[Record], more: bool, quota: QuotaUse) -> String {
 pub fn help() -> String {
     [
         "**/store** gives you a finished online shop and takes it away again:",
-        "`/store create name:teashop engine:woocommerce` makes a shop. `plan` sets its size, `ttl` how long it is wanted (`72h`, `7d`), `title` what it is called.",
+        "`/store create name:teashop engine:woocommerce` makes a shop. `plan` sets its size, `ttl` how long it is wanted (`72h`, `7d`), `title` what it is called, `currency` and `country` what it sells in and from where.",
         "`/store status name:teashop` tells how it is.",
         "`/store list` shows your stores and how many more you may have.",
+        "`/store verify name:teashop` places a test order again.",
+        "`/store upgrade name:teashop` brings the shop to the newest release.",
+        "`/store login name:teashop` makes a new password for its administration and shows it to you alone, once.",
         "`/store delete name:teashop` removes the shop and everything in it, for good.",
         "A shop is called ready only after a test order went through; simulated nodes have none, and the message says so.",
     ]
@@ -110,12 +119,8 @@ pub fn help() -> String {
 fn creation(record: &Record) -> String {
     let name = &record.spec.name;
     let mut lines = vec![format!("Creating **{name}** ({}) ...", size(record))];
-    if record.desired.want == Want::Absent {
-        // Somebody changed their mind; the story of the deletion is told to them.
-        lines.push(match record.phase() {
-            Phase::Deleted => format!("**{name}** is deleted."),
-            _ => format!("**{name}** is being deleted."),
-        });
+    if let Some(end) = unwanted(record) {
+        lines.push(end);
         return lines.join("\n");
     }
     if record.observed.generation != record.desired.generation {
@@ -123,13 +128,83 @@ fn creation(record: &Record) -> String {
     }
     lines.extend(progress(record));
     match record.phase() {
-        Phase::Ready => {
-            lines.push(format!("**{name}** is ready: {}{}", record.spec.url, escape(&proof(&record.observed))))
-        }
+        Phase::Ready => lines.push(ready(record)),
         Phase::Failed => lines.extend(failure(record)),
         _ => {}
     }
     lines.join("\n")
+}
+
+/// Short: the shop is there, and one thing is done with it.
+fn verification(record: &Record) -> String {
+    let name = &record.spec.name;
+    let begun = format!("Placing a test order in **{name}** ...");
+    if let Some(end) = unwanted(record) {
+        return format!("{begun}\n{end}");
+    }
+    match record.phase() {
+        Phase::Ready => match &record.observed.proof {
+            Some(_) if !record.observed.simulated => {
+                format!("**{name}** sells: {}{}", record.spec.url, escape(&proof(&record.observed)))
+            }
+            _ => ready(record),
+        },
+        Phase::Failed => failure(record).join("\n"),
+        _ => [begun].into_iter().chain(waiting(record)).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+fn upgrade(record: &Record) -> String {
+    let name = &record.spec.name;
+    let mut lines = vec![format!("Upgrading **{name}** ({}) ...", size(record))];
+    if let Some(end) = unwanted(record) {
+        lines.push(end);
+        return lines.join("\n");
+    }
+    if record.observed.generation != record.desired.generation {
+        return lines.join("\n");
+    }
+    if record.observed.untouched {
+        // The steps are those of another time.
+        lines.extend(waiting(record));
+    } else {
+        lines.extend(progress(record));
+    }
+    match record.phase() {
+        Phase::Ready if record.observed.untouched => {
+            lines.push(format!("**{name}** is up to date already: nothing was changed."));
+        }
+        Phase::Ready => lines.push(ready(record)),
+        Phase::Failed => lines.extend(failure(record)),
+        _ => {}
+    }
+    lines.join("\n")
+}
+
+fn ready(record: &Record) -> String {
+    format!("**{}** is ready: {}{}", record.spec.name, record.spec.url, escape(&proof(&record.observed)))
+}
+
+/// Somebody changed their mind; the story of the deletion is told to them.
+fn unwanted(record: &Record) -> Option<String> {
+    let name = &record.spec.name;
+    (record.desired.want == Want::Absent).then(|| match record.phase() {
+        Phase::Deleted => format!("**{name}** is deleted."),
+        _ => format!("**{name}** is being deleted."),
+    })
+}
+
+/// A new login, for its owner alone. The one text with a secret in it.
+#[must_use]
+pub fn login(login: &Login) -> String {
+    let (url, user, password) = (&login.url, &login.username, login.password.expose_secret());
+    [
+        format!("Sign in at {url}"),
+        format!("User: `{user}`"),
+        format!("Password: ||`{password}`||"),
+        "Only you see this, and only this once: keep the password now. The one before it has ended.".to_owned(),
+    ]
+    .join("\n")
 }
 
 fn deletion(record: &Record) -> String {
@@ -148,8 +223,12 @@ fn deletion(record: &Record) -> String {
 fn progress(record: &Record) -> Vec<String> {
     let seen = &record.observed;
     let mut lines: Vec<String> = seen.steps.iter().filter(|s| happened(s, seen)).map(step).collect();
-    lines.extend(holdup(record).map(|t| format!("Waiting: {}", escape(&clip(t)))));
+    lines.extend(waiting(record));
     lines
+}
+
+fn waiting(record: &Record) -> Option<String> {
+    holdup(record).map(|t| format!("Waiting: {}", escape(&clip(t))))
 }
 
 /// Whether a step may be told. A step that places no order must not read as if it had: simulated
@@ -188,7 +267,12 @@ fn failure(record: &Record) -> Vec<String> {
         let again = format!("Nothing else was touched. `/store delete name:{name}` tries again.");
         return vec![format!("**{name}** could not be deleted: {reason}"), again];
     }
-    let next = format!("`/store delete name:{name}` removes what there is; then create it again.");
+    let unproven = record.observed.trouble.as_ref().is_some_and(Trouble::is_of_the_test_order);
+    let next = match record.observed.ready_at {
+        _ if unproven => format!("Nothing was removed. `/store verify name:{name}` places a test order again."),
+        Some(_) => format!("Its data is kept. `/store upgrade name:{name}` tries again."),
+        None => format!("`/store delete name:{name}` removes what there is; then create it again."),
+    };
     vec![format!("**{name}** failed: {reason}"), next]
 }
 
@@ -212,9 +296,21 @@ fn proof(seen: &Observed) -> String {
     }
 }
 
+/// What is being done to a store, as the first word of a line.
+fn verb(record: &Record) -> &'static str {
+    match record.desired.task {
+        Task::Verify => "Verifying",
+        Task::Install | Task::Reinstall if record.observed.ready_at.is_some() => "Upgrading",
+        Task::Install | Task::Reinstall => "Creating",
+    }
+}
+
 fn doing(phase: Phase, seen: &Observed) -> &'static str {
     if phase == Phase::Queued {
         return "waiting for a worker";
+    }
+    if seen.untouched {
+        return "looking for what has changed";
     }
     match seen.current_step().map(|s| s.name) {
         Some(StepName::Namespace) => "making its namespace",
@@ -293,7 +389,7 @@ mod tests {
     use crate::domain::actor::ActorId;
     use crate::domain::engine::Engine;
     use crate::domain::plan::Plan;
-    use crate::domain::record::{Desired, Proof, Spec, Trouble};
+    use crate::domain::record::{Desired, Proof, Spec, Task, Trouble};
     use crate::domain::store::{StoreId, StoreName};
 
     fn at(seconds: i64) -> Timestamp {
@@ -306,6 +402,8 @@ mod tests {
             engine: Engine::Woocommerce,
             plan: Plan::Small,
             title: "teashop".to_owned(),
+            currency: None,
+            country: None,
             owner: ActorId::new("discord:1"),
             cell: "main".to_owned(),
             host: "teashop.stores.localhost".to_owned(),
@@ -313,7 +411,7 @@ mod tests {
             created_at: at(0),
             expires_at: None,
         };
-        let desired = Desired { generation: 1, want: Want::Present };
+        let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
         Record { id: StoreId::from_bits(7), spec, desired, observed: Observed::fresh(1), version: 1 }
     }
 
@@ -335,7 +433,8 @@ mod tests {
         let mut record = during(Phase::Ready, StepName::Verify);
         record.observed.set_step(StepName::Verify, StepState::Done, at(21));
         record.observed.ready_at = Some(at(21));
-        record.observed.proof = Some(Proof { order: "37".into(), total: "23.00 EUR".into(), placed_at: at(20) });
+        record.observed.proof =
+            Some(Proof { order: "37".into(), total: "23.00 EUR".into(), placed_at: at(20), seconds: None });
         record
     }
 
@@ -358,14 +457,15 @@ mod tests {
     }
 
     fn unwanted(mut record: Record, generation: u64, phase: Phase) -> Record {
-        record.desired = Desired { generation: 2, want: Want::Absent };
+        record.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install };
         (record.observed.generation, record.observed.phase) = (generation, phase);
         record
     }
 
     #[test]
     fn a_headline_says_it_in_one_line() {
-        let queued = Record { desired: Desired { generation: 2, want: Want::Present }, ..teashop() };
+        let queued =
+            Record { desired: Desired { generation: 2, want: Want::Present, task: Task::Install }, ..teashop() };
         let told = [
             headline(&queued),
             headline(&during(Phase::Verifying, StepName::Setup)),
@@ -469,6 +569,117 @@ mod tests {
         ");
     }
 
+    /// The second wish of a shop that was ready.
+    fn again(task: Task, phase: Phase) -> Record {
+        let mut record = ready();
+        record.desired = Desired { generation: 2, want: Want::Present, task };
+        (record.observed.generation, record.observed.phase) = (2, phase);
+        record
+    }
+
+    #[test]
+    fn a_verification_is_short() {
+        let mut waiting = again(Task::Verify, Phase::Verifying);
+        waiting.observed.proof = None;
+        waiting.observed.set_step(StepName::Verify, StepState::Running, at(30));
+        let failed =
+            Trouble { reason: Trouble::VERIFY_FAILED.into(), message: "The test order failed: no *stock*".into() };
+        let failed = Observed { trouble: Some(failed), proof: None, ..again(Task::Verify, Phase::Failed).observed };
+        let failed = Record { observed: failed, ..again(Task::Verify, Phase::Failed) };
+        let mut simulated = again(Task::Verify, Phase::Ready);
+        (simulated.observed.simulated, simulated.observed.proof) = (true, None);
+        let told = [
+            message(CommandKind::Verify, &waiting),
+            message(CommandKind::Verify, &again(Task::Verify, Phase::Ready)),
+            message(CommandKind::Verify, &simulated),
+            message(CommandKind::Verify, &failed),
+            message(CommandKind::Verify, &unwanted(ready(), 1, Phase::Ready)),
+            headline(&waiting),
+        ];
+        assert_snapshot!(told.join("\n--\n"), @r"
+        Placing a test order in **teashop** ...
+        --
+        **teashop** sells: http://teashop.stores.localhost, test order #37, 23.00 EUR
+        --
+        **teashop** is ready: http://teashop.stores.localhost (simulated nodes, no test order)
+        --
+        **teashop** failed: The test order failed: no \*stock\*
+        Nothing was removed. `/store verify name:teashop` places a test order again.
+        --
+        Placing a test order in **teashop** ...
+        **teashop** is being deleted.
+        --
+        Verifying teashop (WooCommerce, small): placing a test order
+        ");
+    }
+
+    #[test]
+    fn an_upgrade_is_told_to_its_end() {
+        let mut untouched = again(Task::Install, Phase::Updating);
+        untouched.observed.untouched = true;
+        let mut nothing = again(Task::Install, Phase::Ready);
+        nothing.observed.untouched = true;
+        let mut under_way = Record {
+            observed: during(Phase::Updating, StepName::Workloads).observed,
+            ..again(Task::Install, Phase::Updating)
+        };
+        (under_way.observed.generation, under_way.observed.ready_at) = (2, Some(at(21)));
+        let mut failed = under_way.clone();
+        failed.observed.phase = Phase::Failed;
+        failed.observed.set_step(StepName::Workloads, StepState::Failed, at(12));
+        let told = [
+            message(CommandKind::Upgrade, &untouched),
+            message(CommandKind::Upgrade, &nothing),
+            message(CommandKind::Upgrade, &under_way),
+            message(CommandKind::Upgrade, &again(Task::Install, Phase::Ready)),
+            message(CommandKind::Upgrade, &troubled(failed, "the image was not found")),
+            headline(&untouched),
+            headline(&under_way),
+        ];
+        assert_snapshot!(told.join("\n--\n"), @r"
+        Upgrading **teashop** (WooCommerce, small) ...
+        --
+        Upgrading **teashop** (WooCommerce, small) ...
+        **teashop** is up to date already: nothing was changed.
+        --
+        Upgrading **teashop** (WooCommerce, small) ...
+        ✅ namespace (2.0 s)
+        ✅ release (2.0 s)
+        ⏳ database and app ...
+        --
+        Upgrading **teashop** (WooCommerce, small) ...
+        ✅ namespace (2.0 s)
+        ✅ release (2.0 s)
+        ✅ database and app (2.0 s)
+        ✅ products and payment (2.0 s)
+        ✅ test order (12 s)
+        **teashop** is ready: http://teashop.stores.localhost, test order #37, 23.00 EUR
+        --
+        Upgrading **teashop** (WooCommerce, small) ...
+        ✅ namespace (2.0 s)
+        ✅ release (2.0 s)
+        ❌ database and app (7.0 s)
+        **teashop** failed: the image was not found
+        Its data is kept. `/store upgrade name:teashop` tries again.
+        --
+        Upgrading teashop (WooCommerce, small): looking for what has changed
+        --
+        Upgrading teashop (WooCommerce, small): starting database and app
+        ");
+    }
+
+    #[test]
+    fn a_login_is_shown_whole() {
+        let url = "http://teashop.stores.localhost/wp-admin/".to_owned();
+        let shown = login(&Login { url, username: "owner".to_owned(), password: "abcdefgh23456789".into() });
+        assert_snapshot!(shown, @r"
+        Sign in at http://teashop.stores.localhost/wp-admin/
+        User: `owner`
+        Password: ||`abcdefgh23456789`||
+        Only you see this, and only this once: keep the password now. The one before it has ended.
+        ");
+    }
+
     #[test]
     fn questions_are_answered() {
         let mut record = ready();
@@ -515,6 +726,8 @@ mod tests {
         let quota = QuotaUse { stores: 200, limit: 200 };
         for text in [
             message(CommandKind::Create, &long),
+            message(CommandKind::Verify, &long),
+            message(CommandKind::Upgrade, &long),
             status(&long, at(1)),
             status(&many, at(1)),
             list(&vec![many; 200], false, quota),

@@ -7,9 +7,9 @@ use std::time::Instant;
 use super::Shared;
 use super::decide::Action;
 use super::followed::Followed;
-use super::observe::Ground;
+use super::observe::{Ground, VERIFY};
 use super::values;
-use crate::cluster::{self, ClusterError, NamespaceSpec, ReleaseStatus};
+use crate::cluster::{self, AskedJob, ClusterError, NamespaceSpec, ReleaseStatus};
 use crate::domain::record::{Record, Trouble};
 use crate::helm::{HelmError, Target, Upgrade};
 
@@ -18,6 +18,8 @@ pub(super) enum Next {
     /// This is how it is now.
     Known(Ground),
     Ask,
+    /// Nothing that was known has changed; the watch tells how it goes on.
+    Wait,
 }
 
 /// Why an action did not end well, by what to do about it.
@@ -44,6 +46,7 @@ impl Shared {
             Action::MakeNamespace => self.make_namespace(store).await,
             Action::Install => self.install(store, ground).await,
             Action::Unlock { revision } => self.unlock(store, *revision).await,
+            Action::Verify => self.verify(store, ground).await,
             Action::Uninstall => self.uninstall(store).await,
             Action::DeleteNamespace => {
                 store.cell.cluster.delete_namespace(&store.record().id).await?;
@@ -75,7 +78,7 @@ impl Shared {
     async fn prepare(&self, store: &Followed<'_>) -> Result<(), ActError> {
         let record = store.record();
         store.cell.cluster.ensure_namespace(&NamespaceSpec { record, fence: store.claim.fence }).await?;
-        let credentials = values::credentials(record.spec.engine, record.spec.name.as_str(), &self.random);
+        let credentials = values::credentials(record.spec.engine, &record.spec.name, &self.random);
         store.cell.cluster.ensure_credentials(&record.id, &cluster::store_labels(record), credentials).await?;
         Ok(())
     }
@@ -92,6 +95,7 @@ impl Shared {
         let labels = BTreeMap::from([
             (values::DIGEST_LABEL.to_owned(), self.wanted_digest(store)),
             (cluster::CHART.to_owned(), self.chart_name(record)),
+            (cluster::GENERATION.to_owned(), store.generation().to_string()),
         ]);
         let target = target(store);
         let upgrade = Upgrade {
@@ -103,6 +107,18 @@ impl Shared {
         };
         self.measured("upgrade", self.helm.upgrade(&upgrade, &store.pulse.lost)).await?;
         Ok(Next::Ask)
+    }
+
+    /// Has the test order placed again, by a Job of this wish alone.
+    async fn verify(&self, store: &Followed<'_>, ground: Option<&Ground>) -> Result<Next, ActError> {
+        let Some(release) = ground.and_then(Ground::release) else { return Ok(Next::Ask) };
+        let ask = store.generation().to_string();
+        let name = cluster::asked_job(VERIFY, release.revision, &ask);
+        let job = AskedJob { component: VERIFY, name: &name, ask: &ask };
+        match store.cell.cluster.ask_job(&store.record().id, job).await {
+            Err(ClusterError::NotFound) => Err(ActError::Final(chart_too_old())),
+            done => Ok(done.map(|()| Next::Wait)?),
+        }
     }
 
     /// The caller holds the newest claim and the last owner's lease has ended, so no Helm runs.
@@ -131,6 +147,12 @@ impl Shared {
         self.metrics.helm(verb, outcome, started.elapsed().as_secs_f64());
         result
     }
+}
+
+/// A release of before the chart had templates for Jobs that are asked for.
+pub(super) fn chart_too_old() -> Trouble {
+    let message = "the shop was installed by an older chart that cannot do this; upgrade it first".to_owned();
+    Trouble { reason: "chart-too-old".to_owned(), message }
 }
 
 fn target(store: &Followed<'_>) -> Target {

@@ -3,7 +3,7 @@
 use crate::domain::record::{Proof, Trouble, Want};
 
 /// What a store is, as far as its cluster tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum State {
     /// No namespace.
     Absent,
@@ -21,11 +21,13 @@ pub enum State {
     NotReady { waiting: Vec<String>, trouble: Option<Trouble> },
     /// Workloads are ready, the set-up has not ended.
     Unset,
+    /// A test order is wanted anew, and nobody has begun to place it.
+    Unasked,
     /// Set up; the test order has not been placed yet.
     Unverified,
     /// It will not come right by waiting.
     Failed { trouble: Trouble },
-    /// The verify Job has ended well. Without a proof only where nodes are simulated.
+    /// The verify Job has ended well, or had so when nothing has been done since. Without a proof only where nodes are simulated.
     Proven { proof: Option<Proof> },
 }
 
@@ -37,6 +39,8 @@ pub enum Action {
     Unlock {
         revision: u32,
     },
+    /// Have the test order placed again.
+    Verify,
     Uninstall,
     DeleteNamespace,
     /// Something else moves next: pods, a Job, the namespace controller.
@@ -74,6 +78,7 @@ fn towards_present(state: &State) -> Action {
         State::Locked { revision } => Action::Unlock { revision: *revision },
         State::NotReady { .. } => Action::Wait(WaitFor::Workloads),
         State::Unset => Action::Wait(WaitFor::Setup),
+        State::Unasked => Action::Verify,
         State::Unverified => Action::Wait(WaitFor::Verify),
         State::Failed { trouble } => Action::GiveUp { trouble: trouble.clone() },
         State::Proven { .. } => Action::Settle,
@@ -91,6 +96,7 @@ fn towards_absent(state: &State) -> Action {
         | State::Outdated { .. }
         | State::NotReady { .. }
         | State::Unset
+        | State::Unasked
         | State::Unverified
         | State::Failed { .. }
         | State::Proven { .. } => Action::Uninstall,
@@ -117,6 +123,7 @@ mod tests {
             (State::Outdated { revision: 2 }, Action::Install, Action::Uninstall),
             (State::NotReady { waiting: vec![], trouble: None }, wait(WaitFor::Workloads), Action::Uninstall),
             (State::Unset, wait(WaitFor::Setup), Action::Uninstall),
+            (State::Unasked, Action::Verify, Action::Uninstall),
             (State::Unverified, wait(WaitFor::Verify), Action::Uninstall),
             (State::Failed { trouble: trouble() }, Action::GiveUp { trouble: trouble() }, Action::Uninstall),
             (State::Proven { proof: None }, Action::Settle, Action::Uninstall),

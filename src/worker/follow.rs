@@ -38,12 +38,12 @@ impl Shared {
             let reason = format!("its cell {:?} is not configured", record.spec.cell);
             return self.finish(&claim, &Ending::Dead { reason }).await;
         };
+        let heart = Heartbeat::start(self, &claim, poked);
         if record.is_settled() {
+            self.login_if_asked(&claim, cell, &heart.pulse).await?;
             return self.finish(&claim, &Ending::Settled).await;
         }
-        let heart = Heartbeat::start(self, &claim, poked);
-        let desired = record.desired;
-        let observed = progress::begin(&record.observed, desired.generation, desired.want, Timestamp::now());
+        let observed = progress::begin(&record.observed, record.desired, Timestamp::now());
         let mut followed = Followed::new(claim, cell, heart.pulse.clone(), observed);
         let end = self.rounds(&mut followed).await?;
         match end {
@@ -140,6 +140,7 @@ impl Shared {
                     *ground = None;
                     Ok(Round::Again)
                 }
+                Ok(Next::Wait) => Ok(Round::Wait),
                 Err(error) => {
                     *ground = None;
                     self.after_error(store, error).await
@@ -155,7 +156,7 @@ impl Shared {
         seen: (&State, &Action),
         facts: &Facts,
     ) -> Result<Option<End>, LedgerError> {
-        let (next, kind) = progress::show(&store.observed, store.want(), seen, facts, Timestamp::now());
+        let (next, kind) = progress::show(&store.observed, store.desired(), seen, facts, Timestamp::now());
         store.observed = next;
         self.write(store, kind).await
     }
@@ -189,6 +190,10 @@ impl Shared {
             EventKind::Failed => "failed",
             _ => return,
         };
+        if record.desired.generation > 1 {
+            // These numbers are of creations.
+            return;
+        }
         self.metrics.provision(record.spec.engine, outcome, seconds(record.spec.created_at, Timestamp::now()));
         for step in &observed.steps {
             if let (Some(from), Some(to)) = (step.started_at, step.finished_at) {
@@ -210,6 +215,10 @@ impl Shared {
             State::NotReady { waiting, .. } => Trouble {
                 reason: "not-ready-in-time".to_owned(),
                 message: format!("{} did not get ready in time", waiting.join(" and ")),
+            },
+            State::Unverified => Trouble {
+                reason: Trouble::VERIFY_FAILED.to_owned(),
+                message: "the test order was not placed in time".to_owned(),
             },
             _ => Trouble {
                 reason: "not-finished-in-time".to_owned(),

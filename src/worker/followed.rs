@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::CellParts;
 use super::claim::Pulse;
 use super::decide::State;
-use crate::domain::record::{Observed, Record, Want};
+use crate::domain::record::{Desired, Observed, Record, Task, Want};
 use crate::ledger::Claim;
 
 /// What looks hopeless after an upgrade is believed when it has looked so for this long.
@@ -37,6 +37,10 @@ impl<'a> Followed<'a> {
         self.claim.record.desired.generation
     }
 
+    pub(super) fn desired(&self) -> Desired {
+        self.claim.record.desired
+    }
+
     pub(super) fn want(&self) -> Want {
         self.claim.record.desired.want
     }
@@ -48,7 +52,9 @@ impl<'a> Followed<'a> {
             self.hopeless_since = None;
             return state;
         };
-        let first = self.observed.release.as_ref().is_none_or(|r| r.revision == 1);
+        // A test order that was asked for is a Job of its own, about which nothing old can be seen.
+        let first =
+            self.observed.release.as_ref().is_none_or(|r| r.revision == 1) || self.desired().task == Task::Verify;
         let since = *self.hopeless_since.get_or_insert_with(Instant::now);
         if first || since.elapsed() >= SECOND_LOOK {
             return State::Failed { trouble };

@@ -9,11 +9,13 @@ use super::decide::State;
 use super::followed::Followed;
 use super::values;
 use crate::cluster::{
-    self, ClusterError, Finding, JobOutcome, JobState, NamespaceState, Readiness, ReleaseState, ReleaseStatus, Snapshot,
+    self, ClusterError, Finding, JobOutcome, NamespaceState, Readiness, ReleaseState, ReleaseStatus, Snapshot,
 };
 use crate::domain::engine::Engine;
-use crate::domain::record::{StepName, Trouble};
+use crate::domain::record::{Observed, Proof, StepName, Task, Trouble};
 
+/// The component that places the test order.
+pub(super) const VERIFY: &str = "verify";
 /// Workloads that are not ready after this long are asked about; sooner it would only cost requests.
 const CURIOUS_AFTER: Duration = Duration::from_secs(3);
 
@@ -50,9 +52,24 @@ impl Ground {
 /// What a deployed release is held against.
 struct Wanted<'a> {
     engine: Engine,
+    task: Task,
+    /// Of the wish, as the label of a release has it.
+    generation: &'a str,
     /// Digest of chart and values.
     digest: &'a str,
     simulated: bool,
+    /// The proof of a shop that nothing has been done to since it was ready.
+    kept: Option<Option<&'a Proof>>,
+}
+
+impl Wanted<'_> {
+    /// The Job whose test order counts for this wish.
+    fn verify_job(&self, revision: u32) -> String {
+        match self.task {
+            Task::Install | Task::Reinstall => cluster::release_job(VERIFY, revision),
+            Task::Verify => cluster::asked_job(VERIFY, revision, self.generation),
+        }
+    }
 }
 
 impl Shared {
@@ -73,7 +90,14 @@ impl Shared {
         let snapshot = store.cell.watched.store(id);
         let digest = self.wanted_digest(store);
         let simulated = store.cell.config.simulated;
-        let wanted = Wanted { engine: record.spec.engine, digest: &digest, simulated };
+        let wanted = Wanted {
+            engine: record.spec.engine,
+            task: record.desired.task,
+            generation: &store.generation().to_string(),
+            digest: &digest,
+            simulated,
+            kept: kept(&store.observed, simulated),
+        };
         let mut state = name(current, &snapshot, &wanted);
         if let State::NotReady { trouble: None, waiting } = &state
             && self.is_curious(store)
@@ -81,7 +105,7 @@ impl Shared {
             let since = store.observed.begun_at.unwrap_or(record.spec.created_at);
             let signs = cluster.trouble(id, since).await?;
             let revision = current.release.as_ref().map_or(0, |r| r.revision);
-            if let Some(found) = cluster::first_trouble(&snapshot, &signs, revision) {
+            if let Some(found) = cluster::first_trouble(&snapshot, &signs, revision, &wanted.verify_job(revision)) {
                 state = troubled(waiting.clone(), found);
             }
         }
@@ -95,59 +119,93 @@ impl Shared {
     }
 }
 
+/// What a shop that nothing has been done to was ready by: its proof, or that its nodes are simulated.
+fn kept(observed: &Observed, simulated: bool) -> Option<Option<&Proof>> {
+    let proof = observed.proof.as_ref();
+    (observed.untouched && (simulated || proof.is_some())).then_some(proof)
+}
+
 /// Names the state: pure.
 fn name(ground: &Ground, snapshot: &Snapshot, wanted: &Wanted<'_>) -> State {
+    // Making anew what is not there is an upgrade's business.
+    let looks_only = wanted.task == Task::Verify;
     match &ground.namespace {
+        NamespaceState::Absent if looks_only => return not_installed(),
         NamespaceState::Absent => return State::Absent,
         NamespaceState::Terminating { remaining, .. } => return State::Leaving { remaining: remaining.clone() },
         NamespaceState::Active { .. } => {}
     }
-    let Some(release) = &ground.release else { return State::Bare };
+    let Some(release) = &ground.release else {
+        return if looks_only { not_installed() } else { State::Bare };
+    };
     let revision = release.revision;
+    let deployed = release.status == ReleaseStatus::Deployed;
+    if looks_only {
+        return if deployed { running(snapshot, revision, wanted) } else { not_installed() };
+    }
+    let is_wanted = release.labels.get(values::DIGEST_LABEL).is_some_and(|d| d == wanted.digest);
+    let for_this_wish = release.labels.get(cluster::GENERATION).is_some_and(|g| g == wanted.generation);
     match release.status {
         status if status.is_locked() => State::Locked { revision },
-        ReleaseStatus::Deployed if release.labels.get(values::DIGEST_LABEL).is_some_and(|d| d == wanted.digest) => {
-            running(snapshot, revision, wanted)
-        }
-        ReleaseStatus::Deployed => State::Outdated { revision },
+        ReleaseStatus::Deployed if !is_wanted => State::Outdated { revision },
+        ReleaseStatus::Deployed if wanted.task == Task::Reinstall && !for_this_wish => State::Outdated { revision },
+        ReleaseStatus::Deployed => running(snapshot, revision, wanted),
         _ => State::Broken { revision },
     }
 }
 
 /// A deployed release: how far has the shop come?
 fn running(snapshot: &Snapshot, revision: u32, wanted: &Wanted<'_>) -> State {
-    let setup = snapshot.job("setup", revision);
-    let verify = snapshot.job("verify", revision);
-    for job in [setup, verify].into_iter().flatten() {
-        if let JobOutcome::Failed { .. } = job.outcome {
-            let found = cluster::first_trouble(snapshot, &[], revision).filter(|f| f.terminal);
-            return State::Failed { trouble: found.map_or_else(|| job_failed(&job.component), |f| f.trouble) };
+    let (setup, verify) = (cluster::release_job("setup", revision), wanted.verify_job(revision));
+    let outcome = |name: &str| snapshot.job(name).map(|job| &job.outcome);
+    // What is proven already, or was set up before, needs no Job of that time any more.
+    let setup_counts = wanted.task != Task::Verify && wanted.kept.is_none();
+    let verify_counts = wanted.kept.is_none();
+    for (name, component, counts) in [(&setup, "setup", setup_counts), (&verify, VERIFY, verify_counts)] {
+        if counts && matches!(outcome(name), Some(JobOutcome::Failed { .. })) {
+            let found = cluster::first_trouble(snapshot, &[], revision, &verify).filter(|f| f.terminal);
+            return State::Failed { trouble: found.map_or_else(|| job_failed(component), |f| f.trouble) };
         }
     }
+    if wanted.task == Task::Verify && outcome(&verify).is_none() {
+        return State::Unasked;
+    }
     if let Readiness::Waiting(waiting) = cluster::readiness(snapshot, wanted.engine.workloads(), revision) {
-        return match cluster::first_trouble(snapshot, &[], revision) {
+        return match cluster::first_trouble(snapshot, &[], revision, &verify) {
             Some(found) => troubled(waiting, found),
             None => State::NotReady { waiting, trouble: None },
         };
     }
-    let ended = |job: Option<&JobState>| job.is_some_and(|j| j.outcome == JobOutcome::Succeeded);
-    if !ended(setup) {
+    if let Some(proof) = wanted.kept {
+        return State::Proven { proof: proof.cloned() };
+    }
+    let ended = |name: &str| outcome(name) == Some(&JobOutcome::Succeeded);
+    if setup_counts && !ended(&setup) {
         return State::Unset;
     }
-    if !ended(verify) {
+    if !ended(&verify) {
         return State::Unverified;
     }
-    match cluster::proof(snapshot, revision) {
+    match cluster::proof(snapshot, &verify) {
         Some(proof) if !wanted.simulated => State::Proven { proof: Some(proof) },
         // Whatever a simulated node may print, there was no shop.
         _ if wanted.simulated => State::Proven { proof: None },
+        // Job and pod are watched apart: what the pod left may come a moment later.
+        _ if !snapshot.pods.iter().any(|p| p.job.as_deref() == Some(&verify) && p.phase == "Succeeded") => {
+            State::Unverified
+        }
         _ => State::Failed {
             trouble: Trouble {
-                reason: "no-proof".to_owned(),
+                reason: Trouble::NO_PROOF.to_owned(),
                 message: "the test order ended without saying which order it placed".to_owned(),
             },
         },
     }
+}
+
+fn not_installed() -> State {
+    let message = "the shop is not installed as it was left; an upgrade makes it whole".to_owned();
+    State::Failed { trouble: Trouble { reason: "not-installed".to_owned(), message } }
 }
 
 fn troubled(waiting: Vec<String>, found: Finding) -> State {
@@ -161,7 +219,10 @@ fn troubled(waiting: Vec<String>, found: Finding) -> State {
 fn job_failed(component: &str) -> Trouble {
     let (reason, message) = match component {
         "setup" => ("setup-failed", "setting up the shop failed"),
-        _ => ("verify-failed", "the test order could not be placed"),
+        _ => (Trouble::VERIFY_FAILED, "the test order could not be placed"),
     };
     Trouble { reason: reason.to_owned(), message: message.to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::decide::{Action, State, WaitFor};
 use crate::domain::event::EventKind;
-use crate::domain::record::{Observed, Phase, Release, StepName, StepState, Trouble, Want};
+use crate::domain::record::{Desired, Observed, Phase, Release, StepName, StepState, Task, Trouble, Want};
 
 /// What is known of the cell and the release besides the state.
 #[derive(Clone, Debug, Default)]
@@ -16,34 +16,58 @@ pub(super) struct Facts {
 /// The observed half for a generation that is taken up: what an earlier one left is cleared, except
 /// when the same one goes on.
 #[must_use]
-pub(super) fn begin(before: &Observed, generation: u64, want: Want, now: Timestamp) -> Observed {
+pub(super) fn begin(before: &Observed, desired: Desired, now: Timestamp) -> Observed {
+    let generation = desired.generation;
     if before.generation == generation {
         return before.clone();
     }
-    match want {
-        Want::Present => Observed {
-            phase: Phase::Provisioning,
-            begun_at: Some(now),
-            release: before.release.clone(),
-            ..Observed::fresh(generation)
-        },
-        Want::Absent => {
-            Observed { generation, phase: Phase::Deleting, begun_at: Some(now), trouble: None, ..before.clone() }
+    let next = Observed { generation, begun_at: Some(now), trouble: None, untouched: false, ..before.clone() };
+    match (desired.want, desired.task) {
+        (Want::Absent, _) => Observed { phase: Phase::Deleting, ..next },
+        // What was proven before says nothing of now.
+        (Want::Present, Task::Verify) => {
+            let mut next = Observed { phase: Phase::Verifying, proof: None, ..next };
+            next.set_step(StepName::Verify, StepState::Pending, now);
+            next
         }
+        // Until something is done to it, a shop that is ready is what it was.
+        (Want::Present, Task::Install) if before.phase == Phase::Ready => {
+            Observed { phase: Phase::Updating, untouched: true, ..next }
+        }
+        (Want::Present, Task::Install | Task::Reinstall) => anew(&Observed { phase: early(before), ..next }),
     }
+}
+
+/// Before anything of this generation has been done.
+fn anew(of: &Observed) -> Observed {
+    Observed {
+        phase: of.phase,
+        begun_at: of.begun_at,
+        release: of.release.clone(),
+        ready_at: of.ready_at,
+        simulated: of.simulated,
+        trouble: of.trouble.clone(),
+        ..Observed::fresh(of.generation)
+    }
+}
+
+/// The first phase of a store that is made, or made anew.
+fn early(seen: &Observed) -> Phase {
+    if seen.ready_at.is_some() { Phase::Updating } else { Phase::Provisioning }
 }
 
 /// What to show while an action is about to be done, and the event that tells of it.
 #[must_use]
 pub(super) fn show(
     before: &Observed,
-    want: Want,
+    desired: Desired,
     seen: (&State, &Action),
     facts: &Facts,
     now: Timestamp,
 ) -> (Observed, EventKind) {
     let (state, action) = seen;
-    let mut next = before.clone();
+    let touches = matches!(action, Action::MakeNamespace | Action::Install | Action::Unlock { .. });
+    let mut next = if before.untouched && touches { anew(before) } else { before.clone() };
     next.simulated = facts.simulated;
     next.release = facts.release.clone().or(next.release);
     next.trouble = match (state, action) {
@@ -54,8 +78,11 @@ pub(super) fn show(
         }
         _ => None,
     };
-    let kind = match want {
-        Want::Present => show_present(&mut next, state, action, now),
+    let kind = match desired.want {
+        Want::Present => {
+            show_steps(&mut next, desired.task, action, now);
+            show_present(&mut next, desired.task, state, action, now)
+        }
         Want::Absent => show_absent(&mut next, action),
     };
     (next, kind)
@@ -78,32 +105,40 @@ fn show_absent(next: &mut Observed, action: &Action) -> EventKind {
     }
 }
 
-fn show_present(next: &mut Observed, state: &State, action: &Action, now: Timestamp) -> EventKind {
+fn show_steps(next: &mut Observed, task: Task, action: &Action, now: Timestamp) {
     use StepName::{Namespace, Release, Setup, Verify, Workloads};
-    let mut steps = |done: &[StepName], running: &[StepName]| {
-        for name in done {
-            next.set_step(*name, StepState::Done, now);
-        }
-        for name in running {
-            next.set_step(*name, StepState::Running, now);
-        }
-    };
-    match action {
-        Action::MakeNamespace => steps(&[], &[Namespace]),
-        Action::Install | Action::Unlock { .. } => steps(&[Namespace], &[Release]),
-        // Helm starts all of them; they end in their own time.
-        Action::Wait(WaitFor::Workloads) => steps(&[Namespace, Release], &[Workloads, Setup, Verify]),
-        Action::Wait(WaitFor::Setup) => steps(&[Namespace, Release, Workloads], &[Setup, Verify]),
-        Action::Wait(WaitFor::Verify) => steps(&[Namespace, Release, Workloads, Setup], &[Verify]),
-        Action::Settle => steps(&StepName::ALL, &[]),
-        Action::Wait(WaitFor::NamespaceGone) => steps(&[], &[Namespace]),
-        Action::GiveUp { .. } | Action::Uninstall | Action::DeleteNamespace => {}
+    if next.untouched {
+        return;
     }
+    let (done, running): (&[StepName], &[StepName]) = match (task, action) {
+        (Task::Verify, Action::Settle) => (&[Verify], &[]),
+        (Task::Verify, Action::Verify | Action::Wait(_)) => (&[], &[Verify]),
+        (Task::Verify, _) => (&[], &[]),
+        (_, Action::MakeNamespace | Action::Wait(WaitFor::NamespaceGone)) => (&[], &[Namespace]),
+        (_, Action::Install | Action::Unlock { .. }) => (&[Namespace], &[Release]),
+        // Helm starts all of them; they end in their own time.
+        (_, Action::Wait(WaitFor::Workloads)) => (&[Namespace, Release], &[Workloads, Setup, Verify]),
+        (_, Action::Wait(WaitFor::Setup)) => (&[Namespace, Release, Workloads], &[Setup, Verify]),
+        (_, Action::Wait(WaitFor::Verify)) => (&[Namespace, Release, Workloads, Setup], &[Verify]),
+        (_, Action::Settle) => (&StepName::ALL, &[]),
+        (_, Action::GiveUp { .. } | Action::Verify | Action::Uninstall | Action::DeleteNamespace) => (&[], &[]),
+    };
+    for name in done {
+        next.set_step(*name, StepState::Done, now);
+    }
+    for name in running {
+        next.set_step(*name, StepState::Running, now);
+    }
+}
+
+fn show_present(next: &mut Observed, task: Task, state: &State, action: &Action, now: Timestamp) -> EventKind {
     let (phase, kind) = match action {
-        Action::MakeNamespace | Action::Wait(WaitFor::NamespaceGone) => (Phase::Provisioning, EventKind::Progress),
-        Action::Wait(WaitFor::Verify) => (Phase::Verifying, EventKind::Progress),
         Action::Settle => (Phase::Ready, EventKind::Ready),
         Action::GiveUp { .. } => (Phase::Failed, EventKind::Failed),
+        _ if task == Task::Verify => (Phase::Verifying, EventKind::Progress),
+        Action::MakeNamespace | Action::Wait(WaitFor::NamespaceGone) => (early(next), EventKind::Progress),
+        Action::Wait(WaitFor::Verify) => (Phase::Verifying, EventKind::Progress),
+        _ if next.ready_at.is_some() => (Phase::Updating, EventKind::Progress),
         _ => (Phase::Installing, EventKind::Progress),
     };
     next.phase = phase;
@@ -111,10 +146,11 @@ fn show_present(next: &mut Observed, state: &State, action: &Action, now: Timest
         next.proof.clone_from(proof);
         next.ready_at = next.ready_at.or(Some(now));
     }
-    if phase == Phase::Failed
-        && let Some(name) = next.current_step().map(|s| s.name)
-    {
-        next.set_step(name, StepState::Failed, now);
+    if phase == Phase::Failed {
+        next.proof = None;
+        if let Some(name) = next.current_step().map(|s| s.name) {
+            next.set_step(name, StepState::Failed, now);
+        }
     }
     kind
 }
@@ -122,6 +158,11 @@ fn show_present(next: &mut Observed, state: &State, action: &Action, now: Timest
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::record::Proof;
+
+    fn made() -> Desired {
+        Desired { generation: 1, want: Want::Present, task: Task::Install }
+    }
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + second).unwrap()
@@ -133,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_create_goes_through_its_steps() {
-        let mut seen = begin(&Observed::default(), 1, Want::Present, at(0));
+        let mut seen = begin(&Observed::default(), made(), at(0));
         let facts = Facts { simulated: true, release: None };
         let walk = [
             (State::Absent, Phase::Provisioning, ["running", "pending", "pending", "pending", "pending"]),
@@ -149,7 +190,7 @@ mod tests {
         ];
         for (second, (state, phase, steps)) in walk.into_iter().enumerate() {
             let action = super::super::decide::decide(Want::Present, &state);
-            seen = show(&seen, Want::Present, (&state, &action), &facts, at(second as i64)).0;
+            seen = show(&seen, made(), (&state, &action), &facts, at(second as i64)).0;
             assert_eq!((seen.phase, states(&seen)), (phase, steps.to_vec()), "{state:?}");
         }
         assert_eq!(seen.ready_at, Some(at(5)));
@@ -158,24 +199,81 @@ mod tests {
 
     #[test]
     fn looking_twice_changes_nothing() {
-        let seen = begin(&Observed::default(), 1, Want::Present, at(0));
+        let seen = begin(&Observed::default(), made(), at(0));
         let pair = (&State::Bare, &Action::Install);
-        let once = show(&seen, Want::Present, pair, &Facts::default(), at(1)).0;
-        let twice = show(&once, Want::Present, pair, &Facts::default(), at(9)).0;
+        let once = show(&seen, made(), pair, &Facts::default(), at(1)).0;
+        let twice = show(&once, made(), pair, &Facts::default(), at(9)).0;
         assert_eq!(once, twice);
     }
 
     #[test]
     fn a_failure_marks_its_step_and_keeps_the_reason() {
-        let seen = begin(&Observed::default(), 1, Want::Present, at(0));
+        let seen = begin(&Observed::default(), made(), at(0));
         let trouble = Trouble { reason: "crash-loop".to_owned(), message: "it ends at once".to_owned() };
         let state = State::NotReady { waiting: vec![], trouble: Some(trouble.clone()) };
-        let seen = show(&seen, Want::Present, (&state, &Action::Wait(WaitFor::Workloads)), &Facts::default(), at(1)).0;
+        let seen = show(&seen, made(), (&state, &Action::Wait(WaitFor::Workloads)), &Facts::default(), at(1)).0;
         let state = State::Failed { trouble: trouble.clone() };
         let action = Action::GiveUp { trouble: trouble.clone() };
-        let (seen, kind) = show(&seen, Want::Present, (&state, &action), &Facts::default(), at(2));
+        let (seen, kind) = show(&seen, made(), (&state, &action), &Facts::default(), at(2));
         assert_eq!(kind, EventKind::Failed);
         assert_eq!(states(&seen), ["done", "done", "failed", "running", "running"]);
         assert_eq!(seen.trouble, Some(trouble));
+    }
+
+    fn proof(order: &str) -> Proof {
+        Proof { order: order.to_owned(), total: "2.00 EUR".to_owned(), placed_at: at(0), seconds: Some(1.0) }
+    }
+
+    /// A shop that is ready with a proof.
+    fn ready() -> Observed {
+        let seen = begin(&Observed::default(), made(), at(0));
+        let state = State::Proven { proof: Some(proof("1")) };
+        show(&seen, made(), (&state, &Action::Settle), &Facts::default(), at(5)).0
+    }
+
+    fn asked(task: Task) -> Desired {
+        Desired { generation: 2, want: Want::Present, task }
+    }
+
+    #[test]
+    fn a_new_test_order_leaves_nothing_of_the_old_proof() {
+        let wish = asked(Task::Verify);
+        let seen = begin(&ready(), wish, at(10));
+        assert_eq!((seen.phase, &seen.proof, seen.ready_at), (Phase::Verifying, &None, Some(at(5))));
+        let (seen, _) = show(&seen, wish, (&State::Unasked, &Action::Verify), &Facts::default(), at(11));
+        assert_eq!(states(&seen), ["done", "done", "done", "done", "running"]);
+        let state = State::Proven { proof: Some(proof("2")) };
+        let (good, kind) = show(&seen, wish, (&state, &Action::Settle), &Facts::default(), at(12));
+        assert_eq!((good.phase, kind, &good.proof), (Phase::Ready, EventKind::Ready, &Some(proof("2"))));
+        assert_eq!((states(&good), good.ready_at), (vec!["done"; 5], Some(at(5))));
+        let trouble = Trouble { reason: Trouble::VERIFY_FAILED.to_owned(), message: "no".to_owned() };
+        let action = Action::GiveUp { trouble: trouble.clone() };
+        let (bad, _) = show(&seen, wish, (&State::Failed { trouble }, &action), &Facts::default(), at(12));
+        assert_eq!((bad.phase, &bad.proof, states(&bad)[4]), (Phase::Failed, &None, "failed"));
+    }
+
+    #[test]
+    fn an_upgrade_with_nothing_to_do_keeps_everything() {
+        let wish = asked(Task::Install);
+        let seen = begin(&ready(), wish, at(10));
+        assert_eq!((seen.phase, seen.untouched), (Phase::Updating, true));
+        let state = State::Proven { proof: seen.proof.clone() };
+        let (seen, kind) = show(&seen, wish, (&state, &Action::Settle), &Facts::default(), at(11));
+        assert_eq!((seen.phase, kind, seen.untouched), (Phase::Ready, EventKind::Ready, true));
+        assert_eq!((seen.proof.clone(), &seen.steps), (Some(proof("1")), &ready().steps));
+    }
+
+    #[test]
+    fn an_upgrade_that_does_something_begins_anew() {
+        let wish = asked(Task::Install);
+        let seen = begin(&ready(), wish, at(10));
+        let pair = (&State::Outdated { revision: 1 }, &Action::Install);
+        let (seen, _) = show(&seen, wish, pair, &Facts::default(), at(11));
+        assert_eq!((seen.phase, seen.untouched, &seen.proof), (Phase::Updating, false, &None));
+        assert_eq!(states(&seen), ["done", "running", "pending", "pending", "pending"]);
+        let pair = (&State::Unverified, &Action::Wait(WaitFor::Verify));
+        assert_eq!(show(&seen, wish, pair, &Facts::default(), at(12)).0.phase, Phase::Verifying);
+        let failed = Observed { phase: Phase::Failed, ..ready() };
+        assert!(!begin(&failed, asked(Task::Reinstall), at(10)).untouched);
     }
 }

@@ -9,19 +9,17 @@ use crate::cluster::CREDENTIALS;
 use crate::config;
 use crate::domain::Bits;
 use crate::domain::engine::Engine;
+use crate::domain::login::{ADMIN_USER, admin_email, password};
 use crate::domain::record::Record;
+use crate::domain::store::StoreName;
 
 /// Label on the release: digest of what it was made from.
 pub(super) const DIGEST_LABEL: &str = "storebot.dev/values";
-/// Characters of passwords: none that looks like another, none that a shell or a URL would change.
-const PASSWORD_ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
-/// 32 characters of 5 bits are 160 random bits.
-const PASSWORD_LEN: usize = 32;
 
 /// The chart's values.
 pub(super) fn chart(record: &Record, cell: &config::Cell) -> Value {
     let spec = &record.spec;
-    json!({
+    let mut values = json!({
         "store": {
             "id": record.id.as_str(),
             "name": spec.name.as_str(),
@@ -34,7 +32,13 @@ pub(super) fn chart(record: &Record, cell: &config::Cell) -> Value {
         "credentialsSecret": CREDENTIALS,
         "ingress": { "className": cell.ingress_class, "clusterIssuer": cell.cluster_issuer },
         "storage": { "className": cell.storage_class },
-    })
+    });
+    // Set only where something was chosen: a key would win over the cell's own values.
+    let chosen = [("currency", spec.currency.map(String::from)), ("country", spec.country.map(String::from))];
+    for (key, value) in chosen.into_iter().filter_map(|(key, value)| value.map(|v| (key, v))) {
+        values["shop"][key] = value.into();
+    }
+    values
 }
 
 /// Digest of what a release is made from, short enough for a label.
@@ -48,7 +52,7 @@ pub(super) fn digest(parts: &[&str]) -> String {
 }
 
 /// A new shop's credentials. Made once; what is in the cluster already is never overwritten.
-pub(super) fn credentials(engine: Engine, name: &str, bits: &Bits) -> BTreeMap<String, String> {
+pub(super) fn credentials(engine: Engine, name: &StoreName, bits: &Bits) -> BTreeMap<String, String> {
     let secret_keys: &[&str] = match engine {
         Engine::Woocommerce => &[
             "database-password",
@@ -66,27 +70,13 @@ pub(super) fn credentials(engine: Engine, name: &str, bits: &Bits) -> BTreeMap<S
         Engine::Medusa => &["database-password", "admin-password", "jwt-secret", "cookie-secret"],
     };
     let mut data: BTreeMap<String, String> = secret_keys.iter().map(|k| ((*k).to_owned(), password(bits))).collect();
-    data.insert("admin-email".to_owned(), format!("owner@{name}.example"));
+    data.insert("admin-email".to_owned(), admin_email(name));
     match engine {
-        Engine::Woocommerce => data.insert("admin-user".to_owned(), "owner".to_owned()),
+        Engine::Woocommerce => data.insert("admin-user".to_owned(), ADMIN_USER.to_owned()),
         // Not a secret to the shop's visitors, but unique for each shop.
         Engine::Medusa => data.insert("publishable-key".to_owned(), format!("pk_{}", password(bits))),
     };
     data
-}
-
-fn password(bits: &Bits) -> String {
-    let mut text = String::with_capacity(PASSWORD_LEN);
-    while text.len() < PASSWORD_LEN {
-        let mut word = bits();
-        for _ in 0..12 {
-            if text.len() < PASSWORD_LEN {
-                text.push(char::from(PASSWORD_ALPHABET[(word & 31) as usize]));
-            }
-            word >>= 5;
-        }
-    }
-    text
 }
 
 #[cfg(test)]
@@ -113,7 +103,7 @@ mod tests {
     fn credentials_have_the_keys_that_the_charts_read() {
         for engine in Engine::ALL {
             let text = templates(engine.as_str());
-            let made = credentials(engine, "tea", &bits());
+            let made = credentials(engine, &StoreName::parse("tea").unwrap(), &bits());
             for read in text.split("\"key\" \"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
                 assert!(made.contains_key(read), "{engine} reads {read}");
             }
@@ -121,14 +111,6 @@ mod tests {
                 assert!(text.contains(&format!("\"{key}\"")), "nothing of {engine} reads {key}");
             }
         }
-    }
-
-    #[test]
-    fn passwords_are_long_different_and_plain() {
-        let bits = bits();
-        let (a, b) = (password(&bits), password(&bits));
-        assert_ne!(a, b);
-        assert!(a.len() == PASSWORD_LEN && a.bytes().all(|c| c.is_ascii_alphanumeric()));
     }
 
     #[test]

@@ -6,10 +6,12 @@ mod bot;
 mod callbacks;
 mod cluster;
 pub(crate) mod environment;
+mod hands;
 mod process;
 mod proxy;
 
 pub(crate) use bot::{Nodes, Test, TestBot, run_test};
 pub(crate) use environment::unique;
+pub(crate) use hands::Ending;
 pub(crate) use process::Process;
 pub(crate) use proxy::Proxy;

@@ -10,7 +10,7 @@ use storebot::domain::engine::Engine;
 use storebot::domain::event::EventKind;
 use storebot::domain::job::Job;
 use storebot::domain::plan::Plan;
-use storebot::domain::record::{Desired, Observed, Phase, Record, Spec, Want};
+use storebot::domain::record::{Desired, Observed, Phase, Record, Spec, Task, Want};
 use storebot::domain::reply::{Reply, ReplyTo};
 use storebot::domain::request::IdempotencyKey;
 use storebot::domain::store::{StoreId, StoreName, StoreRef};
@@ -19,6 +19,8 @@ use storebot::ledger::{
 };
 
 use crate::harness::{environment, unique};
+
+mod logins;
 
 const LEASE: Duration = Duration::from_secs(10);
 /// A lease that is over as soon as Redis' clock ticks.
@@ -45,6 +47,8 @@ fn record(name: &str, bits: u64) -> Record {
             engine: Engine::Medusa,
             plan: Plan::Small,
             title: name.to_owned(),
+            currency: None,
+            country: None,
             owner: ActorId::new("api:ana"),
             cell: "main".to_owned(),
             host: format!("{name}.example"),
@@ -52,7 +56,7 @@ fn record(name: &str, bits: u64) -> Record {
             created_at: Timestamp::from_millisecond(1_700_000_000_000 + bits as i64).unwrap(),
             expires_at: None,
         },
-        desired: Desired { generation: 1, want: Want::Present },
+        desired: Desired { generation: 1, want: Want::Present, task: Task::Install },
         observed: Observed::default(),
         version: 1,
     }
@@ -69,7 +73,7 @@ async fn create(ledger: &Ledger, record: &Record) {
 async fn delete(ledger: &Ledger, id: &StoreId) -> Result<Admitted, RefusedBy> {
     let seen = ledger.record(id).await.unwrap().unwrap();
     let mut becomes = seen.clone();
-    becomes.desired = Desired { generation: seen.desired.generation + 1, want: Want::Absent };
+    becomes.desired = Desired { generation: seen.desired.generation + 1, want: Want::Absent, task: Task::Install };
     becomes.version += 1;
     let change = ChangeRequest { seen: &seen, becomes: &becomes, keep: None, reply: None, want: Some(Want::Absent) };
     ledger.change(change).await.unwrap()
@@ -238,7 +242,7 @@ async fn a_store_is_never_claimed_twice_at_once() {
     assert_eq!(ledger.finish(&first, 1, &Ending::Settled).await.unwrap(), Ok(true));
     let third = next_jobs(&ledger, "w2").await;
     let third = claim(&ledger, &third[0], "w2", LEASE).await;
-    assert_eq!(third.record.desired, Desired { generation: 2, want: Want::Absent });
+    assert_eq!(third.record.desired, Desired { generation: 2, want: Want::Absent, task: Task::Install });
 }
 
 #[tokio::test]

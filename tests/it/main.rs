@@ -5,11 +5,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod again;
 mod architecture;
 mod harness;
 mod ledger;
 mod lifecycle;
+mod logins;
 mod outages;
 mod real;
 mod refusals;
 mod surface;
+mod wishes;

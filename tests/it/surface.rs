@@ -96,6 +96,25 @@ fn charts_refuse_values_they_do_not_know() {
 }
 
 #[test]
+fn a_store_that_sleeps_has_neither_jobs_nor_their_templates() {
+    for engine in Engine::ALL {
+        let kinds = |asleep: &str| {
+            let rendered = Command::new(environment::helm())
+                .args(["template", "store"])
+                .arg(Path::new(ROOT).join("charts").join(engine.as_str()))
+                .arg("--values")
+                .arg(Path::new(ROOT).join("charts/rendered/example-values.yaml"))
+                .args(["--set-json", asleep])
+                .output()
+                .unwrap();
+            let text = String::from_utf8(rendered.stdout).unwrap();
+            ["\nkind: Job\n", "\nkind: CronJob\n"].map(|kind| text.matches(kind).count())
+        };
+        assert_eq!((kinds("asleep=false"), kinds("asleep=true")), ([2, 2], [0, 0]), "{engine}");
+    }
+}
+
+#[test]
 fn a_bad_configuration_ends_with_code_2_and_names_every_fault() {
     let env = [("STOREBOT__WORKER__LEASE", "soon"), ("STOREBOT__HTTP__LISTEN", "here"), ("STOREBOT__NO__SUCH", "1")];
     let ended = storebot(&["all"], &env);

@@ -34,13 +34,21 @@ the login of such a store would loop.
 
 {{- define "medusa.admin-env" -}}
 {{ include "store-common.secret-env" (dict "root" . "name" "ADMIN_EMAIL" "key" "admin-email") }}
-{{ include "store-common.secret-env" (dict "root" . "name" "ADMIN_PASSWORD" "key" "admin-password") }}
 {{- end -}}
 
+{{/*
+What the chart's Jobs have in common, as the dict that store-common's templates take:
+(dict "root" $ "component" "setup" "deadline" 900). Only the login gets the hash of a new password, and only
+the others the first one.
+*/}}
 {{- define "medusa.job" -}}
-{{- $env := printf "%s\n%s" (include "medusa.env" .root) (include "medusa.admin-env" .root) -}}
+{{- $password := include "store-common.secret-env" (dict "root" .root "name" "ADMIN_PASSWORD" "key" "admin-password") -}}
+{{- if eq .component "login" -}}
+{{- $password = include "store-common.login-env" . -}}
+{{- end -}}
+{{- $env := list (include "medusa.env" .root) (include "medusa.admin-env" .root) $password | join "\n" -}}
 {{- $uid := include "medusa.uid" .root -}}
 {{- /* The uploads volume belongs to the shop's node alone, so a Job gets an empty folder in its place. */ -}}
 {{- $scratch := dict "tmp" "/tmp" "uploads" "/app/static" -}}
-{{- include "store-common.job" (merge (dict "uid" $uid "env" $env "scratch" $scratch) .) -}}
+{{- include .kind (merge (dict "uid" $uid "env" $env "scratch" $scratch) .) -}}
 {{- end -}}

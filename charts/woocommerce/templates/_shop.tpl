@@ -22,15 +22,23 @@
 {{- define "woocommerce.admin-env" -}}
 {{ include "store-common.secret-env" (dict "root" . "name" "ADMIN_USER" "key" "admin-user") }}
 {{ include "store-common.secret-env" (dict "root" . "name" "ADMIN_EMAIL" "key" "admin-email") }}
-{{ include "store-common.secret-env" (dict "root" . "name" "ADMIN_PASSWORD" "key" "admin-password") }}
 {{- end -}}
 
+{{/*
+What the chart's Jobs have in common, as the dict that store-common's templates take:
+(dict "root" $ "component" "setup" "deadline" 900). Only the login gets the hash of a new password, and only
+the others the first one.
+*/}}
 {{- define "woocommerce.job" -}}
-{{- $env := printf "%s\n%s" (include "woocommerce.env" .root) (include "woocommerce.admin-env" .root) -}}
+{{- $password := include "store-common.secret-env" (dict "root" .root "name" "ADMIN_PASSWORD" "key" "admin-password") -}}
+{{- if eq .component "login" -}}
+{{- $password = include "store-common.login-env" . -}}
+{{- end -}}
+{{- $env := list (include "woocommerce.env" .root) (include "woocommerce.admin-env" .root) $password | join "\n" -}}
 {{- $uid := include "woocommerce.uid" .root -}}
 {{- /* The uploads volume belongs to the shop's node alone, so a Job gets an empty folder in its place. */ -}}
 {{- $scratch := dict "tmp" "/tmp" "uploads" "/var/www/html/wp-content/uploads" -}}
-{{- include "store-common.job" (merge (dict "uid" $uid "env" $env "scratch" $scratch) .) -}}
+{{- include .kind (merge (dict "uid" $uid "env" $env "scratch" $scratch) .) -}}
 {{- end -}}
 
 {{/*

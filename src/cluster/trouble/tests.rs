@@ -5,6 +5,7 @@ fn pod(component: &str) -> PodState {
     PodState {
         name: format!("{component}-0"),
         component: component.to_owned(),
+        job: None,
         revision: None,
         phase: "Pending".to_owned(),
         ready: false,
@@ -45,7 +46,7 @@ fn sign(name: &str, reason: &str, message: &str) -> Sign {
 }
 
 fn found(snapshot: &Snapshot, signs: &[Sign]) -> (String, bool) {
-    match first_trouble(snapshot, signs, 2) {
+    match first_trouble(snapshot, signs, 2, "verify-2") {
         Some(finding) => (finding.trouble.reason, finding.terminal),
         None => (String::new(), false),
     }
@@ -68,6 +69,8 @@ fn each_sign_has_its_reason() {
         (unplaced("0/4 nodes are available: 4 Insufficient cpu."), "no-room", false),
         (unplaced("0/4 nodes are available: 4 node(s) had untolerated taint"), "no-room", false),
         (unplaced("pod has unbound immediate PersistentVolumeClaims"), "volume-not-bound", false),
+        (crashing(1, 137, "OOMKilled", ""), "out-of-memory", false),
+        (crashing(3, 137, "OOMKilled", ""), "out-of-memory", true),
         (PodState { going: true, ..crashing(9, 1, "Error", "") }, "", false),
         (PodState { revision: Some(1), ..waiting("InvalidImageName", "") }, "", false),
     ];
@@ -78,16 +81,13 @@ fn each_sign_has_its_reason() {
 
 #[test]
 fn words_are_plain() {
-    let words = |pod: PodState| first_trouble(&pods(&[pod]), &[], 2).unwrap().trouble.message;
+    let words = |pod: PodState| first_trouble(&pods(&[pod]), &[], 2, "verify-2").unwrap().trouble.message;
     let log = "start\nconnecting\nno such table\ngiving up\n";
     assert_eq!(
         words(crashing(4, 2, "Error", log)),
         "shop crashes again and again (4 restarts): exit code 2, connecting / no such table / giving up"
     );
-    assert_eq!(
-        words(crashing(4, 137, "OOMKilled", "")),
-        "shop crashes again and again (4 restarts): it needed more memory than its plan has"
-    );
+    assert_eq!(words(crashing(4, 137, "OOMKilled", "")), "The plan's memory is too small for shop: take a bigger plan");
     assert_eq!(
         words(unplaced("0/4 nodes are available: 2 Insufficient cpu, 2 Insufficient memory.")),
         "There is no room on the cluster for database: not enough CPU and memory"
@@ -118,6 +118,7 @@ fn a_failed_job_says_what_its_pod_said() {
     let job = |component: &str| {
         let outcome = JobOutcome::Failed { message: "BackoffLimitExceeded: reached".to_owned() };
         let pod = PodState {
+            job: Some(format!("{component}-2")),
             revision: Some(2),
             phase: "Failed".to_owned(),
             terminated: Some(Terminated {
@@ -127,17 +128,28 @@ fn a_failed_job_says_what_its_pod_said() {
             }),
             ..pod(component)
         };
-        let job = JobState { name: "x".to_owned(), component: component.to_owned(), revision: Some(2), outcome };
+        let name = format!("{component}-2");
+        let job = JobState { name, component: component.to_owned(), revision: Some(2), outcome };
         Snapshot { jobs: vec![job], pods: vec![pod], ..Snapshot::default() }
     };
-    let finding = first_trouble(&job("setup"), &[], 2).unwrap();
+    let finding = first_trouble(&job("setup"), &[], 2, "verify-2").unwrap();
     assert_eq!((finding.trouble.reason.as_str(), finding.terminal), ("setup-failed", true));
     assert_eq!(finding.trouble.message, "Setting up the shop failed: exit code 1, no such user");
     assert_eq!(found(&job("verify"), &[]), ("verify-failed".to_owned(), true));
+    // Of verify Jobs only the one that is asked about counts.
+    assert_eq!(first_trouble(&job("verify"), &[], 2, "verify-2-7"), None);
+    assert_eq!(job_trouble(&job("login"), "login-2").unwrap().trouble.reason, "login-failed");
+    let mut killed = job("setup");
+    killed.pods[0].terminated.as_mut().unwrap().reason = "OOMKilled".to_owned();
+    assert_eq!(found(&killed, &[]), ("out-of-memory".to_owned(), true));
+    let mut chatty = job("setup");
+    chatty.pods[0].terminated.as_mut().unwrap().message = "cannot reach mysql://shop:hush@database".to_owned();
+    let finding = first_trouble(&chatty, &[], 2, "verify-2").unwrap();
+    assert_eq!(finding.trouble.message, "Setting up the shop failed: exit code 1, cannot reach mysql://***@database");
     let silent = Snapshot { pods: Vec::new(), ..job("verify") };
-    let finding = first_trouble(&silent, &[], 2).unwrap();
+    let finding = first_trouble(&silent, &[], 2, "verify-2").unwrap();
     assert_eq!(finding.trouble.message, "The test order failed: BackoffLimitExceeded: reached");
-    assert_eq!(first_trouble(&job("setup"), &[], 3), None);
+    assert_eq!(first_trouble(&job("setup"), &[], 3, "verify-3"), None);
 }
 
 #[test]

@@ -21,18 +21,25 @@ const STRING: u8 = 3;
 /// Longest `ttl` text; `365d 23h 59m 59s` needs 16.
 const TTL_MAX: usize = 32;
 
+/// Longest code of a currency or a country.
+const CODE_MAX: usize = 3;
+
 /// The subcommands there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subcommand {
     Create,
     Status,
     List,
+    Verify,
+    Upgrade,
+    Login,
     Delete,
     Help,
 }
 
 impl Subcommand {
-    pub const ALL: [Self; 5] = [Self::Create, Self::Status, Self::List, Self::Delete, Self::Help];
+    pub const ALL: [Self; 8] =
+        [Self::Create, Self::Status, Self::List, Self::Verify, Self::Upgrade, Self::Login, Self::Delete, Self::Help];
 
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -45,6 +52,9 @@ impl Subcommand {
             Self::Create => "create",
             Self::Status => "status",
             Self::List => "list",
+            Self::Verify => "verify",
+            Self::Upgrade => "upgrade",
+            Self::Login => "login",
             Self::Delete => "delete",
             Self::Help => "help",
         }
@@ -55,6 +65,9 @@ impl Subcommand {
             Self::Create => "Make a shop",
             Self::Status => "How is a shop?",
             Self::List => "Show my shops",
+            Self::Verify => "Place a test order in a shop again",
+            Self::Upgrade => "Bring a shop to the newest release",
+            Self::Login => "Get a new password for a shop's administration, shown to you alone",
             Self::Delete => "Remove a shop and everything in it, for good",
             Self::Help => "What can be asked",
         }
@@ -68,9 +81,10 @@ impl Subcommand {
                 choice("plan", "Which size (small if not said)", false, &Plan::ALL.map(|p| (p.as_str(), p.as_str()))),
                 text("ttl", "How long it is wanted, such as 72h or 7d", TTL_MAX),
                 text("title", "What the shop is called", TITLE_MAX),
+                text("currency", "What it sells in, such as EUR or USD", CODE_MAX),
+                text("country", "The country it sells from, such as DE or US", CODE_MAX),
             ],
-            Self::Status => vec![name("Which shop")],
-            Self::Delete => vec![name("Which shop")],
+            Self::Status | Self::Verify | Self::Upgrade | Self::Login | Self::Delete => vec![name("Which shop")],
             Self::List | Self::Help => Vec::new(),
         }
     }

@@ -10,13 +10,15 @@ use poem::{Endpoint, Error, Request, Response};
 use serde_json::Value;
 use tokio::time::timeout;
 
+use super::original::{Background, Originals};
 use super::parse::{Ask, Asked, BadPayload, Interaction, interaction};
 use super::respond;
 use super::signature::{SignedHeaders, Trust, verify};
 use crate::commands::{Commands, ListFilter};
 use crate::config;
+use crate::domain::actor::Door;
 use crate::domain::outcome::Refusal;
-use crate::inbound::submit;
+use crate::inbound::{login, submit};
 use crate::metrics::Metrics;
 use crate::text::story;
 
@@ -32,6 +34,7 @@ pub struct Interactions {
     commands: Arc<Commands>,
     metrics: Metrics,
     gate: Gate,
+    originals: Originals,
     body_limit: usize,
 }
 
@@ -42,21 +45,28 @@ struct Gate {
     trust: Trust,
 }
 
-/// The public key in the configuration is no point on the curve.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("discord.public_key is not an Ed25519 public key")]
-pub struct BadKey;
+/// Why the endpoint cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// It is no point on the curve.
+    #[error("discord.public_key is not an Ed25519 public key")]
+    Key,
+    #[error("the HTTP client cannot be built")]
+    Client(#[from] reqwest::Error),
+}
 
 impl Interactions {
     /// # Errors
-    /// The configured key cannot verify anything.
+    /// See [`Unusable`].
     pub fn new(
         commands: Arc<Commands>,
         metrics: Metrics,
         discord: &config::Discord,
         body_limit: usize,
-    ) -> Result<Self, BadKey> {
-        Ok(Self { commands, metrics, gate: Gate::new(discord)?, body_limit })
+        background: Background,
+    ) -> Result<Self, Unusable> {
+        let originals = Originals::new(discord, metrics.clone(), background)?;
+        Ok(Self { commands, metrics, gate: Gate::new(discord)?, originals, body_limit })
     }
 
     async fn answer(&self, asked: Asked, now: Timestamp) -> Result<Value, Refusal> {
@@ -67,6 +77,11 @@ impl Interactions {
                 respond::deferred()
             }
             Ask::Status(store) => respond::private(story::status(&self.commands.get(&actor, &store).await?, now)),
+            Ask::Login(store, original) => {
+                let asked = login(&self.commands, &self.metrics, (&actor, Door::Discord), &store);
+                self.originals.tell(asked.await?, original);
+                respond::deferred_privately()
+            }
             Ask::List => {
                 let owner = Some(actor.id.clone());
                 let filter = ListFilter { owner, living: true, limit: LIST_LIMIT, ..ListFilter::default() };
@@ -79,8 +94,8 @@ impl Interactions {
 }
 
 impl Gate {
-    fn new(discord: &config::Discord) -> Result<Self, BadKey> {
-        let key = VerifyingKey::from_bytes(&discord.public_key).map_err(|_| BadKey)?;
+    fn new(discord: &config::Discord) -> Result<Self, Unusable> {
+        let key = VerifyingKey::from_bytes(&discord.public_key).map_err(|_| Unusable::Key)?;
         let trust = Trust { key, tolerance: discord.tolerance.as_secs() };
         Ok(Self { application_id: discord.application_id, trust })
     }

@@ -55,8 +55,23 @@ pub(super) struct Asked {
 pub(super) enum Ask {
     Do(Box<Request>),
     Status(StoreRef),
+    /// A new login, for the one who asks; it is told by editing this interaction's own answer.
+    Login(StoreRef, Original),
     List,
     Help,
+}
+
+/// The first answer to an interaction, as Discord keeps it.
+pub(super) struct Original {
+    pub(super) application_id: ApplicationId,
+    /// Bearer secret, valid for 15 minutes.
+    pub(super) token: String,
+}
+
+impl std::fmt::Debug for Original {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Original").field("application_id", &self.application_id).finish_non_exhaustive()
+    }
 }
 
 #[derive(Deserialize)]
@@ -123,6 +138,7 @@ fn command(payload: Payload, now: Timestamp) -> Result<Asked, BadPayload> {
     let actor = Actor { id: ActorId::new(format!("discord:{}", user.id)), role: Role::Member };
     let what = ask(&data).map(|meant| match meant {
         Meant::Status(store) => Ask::Status(store),
+        Meant::Login(store) => Ask::Login(store, Original { application_id: application, token }),
         Meant::List => Ask::List,
         Meant::Help => Ask::Help,
         Meant::Do(command) => Ask::Do(Box::new(Request {
@@ -147,6 +163,7 @@ fn command(payload: Payload, now: Timestamp) -> Result<Asked, BadPayload> {
 enum Meant {
     Do(Command),
     Status(StoreRef),
+    Login(StoreRef),
     List,
     Help,
 }
@@ -163,6 +180,9 @@ fn ask(data: &Data) -> Result<Meant, Refusal> {
     match subcommand {
         Subcommand::Create => creation(given).map(Meant::Do),
         Subcommand::Delete => Ok(Meant::Do(Command::Delete { store: store(given) })),
+        Subcommand::Verify => Ok(Meant::Do(Command::Verify { store: store(given) })),
+        Subcommand::Upgrade => Ok(Meant::Do(Command::Upgrade { store: store(given) })),
+        Subcommand::Login => Ok(Meant::Login(store(given))),
         Subcommand::Status => Ok(Meant::Status(store(given))),
         Subcommand::List => Ok(Meant::List),
         Subcommand::Help => Ok(Meant::Help),
@@ -178,6 +198,8 @@ fn creation(given: &Given) -> Result<Command, Refusal> {
         title: text("title"),
         ttl: text("ttl"),
         cell: None,
+        currency: text("currency"),
+        country: text("country"),
     };
     create(fields).map(Command::Create)
 }

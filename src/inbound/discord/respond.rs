@@ -25,6 +25,11 @@ pub(super) fn deferred() -> Value {
     json!({ "type": DEFERRED_MESSAGE })
 }
 
+/// The same, for the person who asked alone.
+pub(super) fn deferred_privately() -> Value {
+    json!({ "type": DEFERRED_MESSAGE, "data": { "flags": EPHEMERAL } })
+}
+
 /// A text for the person who asked, in Discord's markdown.
 pub(super) fn private(text: String) -> Value {
     let data = json!({ "content": fit(text), "flags": EPHEMERAL, "allowed_mentions": { "parse": [] } });
@@ -33,8 +38,12 @@ pub(super) fn private(text: String) -> Value {
 
 /// Why something was not accepted.
 pub(super) fn refused(refusal: &Refusal) -> Value {
+    private(refusal_text(refusal))
+}
+
+pub(super) fn refusal_text(refusal: &Refusal) -> String {
     let words = words(refusal);
-    private(format!("**{}.** {}", escape(words.title), escape(&words.detail)))
+    fit(format!("**{}.** {}", escape(words.title), escape(&words.detail)))
 }
 
 /// The answer when the own answer would come too late. The command may still have been accepted;
@@ -53,6 +62,7 @@ mod tests {
     fn answers_have_discords_shape() {
         assert_snapshot!(pong(), @r#"{"type":1}"#);
         assert_snapshot!(deferred(), @r#"{"type":5}"#);
+        assert_snapshot!(deferred_privately(), @r#"{"data":{"flags":64},"type":5}"#);
         assert_snapshot!(private("x".to_owned()), @r#"{"data":{"allowed_mentions":{"parse":[]},"content":"x","flags":64},"type":4}"#);
     }
 

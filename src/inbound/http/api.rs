@@ -4,13 +4,15 @@
 //! operations when two share a path.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use poem_openapi::param::{Header, Path, Query};
-use poem_openapi::{ApiResponse, OpenApi, Tags};
+use poem_openapi::{OpenApi, Tags};
 
+use super::answers::{Accepted, Alive, Counted, Delivered, Found, Healthy, Listed, Shown};
 use super::caller::Caller;
-use super::dto::{CreateStore, DeliveryAccepted, DeliveryIgnored, Dependency, Health, Quota, Store, StoreList};
+use super::dto::{CreateStore, DeliveryAccepted, DeliveryIgnored, Dependency, Health, Store, StoreList};
 use super::payload::{Body, Json, check_json};
 use super::problem::Problem;
 use super::shape::Word;
@@ -38,6 +40,9 @@ pub(super) struct State {
     pub(super) clock: fn() -> Timestamp,
 }
 
+/// How long a caller is kept waiting for a login. Clients and proxies give up after 30 s.
+const LOGIN_WAIT: Duration = Duration::from_secs(25);
+
 #[derive(Clone)]
 pub(super) struct Api(pub(super) Arc<State>);
 
@@ -51,82 +56,6 @@ enum Tag {
     Webhooks,
     /// For whatever runs storebot.
     Health,
-}
-
-#[derive(ApiResponse)]
-enum Accepted {
-    /// Accepted. The store as it stands now; what was asked happens by itself.
-    #[oai(status = 202)]
-    Accepted(
-        Json<Store>,
-        /// Where to follow the store.
-        #[oai(header = "Location")]
-        String,
-        /// The store's version.
-        #[oai(header = "ETag")]
-        String,
-    ),
-}
-
-#[derive(ApiResponse)]
-#[expect(clippy::large_enum_variant, reason = "made once per request and moved straight into the answer")]
-enum Found {
-    /// The store.
-    #[oai(status = 200)]
-    Found(
-        Json<Store>,
-        /// The store's version.
-        #[oai(header = "ETag")]
-        String,
-    ),
-    /// The store has not changed since the version in `If-None-Match`.
-    #[oai(status = 304)]
-    NotModified(
-        /// The store's version.
-        #[oai(header = "ETag")]
-        String,
-    ),
-}
-
-#[derive(ApiResponse)]
-enum Listed {
-    /// A page of stores, newest first.
-    #[oai(status = 200)]
-    Page(Json<StoreList>),
-}
-
-#[derive(ApiResponse)]
-enum Counted {
-    /// The caller's own limit and use.
-    #[oai(status = 200)]
-    Quota(Json<Quota>),
-}
-
-#[derive(ApiResponse)]
-enum Delivered {
-    /// The event asks for nothing here; do not send it again.
-    #[oai(status = 200)]
-    Ignored(Json<DeliveryIgnored>),
-    /// The event became a command.
-    #[oai(status = 202)]
-    Accepted(Json<DeliveryAccepted>),
-}
-
-#[derive(ApiResponse)]
-enum Alive {
-    /// The process runs.
-    #[oai(status = 200)]
-    Ok(Json<Health>),
-}
-
-#[derive(ApiResponse)]
-enum Healthy {
-    /// All is well.
-    #[oai(status = 200)]
-    Ok(Json<Health>),
-    /// Something that is needed is missing; commands cannot be accepted.
-    #[oai(status = 503)]
-    Not(Json<Health>),
 }
 
 #[OpenApi]
@@ -205,6 +134,64 @@ impl Api {
         self.submit(self.request(caller.0, command)).await.map(|o| accepted(&o.store))
     }
 
+    /// Place a test order again
+    ///
+    /// On a store that is ready, or one whose last test order failed. It is `verifying`, then `ready` with a
+    /// new proof, or `failed` with the reason.
+    #[oai(path = "/v1/stores/:store/verify", method = "post", operation_id = "verifyStore", tag = "Tag::Stores")]
+    async fn verify_store(
+        &self,
+        caller: Caller,
+        /// Id or name of the store.
+        store: Path<String>,
+        /// The caller's own name for this request, up to 255 characters, with or without quotes.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
+    ) -> poem::Result<Accepted> {
+        let store = StoreRef::new(&store.0);
+        self.change(caller, Command::Verify { store }, idempotency_key.0).await
+    }
+
+    /// Upgrade a store
+    ///
+    /// To the chart, images and values of today. It is `updating`, then verified again. Where nothing has
+    /// changed it stays as it is. A failed upgrade keeps the shop's data and can be asked for again.
+    #[oai(path = "/v1/stores/:store/upgrade", method = "post", operation_id = "upgradeStore", tag = "Tag::Stores")]
+    async fn upgrade_store(
+        &self,
+        caller: Caller,
+        /// Id or name of the store.
+        store: Path<String>,
+        /// The caller's own name for this request, up to 255 characters, with or without quotes.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
+    ) -> poem::Result<Accepted> {
+        let store = StoreRef::new(&store.0);
+        self.change(caller, Command::Upgrade { store }, idempotency_key.0).await
+    }
+
+    /// Get a new login
+    ///
+    /// A fresh password for the shop's administrator, for the store's owner alone. It is shown this once; the
+    /// one before it ends. The answer comes when the shop has taken it, within half a minute.
+    #[oai(
+        path = "/v1/stores/:store/credentials",
+        method = "post",
+        operation_id = "createCredentials",
+        tag = "Tag::Stores"
+    )]
+    async fn create_credentials(
+        &self,
+        caller: Caller,
+        /// Id or name of the store.
+        store: Path<String>,
+    ) -> poem::Result<Shown> {
+        let (state, store) = (&self.0, StoreRef::new(&store.0));
+        let asked = inbound::login(&state.commands, &state.metrics, (&caller.0, Door::Api), &store).await?;
+        let login = asked.wait(LOGIN_WAIT).await?;
+        Ok(Shown::Login(Json(login.into()), "no-store".to_owned()))
+    }
+
     /// Your own limit and use
     #[oai(path = "/v1/quota", method = "get", operation_id = "getQuota", tag = "Tag::Quota")]
     async fn quota(&self, caller: Caller) -> poem::Result<Counted> {
@@ -259,6 +246,14 @@ impl Api {
 impl Api {
     fn request(&self, actor: Actor, command: Command) -> Request {
         Request { actor, door: Door::Api, command, key: None, reply_to: None, at: (self.0.clock)() }
+    }
+
+    async fn change(&self, caller: Caller, command: Command, key: Option<String>) -> poem::Result<Accepted> {
+        // These requests have no body: what is asked stands in the address.
+        let asked = translate::fingerprint(format!("{command:?}").as_bytes());
+        let key = key.map(|k| inbound::parse::idempotency_key(&k, asked)).transpose()?;
+        let request = Request { key, ..self.request(caller.0, command) };
+        self.submit(request).await.map(|o| accepted(&o.store))
     }
 
     async fn submit(&self, request: Request) -> poem::Result<Outcome> {

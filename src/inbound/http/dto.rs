@@ -4,11 +4,13 @@
 //! not set are absent, never null; in requests null counts as absent.
 
 use poem_openapi::Object;
+use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 
-use super::shape::{Id, Length, Name, Time, Title, Word};
+use super::shape::{CountryCode, CurrencyCode, Id, Length, Name, Time, Title, Word};
 use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
+use crate::domain::login::Login;
 use crate::domain::outcome::QuotaUse;
 use crate::domain::plan::Plan;
 use crate::domain::record::{self, Phase, Record, StepName, StepState};
@@ -31,6 +33,10 @@ pub(super) struct CreateStore {
     pub(super) ttl: Option<Word<Length>>,
     /// The shop's own title, shown exactly as written; the name when absent.
     pub(super) title: Option<Word<Title>>,
+    /// The ISO 4217 code of the money it sells in; storebot's configuration says when absent.
+    pub(super) currency: Option<Word<CurrencyCode>>,
+    /// The ISO 3166-1 code (two letters) of the country it sells from.
+    pub(super) country: Option<Word<CountryCode>>,
     /// The cluster to put the store on; storebot chooses when absent.
     pub(super) cell: Option<String>,
 }
@@ -45,6 +51,12 @@ pub(super) struct Store {
     title: String,
     engine: Word<Engine>,
     plan: Word<Plan>,
+    /// What it sells in; absent where the charts' values decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<Word<CurrencyCode>>,
+    /// The country it sells from; absent where the charts' values decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<Word<CountryCode>>,
     phase: Word<Phase>,
     /// Why it failed or what holds it up, in kebab-case for programs.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +107,9 @@ struct Proof {
     /// Amount and currency as the shop printed them.
     total: String,
     placed_at: Word<Time>,
+    /// How long the order took, from the first request to the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<f64>,
 }
 
 /// What is installed.
@@ -103,6 +118,22 @@ struct Release {
     revision: u32,
     /// Chart name and version.
     chart: String,
+}
+
+/// A login of the shop's administrator. Shown this once: keep it now.
+#[derive(Serialize, Object)]
+pub(super) struct Credentials {
+    /// Where to sign in.
+    url: String,
+    username: String,
+    password: String,
+}
+
+impl From<Login> for Credentials {
+    fn from(login: Login) -> Self {
+        let password = login.password.expose_secret().to_owned();
+        Self { url: login.url, username: login.username, password }
+    }
 }
 
 /// Stores, newest first.
@@ -163,6 +194,8 @@ impl From<&Record> for Store {
             title: view.title,
             engine: view.engine.into(),
             plan: view.plan.into(),
+            currency: view.currency.map(|c| Word::new(c.code())),
+            country: view.country.map(|c| Word::new(c.code().to_owned())),
             phase: view.phase.into(),
             reason: view.reason,
             message: view.message,
@@ -195,7 +228,7 @@ impl From<record::Step> for Step {
 
 impl From<record::Proof> for Proof {
     fn from(proof: record::Proof) -> Self {
-        Self { order: proof.order, total: proof.total, placed_at: proof.placed_at.into() }
+        Self { order: proof.order, total: proof.total, placed_at: proof.placed_at.into(), seconds: proof.seconds }
     }
 }
 
@@ -217,7 +250,7 @@ mod tests {
 
     use super::*;
     use crate::domain::actor::ActorId;
-    use crate::domain::record::{Desired, Observed, Spec, Trouble, Want};
+    use crate::domain::record::{Desired, Observed, Spec, Task, Trouble, Want};
     use crate::domain::store::{StoreId, StoreName};
 
     fn at(second: i64) -> Timestamp {
@@ -232,6 +265,8 @@ mod tests {
                 engine: Engine::Woocommerce,
                 plan: Plan::Small,
                 title: "Tea".to_owned(),
+                currency: None,
+                country: None,
                 owner: ActorId::new("api:ana"),
                 cell: "main".to_owned(),
                 host: "tea.stores.localhost".to_owned(),
@@ -239,7 +274,7 @@ mod tests {
                 created_at: at(0),
                 expires_at: None,
             },
-            desired: Desired { generation: 1, want: Want::Present },
+            desired: Desired { generation: 1, want: Want::Present, task: Task::Install },
             observed: Observed { steps: Vec::new(), ..Observed::fresh(1) },
             version: 1,
         }
@@ -267,7 +302,12 @@ mod tests {
         record.observed = Observed {
             phase: Phase::Ready,
             ready_at: Some(at(60)),
-            proof: Some(record::Proof { order: "17".to_owned(), total: "23.00 EUR".to_owned(), placed_at: at(59) }),
+            proof: Some(record::Proof {
+                order: "17".to_owned(),
+                total: "23.00 EUR".to_owned(),
+                placed_at: at(59),
+                seconds: None,
+            }),
             release: Some(record::Release { revision: 1, chart: "woocommerce-0.1.0".to_owned() }),
             ..Observed::fresh(1)
         };
@@ -290,7 +330,7 @@ mod tests {
             Observed { phase: Phase::Failed, ready_at: Some(at(60)), trouble: Some(trouble), ..Observed::fresh(1) };
         assert_eq!(json(&record)["reason"], "crash-loop");
         assert!(json(&record)["url"].is_string());
-        record.desired = Desired { generation: 2, want: Want::Absent };
+        record.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install };
         assert_eq!(json(&record)["phase"], "deleting");
         assert!(json(&record).get("url").is_none());
     }

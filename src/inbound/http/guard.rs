@@ -19,6 +19,10 @@ use crate::config;
 
 /// Where the larger limit for deliveries holds.
 const WEBHOOKS: &str = "/webhooks/";
+/// A login waits for the shop to take it; nothing else waits for a cluster.
+const WAITS: &str = "/credentials";
+/// A little more than the route itself waits.
+const WAIT: Duration = Duration::from_secs(30);
 /// Probes come from the node itself and must not be held back by a flood.
 const HEALTH: &str = "/health/";
 
@@ -35,6 +39,12 @@ pub(super) struct Limits {
     time: Duration,
 }
 
+impl Limits {
+    fn time(&self, path: &str) -> Duration {
+        if path.ends_with(WAITS) { self.time.max(WAIT) } else { self.time }
+    }
+}
+
 impl From<&config::Http> for Limits {
     fn from(http: &config::Http) -> Self {
         Self { body: http.body_limit, webhook_body: http.webhook_body_limit, time: http.request_timeout }
@@ -45,8 +55,9 @@ impl<E: Endpoint> Endpoint for Guard<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
+        let time = self.limits.time(request.uri().path());
         let bounded = AssertUnwindSafe(self.admit_and_call(request)).catch_unwind();
-        match tokio::time::timeout(self.limits.time, bounded).await {
+        match tokio::time::timeout(time, bounded).await {
             Ok(Ok(answer)) => answer,
             // The panic hook has already told the log what happened and where.
             Ok(Err(_panic)) => Err(Problem::internal().into()),

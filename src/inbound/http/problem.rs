@@ -47,14 +47,20 @@ impl ResponseError for Problem {
 impl ResponseError for Refusal {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NameTaken { .. } | Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::NameTaken { .. } | Self::Conflict { .. } | Self::NotNow { .. } => StatusCode::CONFLICT,
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
-            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::Forbidden { .. } | Self::OwnerOnly { .. } => StatusCode::FORBIDDEN,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Name { .. } | Self::Unknown { .. } | Self::Invalid { .. } | Self::Quota { .. } | Self::KeyReused => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            // storebot is in order; what is behind it was not.
+            Self::NotDone { .. } => StatusCode::BAD_GATEWAY,
+            Self::NoAnswer { .. } => StatusCode::GATEWAY_TIMEOUT,
+            Self::Name { .. }
+            | Self::Unknown { .. }
+            | Self::Invalid { .. }
+            | Self::PlanTooSmall { .. }
+            | Self::Quota { .. }
+            | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 }
@@ -126,6 +132,13 @@ impl Problem {
             Refusal::NameTaken { name, .. } => problem.with("name", name.as_str()),
             Refusal::NotFound { store } => problem.with("store", store.as_str()),
             Refusal::Forbidden { command, needs } => problem.with("command", command.as_str()).with("needs", *needs),
+            Refusal::PlanTooSmall { smallest, .. } => problem.with("field", "plan").with("smallest", smallest.as_str()),
+            Refusal::NotNow { command, store, .. } => {
+                problem.with("command", command.as_str()).with("store", store.as_str())
+            }
+            Refusal::OwnerOnly { command } | Refusal::NotDone { command, .. } | Refusal::NoAnswer { command } => {
+                problem.with("command", command.as_str())
+            }
             Refusal::Quota { used, limit } => problem.with("used", *used).with("limit", *limit),
             Refusal::RateLimited { policy, retry_after_ms } => {
                 let seconds = retry_after_ms.div_ceil(1000).max(1);

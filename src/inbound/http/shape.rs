@@ -113,6 +113,10 @@ pub(super) struct Id;
 pub(crate) struct Name;
 /// A shop's title.
 pub(crate) struct Title;
+/// A currency's code.
+pub(crate) struct CurrencyCode;
+/// A country's code.
+pub(crate) struct CountryCode;
 /// How long something lasts: a number with a unit.
 pub(crate) struct Length;
 /// A web address.
@@ -156,6 +160,26 @@ impl Shape for Title {
     }
 }
 
+impl Shape for CurrencyCode {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            pattern: Some("^[A-Za-z]{3}$".to_owned()),
+            example: Some("EUR".into()),
+            ..MetaSchema::new("string")
+        }
+    }
+}
+
+impl Shape for CountryCode {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            pattern: Some("^[A-Za-z]{2}$".to_owned()),
+            example: Some("DE".into()),
+            ..MetaSchema::new("string")
+        }
+    }
+}
+
 impl Shape for Length {
     fn schema() -> MetaSchema {
         MetaSchema { example: Some("72h".into()), ..MetaSchema::new("string") }
@@ -194,19 +218,27 @@ words! {
     CommandKind => CommandKind::ALL.map(CommandKind::as_str);
 }
 
-/// The type of an event that asks for a store.
-pub(crate) struct CreateType;
-/// The type of an event that asks for the end of a store.
-pub(crate) struct DeleteType;
+/// The types of events: each the only word of its shape.
+macro_rules! event_types {
+    ($($(#[$doc:meta])* $name:ident = $word:literal;)*) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
 
-impl Shape for CreateType {
-    fn schema() -> MetaSchema {
-        one_of(["store.create"])
-    }
+        impl Shape for $name {
+            fn schema() -> MetaSchema {
+                one_of([$word])
+            }
+        }
+    )*};
 }
 
-impl Shape for DeleteType {
-    fn schema() -> MetaSchema {
-        one_of(["store.delete"])
-    }
+event_types! {
+    /// Asks for a store.
+    CreateType = "store.create";
+    /// Asks for the end of a store.
+    DeleteType = "store.delete";
+    /// Asks for a test order.
+    VerifyType = "store.verify";
+    /// Asks for today's release.
+    UpgradeType = "store.upgrade";
 }

@@ -131,9 +131,21 @@ fn numbers(schema: &mut Map<String, Value>) {
     }
 }
 
+/// The schemas of what is sent to storebot.
+const REQUESTS: [&str; 8] = [
+    "CreateStore",
+    "StoreCreateEvent",
+    "StoreDeleteEvent",
+    "StoreVerifyEvent",
+    "StoreUpgradeEvent",
+    "StoreCreateData",
+    "StoreDeleteData",
+    "StoreChangeData",
+];
+
 /// Requests take no unknown fields, and null where a field may be absent.
 fn strict_requests(document: &mut Value) {
-    for name in ["CreateStore", "StoreCreateEvent", "StoreDeleteEvent", "StoreCreateData", "StoreDeleteData"] {
+    for name in REQUESTS {
         let schema = &mut document["components"]["schemas"][name];
         schema["additionalProperties"] = json!(false);
         let required: Vec<String> =

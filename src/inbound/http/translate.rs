@@ -27,6 +27,8 @@ pub(super) fn create(body: &CreateStore) -> Result<Create, Refusal> {
         title: body.title.as_ref().map(Word::as_str),
         ttl: body.ttl.as_ref().map(Word::as_str),
         cell: body.cell.as_deref(),
+        currency: body.currency.as_ref().map(Word::as_str),
+        country: body.country.as_ref().map(Word::as_str),
     })
 }
 

@@ -7,10 +7,15 @@
 use poem_openapi::{Object, Union};
 use serde::Deserialize;
 
+use crate::domain::command::Command;
 use crate::domain::engine::Engine;
+use crate::domain::outcome::Refusal;
 use crate::domain::plan::Plan;
-use crate::inbound::http::shape::{Address, CreateType, DeleteType, Length, Name, Title, Word};
-use crate::inbound::parse::CreateFields;
+use crate::domain::store::StoreRef;
+use crate::inbound::http::shape::{
+    Address, CountryCode, CreateType, CurrencyCode, DeleteType, Length, Name, Title, UpgradeType, VerifyType, Word,
+};
+use crate::inbound::parse::{self, CreateFields};
 
 /// Header with the delivery's id.
 pub const ID: &str = "webhook-id";
@@ -28,32 +33,37 @@ const TYPE_MAX: usize = 60;
 pub(crate) enum Event {
     Create(CreateEvent),
     Delete(DeleteEvent),
+    Verify(VerifyEvent),
+    Upgrade(UpgradeEvent),
 }
 
-/// Asks for a store.
-#[derive(Debug, Deserialize, Object)]
-#[serde(deny_unknown_fields)]
-#[oai(rename = "StoreCreateEvent", deny_unknown_fields)]
-pub(crate) struct CreateEvent {
-    #[serde(rename = "type")]
-    #[oai(rename = "type")]
-    kind: Word<CreateType>,
-    /// When it happened; not used, the signed header counts.
-    timestamp: Option<String>,
-    pub(super) data: CreateData,
+/// One event each: its type in Rust, its name in the document, its type on the wire, what it carries.
+macro_rules! events {
+    ($($(#[$doc:meta])* $event:ident $name:tt $kind:ty => $data:ty;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Deserialize, Object)]
+        #[serde(deny_unknown_fields)]
+        #[oai(rename = $name, deny_unknown_fields)]
+        pub(crate) struct $event {
+            #[serde(rename = "type")]
+            #[oai(rename = "type")]
+            kind: Word<$kind>,
+            /// When it happened; not used, the signed header counts.
+            timestamp: Option<String>,
+            pub(super) data: $data,
+        }
+    )*};
 }
 
-/// Asks for the end of a store.
-#[derive(Debug, Deserialize, Object)]
-#[serde(deny_unknown_fields)]
-#[oai(rename = "StoreDeleteEvent", deny_unknown_fields)]
-pub(crate) struct DeleteEvent {
-    #[serde(rename = "type")]
-    #[oai(rename = "type")]
-    kind: Word<DeleteType>,
-    /// When it happened; not used, the signed header counts.
-    timestamp: Option<String>,
-    pub(super) data: DeleteData,
+events! {
+    /// Asks for a store.
+    CreateEvent "StoreCreateEvent" CreateType => CreateData;
+    /// Asks for the end of a store.
+    DeleteEvent "StoreDeleteEvent" DeleteType => DeleteData;
+    /// Asks for a test order in a store that is there.
+    VerifyEvent "StoreVerifyEvent" VerifyType => ChangeData;
+    /// Asks for today's release of a store that is there.
+    UpgradeEvent "StoreUpgradeEvent" UpgradeType => ChangeData;
 }
 
 /// What a new store shall be, and whom to tell.
@@ -68,6 +78,10 @@ pub(crate) struct CreateData {
     /// and shown; nothing is deleted by itself yet.
     ttl: Option<Word<Length>>,
     title: Option<Word<Title>>,
+    /// The ISO 4217 code of the money it sells in; storebot's configuration says when absent.
+    currency: Option<Word<CurrencyCode>>,
+    /// The ISO 3166-1 code (two letters) of the country it sells from.
+    country: Option<Word<CountryCode>>,
     cell: Option<String>,
     /// Gets a signed `store.ready` or `store.failed`.
     callback_url: Option<Word<Address>>,
@@ -84,10 +98,21 @@ pub(crate) struct DeleteData {
     callback_url: Option<Word<Address>>,
 }
 
+/// Which store, and whom to tell.
+#[derive(Debug, Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(rename = "StoreChangeData", deny_unknown_fields)]
+pub(crate) struct ChangeData {
+    /// Name or id of the store.
+    name: String,
+    /// Gets a signed `store.ready` or `store.failed`.
+    callback_url: Option<Word<Address>>,
+}
+
 /// What a body turned out to be.
 #[derive(Debug)]
 pub(super) enum Read {
-    Event(Event),
+    Event(Box<Event>),
     /// An event of a type that means nothing here.
     Other(String),
 }
@@ -101,31 +126,50 @@ struct Kind {
 /// Reads the type first: fields are judged only of events that are storebot's.
 pub(super) fn event(body: &[u8]) -> Result<Read, serde_json::Error> {
     let Kind { kind } = serde_json::from_slice(body)?;
-    match kind.as_str() {
-        "store.create" => serde_json::from_slice(body).map(|e| Read::Event(Event::Create(e))),
-        "store.delete" => serde_json::from_slice(body).map(|e| Read::Event(Event::Delete(e))),
-        _ => Ok(Read::Other(kind)),
-    }
+    let event = match kind.as_str() {
+        "store.create" => Event::Create(serde_json::from_slice(body)?),
+        "store.delete" => Event::Delete(serde_json::from_slice(body)?),
+        "store.verify" => Event::Verify(serde_json::from_slice(body)?),
+        "store.upgrade" => Event::Upgrade(serde_json::from_slice(body)?),
+        _ => return Ok(Read::Other(kind)),
+    };
+    Ok(Read::Event(Box::new(event)))
 }
 
 /// Why nothing follows from an event of another type.
 pub(super) fn ignored(kind: &str) -> String {
     let kind: String = kind.chars().take(TYPE_MAX).collect();
-    format!("events of type {kind:?} ask for nothing here; store.create and store.delete do")
+    format!(
+        "events of type {kind:?} ask for nothing here; store.create, store.delete, store.verify and store.upgrade do"
+    )
 }
 
 impl Event {
+    /// # Errors
+    /// The first field that cannot be read.
+    pub(super) fn command(&self) -> Result<Command, Refusal> {
+        let store = StoreRef::new;
+        Ok(match self {
+            Self::Create(event) => Command::Create(parse::create(event.data.fields())?),
+            Self::Delete(event) => Command::Delete { store: store(&event.data.name) },
+            Self::Verify(event) => Command::Verify { store: store(&event.data.name) },
+            Self::Upgrade(event) => Command::Upgrade { store: store(&event.data.name) },
+        })
+    }
+
     pub(super) fn callback_url(&self) -> Option<&str> {
         let url = match self {
             Self::Create(event) => &event.data.callback_url,
             Self::Delete(event) => &event.data.callback_url,
+            Self::Verify(event) => &event.data.callback_url,
+            Self::Upgrade(event) => &event.data.callback_url,
         };
         url.as_ref().map(Word::as_str)
     }
 }
 
 impl CreateData {
-    pub(super) fn fields(&self) -> CreateFields<'_> {
+    fn fields(&self) -> CreateFields<'_> {
         CreateFields {
             name: self.name.as_str(),
             engine: self.engine.as_str(),
@@ -133,12 +177,8 @@ impl CreateData {
             title: self.title.as_ref().map(Word::as_str),
             ttl: self.ttl.as_ref().map(Word::as_str),
             cell: self.cell.as_deref(),
+            currency: self.currency.as_ref().map(Word::as_str),
+            country: self.country.as_ref().map(Word::as_str),
         }
-    }
-}
-
-impl DeleteData {
-    pub(super) fn name(&self) -> &str {
-        &self.name
     }
 }

@@ -27,4 +27,4 @@ redis.call('HSET', KEYS[1], 'lease', string.format('%.0f', now + ARGV[5]), 'work
 redis.call('ZREM', KEYS[4], ARGV[3])
 redis.call('ZADD', KEYS[3], 'XX', now + ARGV[5], ARGV[3])
 local waited = now - tonumber(string.match(ARGV[2], '^%d+'))
-return {'claimed', fence, attempt, waited, unpack(redis.call('HMGET', KEYS[1], 'spec', 'want', 'gen', 'obs', 'ver'))}
+return {'claimed', fence, attempt, waited, unpack(redis.call('HMGET', KEYS[1], 'spec', 'want', 'gen', 'obs', 'ver', 'task'))}

@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::actor::ActorId;
 use crate::domain::engine::Engine;
 use crate::domain::plan as size;
-use crate::domain::record::{Desired, Observed, Spec, StepName, StepState};
+use crate::domain::record::{Desired, Observed, Spec, StepName, StepState, Task};
 use crate::domain::reply::ReplyTo;
 use crate::domain::store::{StoreId, StoreName};
 
@@ -30,6 +30,8 @@ fn store(phase: Phase) -> Record {
         engine: Engine::Medusa,
         plan: size::Plan::Small,
         title: "Tea".into(),
+        currency: None,
+        country: None,
         owner: ActorId::new("discord:3"),
         cell: "main".into(),
         host: "tea.x".into(),
@@ -38,7 +40,7 @@ fn store(phase: Phase) -> Record {
         expires_at: None,
     };
     let observed = Observed { phase, ..Observed::fresh(1) };
-    let desired = Desired { generation: 1, want: Want::Present };
+    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
     Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1 }
 }
 
@@ -67,11 +69,12 @@ fn answered(record: &Record, told: &mut Told, ms: i64, answer: Answer) {
 #[test]
 fn a_story_is_over_when_its_wish_is_settled() {
     let mut gone = store(Phase::Deleted);
-    gone.desired = Desired { generation: 2, want: Want::Absent };
+    gone.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install };
     gone.observed.generation = 2;
     let going = Record { observed: Observed { generation: 1, ..store(Phase::Ready).observed }, ..gone.clone() };
     let stuck = Record { observed: Observed { phase: Phase::Failed, ..gone.observed.clone() }, ..gone.clone() };
-    let again = Record { desired: Desired { generation: 2, want: Want::Present }, ..store(Phase::Failed) };
+    let again =
+        Record { desired: Desired { generation: 2, want: Want::Present, task: Task::Install }, ..store(Phase::Failed) };
     for (command, record, over) in [
         (CommandKind::Create, store(Phase::Installing), false),
         (CommandKind::Create, store(Phase::Ready), true),

@@ -89,6 +89,16 @@ impl Api<'_> {
         Ok(request.header("idempotency-key", key).json(body).send().await?)
     }
 
+    /// `POST /v1/stores/{name}/{what}`.
+    pub(crate) async fn ask(&self, what: &str, name: &str) -> Result<Response> {
+        self.send(Method::POST, &format!("/v1/stores/{name}/{what}"), None).await
+    }
+
+    pub(crate) async fn ask_with_key(&self, what: &str, name: &str, key: &str) -> Result<Response> {
+        let url = format!("{}/v1/stores/{name}/{what}", self.test.url);
+        Ok(self.test.http.post(url).bearer_auth(&self.token).header("idempotency-key", key).send().await?)
+    }
+
     pub(crate) async fn delete(&self, name: &str) -> Result<Response> {
         self.send(Method::DELETE, &format!("/v1/stores/{name}"), None).await
     }
@@ -114,6 +124,11 @@ impl Hook<'_> {
             .header("webhook-timestamp", signed.timestamp.to_string())
             .header("webhook-signature", &signed.signature);
         Ok(request.body(signed.body.clone()).send().await?)
+    }
+
+    /// Signs and sends an event of any type.
+    pub(crate) async fn event(&self, id: &str, kind: &str, data: &Value) -> Result<Response> {
+        self.deliver(&self.sign(id, &json!({ "type": kind, "data": data }))).await
     }
 
     /// Signs and sends a create.

@@ -14,6 +14,7 @@ use storebot::ledger::Ledger;
 use super::callbacks::Callbacks;
 use super::cluster::TestCluster;
 use super::environment::{self, unique, until};
+use super::hands::{Ending, Hands};
 
 /// Signs tokens in tests.
 const TOKEN_KEY: [u8; 32] = *b"only for tests: thirty-two bytes";
@@ -35,19 +36,21 @@ pub(crate) struct TestBot {
     pub(crate) kubeconfig: Option<String>,
     /// What simulated pods do: see `deploy/local/stages`.
     pub(crate) simulate: Option<&'static str>,
+    /// What the stores' pods run on.
+    pub(crate) nodes: Nodes,
     /// More chart values, YAML, as an operator would give them; see [`Test::change_values`].
-    pub(crate) values: Option<&'static str>,
+    pub(crate) values: &'static str,
     /// Start no bot: the test starts processes of its own.
     pub(crate) not_started: bool,
-    /// What the cluster's pods run on.
-    pub(crate) nodes: Nodes,
 }
 
 /// What stores really are in a test.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Nodes {
     #[default]
     Simulated,
+    /// They count as real, and the test moves its pods itself, with [`Test::hands`].
+    ByHand,
     /// Shops run, and answer at this port of loopback.
     Real { ingress_port: u16 },
 }
@@ -57,8 +60,14 @@ impl Nodes {
     fn cell(self) -> String {
         match self {
             Self::Simulated => "simulated = true".to_owned(),
+            Self::ByHand => "simulated = false".to_owned(),
             Self::Real { ingress_port } => format!("simulated = false\nport = {ingress_port}"),
         }
+    }
+
+    /// What simulated pods do where a test has not said it.
+    fn simulate(self) -> Option<&'static str> {
+        (self == Self::ByHand).then_some("pending")
     }
 }
 
@@ -71,10 +80,11 @@ pub(crate) struct Test {
     pub(crate) ledger: Ledger,
     pub(crate) cluster: TestCluster,
     pub(crate) http: reqwest::Client,
+    /// Values that the cell's charts get last; read when a bot starts.
+    values: PathBuf,
     running: Option<Running>,
     /// Where the public listener is.
     pub(crate) url: String,
-    values_file: PathBuf,
     _folder: tempfile::TempDir,
 }
 
@@ -103,11 +113,11 @@ impl TestBot {
             discord_url = discord.base_url(),
             kubeconfig = self.kubeconfig.clone().unwrap_or_else(environment::kubeconfig),
             helm = environment::helm(),
+            nodes = self.nodes.cell(),
             charts = concat!(env!("CARGO_MANIFEST_DIR"), "/charts"),
             worker = self.worker.as_deref().unwrap_or(usual_worker),
             limits = self.limits.as_deref().unwrap_or(usual_limits),
             extra = self.extra,
-            nodes = self.nodes.cell(),
         )
     }
 }
@@ -130,16 +140,13 @@ impl Test {
         let folder = tempfile::tempdir()?;
         let discord = StandIn::start(stand_in_discord::Config::default()).await?;
         let callbacks = Callbacks::start().await?;
-        let mut values = vec![PathBuf::from("values-local.yaml")];
-        if let Some(what) = bot.simulate {
+        let own_values = folder.path().join("own.yaml");
+        std::fs::write(&own_values, if bot.values.is_empty() { "{}\n" } else { bot.values })?;
+        let mut values = vec![PathBuf::from("values-local.yaml"), own_values.clone()];
+        if let Some(what) = bot.simulate.or(bot.nodes.simulate()) {
             let file = folder.path().join("simulate.yaml");
             std::fs::write(&file, format!("podAnnotations:\n  storebot.dev/simulate: {what}\n"))?;
             values.push(file);
-        }
-        let values_file = folder.path().join("operator.yaml");
-        if let Some(text) = bot.values {
-            std::fs::write(&values_file, text)?;
-            values.push(values_file.clone());
         }
         let text = bot.config(&discord, &values);
         let config_file = folder.path().join("storebot.toml");
@@ -165,9 +172,9 @@ impl Test {
             ledger,
             cluster,
             http,
+            values: own_values,
             running: None,
             url: String::new(),
-            values_file,
             _folder: folder,
         };
         if !bot.not_started {
@@ -185,11 +192,25 @@ impl Test {
     }
 
     /// What an operator does to change the charts' values: writes the file anew, starts the bot anew.
-    /// The test has given `values` before.
     pub(crate) async fn change_values(&mut self, text: &str) -> Result<()> {
         self.stop_bot().await?;
-        std::fs::write(&self.values_file, text)?;
+        std::fs::write(&self.values, text)?;
         self.start_bot().await
+    }
+
+    /// Everything that this test's storebot keeps in Redis.
+    pub(crate) async fn redis_dump(&self) -> Result<String> {
+        environment::redis_dump(&self.config.redis.prefix).await
+    }
+
+    /// Plays the kubelet for this test's pods, until it is dropped: everything goes well, and the test
+    /// order has the number 1.
+    pub(crate) fn hands(&self) -> Hands {
+        let hands = Hands::start(self.cluster.client.clone(), &self.config.cells[0].name);
+        hands.ends("setup", Ending::well(""));
+        hands.ends("verify", Ending::proof(1));
+        hands.ends("login", Ending::well(""));
+        hands
     }
 
     /// Points the stand-in Discord and all actors at a bot.

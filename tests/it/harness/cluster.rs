@@ -1,12 +1,13 @@
 //! What tests ask the cluster, past storebot.
 
 use anyhow::{Context as _, Result};
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Namespace, Secret};
 use kube::api::{Api, DeleteParams, ListParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, ResourceExt};
 
-use super::environment;
+use super::environment::{self, until};
 
 pub(crate) struct TestCluster {
     pub(crate) client: Client,
@@ -45,6 +46,45 @@ impl TestCluster {
         let mut revisions = list.iter().map(read).collect::<Result<Vec<(u32, String)>>>()?;
         revisions.sort();
         Ok(revisions)
+    }
+
+    /// Names of the Jobs in a namespace.
+    pub(crate) async fn jobs(&self, namespace: &str) -> Result<Vec<String>> {
+        let api: Api<Job> = Api::namespaced(self.client.clone(), namespace);
+        let mut names: Vec<_> = api.list(&ListParams::default()).await?.iter().map(ResourceExt::name_any).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// Names of the Secrets in a namespace.
+    pub(crate) async fn secrets(&self, namespace: &str) -> Result<Vec<String>> {
+        let api: Api<Secret> = Api::namespaced(self.client.clone(), namespace);
+        Ok(api.list_metadata(&ListParams::default()).await?.iter().map(ResourceExt::name_any).collect())
+    }
+
+    /// Waits until there is a Job whose name begins like this.
+    pub(crate) async fn until_there(&self, namespace: &str, job: &str) -> Result<()> {
+        until(&format!("there is a Job {job}"), || async {
+            Ok(self.jobs(namespace).await?.iter().any(|name| name.starts_with(job)).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until a component has no Jobs.
+    pub(crate) async fn until_gone(&self, namespace: &str, component: &str) -> Result<()> {
+        until(&format!("there is no {component} in {namespace}"), || async {
+            let jobs = self.jobs(namespace).await?;
+            Ok(jobs.iter().all(|name| !name.starts_with(component)).then_some(()))
+        })
+        .await
+    }
+
+    /// The literal value of a variable of a Job's container.
+    pub(crate) async fn job_variable(&self, namespace: &str, job: &str, variable: &str) -> Result<Option<String>> {
+        let api: Api<Job> = Api::namespaced(self.client.clone(), namespace);
+        let pod = api.get(job).await?.spec.and_then(|s| s.template.spec).context("a Job without pods")?;
+        let variables = pod.containers.into_iter().flat_map(|c| c.env.into_iter().flatten());
+        Ok(variables.filter(|v| v.name == variable).find_map(|v| v.value))
     }
 
     /// Removes what a test leaves running on purpose. Does not wait.

@@ -9,11 +9,34 @@ use anyhow::{Context as _, Result};
 /// Longest wait for a condition. Only a test that is about to fail waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// How often a condition that cannot be waited for is asked.
-const ASK: Duration = Duration::from_millis(20);
+pub(super) const ASK: Duration = Duration::from_millis(20);
 
 /// Address of a Redis that tests may fill.
 pub(crate) fn redis_url() -> String {
     variable("REDIS_URL")
+}
+
+/// Everything that Redis holds under a prefix, as text.
+pub(crate) async fn redis_dump(prefix: &str) -> Result<String> {
+    let mut connection = redis::Client::open(redis_url())?.get_multiplexed_async_connection().await?;
+    let pattern = format!("{{{prefix}}}:*");
+    let keys: Vec<String> = redis::cmd("KEYS").arg(pattern).query_async(&mut connection).await?;
+    let mut text = String::new();
+    for key in keys {
+        let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut connection).await?;
+        let (read, rest): (&str, &[&str]) = match kind.as_str() {
+            "hash" => ("HGETALL", &[]),
+            "list" => ("LRANGE", &["0", "-1"]),
+            "set" => ("SMEMBERS", &[]),
+            "zset" => ("ZRANGE", &["0", "-1"]),
+            "stream" => ("XRANGE", &["-", "+"]),
+            // Gone meanwhile, too.
+            _ => ("GET", &[]),
+        };
+        let value: redis::Value = redis::cmd(read).arg(&key).arg(rest).query_async(&mut connection).await?;
+        text.push_str(&format!("{key} {value:?}\n"));
+    }
+    Ok(text)
 }
 
 /// Kubeconfig of a cluster with simulated nodes.

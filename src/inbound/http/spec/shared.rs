@@ -7,17 +7,19 @@ use crate::inbound::http::problem::MEDIA_TYPE;
 use crate::inbound::webhook::standard;
 
 /// Name, status and meaning of each shared error response.
-const ERRORS: [(&str, &str, &str); 11] = [
+const ERRORS: [(&str, &str, &str); 13] = [
     ("BadRequest", "400", "The request cannot be read."),
     ("Unauthorized", "401", "The caller is not known, or the delivery was not signed as agreed."),
     ("Forbidden", "403", "The caller's role does not allow this."),
     ("NotFound", "404", "There is no such store, or it belongs to somebody else."),
-    ("Conflict", "409", "The name is taken, or the store changed meanwhile."),
+    ("Conflict", "409", "The name is taken, the store is not in a state for this, or it changed meanwhile."),
     ("TooLarge", "413", "The body is too large."),
     ("UnsupportedMediaType", "415", "The body is not JSON."),
     ("Unprocessable", "422", "A value breaks a rule, a quota is used up, or a key was reused with another body."),
     ("TooManyRequests", "429", "Too many requests; try again later."),
     ("InternalError", "500", "A fault of storebot."),
+    ("BadGateway", "502", "The shop did not do what was asked; the reason is in the detail."),
+    ("GatewayTimeout", "504", "Nobody answered in time; whether it took effect is not known."),
     (
         "Unavailable",
         "503",
@@ -26,7 +28,7 @@ const ERRORS: [(&str, &str, &str); 11] = [
 ];
 
 /// Headers of responses the generator writes in capitals.
-const NAMES: [(&str, &str); 2] = [("LOCATION", "Location"), ("ETAG", "ETag")];
+const NAMES: [(&str, &str); 3] = [("LOCATION", "Location"), ("ETAG", "ETag"), ("CACHE-CONTROL", "Cache-Control")];
 
 pub(super) fn add(document: &mut Value) {
     let components = &mut document["components"];
@@ -72,6 +74,9 @@ fn errors_of(path: &str, method: &str, operation: &Value) -> Vec<&'static str> {
     }
     if path.contains('{') {
         errors.push("404");
+    }
+    if path.ends_with("/credentials") {
+        errors.extend(["502", "504"]);
     }
     if operation.get("requestBody").is_some() {
         errors.extend(["413", "415"]);

@@ -1,0 +1,95 @@
+//! Commands on a store that is there: look, decide, write. What each of them decides stands in a
+//! file of its own, as a pure function of the record.
+
+use super::{Commands, keep, policy, unavailable};
+use crate::domain::outcome::{Obstacle, Outcome, Refusal};
+use crate::domain::record::{Phase, Record, Task, Want};
+use crate::domain::request::Request;
+use crate::domain::store::StoreRef;
+use crate::ledger::{Admitted, ChangeRequest, RefusedBy};
+
+/// Somebody else may change the record between our look and our write; the worker does so a few
+/// times while it builds a store.
+const TRIES: usize = 10;
+
+/// What a command makes of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// It is wanted already; there is only somebody more to tell.
+    AsItIs,
+    Wanted(Want, Task),
+}
+
+/// Says what becomes of a store, or what stands against it.
+pub(super) type Decide = fn(&Record) -> Result<Decision, Obstacle>;
+
+impl Commands {
+    pub(super) async fn change(&self, request: &Request, store: &StoreRef, decide: Decide) -> Result<Outcome, Refusal> {
+        let reply = self.reply(request);
+        for _ in 0..TRIES {
+            let seen = self.look(request, store).await?;
+            let decision = match decide(&seen) {
+                Ok(decision) => decision,
+                Err(obstacle) => return self.stopped(request, &seen, obstacle).await,
+            };
+            let (want, becomes) = apply(&seen, decision);
+            let asked =
+                ChangeRequest { seen: &seen, becomes: &becomes, keep: keep(request), reply: reply.as_ref(), want };
+            match self.ledger.change(asked).await.map_err(unavailable)? {
+                Ok(Admitted::New { .. }) => return self.changed(request, becomes, false).await,
+                Ok(Admitted::Replayed { answer, .. }) => return self.changed(request, *answer, true).await,
+                Err(RefusedBy::KeyReused) => return Err(Refusal::KeyReused),
+                Err(_) => {}
+            }
+        }
+        Err(Refusal::Unavailable)
+    }
+
+    /// The store, if the actor may know of it.
+    pub(super) async fn look(&self, request: &Request, store: &StoreRef) -> Result<Record, Refusal> {
+        let seen = self.ledger.find(store).await.map_err(unavailable)?;
+        let seen = seen.filter(|r| policy::may_see(&request.actor, r));
+        seen.ok_or_else(|| Refusal::NotFound { store: store.as_str().to_owned() })
+    }
+
+    /// What stands in the way now did not when the same request came for the first time: then its
+    /// answer is still that one.
+    async fn stopped(&self, request: &Request, seen: &Record, obstacle: Obstacle) -> Result<Outcome, Refusal> {
+        if let Some(keep) = keep(request) {
+            match self.ledger.answered(&keep).await.map_err(unavailable)? {
+                Ok(Some(answer)) => return self.changed(request, answer, true).await,
+                Ok(None) => {}
+                Err(_) => return Err(Refusal::KeyReused),
+            }
+        }
+        let (command, store) = (request.command.kind(), seen.spec.name.clone());
+        Err(Refusal::NotNow { command, store, obstacle })
+    }
+
+    async fn changed(&self, request: &Request, store: Record, replayed: bool) -> Result<Outcome, Refusal> {
+        let stores = self.ledger.alive(&store.spec.owner).await.map_err(unavailable)?;
+        Ok(self.outcome(request, store, replayed, stores))
+    }
+}
+
+fn apply(seen: &Record, decision: Decision) -> (Option<Want>, Record) {
+    let mut becomes = seen.clone();
+    let Decision::Wanted(want, task) = decision else { return (None, becomes) };
+    becomes.desired.want = want;
+    becomes.desired.task = task;
+    becomes.desired.generation += 1;
+    becomes.version += 1;
+    (Some(want), becomes)
+}
+
+/// What keeps a store from a command that needs a shop at rest. `None`: it is ready, or has failed
+/// on the way there.
+pub(super) fn unrest(seen: &Record) -> Option<Obstacle> {
+    match seen.phase() {
+        Phase::Deleted => Some(Obstacle::Gone),
+        _ if seen.desired.want == Want::Absent => Some(Obstacle::Going),
+        _ if seen.is_settled() => None,
+        _ if seen.observed.ready_at.is_some() => Some(Obstacle::Busy),
+        _ => Some(Obstacle::NotThereYet),
+    }
+}

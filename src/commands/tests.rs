@@ -1,0 +1,88 @@
+use jiff::Timestamp;
+
+use super::change::{Decide, Decision};
+use super::{delete, policy, upgrade, verify};
+use crate::domain::actor::{Actor, ActorId, Role};
+use crate::domain::engine::Engine;
+use crate::domain::outcome::Obstacle;
+use crate::domain::plan::Plan;
+use crate::domain::record::{Desired, Observed, Phase, Record, Spec, Task, Trouble, Want};
+use crate::domain::store::{StoreId, StoreName};
+
+/// A store at rest.
+fn store(phase: Phase) -> Record {
+    let spec = Spec {
+        name: StoreName::parse("tea").unwrap(),
+        engine: Engine::Medusa,
+        plan: Plan::Small,
+        title: "Tea".to_owned(),
+        currency: None,
+        country: None,
+        owner: ActorId::new("api:ana"),
+        cell: "main".to_owned(),
+        host: "tea.x".to_owned(),
+        url: "http://tea.x".to_owned(),
+        created_at: Timestamp::UNIX_EPOCH,
+        expires_at: None,
+    };
+    let ready_at = (phase == Phase::Ready).then_some(Timestamp::UNIX_EPOCH);
+    let observed = Observed { phase, ready_at, ..Observed::fresh(3) };
+    let desired = Desired { generation: 3, want: Want::Present, task: Task::Install };
+    Record { id: StoreId::from_bits(7), spec, desired, observed, version: 9 }
+}
+
+/// The same with a wish that no worker has fulfilled.
+fn wanting(mut record: Record, task: Task) -> Record {
+    record.desired = Desired { generation: 4, want: Want::Present, task };
+    record
+}
+
+fn failed(reason: &str) -> Record {
+    let mut record = store(Phase::Failed);
+    record.observed.trouble = Some(Trouble { reason: reason.to_owned(), message: "…".to_owned() });
+    record
+}
+
+fn going(phase: Phase) -> Record {
+    let mut record = store(phase);
+    record.desired.want = Want::Absent;
+    record
+}
+
+#[test]
+fn what_each_command_makes_of_each_store() {
+    let wanted = |task| Ok(Decision::Wanted(Want::Present, task));
+    let table: [(&str, Decide, Record, Result<Decision, Obstacle>); 19] = [
+        ("verify", verify::decide, store(Phase::Ready), wanted(Task::Verify)),
+        ("verify", verify::decide, failed(Trouble::VERIFY_FAILED), wanted(Task::Verify)),
+        ("verify", verify::decide, failed(Trouble::NO_PROOF), wanted(Task::Verify)),
+        ("verify", verify::decide, failed("setup-failed"), Err(Obstacle::Failed)),
+        ("verify", verify::decide, wanting(store(Phase::Ready), Task::Verify), Ok(Decision::AsItIs)),
+        ("verify", verify::decide, wanting(store(Phase::Ready), Task::Install), Err(Obstacle::Busy)),
+        ("verify", verify::decide, wanting(store(Phase::Installing), Task::Install), Err(Obstacle::NotThereYet)),
+        ("verify", verify::decide, going(Phase::Deleting), Err(Obstacle::Going)),
+        ("verify", verify::decide, going(Phase::Failed), Err(Obstacle::Going)),
+        ("verify", verify::decide, going(Phase::Deleted), Err(Obstacle::Gone)),
+        ("upgrade", upgrade::decide, store(Phase::Ready), wanted(Task::Install)),
+        ("upgrade", upgrade::decide, failed("setup-failed"), wanted(Task::Reinstall)),
+        ("upgrade", upgrade::decide, failed(Trouble::VERIFY_FAILED), wanted(Task::Reinstall)),
+        ("upgrade", upgrade::decide, wanting(store(Phase::Ready), Task::Install), Ok(Decision::AsItIs)),
+        ("upgrade", upgrade::decide, wanting(store(Phase::Ready), Task::Verify), Err(Obstacle::Busy)),
+        ("upgrade", upgrade::decide, wanting(store(Phase::Queued), Task::Install), Err(Obstacle::NotThereYet)),
+        ("upgrade", upgrade::decide, going(Phase::Deleted), Err(Obstacle::Gone)),
+        ("delete", delete::decide, store(Phase::Ready), Ok(Decision::Wanted(Want::Absent, Task::Install))),
+        ("delete", delete::decide, going(Phase::Deleted), Ok(Decision::AsItIs)),
+    ];
+    for (command, decide, record, decision) in table {
+        assert_eq!(decide(&record), decision, "{command} {record:?}");
+    }
+}
+
+#[test]
+fn only_its_owner_signs_in_to_a_shop() {
+    let actor = |id: &str, role| Actor { id: ActorId::new(id), role };
+    let shop = store(Phase::Ready);
+    assert!(policy::may_sign_in(&actor("api:ana", Role::Member), &shop).is_ok());
+    assert!(policy::may_sign_in(&actor("api:root", Role::Admin), &shop).is_err());
+    assert!(policy::may_see(&actor("api:root", Role::Admin), &shop));
+}

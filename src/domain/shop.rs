@@ -1,0 +1,141 @@
+//! What a shop is made for: the currency it sells in and the country it sells from.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a code cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodeError {
+    #[error("is the ISO 4217 code of a currency, such as EUR, USD or GBP")]
+    Currency,
+    /// Metals, funds, units of account and codes for tests have a code, too.
+    #[error("is the code of money that a shop can take, such as EUR, USD or GBP")]
+    NoMoney,
+    #[error("has been replaced: take {0}")]
+    Replaced(&'static str),
+    #[error("is the ISO 3166-1 code of a country, in two letters, such as DE, US or GB")]
+    Country,
+}
+
+/// An ISO 4217 code of money in use, in capitals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency(iso_currency::Currency);
+
+impl Currency {
+    /// # Errors
+    /// The text is no such code.
+    pub fn parse(text: &str) -> Result<Self, CodeError> {
+        let found = iso_currency::Currency::from_code(&text.to_ascii_uppercase()).ok_or(CodeError::Currency)?;
+        if found.is_special() || found.is_fund() {
+            return Err(CodeError::NoMoney);
+        }
+        match found.is_superseded() {
+            Some(by) => Err(CodeError::Replaced(by.code())),
+            None => Ok(Self(found)),
+        }
+    }
+
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+}
+
+/// An ISO 3166-1 alpha-2 code, in capitals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Country([u8; 2]);
+
+impl Country {
+    /// # Errors
+    /// The text is no such code.
+    pub fn parse(text: &str) -> Result<Self, CodeError> {
+        let text = text.to_ascii_uppercase();
+        let known = text.parse::<iso_currency::Country>().is_ok();
+        let letters = <[u8; 2]>::try_from(text.as_bytes()).ok().filter(|l| l.iter().all(u8::is_ascii_uppercase));
+        letters.filter(|_| known).map(Self).ok_or(CodeError::Country)
+    }
+
+    #[must_use]
+    pub fn code(&self) -> &str {
+        // Two ASCII letters are UTF-8.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = CodeError;
+    fn try_from(text: String) -> Result<Self, CodeError> {
+        Self::parse(&text)
+    }
+}
+
+impl TryFrom<String> for Country {
+    type Error = CodeError;
+    fn try_from(text: String) -> Result<Self, CodeError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.code().to_owned()
+    }
+}
+
+impl From<Country> for String {
+    fn from(country: Country) -> Self {
+        country.code().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_currency_is_money_in_use() {
+        for (text, code) in [("EUR", "EUR"), ("usd", "USD"), ("Jpy", "JPY"), ("CHF", "CHF"), ("KWD", "KWD")] {
+            assert_eq!(Currency::parse(text).map(Currency::code), Ok(code));
+        }
+        for none in ["XXX", "XTS", "XAU", "XAG", "XDR", "XUA", "CHE", "CLF", "USN"] {
+            assert_eq!(Currency::parse(none), Err(CodeError::NoMoney), "{none}");
+        }
+        assert_eq!(Currency::parse("HRK"), Err(CodeError::Replaced("EUR")));
+        for unknown in ["", "EU", "EURO", "ABC", "€", "DEM", " EUR"] {
+            assert_eq!(Currency::parse(unknown), Err(CodeError::Currency), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_country_has_two_letters() {
+        for (text, code) in [("DE", "DE"), ("us", "US"), ("Gb", "GB"), ("SS", "SS"), ("CW", "CW")] {
+            assert_eq!(Country::parse(text).unwrap().code(), code);
+        }
+        for unknown in ["", "D", "DEU", "XX", "UK", "ZZ", "1A", "ÄÖ", "276"] {
+            assert_eq!(Country::parse(unknown), Err(CodeError::Country), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn codes_are_kept_as_text() {
+        let (currency, country) = (Currency::parse("EUR").unwrap(), Country::parse("DE").unwrap());
+        let text = serde_json::to_string(&(currency, country)).unwrap();
+        assert_eq!(text, r#"["EUR","DE"]"#);
+        assert_eq!(serde_json::from_str::<(Currency, Country)>(&text).unwrap(), (currency, country));
+    }
+}

@@ -1,0 +1,103 @@
+//! Fills in the private answer that was deferred: the one thing that this door says by itself.
+//!
+//! How a command goes is told by `notify`, from the ledger. A login is not in the ledger and must not
+//! be: the process that made its password is the only one that can show it. So it waits here, for as
+//! long as the shop may take, and edits the answer once.
+
+use std::time::Duration;
+
+use reqwest::{Client, StatusCode};
+use serde_json::json;
+use serenity::http::Route;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::parse::Original;
+use super::respond;
+use crate::commands::PendingLogin;
+use crate::config;
+use crate::domain::command::CommandKind;
+use crate::domain::outcome::Refusal;
+use crate::metrics::Metrics;
+use crate::text::story;
+
+/// The address in serenity's routes, replaced by the configured one.
+const DISCORD: &str = "https://discord.com";
+/// How long the shop may take; the wish for a login lives a little longer.
+const WAIT: Duration = Duration::from_secs(70);
+/// Attempts to edit, and the pause between two: Discord may be away for a moment, or may not have
+/// taken in the first answer yet.
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// What may go on in the background, and until when.
+#[derive(Clone, Debug)]
+pub struct Background {
+    pub tasks: TaskTracker,
+    pub stop: CancellationToken,
+}
+
+/// Edits deferred answers.
+#[derive(Clone, Debug)]
+pub(super) struct Originals {
+    client: Client,
+    api_url: String,
+    metrics: Metrics,
+    background: Background,
+}
+
+impl Originals {
+    /// # Errors
+    /// The TLS backend cannot be set up.
+    pub(super) fn new(discord: &config::Discord, metrics: Metrics, background: Background) -> reqwest::Result<Self> {
+        let local = matches!(discord.api_url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+        let builder = Client::builder()
+            .user_agent(concat!("DiscordBot (storebot, ", env!("CARGO_PKG_VERSION"), ")"))
+            .connect_timeout(discord.timeout)
+            .timeout(discord.timeout)
+            .redirect(reqwest::redirect::Policy::none());
+        let client = if local { builder.no_proxy() } else { builder }.build()?;
+        let api_url = discord.api_url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { client, api_url, metrics, background })
+    }
+
+    /// Tells the login when it is there, in a task of its own.
+    pub(super) fn tell(&self, pending: PendingLogin, original: Original) {
+        let this = self.clone();
+        self.background.tasks.spawn(async move {
+            // A process that ends cannot show what only it knows.
+            let waited = this.background.stop.run_until_cancelled(pending.wait(WAIT)).await;
+            let told = waited.unwrap_or(Err(Refusal::NoAnswer { command: CommandKind::Credentials }));
+            let text = told.map_or_else(|refusal| respond::refusal_text(&refusal), |login| story::login(&login));
+            this.edit(&original, &text).await;
+        });
+    }
+
+    async fn edit(&self, original: &Original, text: &str) {
+        let route = Route::WebhookOriginalInteractionResponse {
+            application_id: original.application_id,
+            token: &original.token,
+        };
+        let url = route.path().replacen(DISCORD, &self.api_url, 1);
+        let body = json!({ "content": text, "allowed_mentions": { "parse": [] } });
+        for attempt in 1..=ATTEMPTS {
+            let answer = self.client.patch(&url).json(&body).send().await;
+            let status = answer.map(|a| a.status()).map_err(reqwest::Error::without_url);
+            self.metrics.discord_request(status.as_ref().map_or(0, StatusCode::as_u16));
+            let again = match &status {
+                Ok(status) if status.is_success() => return,
+                Ok(status) => {
+                    *status == StatusCode::NOT_FOUND
+                        || *status == StatusCode::TOO_MANY_REQUESTS
+                        || status.is_server_error()
+                }
+                Err(_) => true,
+            };
+            tracing::warn!(attempt, ?status, again, "Discord did not take a private answer");
+            if !again {
+                return;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
