@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # At the build of the image: runs a shop as a store would, with a database of its own on a socket, and keeps
 # under the folder given as argument
-#   opcache/     the scripts that serve the shop and an order, compiled
-#   scripts      their list, in the order of first use
+#   opcache/     the scripts that serve the shop and an order, compiled by Apache's PHP
+#   opcache-cli/ those that store-verify loads, compiled by the command line's
+#   scripts      the list of Apache's, in the order of first use
 #   samples/     the pictures of the sample products in all sizes
 #   places.json  WooCommerce's countries and currencies
 # Nothing of the shop itself is kept: the database is thrown away.
@@ -57,7 +58,10 @@ visit() {
       /no-such-page/ /?s=mug /robots.txt /wp-sitemap.xml '/wp-json/wc/store/v1/products?per_page=10' /wp-cron.php; do
     curl --silent --max-time 60 --output /dev/null "$STORE_URL$path"
   done
+  # Of the programs' scripts only those that an order needs.
+  rm -rf /tmp/opcache-cli
   as_shop store-verify
+  cp -r /tmp/opcache-cli "$baked/opcache-cli"
   # A cart of a browser, then the checkout with something in it.
   curl --silent --max-time 60 --location --cookie-jar "$cookies" --output /dev/null "$STORE_URL/product/stoneware-mug/" \
     --data "add-to-cart=$(curl --silent "$STORE_URL/wp-json/wc/store/v1/products?per_page=1" | grep -o '"id":[0-9]*' | head -n 1 | cut -d: -f2)&quantity=1"
@@ -79,6 +83,7 @@ as_shop store-setup
 
 # Apache opens /dev/stdout and /dev/stderr anew, so the log must be its user's.
 install --owner=33 /dev/null "$work/apache.log"
+as_shop store-warm opcache
 as_shop env APACHE_PORT=$port APACHE_MAX_WORKERS=4 apache2 -f /etc/apache2/store.conf -D FOREGROUND >"$work/apache.log" 2>&1 &
 apache=$!
 timeout 60 sh -c "until curl --silent --fail --output /dev/null $STORE_URL/ready; do sleep 0.1; done" || { cat "$work/apache.log"; exit 1; }
@@ -88,7 +93,6 @@ wait $apache || true
 kill -TERM $database
 wait $database
 
-# Apache's and the command line's scripts lie in one cache, under their paths.
 cp -r /tmp/opcache "$baked/opcache"
 find "$baked/opcache" -name '*.php.bin' -path '*/var/www/html/*' -printf '%T@ %P\n' | sort -n |
   sed -E 's/^[^ ]+ [0-9a-f]+//; s/\.bin$//' >"$baked/scripts"
