@@ -42,19 +42,11 @@ the others the first one.
 {{- end -}}
 
 {{/*
-The probe of a shop that serves. The login page answers 200 when PHP and the database work, and a redirect
-(also a pass) on an empty database: a pod is ready before the setup has run, so neither waits for the other.
+The probe of a shop that sells: /ready asks the database whether the setup of exactly this image's software
+has come to its end. It takes milliseconds and loads no WordPress, so it may be asked every second.
 */}}
-{{- define "woocommerce.page" -}}
+{{- define "woocommerce.ready" -}}
 httpGet:
-  path: /wp-login.php
+  path: /ready
   port: http
-  httpHeaders:
-    - name: Host
-      value: {{ .Values.store.host | quote }}
-    {{- if hasPrefix "https://" .Values.store.url }}
-    - name: X-Forwarded-Proto
-      value: https
-    {{- end }}
-timeoutSeconds: 5
 {{- end -}}
