@@ -36,6 +36,8 @@ export function App({ shop, initialCart }: { shop: Shop; initialCart: Cart | und
   const [order, setOrder] = useState<Order>()
   const [message, announce] = useState("")
   const route = useRoute()
+  // What was said of one page is old news on the next.
+  useEffect(() => announce(""), [route.page])
   const state = useMemo(() => ({ shop, cart, order, setCart, setOrder, announce }), [shop, cart, order])
 
   return (

@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks"
+import { useEffect, useRef, useState } from "preact/hooks"
 import { Heading, reason, useShop } from "../app"
 import { go } from "../route"
 import type { Address, Cart, ShippingOption } from "../shop"
@@ -114,7 +114,11 @@ function Confirm({ cart, options, back }: { cart: Cart; options: ShippingOption[
   const { shop, setCart, setOrder } = useShop()
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState("")
+  const heading = useRef<HTMLHeadingElement>(null)
   const chosen = cart.shipping_methods?.[0]?.shipping_option_id
+
+  // The button that led here is gone, and the focus with it.
+  useEffect(() => heading.current?.focus(), [])
 
   async function attempt(work: () => Promise<void>) {
     if (busy) {
@@ -140,10 +144,20 @@ function Confirm({ cart, options, back }: { cart: Cart; options: ShippingOption[
   }
 
   if (options.length === 0) {
-    return <p role="alert">This shop does not ship to that address.</p>
+    return (
+      <div>
+        <p role="alert">This shop does not ship to that address.</p>
+        <button type="button" onClick={back}>
+          Change the address
+        </button>
+      </div>
+    )
   }
   return (
     <form onSubmit={order}>
+      <h2 ref={heading} tabIndex={-1}>
+        How?
+      </h2>
       <fieldset>
         <legend>Shipping</legend>
         {options.map((option) => (
