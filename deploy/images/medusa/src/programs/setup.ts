@@ -1,0 +1,53 @@
+// store-setup: makes the shop finished. A template that came with the database image becomes the store's
+// own by a few SQL statements; an empty or older database is migrated and filled first. Safe to repeat and
+// to be killed anywhere: each step is either one transaction or looks what is already there.
+//
+// --template stops before anything personal: this is how the template of the database image is made.
+import { parseArgs } from "node:util"
+import type { Client } from "pg"
+import { connect, transaction } from "../lib/database"
+import { ensurePublishableKey, personalise } from "../lib/personalise"
+import { run, say, setting, VERSION, waitUntil } from "../lib/program"
+import { createProgressTable, readProgress, writeProgress } from "../lib/progress"
+
+// Any number that no other program uses: two setups at once take turns.
+const LOCK = 7_305_101
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { template: { type: "boolean", default: false } } })
+  const client = await connect(waitUntil())
+  await client.query("select pg_advisory_lock($1)", [LOCK])
+  await ensureFurnished(client)
+  if (!values.template) {
+    await ensurePersonal(client)
+  }
+}
+
+async function ensureFurnished(client: Client): Promise<void> {
+  const progress = await readProgress(client)
+  if (progress.furnished === VERSION) {
+    say(`the database fits Medusa ${VERSION}`)
+    return
+  }
+  say(progress.furnished ? `upgrading from ${progress.furnished} to ${VERSION}` : `setting up Medusa ${VERSION}`)
+  // Here and not above: the fast way never loads Medusa.
+  const { furnish } = await import("../lib/furnish.js")
+  await furnish(!progress.personalised)
+  await createProgressTable(client)
+  await writeProgress(client, { furnished: VERSION })
+}
+
+async function ensurePersonal(client: Client): Promise<void> {
+  const revision = setting("STORE_REVISION")
+  await transaction(client, async () => {
+    const { personalised } = await readProgress(client)
+    if (!personalised) {
+      await personalise(client)
+    }
+    await ensurePublishableKey(client, !personalised)
+    await writeProgress(client, { personalised: true, revision })
+  })
+  say(`revision ${revision} is set up`)
+}
+
+run(main)
