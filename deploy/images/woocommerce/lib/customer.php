@@ -63,22 +63,21 @@ final class Customer
         if (($order['payment_result']['payment_status'] ?? '') !== 'success') {
             throw new Failure("The order was not accepted; the shop answered with status \"$order[status]\".");
         }
-        $totals = $order['__experimentalCart']['totals'] ?? $this->call('GET', '/cart')['totals'];
 
-        return [
-            'order_id' => $order['order_id'],
-            'currency' => $totals['currency_code'],
-            'decimals' => $totals['currency_minor_unit'],
-        ] + $this->confirmed($order);
+        return ['order_id' => $order['order_id']] + $this->confirmed($order);
     }
 
-    /** What the customer is told on the confirmation page. */
+    /** What the customer is told on the confirmation page. Amounts come in the smallest coin. */
     private function confirmed(array $order): array
     {
         $told = $this->call('GET', "/order/$order[order_id]?key=$order[order_key]&billing_email=" . urlencode(TEST_EMAIL));
-        $totals = $told['totals'];
+        $decimals = $told['totals']['currency_minor_unit'];
 
-        return ['total' => number_format((int) $totals['total_price'] / 10 ** $totals['currency_minor_unit'], $totals['currency_minor_unit'], '.', '')];
+        return [
+            'total' => number_format((int) $told['totals']['total_price'] / 10 ** $decimals, $decimals, '.', ''),
+            'currency' => $told['totals']['currency_code'],
+            'decimals' => $decimals,
+        ];
     }
 
     /** One call of the Store API; everything but its success is a reason to fail. */

@@ -9,9 +9,9 @@
 
 defined('ABSPATH') || exit;
 
-// The name of the shop appears as it was typed: no curly quotes, dashes or capital P.
-foreach (['bloginfo', 'document_title', 'wp_title'] as $hook) {
-    remove_filter($hook, 'wptexturize');
+// Texts appear as they were typed, the name of the shop above all: no curly quotes, dashes or capital P.
+add_filter('run_wptexturize', '__return_false');
+foreach (['the_content', 'the_title', 'wp_title', 'document_title'] as $hook) {
     remove_filter($hook, 'capital_P_dangit', 11);
 }
 

@@ -44,6 +44,8 @@ namespace Storebot {
             'permalink_structure' => '/%postname%/',
             'template' => 'twentytwentyfive',
             'stylesheet' => 'storebot',
+            // Texts appear as typed: no pictures for ":)".
+            'use_smilies' => 0,
             'default_comment_status' => 'closed',
             'default_ping_status' => 'closed',
             // These must be there when WooCommerce is loaded for the first time: it makes its tables then,
