@@ -22,7 +22,10 @@ LOCAL = target/debug/storebot-local
 # build those anew each time another target is made.
 PROGRAMS = -p storebot -p storebot-local -p stand-in-discord
 
-.PHONY: help run test bench images e2e cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+WOOCOMMERCE_ZIP ?=
+export WOOCOMMERCE_ZIP
+
+.PHONY: help run test bench images e2e browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,10 +49,17 @@ images: ## Build the shops' images, as far as they are not built
 
 # Exit code 3: an image that cannot be built here because something must be supplied. It was told
 # loudly, and the other engine is tested all the same.
-e2e: need-rust need-go build-local ## The whole way on a real node; writes target/e2e.json
+e2e: need-rust need-go build-local browser ## The whole way on a real node; writes target/e2e.json [WOOCOMMERCE_ZIP=…]
 	@deploy/images/build.sh || [ $$? = 3 ]
-	cargo test --workspace --locked --test e2e --no-run
-	@exec $(LOCAL) with --nodes real -- cargo test --workspace --locked --test e2e -- --nocapture
+	cargo test --workspace --locked --no-run
+	@exec $(LOCAL) with --nodes real -- cargo test --workspace --locked --test it real:: -- --ignored --test-threads=1 --nocapture
+
+# What drives Chromium in the tests on a real node.
+browser: tests/browser/node_modules/.package-lock.json
+
+tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
+	npm ci --prefix tests/browser --no-audit --no-fund
+	@touch $@
 
 cluster: need-rust need-go build-local ## Start only the local Kubernetes, in the background [NODES=real]
 	@exec $(LOCAL) cluster up $(if $(NODES),--nodes $(NODES))
