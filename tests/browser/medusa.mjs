@@ -23,20 +23,22 @@ export async function buy({ page, picture, url, title }) {
   await page.getByRole("link", { name: /checkout/i }).waitFor();
   await look("cart");
   await page.getByRole("link", { name: /checkout/i }).click();
-  await page.getByLabel(/e-?mail/i).fill(CUSTOMER.email);
-  await page.getByLabel(/first name/i).fill(CUSTOMER.firstName);
-  await page.getByLabel(/last name/i).fill(CUSTOMER.lastName);
-  await page.getByLabel(/^address|street/i).first().fill(CUSTOMER.address);
-  await page.getByLabel(/city/i).fill(CUSTOMER.city);
-  await page.getByLabel(/post(al )?code/i).fill(CUSTOMER.postcode);
-  await page.getByLabel(/phone/i).fill(CUSTOMER.phone);
+  await page.getByLabel("E-mail").fill(CUSTOMER.email);
+  await page.getByLabel("First name").fill(CUSTOMER.firstName);
+  await page.getByLabel("Last name").fill(CUSTOMER.lastName);
+  await page.getByLabel("Street and number").fill(CUSTOMER.address);
+  await page.getByLabel("Postal code").fill(CUSTOMER.postcode);
+  await page.getByLabel("Town or city").fill(CUSTOMER.city);
+  await page.getByLabel(/^Phone/).fill(CUSTOMER.phone);
+  await look("address");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("radio", { name: "Cash on delivery" }).check();
   await look("checkout");
-  await page.getByRole("button", { name: /place (the )?order|order now/i }).click();
-  const thanks = page.getByRole("heading", { name: /thank/i });
-  await thanks.waitFor();
+  await page.getByRole("button", { name: "Order now" }).click();
+  await page.getByRole("heading", { name: /thank you/i }).waitFor();
   await look("confirmation");
   const said = await page.getByRole("main").innerText();
-  return { order: /#(\d+)/.exec(said)?.[1], problems };
+  return { order: /the number (\d+)/.exec(said)?.[1], problems };
 }
 
 export async function own({ page, picture, admin_url, username, password, order }) {

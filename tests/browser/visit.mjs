@@ -35,7 +35,8 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: FLAGS,
 });
-const page = await browser.newPage({ viewport: SCREENS[task], locale: "en-GB" });
+const context = await browser.newContext({ viewport: SCREENS[task], locale: "en-GB" });
+const page = await context.newPage();
 page.setDefaultTimeout(30_000);
 const faults = [];
 page.on("pageerror", (error) => faults.push(`a script failed: ${error.message}`));
