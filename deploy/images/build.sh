@@ -22,7 +22,8 @@ DEFAULT=(redis medusa medusa-database woocommerce woocommerce-database)
 # Images that exist officially, with the tag that is taken of both the official one and the stand-in.
 declare -A OFFICIAL_TAG=([debian]=trixie-slim [node]=24-trixie-slim [postgres]=17 [mariadb]=11.8 [redis]=8.0)
 
-# What an image is made from. Each need is given to its Dockerfile as an ARG: the name in capitals.
+# What an image is made from. Each need is given to its Dockerfile as an ARG: the name in capitals, and with
+# _ID after it the need's id, for steps that only mount the need: a mount does not count for the cache.
 declare -A NEEDS=(
   [debian]="" [node]=debian [postgres]=debian [mariadb]=debian [redis]=debian
   [medusa]=node [medusa-database]="postgres medusa"
@@ -137,10 +138,12 @@ make_debian_archive() {
 
 # usage: build_from_dockerfile NAME; everything it prints goes to the log of the image.
 build_from_dockerfile() {
-  local name=$1 folder need options=() supplied=$OUT/supplied/$1
+  local name=$1 folder need reference argument options=() supplied=$OUT/supplied/$1
   folder=$(folder_of "$name")
   for need in ${NEEDS[$name]}; do
-    options+=(--build-arg "$(tr a-z- A-Z_ <<<"$need")=$(reference_of "$need")")
+    argument=$(tr a-z- A-Z_ <<<"$need")
+    reference=$(reference_of "$need")
+    options+=(--build-arg "$argument=$reference" --build-arg "${argument}_ID=$(id_of "$reference")")
   done
   if [ -x "$folder/prepare.sh" ]; then
     mkdir -p "$supplied"

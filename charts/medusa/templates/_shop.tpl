@@ -14,6 +14,9 @@ the login of such a store would loop.
   value: production
 - name: MEDUSA_DISABLE_TELEMETRY
   value: "true"
+# Without a line for each request: the probes alone would fill the log.
+- name: LOG_LEVEL
+  value: info
 - name: MEDUSA_WORKER_MODE
   value: shared
 - name: COOKIE_SECURE

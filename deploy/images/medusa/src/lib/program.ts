@@ -32,16 +32,16 @@ export function say(message: string): void {
   console.log(message)
 }
 
-/** Runs a program to its end. Open connections of a failed program must not keep it alive. */
+/** Ends a program that cannot go on: the last line says why, in words for a person. */
+export function giveUp(error: unknown): never {
+  if (!(error instanceof Failure)) {
+    console.error(error)
+  }
+  console.error(error instanceof Error ? error.message : String(error))
+  process.exit(1)
+}
+
+/** Runs a program to its end. Connections that are still open must not keep it alive. */
 export function run(main: () => Promise<void>): void {
-  main().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      if (!(error instanceof Failure)) {
-        console.error(error)
-      }
-      console.error(error instanceof Error ? error.message : String(error))
-      process.exit(1)
-    },
-  )
+  main().then(() => process.exit(0), giveUp)
 }

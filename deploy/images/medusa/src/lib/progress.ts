@@ -5,6 +5,8 @@ import { connect } from "./database"
 import { Failure } from "./program"
 
 export interface Progress {
+  /** Our row is there: the setup has begun on an empty database, or has ended on somebody's own. */
+  begun: boolean
   /** Version of the software whose tables are complete, with sample products if the shop is new. */
   furnished: string | null
   /** The database has become one store's own: its title, currency and administrator are the owner's. */
@@ -15,6 +17,7 @@ export interface Progress {
 
 const CHANNEL = "storebot_setup"
 const UNDEFINED_TABLE = "42P01"
+const NOTHING: Progress = { begun: false, furnished: null, personalised: false, revision: null }
 
 export async function createProgressTable(client: Client): Promise<void> {
   await client.query(`
@@ -30,18 +33,26 @@ export async function createProgressTable(client: Client): Promise<void> {
 
 export async function readProgress(client: Client): Promise<Progress> {
   try {
-    const { rows } = await client.query<Progress>("select furnished, personalised, revision from storebot_setup")
-    return rows[0] ?? { furnished: null, personalised: false, revision: null }
+    const { rows } = await client.query<Progress>(
+      "select true as begun, furnished, personalised, revision from storebot_setup",
+    )
+    return rows[0] ?? NOTHING
   } catch (error) {
     if ((error as { code?: string }).code === UNDEFINED_TABLE) {
-      return { furnished: null, personalised: false, revision: null }
+      return NOTHING
     }
     throw error
   }
 }
 
+/** Whether nobody has put anything here yet. */
+export async function isEmpty(client: Client): Promise<boolean> {
+  const { rowCount } = await client.query("select 1 from pg_tables where schemaname = 'public' limit 1")
+  return rowCount === 0
+}
+
 /** Writes what is new and wakes whoever waits for it (when the transaction, if any, is committed). */
-export async function writeProgress(client: Client, change: Partial<Progress>): Promise<void> {
+export async function writeProgress(client: Client, change: Omit<Partial<Progress>, "begun">): Promise<void> {
   await client.query(
     `update storebot_setup set furnished = coalesce($1, furnished), personalised = coalesce($2, personalised),
        revision = coalesce($3, revision), changed_at = now()`,

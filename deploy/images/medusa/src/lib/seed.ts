@@ -1,5 +1,5 @@
-// Fills an empty Medusa with everything an order needs. Each step looks first whether an earlier run, that
-// was killed half-way, has already done it.
+// Fills an empty Medusa with everything an order needs. It need not look what is there: a run that was killed
+// half-way is begun anew on nothing.
 import type { MedusaContainer } from "@medusajs/framework/types"
 import { ContainerRegistrationKeys, Modules, ProductStatus } from "@medusajs/framework/utils"
 import {
@@ -15,7 +15,6 @@ import {
 import { SAMPLES, SAMPLE_REGION, SHIPPING_PRICE, STOCK, type Sample, TEMPLATE } from "./catalogue"
 import { Failure } from "./program"
 
-const WAREHOUSE = "Warehouse"
 const SHIPPING = "Standard shipping"
 
 export async function seed(container: MedusaContainer): Promise<void> {
@@ -24,31 +23,20 @@ export async function seed(container: MedusaContainer): Promise<void> {
   if (!channelId) {
     throw new Failure("Medusa made no default sales channel at its first start.")
   }
-  const regionId = await ensureRegion(container)
-  if (!regionId) {
-    return
-  }
-  const locationId = await ensureWarehouse(container, channelId)
-  const profileId = await ensureShippingProfile(container)
-  await ensureShipping(container, locationId, profileId)
-  await ensureProducts(container, channelId, profileId)
-  await ensureStock(container, locationId)
+  await createRegion(container)
+  const locationId = await createWarehouse(container, channelId)
+  const profileId = await createShipping(container, locationId)
+  await createProductsWorkflow(container).run({
+    input: { products: SAMPLES.map((sample) => product(sample, channelId, profileId)) },
+  })
+  await fillStock(container, locationId)
 }
 
-/** Nothing when the database has regions of somebody else: then it is no new shop. */
-async function ensureRegion(container: MedusaContainer): Promise<string | undefined> {
-  const regions = await container.resolve(Modules.REGION).listRegions()
-  if (regions.length > 0) {
-    return regions.find((region) => region.metadata?.made_by === SAMPLE_REGION)?.id
-  }
-  // Before the region, which marks that all of this was tried.
-  const taxes = await container.resolve(Modules.TAX).listTaxRegions()
-  if (taxes.length === 0) {
-    await createTaxRegionsWorkflow(container).run({
-      input: [{ country_code: TEMPLATE.country, provider_id: "tp_system" }],
-    })
-  }
-  const { result } = await createRegionsWorkflow(container).run({
+async function createRegion(container: MedusaContainer): Promise<void> {
+  await createTaxRegionsWorkflow(container).run({
+    input: [{ country_code: TEMPLATE.country, provider_id: "tp_system" }],
+  })
+  await createRegionsWorkflow(container).run({
     input: {
       regions: [
         {
@@ -62,21 +50,15 @@ async function ensureRegion(container: MedusaContainer): Promise<string | undefi
       ],
     },
   })
-  return first(result).id
 }
 
-async function ensureWarehouse(container: MedusaContainer, channelId: string): Promise<string> {
-  const [known] = await container.resolve(Modules.STOCK_LOCATION).listStockLocations({ name: WAREHOUSE })
-  let id = known?.id
-  if (!id) {
-    const { result } = await createStockLocationsWorkflow(container).run({
-      input: {
-        locations: [{ name: WAREHOUSE, address: { address_1: "", city: "", country_code: TEMPLATE.country } }],
-      },
-    })
-    id = first(result).id
-  }
-  // A link that is already there is left as it is.
+async function createWarehouse(container: MedusaContainer, channelId: string): Promise<string> {
+  const { result } = await createStockLocationsWorkflow(container).run({
+    input: {
+      locations: [{ name: "Warehouse", address: { address_1: "", city: "", country_code: TEMPLATE.country } }],
+    },
+  })
+  const { id } = first(result)
   await container.resolve(ContainerRegistrationKeys.LINK).create({
     [Modules.STOCK_LOCATION]: { stock_location_id: id },
     [Modules.FULFILLMENT]: { fulfillment_provider_id: "manual_manual" },
@@ -85,21 +67,13 @@ async function ensureWarehouse(container: MedusaContainer, channelId: string): P
   return id
 }
 
-async function ensureShippingProfile(container: MedusaContainer): Promise<string> {
-  const [known] = await container.resolve(Modules.FULFILLMENT).listShippingProfiles({ type: "default" })
-  if (known) {
-    return known.id
-  }
-  const { result } = await createShippingProfilesWorkflow(container).run({
+/** Returns the profile that products need to be shipped. */
+async function createShipping(container: MedusaContainer, locationId: string): Promise<string> {
+  const profiles = await createShippingProfilesWorkflow(container).run({
     input: { data: [{ name: "Default", type: "default" }] },
   })
-  return first(result).id
-}
-
-async function ensureShipping(container: MedusaContainer, locationId: string, profileId: string): Promise<void> {
-  const fulfillment = container.resolve(Modules.FULFILLMENT)
-  let [set] = await fulfillment.listFulfillmentSets({ name: SHIPPING }, { relations: ["service_zones"] })
-  set ??= await fulfillment.createFulfillmentSets({
+  const profileId = first(profiles.result).id
+  const set = await container.resolve(Modules.FULFILLMENT).createFulfillmentSets({
     name: SHIPPING,
     type: "shipping",
     service_zones: [{ name: "Home", geo_zones: [{ type: "country", country_code: TEMPLATE.country }] }],
@@ -108,10 +82,6 @@ async function ensureShipping(container: MedusaContainer, locationId: string, pr
     [Modules.STOCK_LOCATION]: { stock_location_id: locationId },
     [Modules.FULFILLMENT]: { fulfillment_set_id: set.id },
   })
-  const [option] = await fulfillment.listShippingOptions({ name: SHIPPING })
-  if (option) {
-    return
-  }
   await createShippingOptionsWorkflow(container).run({
     input: [
       {
@@ -129,16 +99,7 @@ async function ensureShipping(container: MedusaContainer, locationId: string, pr
       },
     ],
   })
-}
-
-async function ensureProducts(container: MedusaContainer, channelId: string, profileId: string): Promise<void> {
-  const known = await container.resolve(Modules.PRODUCT).listProducts({ handle: SAMPLES.map((s) => s.handle) })
-  const missing = SAMPLES.filter((sample) => !known.some((product) => product.handle === sample.handle))
-  if (missing.length > 0) {
-    await createProductsWorkflow(container).run({
-      input: { products: missing.map((sample) => product(sample, channelId, profileId)) },
-    })
-  }
+  return profileId
 }
 
 function product(sample: Sample, channelId: string, profileId: string) {
@@ -162,22 +123,17 @@ function product(sample: Sample, channelId: string, profileId: string) {
   }
 }
 
-async function ensureStock(container: MedusaContainer, locationId: string): Promise<void> {
-  const inventory = container.resolve(Modules.INVENTORY)
-  const items = await inventory.listInventoryItems({}, { take: 1000 })
-  const levels = await inventory.listInventoryLevels({}, { take: 1000 })
-  const missing = items.filter((item) => !levels.some((level) => level.inventory_item_id === item.id))
-  if (missing.length > 0) {
-    await createInventoryLevelsWorkflow(container).run({
-      input: {
-        inventory_levels: missing.map((item) => ({
-          location_id: locationId,
-          inventory_item_id: item.id,
-          stocked_quantity: STOCK,
-        })),
-      },
-    })
-  }
+async function fillStock(container: MedusaContainer, locationId: string): Promise<void> {
+  const items = await container.resolve(Modules.INVENTORY).listInventoryItems({}, { take: 1000 })
+  await createInventoryLevelsWorkflow(container).run({
+    input: {
+      inventory_levels: items.map((item) => ({
+        location_id: locationId,
+        inventory_item_id: item.id,
+        stocked_quantity: STOCK,
+      })),
+    },
+  })
 }
 
 /** The first of what a workflow has made: it fails rather than make none. */

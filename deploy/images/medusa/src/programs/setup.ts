@@ -8,7 +8,7 @@ import type { Client } from "pg"
 import { connect, transaction } from "../lib/database"
 import { ensurePublishableKey, personalise } from "../lib/personalise"
 import { run, say, setting, VERSION, waitUntil } from "../lib/program"
-import { createProgressTable, readProgress, writeProgress } from "../lib/progress"
+import { createProgressTable, isEmpty, type Progress, readProgress, writeProgress } from "../lib/progress"
 
 // Any number that no other program uses: two setups at once take turns.
 const LOCK = 7_305_101
@@ -32,9 +32,29 @@ async function ensureFurnished(client: Client): Promise<void> {
   say(progress.furnished ? `upgrading from ${progress.furnished} to ${VERSION}` : `setting up Medusa ${VERSION}`)
   // Here and not above: the fast way never loads Medusa.
   const { furnish } = await import("../lib/furnish.js")
-  await furnish(!progress.personalised)
-  await createProgressTable(client)
+  const isNew = await beginIfNew(client, progress)
+  await furnish(isNew)
+  if (!progress.begun && !isNew) {
+    await createProgressTable(client)
+  }
   await writeProgress(client, { furnished: VERSION })
+}
+
+/**
+ * An empty database is marked as ours before anything else. Found again marked but not furnished, it holds the
+ * remains of a run that was killed, which nobody has ever used: the next run begins on nothing. A database
+ * that had tables before our mark is somebody's own; it is migrated and gets no samples.
+ */
+async function beginIfNew(client: Client, progress: Progress): Promise<boolean> {
+  const isNew = progress.begun ? progress.furnished === null : await isEmpty(client)
+  if (isNew) {
+    await transaction(client, async () => {
+      await client.query("drop schema public cascade")
+      await client.query("create schema public")
+      await createProgressTable(client)
+    })
+  }
+  return isNew
 }
 
 async function ensurePersonal(client: Client): Promise<void> {

@@ -1,10 +1,10 @@
 // store-start: the shop. It loads Medusa's code while the database is still being made, which is most of
 // what starting takes, and starts the server as soon as the tables fit. Started on a database without
 // tables Medusa would never recover by itself.
-import { APP_DIRECTORY, Failure, say, setting, VERSION, waitUntil } from "../lib/program"
+import { loadCode } from "../lib/code"
+import { APP_DIRECTORY, giveUp, say, setting, VERSION, waitUntil } from "../lib/program"
 import { waitForProgress } from "../lib/progress"
 import { waitForRedis } from "../lib/redis"
-import { loadCode } from "../lib/code"
 
 async function main(): Promise<void> {
   const port = Number(process.env.PORT ?? 9000)
@@ -36,10 +36,4 @@ async function main(): Promise<void> {
   say(`server started after ${Date.now() - begin} ms`)
 }
 
-main().catch((error: unknown) => {
-  if (!(error instanceof Failure)) {
-    console.error(error)
-  }
-  console.error(error instanceof Error ? error.message : String(error))
-  process.exit(1)
-})
+main().catch(giveUp)
