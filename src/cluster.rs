@@ -8,6 +8,7 @@
 
 mod asked;
 mod cache;
+mod emptying;
 mod error;
 mod events;
 mod labels;

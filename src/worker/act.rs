@@ -49,6 +49,7 @@ impl Shared {
             Action::Verify => self.verify(store, ground).await,
             Action::Uninstall => self.uninstall(store).await,
             Action::DeleteNamespace => {
+                store.cell.cluster.empty_namespace(&store.record().id).await?;
                 store.cell.cluster.delete_namespace(&store.record().id).await?;
                 Ok(Next::Ask)
             }
