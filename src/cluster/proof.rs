@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::snapshot::Snapshot;
+use super::snapshot::{PodState, Snapshot};
 use crate::domain::record::Proof;
 
 /// Longest order number and total that are believed.
@@ -24,9 +24,9 @@ struct Message {
 /// "placed_at", "seconds"}` and nothing else. Anything in doubt is no proof.
 #[must_use]
 pub fn proof(snapshot: &Snapshot, job: &str) -> Option<Proof> {
-    let mut pods = snapshot.pods.iter();
-    let pod =
-        pods.find(|pod| pod.component == "verify" && pod.job.as_deref() == Some(job) && pod.phase == "Succeeded")?;
+    let uid = &snapshot.job(job)?.uid;
+    let of_job = |pod: &&PodState| pod.component == "verify" && pod.job_uid.as_ref() == Some(uid);
+    let pod = snapshot.pods.iter().filter(of_job).find(|pod| pod.phase == "Succeeded")?;
     let end = pod.terminated.as_ref().filter(|end| end.exit_code == 0)?;
     let Message { order, total, placed_at, seconds } = serde_json::from_str(&end.message).ok()?;
     let believable =
@@ -38,7 +38,7 @@ pub fn proof(snapshot: &Snapshot, job: &str) -> Option<Proof> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::snapshot::{PodState, Terminated};
+    use crate::cluster::snapshot::{JobOutcome, JobState, Terminated};
 
     const GOOD: &str = r##"{"order":"#1001","total":"23.00 EUR","placed_at":"2026-11-21T08:00:00Z","seconds":1.4}"##;
 
@@ -47,6 +47,7 @@ mod tests {
             name: "verify-1-x".to_owned(),
             component: component.to_owned(),
             job: Some(job.to_owned()),
+            job_uid: Some(format!("{job}-uid")),
             revision: Some(2),
             phase: phase.to_owned(),
             ready: false,
@@ -57,7 +58,14 @@ mod tests {
             waiting_message: None,
             terminated: Some(Terminated { exit_code, reason: String::new(), message: message.to_owned() }),
         };
-        Snapshot { pods: vec![pod], ..Snapshot::default() }
+        let job = JobState {
+            name: "verify-2".to_owned(),
+            uid: "verify-2-uid".to_owned(),
+            component: "verify".to_owned(),
+            revision: Some(2),
+            outcome: JobOutcome::Succeeded,
+        };
+        Snapshot { pods: vec![pod], jobs: vec![job], ..Snapshot::default() }
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub struct Workload {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobState {
     pub name: String,
+    /// Names can come again, this never does.
+    pub uid: String,
     /// `setup`, `verify` or `login`.
     pub component: String,
     pub revision: Option<u32>,
@@ -54,8 +56,9 @@ pub enum JobOutcome {
 pub struct PodState {
     pub name: String,
     pub component: String,
-    /// The Job it belongs to.
+    /// The Job it belongs to: name and uid.
     pub job: Option<String>,
+    pub job_uid: Option<String>,
     /// Pods of Jobs have one; those of workloads do not, so that an upgrade that changes nothing
     /// about them does not restart them.
     pub revision: Option<u32>,
@@ -88,6 +91,19 @@ impl Snapshot {
     #[must_use]
     pub fn job(&self, name: &str) -> Option<&JobState> {
         self.jobs.iter().find(|job| job.name == name)
+    }
+
+    /// Whether a Job has done its work. Its one pod tells so up to two seconds before the Job does, whose
+    /// controller gathers what happens to pods.
+    #[must_use]
+    pub fn has_ended_well(&self, name: &str) -> bool {
+        let Some(job) = self.job(name) else { return false };
+        let by_pod = |pod: &PodState| pod.job_uid.as_ref() == Some(&job.uid) && pod.phase == "Succeeded";
+        match job.outcome {
+            JobOutcome::Succeeded => true,
+            JobOutcome::Failed { .. } => false,
+            JobOutcome::Running => self.pods.iter().any(by_pod),
+        }
     }
 }
 

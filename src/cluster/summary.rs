@@ -10,6 +10,7 @@ use super::snapshot::{JobOutcome, JobState, PodState, Terminated, Workload, clip
 
 /// Kubernetes' own label on the pods of a Job.
 const JOB_NAME: &str = "batch.kubernetes.io/job-name";
+const JOB_UID: &str = "batch.kubernetes.io/controller-uid";
 
 /// The kinds that are watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,6 +116,7 @@ impl Summary for Job {
         let component = label(meta, COMPONENT).unwrap_or_default().to_owned();
         Item::Job(JobState {
             name: meta.name.clone().unwrap_or_default(),
+            uid: meta.uid.clone().unwrap_or_default(),
             component,
             revision: revision(meta),
             outcome,
@@ -142,6 +144,7 @@ impl Summary for Pod {
             name: meta.name.clone().unwrap_or_default(),
             component: label(meta, COMPONENT).unwrap_or_default().to_owned(),
             job: label(meta, JOB_NAME).map(str::to_owned),
+            job_uid: label(meta, JOB_UID).map(str::to_owned),
             revision: revision(meta),
             phase: status.phase.clone().unwrap_or_default(),
             ready: condition(&status, "Ready", "True").is_some(),

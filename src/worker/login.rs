@@ -72,13 +72,15 @@ async fn ended(record: &Record, cell: &CellParts, job: &str) -> Result<(), Strin
     let mut subscription = cell.watched.subscribe(&record.id);
     loop {
         let snapshot = subscription.look();
+        if snapshot.has_ended_well(job) {
+            return Ok(());
+        }
         match snapshot.job(job).map(|job| &job.outcome) {
-            Some(JobOutcome::Succeeded) => return Ok(()),
             Some(JobOutcome::Failed { message }) => {
                 let found = cluster::job_trouble(&snapshot, job);
                 return Err(found.map_or_else(|| message.clone(), |f| f.trouble.message));
             }
-            Some(JobOutcome::Running) | None => subscription.changed().await,
+            Some(JobOutcome::Running | JobOutcome::Succeeded) | None => subscription.changed().await,
         }
     }
 }

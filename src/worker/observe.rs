@@ -179,11 +179,10 @@ fn running(snapshot: &Snapshot, revision: u32, wanted: &Wanted<'_>) -> State {
     if let Some(proof) = wanted.kept {
         return State::Proven { proof: proof.cloned() };
     }
-    let ended = |name: &str| outcome(name) == Some(&JobOutcome::Succeeded);
-    if setup_counts && !ended(&setup) {
+    if setup_counts && !snapshot.has_ended_well(&setup) {
         return State::Unset;
     }
-    if !ended(&verify) {
+    if !snapshot.has_ended_well(&verify) {
         return State::Unverified;
     }
     match cluster::proof(snapshot, &verify) {

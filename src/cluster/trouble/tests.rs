@@ -6,6 +6,7 @@ fn pod(component: &str) -> PodState {
         name: format!("{component}-0"),
         component: component.to_owned(),
         job: None,
+        job_uid: None,
         revision: None,
         phase: "Pending".to_owned(),
         ready: false,
@@ -129,7 +130,7 @@ fn a_failed_job_says_what_its_pod_said() {
             ..pod(component)
         };
         let name = format!("{component}-2");
-        let job = JobState { name, component: component.to_owned(), revision: Some(2), outcome };
+        let job = JobState { name, uid: String::new(), component: component.to_owned(), revision: Some(2), outcome };
         Snapshot { jobs: vec![job], pods: vec![pod], ..Snapshot::default() }
     };
     let finding = first_trouble(&job("setup"), &[], 2, "verify-2").unwrap();

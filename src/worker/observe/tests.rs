@@ -31,6 +31,7 @@ fn ended(snapshot: &mut Snapshot, name: &str, outcome: JobOutcome, message: &str
         name: format!("{name}-x"),
         component: component.clone(),
         job: Some(name.to_owned()),
+        job_uid: Some(format!("{name}-uid")),
         revision: Some(1),
         phase: if well { "Succeeded" } else { "Failed" }.to_owned(),
         ready: false,
@@ -45,7 +46,13 @@ fn ended(snapshot: &mut Snapshot, name: &str, outcome: JobOutcome, message: &str
             message: message.to_owned(),
         }),
     });
-    snapshot.jobs.push(JobState { name: name.to_owned(), component, revision: Some(1), outcome });
+    snapshot.jobs.push(JobState {
+        name: name.to_owned(),
+        uid: format!("{name}-uid"),
+        component,
+        revision: Some(1),
+        outcome,
+    });
 }
 
 fn failed() -> JobOutcome {
@@ -96,6 +103,7 @@ fn the_old_proof_never_passes_for_the_new_one() {
     assert_eq!(name(&deployed(), &snapshot, &wish), State::Unasked);
     let running = JobState {
         name: "verify-1-5".to_owned(),
+        uid: "verify-1-5-uid".to_owned(),
         component: VERIFY.to_owned(),
         revision: Some(1),
         outcome: JobOutcome::Running,
@@ -167,5 +175,17 @@ fn only_what_was_ready_for_a_reason_is_kept() {
 fn a_job_may_be_seen_before_what_its_pod_left() {
     let mut early = proven();
     early.pods.retain(|pod| pod.component != VERIFY);
+    assert_eq!(name(&deployed(), &early, &wanted(Task::Install, "1")), State::Unverified);
+}
+
+#[test]
+fn a_pod_tells_the_end_before_its_job_does() {
+    let mut early = proven();
+    for job in &mut early.jobs {
+        job.outcome = JobOutcome::Running;
+    }
+    assert_eq!(order(&name(&deployed(), &early, &wanted(Task::Install, "1"))), Some("7"));
+    // A pod that an older Job of the same name has left says nothing of this one.
+    early.jobs[1].uid = "another".to_owned();
     assert_eq!(name(&deployed(), &early, &wanted(Task::Install, "1")), State::Unverified);
 }

@@ -16,7 +16,7 @@ const GOALS: [(&str, f64); 2] = [("woocommerce", 6.0), ("medusa", 10.0)];
 pub(super) struct Report {
     /// Seconds from the question to the proof.
     totals: Vec<f64>,
-    /// For each step of the create: seconds from the question to its end.
+    /// For each step of the create, and for the test order: seconds from the question to its end.
     phases: BTreeMap<String, Vec<f64>>,
 }
 
@@ -27,6 +27,8 @@ impl Report {
             Some(at.duration_since(shop.asked_at).as_secs_f64())
         };
         self.totals.push(since(&shop.store["ready_at"]).context("no ready_at")?);
+        let placed = since(&shop.proof["placed_at"]).context("no time of the test order")?;
+        self.phases.entry("order".to_owned()).or_default().push(placed);
         for step in shop.store["steps"].as_array().context("no steps")? {
             let name = step["name"].as_str().context("a step without a name")?;
             let end = since(&step["finished_at"]).with_context(|| format!("{name} has no end"))?;
