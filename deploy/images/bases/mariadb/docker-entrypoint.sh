@@ -99,14 +99,16 @@ initialise_on_server() {
 }
 
 initialise() {
-  local name statements
+  local name statements output
   for name in ROOT_PASSWORD ROOT_HOST DATABASE USER PASSWORD; do from_file "MARIADB_$name"; done
   statements=$(first_statements)
   find "$DATADIR" -mindepth 1 -maxdepth 1 ! -name lost+found -exec rm -rf {} +
   touch "$BEGUN"
   # Whoever runs this may log in on the socket, without a password, until the last statement has run.
-  mariadb-install-db --datadir="$DATADIR" --skip-test-db --skip-log-bin \
-    --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" "${SERVER_OPTIONS[@]}" >/dev/null
+  # --force: nothing here depends on what the host is called.
+  output=$(mariadb-install-db --force --datadir="$DATADIR" --skip-test-db --skip-log-bin \
+    --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" "${SERVER_OPTIONS[@]}" 2>&1) ||
+    { echo "$output" >&2; exit 1; }
   beside_server initialise_on_server "$statements"
   rm "$BEGUN"
 }

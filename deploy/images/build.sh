@@ -1,0 +1,236 @@
+#!/usr/bin/env bash
+# Builds the images of the shops and writes each as an archive that a node can import:
+#   .local/images/NAME.tar      a docker archive named docker.io/storebot/NAME:TAG
+#   .local/images/NAME.digest   the id of the image in it; it changes when the image does
+#
+# usage: build.sh [IMAGE…]      without names: all that a store needs
+#
+# buildah builds (root or not, no daemon); podman or docker do where buildah is missing. Bases are the
+# official images where Docker Hub answers, otherwise stand-ins from bases/, made of Debian's packages.
+# Environment:
+#   OFFICIAL=no          do not even ask for the official images
+#   DEBIAN_MIRROR=URL    where the Debian base comes from when it is made here
+#   What single images ask for is said by their prepare.sh, which may run before a build.
+# Exit: 0 built; 1 something failed; 3 something must be supplied first, all other images were built.
+set -euo pipefail
+shopt -s inherit_errexit
+
+IMAGES=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+OUT=$(cd "$IMAGES/../.." && pwd)/.local/images
+DEFAULT=(redis medusa medusa-database woocommerce woocommerce-database)
+
+# Images that exist officially, with the tag that is taken of both the official one and the stand-in.
+declare -A OFFICIAL_TAG=([debian]=trixie-slim [node]=24-trixie-slim [postgres]=17 [mariadb]=11.8 [redis]=8.0)
+
+# What an image is made from. Each need is given to its Dockerfile as an ARG: the name in capitals.
+declare -A NEEDS=(
+  [debian]="" [node]=debian [postgres]=debian [mariadb]=debian [redis]=debian
+  [medusa]=node [medusa-database]="postgres medusa"
+  [woocommerce]=debian [woocommerce-database]="mariadb woocommerce"
+)
+
+declare -A STATE=()   # NAME -> built | failed | unsupplied
+
+say() { printf '%-22s %s\n' "$1" "$2"; }
+
+die() {
+  echo "$*" >&2
+  exit 1
+}
+
+# ---- the machine -------------------------------------------------------------------------------------
+
+# Sets ENGINE. Debian's packages are installed where that is possible, otherwise asked for.
+choose_engine() {
+  for ENGINE in buildah podman docker; do
+    command -v "$ENGINE" >/dev/null && return
+  done
+  install_packages buildah
+  ENGINE=buildah
+}
+
+install_packages() {
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say install "$*"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } \
+      >"$OUT/install.log" 2>&1 || { tail -n 20 "$OUT/install.log" >&2; die "apt-get could not install: $*"; }
+  else
+    die "$* is missing. On Debian or Ubuntu: sudo apt-get install -y --no-install-recommends $*"
+  fi
+}
+
+# The machine's ways to its package sources (proxies, a private CA, npm's settings) are handed to the
+# build as secrets: RUN steps may use them, no layer keeps them.
+collect_secrets() {
+  local dir=$OUT/secrets file
+  rm -rf "$dir"
+  mkdir -m 700 -p "$dir"
+  if command -v apt-config >/dev/null; then
+    apt-config dump | grep -E '^Acquire::(https?::(Proxy|CAInfo|Verify-Peer)|Check-(Valid-Until|Date))' \
+      >"$dir/apt" || true
+  fi
+  file=${NPM_CONFIG_USERCONFIG:-$HOME/.npmrc}
+  if [ -f "$file" ]; then cp "$file" "$dir/npmrc"; fi
+  file=${NODE_EXTRA_CA_CERTS:-${SSL_CERT_FILE:-}}
+  if [ -f "$file" ]; then cp "$file" "$dir/ca"; fi
+  SECRETS=()
+  for file in apt npmrc ca; do
+    if [ -s "$dir/$file" ]; then SECRETS+=(--secret "id=$file,src=$dir/$file"); fi
+  done
+  trap 'rm -rf "$OUT/secrets"' EXIT
+}
+
+# ---- names -------------------------------------------------------------------------------------------
+
+folder_of() {
+  if [ -d "$IMAGES/bases/$1" ]; then echo "$IMAGES/bases/$1"; else echo "$IMAGES/$1"; fi
+}
+
+# Official images have their tag above; ours say it in their Dockerfile, since it is the version inside.
+reference_of() {
+  local tag=${OFFICIAL_TAG[$1]:-}
+  [ -n "$tag" ] || tag=$(sed -n 's/^ARG VERSION=//p' "$(folder_of "$1")/Dockerfile")
+  [ -n "$tag" ] || die "$1: no line 'ARG VERSION=…' in its Dockerfile"
+  echo "docker.io/storebot/$1:$tag"
+}
+
+id_of() {
+  case $ENGINE in
+    buildah) buildah inspect --type image --format '{{.FromImageID}}' "$1" ;;
+    *) "$ENGINE" image inspect --format '{{.Id}}' "$1" ;;
+  esac
+}
+
+# ---- building ----------------------------------------------------------------------------------------
+
+# Sets OFFICIAL by asking Docker Hub once: a machine that cannot reach it finds out within a minute.
+look_for_official_images() {
+  if [ -z "${OFFICIAL:-}" ]; then
+    if timeout 60 "$ENGINE" pull -q docker.io/library/debian:trixie-slim >/dev/null 2>&1; then
+      OFFICIAL=yes
+    else
+      OFFICIAL=no
+    fi
+  fi
+  if [ "$OFFICIAL" = yes ]; then say bases 'official images'; else say bases "stand-ins of Debian's packages"; fi
+}
+
+take_official() {
+  local name=docker.io/library/$1:${OFFICIAL_TAG[$1]}
+  "$ENGINE" pull -q "$name" && "$ENGINE" tag "$name" "$(reference_of "$1")"
+}
+
+# The base of all stand-ins: the smallest Debian that apt works in, without documents and translations.
+make_debian_archive() {
+  local archive=$IMAGES/bases/debian/trixie.tar option options=()
+  [ ! -s "$archive" ] || return 0
+  command -v mmdebstrap >/dev/null || install_packages mmdebstrap
+  for option in doc man info locale; do options+=(--dpkgopt="path-exclude=/usr/share/$option/*"); done
+  BASE=$IMAGES/bases/debian mmdebstrap --variant=minbase --format=tar "${options[@]}" \
+    --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+    --dpkgopt='path-include=/usr/share/locale/locale.alias' \
+    --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
+    --customize-hook='cp "$BASE/image-apt.conf" "$1/etc/apt/apt.conf.d/90image" && rm -f "$1"/var/cache/apt/*.bin' \
+    trixie "$archive.part" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"}
+  mv "$archive.part" "$archive"
+}
+
+# usage: build_from_dockerfile NAME; everything it prints goes to the log of the image.
+build_from_dockerfile() {
+  local name=$1 folder need options=() supplied=$OUT/supplied/$1
+  folder=$(folder_of "$name")
+  for need in ${NEEDS[$name]}; do
+    options+=(--build-arg "$(tr a-z- A-Z_ <<<"$need")=$(reference_of "$need")")
+  done
+  if [ -x "$folder/prepare.sh" ]; then
+    mkdir -p "$supplied"
+    "$folder/prepare.sh" "$supplied"
+    options+=(--build-context "supplied=$supplied")
+  fi
+  options+=("${SECRETS[@]}" --tag "$(reference_of "$name")" "$folder")
+  case $ENGINE in
+    # chroot: neither a container runtime nor a cgroup of its own is needed.
+    buildah) buildah build --isolation chroot --layers --pull=never "${options[@]}" ;;
+    podman) podman build --layers --pull=never "${options[@]}" ;;
+    docker) DOCKER_BUILDKIT=1 docker build "${options[@]}" ;;
+  esac
+}
+
+make_image() {
+  local name=$1
+  if [ -n "${OFFICIAL_TAG[$name]:-}" ] && [ "$OFFICIAL" = yes ]; then
+    take_official "$name"
+    return
+  fi
+  if [ "$name" = debian ]; then make_debian_archive; fi
+  build_from_dockerfile "$name"
+}
+
+# Builds an image and, before it, what it needs. Leaves the outcome in STATE.
+build() {
+  local name=$1 need start=$SECONDS log=$OUT/$1.log code
+  [ -z "${STATE[$name]:-}" ] || return 0
+  for need in ${NEEDS[$name]}; do
+    build "$need"
+    if [ "${STATE[$need]}" != built ]; then
+      STATE[$name]=${STATE[$need]}
+      say "$name" "left out: it is made from $need"
+      return
+    fi
+  done
+  say "$name" building
+  # Not `(…) || code=$?`: that would switch set -e off in all that make_image calls.
+  set +e
+  (set -e; make_image "$name") >"$log" 2>&1
+  code=$?
+  set -e
+  case $code in
+    0) STATE[$name]=built
+       say "$name" "built in $((SECONDS - start)) s: $(reference_of "$name")" ;;
+    3) STATE[$name]=unsupplied
+       printf '\n!!! %s was NOT built: %s\n\n' "$name" "$(tail -n 1 "$log")" >&2 ;;
+    *) STATE[$name]=failed
+       tail -n 40 "$log" >&2
+       printf '\n!!! %s failed; all of it stands in %s\n\n' "$name" "$log" >&2 ;;
+  esac
+}
+
+# Writes the archive when the image is another than the one in it.
+write_archive() {
+  local name=$1 reference id archive=$OUT/$1.tar
+  reference=$(reference_of "$name")
+  id=$(id_of "$reference")
+  if [ -s "$archive" ] && [ "$(cat "$OUT/$name.digest" 2>/dev/null)" = "$id" ]; then return; fi
+  rm -f "$OUT/$name.digest" "$archive.part"
+  case $ENGINE in
+    buildah) buildah push -q "$reference" "docker-archive:$archive.part:$reference" >/dev/null ;;
+    podman) podman save -q --format docker-archive -o "$archive.part" "$reference" ;;
+    docker) docker save -o "$archive.part" "$reference" ;;
+  esac
+  mv "$archive.part" "$archive"
+  echo "$id" >"$OUT/$name.digest"
+  say "$name" "$(du -m "$archive" | cut -f1) MB: $archive"
+}
+
+main() {
+  local name code=0
+  [ $# -gt 0 ] || set -- "${DEFAULT[@]}"
+  for name; do
+    [ -n "${NEEDS[$name]+known}" ] || die "no image is called $name; there are: ${!NEEDS[*]}"
+  done
+  mkdir -p "$OUT"
+  choose_engine
+  collect_secrets
+  look_for_official_images
+  for name; do
+    build "$name"
+    case ${STATE[$name]} in
+      built) write_archive "$name" ;;
+      failed) code=1 ;;
+      unsupplied) [ $code = 1 ] || code=3 ;;
+    esac
+  done
+  exit $code
+}
+
+main "$@"
