@@ -71,7 +71,7 @@ beside_server() {
   local server
   mariadbd "${SERVER_OPTIONS[@]}" --skip-networking --skip-slave-start --socket="$SOCKET" &
   server=$!
-  until mariadb-admin --no-defaults --socket="$SOCKET" --user="$(id -un)" ping >/dev/null 2>&1; do
+  until mariadb-admin --no-defaults --skip-ssl --socket="$SOCKET" --user="$(id -un)" ping >/dev/null 2>&1; do
     kill -0 "$server" 2>/dev/null || { echo "MariaDB did not start; the lines above say why." >&2; exit 1; }
     sleep 0.1
   done
@@ -80,7 +80,7 @@ beside_server() {
   wait "$server"
 }
 
-here() { mariadb --no-defaults --socket="$SOCKET" --user="$(id -un)" "$@"; }
+here() { mariadb --no-defaults --skip-ssl --socket="$SOCKET" --user="$(id -un)" "$@"; }
 
 initialise_on_server() {
   local file
@@ -119,7 +119,7 @@ upgrade_if_older() {
   if [ -z "${MARIADB_AUTO_UPGRADE:-}" ] || [ -z "$known" ] || [ "$known" = "$MARIADB_VERSION" ]; then return; fi
   echo "upgrading the data of MariaDB $known"
   SERVER_OPTIONS+=(--skip-grant-tables)
-  beside_server mariadb-upgrade --no-defaults --socket="$SOCKET" --user=root
+  beside_server mariadb-upgrade --no-defaults --skip-ssl --socket="$SOCKET" --user=root
 }
 
 main() {
