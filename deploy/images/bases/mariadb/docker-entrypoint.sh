@@ -3,8 +3,8 @@
 # (or MARIADB_RANDOM_ROOT_PASSWORD or MARIADB_ALLOW_EMPTY_ROOT_PASSWORD), MARIADB_ROOT_HOST,
 # MARIADB_DATABASE, MARIADB_USER, MARIADB_PASSWORD (or the files that NAME_FILE names), then *.sql, *.sql.gz
 # and *.sh of /docker-entrypoint-initdb.d are worked through on a server without network.
-# MARIADB_AUTO_UPGRADE brings the data of an older server up to date. MARIADB_INITDB_SKIP_TZINFO leaves the
-# tables of time zones empty.
+# MARIADB_AUTO_UPGRADE brings the data of an older server up to date. The tables of time zones always stay
+# empty, as with MARIADB_INITDB_SKIP_TZINFO: the program that fills them is in none of the core packages.
 set -euo pipefail
 shopt -s inherit_errexit nullglob
 
@@ -84,9 +84,6 @@ here() { mariadb --no-defaults --skip-ssl --socket="$SOCKET" --user="$(id -un)" 
 
 initialise_on_server() {
   local file
-  if [ -z "${MARIADB_INITDB_SKIP_TZINFO:-}" ]; then
-    mariadb-tzinfo-to-sql --skip-write-binlog /usr/share/zoneinfo 2>/dev/null | here mysql
-  fi
   for file in /docker-entrypoint-initdb.d/*; do
     case $file in
       # A script that cannot be executed is read into this shell, as the official image does.
