@@ -87,12 +87,23 @@ folder_of() {
   if [ -d "$IMAGES/bases/$1" ]; then echo "$IMAGES/bases/$1"; else echo "$IMAGES/$1"; fi
 }
 
-# Official images have their tag above; ours say it in their Dockerfile, since it is the version inside.
+# Official images have their tag above; ours say it in their Dockerfile, since it is the version inside,
+# or it is that of the software which was supplied.
 reference_of() {
-  local tag=${OFFICIAL_TAG[$1]:-}
+  local tag=${OFFICIAL_TAG[$1]:-} supplied=$OUT/supplied/${1%-database}/version
+  if [ -z "$tag" ] && [ -s "$supplied" ]; then tag=$(<"$supplied"); fi
   [ -n "$tag" ] || tag=$(sed -n 's/^ARG VERSION=//p' "$(folder_of "$1")/Dockerfile")
   [ -n "$tag" ] || die "$1: no line 'ARG VERSION=…' in its Dockerfile"
   echo "docker.io/storebot/$1:$tag"
+}
+
+# The name in the archive. What WooCommerce is supplied is not known to the chart: on the local node its
+# images are called "local" (charts/woocommerce/values-local.yaml).
+archived_as() {
+  case $1 in
+    woocommerce | woocommerce-database) echo "docker.io/storebot/$1:local" ;;
+    *) reference_of "$1" ;;
+  esac
 }
 
 id_of() {
@@ -150,6 +161,9 @@ build_from_dockerfile() {
     "$folder/prepare.sh" "$supplied"
     options+=(--build-context "supplied=$supplied")
   fi
+  if [ -z "${OFFICIAL_TAG[$name]:-}" ]; then
+    options+=(--build-arg "VERSION=$(reference_of "$name" | sed 's/.*://')")
+  fi
   options+=("${SECRETS[@]}" --tag "$(reference_of "$name")" "$folder")
   case $ENGINE in
     # chroot: neither a container runtime nor a cgroup of its own is needed.
@@ -201,10 +215,11 @@ build() {
 # Writes the archive when the image is another than the one in it.
 write_archive() {
   local name=$1 reference id archive=$OUT/$1.tar
-  reference=$(reference_of "$name")
-  id=$(id_of "$reference")
+  reference=$(archived_as "$name")
+  id=$(id_of "$(reference_of "$name")")
   if [ -s "$archive" ] && [ "$(cat "$OUT/$name.digest" 2>/dev/null)" = "$id" ]; then return; fi
   rm -f "$OUT/$name.digest" "$archive.part"
+  "$ENGINE" tag "$(reference_of "$name")" "$reference"
   case $ENGINE in
     buildah) buildah push -q "$reference" "docker-archive:$archive.part:$reference" >/dev/null ;;
     podman) podman save -q --format docker-archive -o "$archive.part" "$reference" ;;

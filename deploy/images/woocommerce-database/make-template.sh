@@ -12,7 +12,7 @@ options=(--no-defaults --datadir="$template" --user=root --socket="$shop/tmp/mys
 
 mkdir -p "$template"
 chmod 1777 "$shop/tmp"
-mariadb-install-db "${options[@]}" --skip-test-db --auth-root-authentication-method=socket >/dev/null
+mariadb-install-db "${options[@]}" --force --skip-test-db --auth-root-authentication-method=socket >/dev/null
 # Fast now, whole at the end: nobody needs what a crash of the build leaves.
 mariadbd "${options[@]}" --skip-grant-tables --innodb-flush-log-at-trx-commit=0 --innodb-fast-shutdown=0 &
 server=$!

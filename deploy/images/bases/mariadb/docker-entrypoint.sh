@@ -3,8 +3,8 @@
 # (or MARIADB_RANDOM_ROOT_PASSWORD or MARIADB_ALLOW_EMPTY_ROOT_PASSWORD), MARIADB_ROOT_HOST,
 # MARIADB_DATABASE, MARIADB_USER, MARIADB_PASSWORD (or the files that NAME_FILE names), then *.sql, *.sql.gz
 # and *.sh of /docker-entrypoint-initdb.d are worked through on a server without network.
-# MARIADB_AUTO_UPGRADE brings the data of an older server up to date. MARIADB_INITDB_SKIP_TZINFO leaves the
-# tables of time zones empty.
+# MARIADB_AUTO_UPGRADE brings the data of an older server up to date. The tables of time zones always stay
+# empty, as with MARIADB_INITDB_SKIP_TZINFO: the program that fills them is in none of the core packages.
 set -euo pipefail
 shopt -s inherit_errexit nullglob
 
@@ -71,7 +71,7 @@ beside_server() {
   local server
   mariadbd "${SERVER_OPTIONS[@]}" --skip-networking --skip-slave-start --socket="$SOCKET" &
   server=$!
-  until mariadb-admin --no-defaults --socket="$SOCKET" --user=root ping >/dev/null 2>&1; do
+  until mariadb-admin --no-defaults --skip-ssl --socket="$SOCKET" --user="$(id -un)" ping >/dev/null 2>&1; do
     kill -0 "$server" 2>/dev/null || { echo "MariaDB did not start; the lines above say why." >&2; exit 1; }
     sleep 0.1
   done
@@ -80,13 +80,10 @@ beside_server() {
   wait "$server"
 }
 
-here() { mariadb --no-defaults --socket="$SOCKET" --user="$(id -un)" "$@"; }
+here() { mariadb --no-defaults --skip-ssl --socket="$SOCKET" --user="$(id -un)" "$@"; }
 
 initialise_on_server() {
   local file
-  if [ -z "${MARIADB_INITDB_SKIP_TZINFO:-}" ]; then
-    mariadb-tzinfo-to-sql --skip-write-binlog /usr/share/zoneinfo 2>/dev/null | here mysql
-  fi
   for file in /docker-entrypoint-initdb.d/*; do
     case $file in
       # A script that cannot be executed is read into this shell, as the official image does.
@@ -99,14 +96,16 @@ initialise_on_server() {
 }
 
 initialise() {
-  local name statements
+  local name statements output
   for name in ROOT_PASSWORD ROOT_HOST DATABASE USER PASSWORD; do from_file "MARIADB_$name"; done
   statements=$(first_statements)
   find "$DATADIR" -mindepth 1 -maxdepth 1 ! -name lost+found -exec rm -rf {} +
   touch "$BEGUN"
   # Whoever runs this may log in on the socket, without a password, until the last statement has run.
-  mariadb-install-db --datadir="$DATADIR" --skip-test-db --skip-log-bin \
-    --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" "${SERVER_OPTIONS[@]}" >/dev/null
+  # --force: nothing here depends on what the host is called.
+  output=$(mariadb-install-db --force --datadir="$DATADIR" --skip-test-db --skip-log-bin \
+    --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" "${SERVER_OPTIONS[@]}" 2>&1) ||
+    { echo "$output" >&2; exit 1; }
   beside_server initialise_on_server "$statements"
   rm "$BEGUN"
 }
@@ -117,7 +116,7 @@ upgrade_if_older() {
   if [ -z "${MARIADB_AUTO_UPGRADE:-}" ] || [ -z "$known" ] || [ "$known" = "$MARIADB_VERSION" ]; then return; fi
   echo "upgrading the data of MariaDB $known"
   SERVER_OPTIONS+=(--skip-grant-tables)
-  beside_server mariadb-upgrade --no-defaults --socket="$SOCKET"
+  beside_server mariadb-upgrade --no-defaults --skip-ssl --socket="$SOCKET" --user=root
 }
 
 main() {

@@ -57,6 +57,8 @@ final class Owner
         $this->administrator($db);
         $this->prices($db);
         self::replace_address($db, NOBODYS_URL, $this->url);
+        // WooCommerce makes these anew from the name and address of the shop.
+        $db->run("DELETE FROM wp_options WHERE option_name IN ('woocommerce_paypal_settings', 'woocommerce_pos_store_email', 'woocommerce_pos_store_name')");
         $db->run("DELETE FROM wp_options WHERE option_name LIKE '\\_transient\\_%' OR option_name LIKE '\\_site\\_transient\\_%'");
     }
 

@@ -30,6 +30,12 @@ add_filter('block_local_requests', '__return_true');
 add_filter('action_scheduler_allow_async_request_runner', '__return_false');
 add_filter('woocommerce_allow_marketplace_suggestions', '__return_false');
 
+// Boxes that could only tell of errors: they show what WordPress' servers have to say.
+add_action('wp_dashboard_setup', static function (): void {
+    remove_meta_box('dashboard_primary', 'dashboard', 'side');
+    remove_meta_box('dashboard_site_health', 'dashboard', 'normal');
+});
+
 // Apache has the rules for pretty addresses in its configuration: no .htaccess, no mod_rewrite.
 add_filter('got_rewrite', '__return_false');
 add_filter('got_url_rewrite', '__return_true');

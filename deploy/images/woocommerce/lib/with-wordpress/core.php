@@ -46,6 +46,8 @@ namespace Storebot {
             'stylesheet' => 'storebot',
             // Texts appear as typed: no pictures for ":)".
             'use_smilies' => 0,
+            // Pictures of people would be asked for at somebody else's server.
+            'show_avatars' => 0,
             'default_comment_status' => 'closed',
             'default_ping_status' => 'closed',
             // These must be there when WooCommerce is loaded for the first time: it makes its tables then,
