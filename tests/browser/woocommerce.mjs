@@ -7,6 +7,7 @@ export async function buy({ page, picture, url, title }) {
   await page.locator("header").getByText(title, { exact: true }).first().waitFor();
   await picture("shop");
   await page.getByRole("button", { name: /add to cart/i }).or(page.getByRole("link", { name: /add to cart/i })).first().click();
+  await page.getByText("1 in cart").first().waitFor();
   await page.goto(new URL("/cart/", url).href);
   await page.getByRole("link", { name: /proceed to checkout/i }).waitFor();
   await picture("cart");
@@ -20,6 +21,9 @@ export async function buy({ page, picture, url, title }) {
   await field("city").fill(CUSTOMER.city);
   await page.getByText(/cash on delivery/i).first().waitFor();
   await picture("checkout");
+  // The page tells the shop what was typed, and moves its button when the answer comes.
+  await page.keyboard.press("Tab");
+  await page.waitForLoadState("networkidle");
   await page.getByRole("button", { name: /place order/i }).click();
   await page.waitForURL(/order-received/);
   await picture("confirmation");
