@@ -26,7 +26,7 @@ struct Message {
 pub fn proof(snapshot: &Snapshot, job: &str) -> Option<Proof> {
     let uid = &snapshot.job(job)?.uid;
     let of_job = |pod: &&PodState| pod.component == "verify" && pod.job_uid.as_ref() == Some(uid);
-    let pod = snapshot.pods.iter().filter(of_job).find(|pod| pod.phase == "Succeeded")?;
+    let pod = snapshot.pods.iter().filter(of_job).find(|pod| pod.has_ended_well())?;
     let end = pod.terminated.as_ref().filter(|end| end.exit_code == 0)?;
     let Message { order, total, placed_at, seconds } = serde_json::from_str(&end.message).ok()?;
     let believable =
@@ -51,6 +51,7 @@ mod tests {
             revision: Some(2),
             phase: phase.to_owned(),
             ready: false,
+            done: false,
             going: false,
             restarts: 0,
             unschedulable: None,

@@ -74,6 +74,8 @@ pub struct PodState {
     /// Of the first container that waits for more than its turn: `ImagePullBackOff`.
     pub waiting_reason: Option<String>,
     pub waiting_message: Option<String>,
+    /// The container named after its component has ended, with 0.
+    pub done: bool,
     /// How the first container that failed ended last; without a failure, the last one that ended.
     pub terminated: Option<Terminated>,
 }
@@ -87,18 +89,27 @@ pub struct Terminated {
     pub message: String,
 }
 
+impl PodState {
+    /// Of a Job's pod, which starts nothing again: its program has ended well. The kubelet says so before it
+    /// has cleared the pod away and calls it `Succeeded`.
+    #[must_use]
+    pub fn has_ended_well(&self) -> bool {
+        self.phase == "Succeeded" || (self.done && self.phase == "Running")
+    }
+}
+
 impl Snapshot {
     #[must_use]
     pub fn job(&self, name: &str) -> Option<&JobState> {
         self.jobs.iter().find(|job| job.name == name)
     }
 
-    /// Whether a Job has done its work. Its one pod tells so up to two seconds before the Job does, whose
+    /// Whether a Job has done its work. Its one pod tells so up to three seconds before the Job does, whose
     /// controller gathers what happens to pods.
     #[must_use]
     pub fn has_ended_well(&self, name: &str) -> bool {
         let Some(job) = self.job(name) else { return false };
-        let by_pod = |pod: &PodState| pod.job_uid.as_ref() == Some(&job.uid) && pod.phase == "Succeeded";
+        let by_pod = |pod: &PodState| pod.job_uid.as_ref() == Some(&job.uid) && pod.has_ended_well();
         match job.outcome {
             JobOutcome::Succeeded => true,
             JobOutcome::Failed { .. } => false,

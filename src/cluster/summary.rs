@@ -140,9 +140,10 @@ impl Summary for Pod {
             Some((reason, waiting.message.as_deref().map(clip)))
         });
         let (waiting_reason, waiting_message) = waiting.unzip();
+        let component = label(meta, COMPONENT).unwrap_or_default();
         Item::Pod(PodState {
             name: meta.name.clone().unwrap_or_default(),
-            component: label(meta, COMPONENT).unwrap_or_default().to_owned(),
+            component: component.to_owned(),
             job: label(meta, JOB_NAME).map(str::to_owned),
             job_uid: label(meta, JOB_UID).map(str::to_owned),
             revision: revision(meta),
@@ -153,9 +154,15 @@ impl Summary for Pod {
             unschedulable: condition(&status, "PodScheduled", "False").map(|message| clip(&message)),
             waiting_reason,
             waiting_message: waiting_message.flatten(),
+            done: status.container_statuses.iter().flatten().any(|c| is_done(c, component)),
             terminated: terminated(containers()),
         })
     }
+}
+
+fn is_done(container: &ContainerStatus, name: &str) -> bool {
+    let end = container.state.as_ref().and_then(|state| state.terminated.as_ref());
+    container.name == name && end.is_some_and(|end| end.exit_code == 0)
 }
 
 /// The message of a condition that is in this state.

@@ -63,6 +63,8 @@ template:
       {{- include "store-common.revisioned-labels" . | nindent 6 }}
   spec:
     restartPolicy: Never
+    # Whatever a Job is at, the next one begins again from what it finds.
+    terminationGracePeriodSeconds: 5
     {{- include "store-common.pod" . | nindent 4 }}
     containers:
       - name: {{ .component }}

@@ -10,6 +10,7 @@ fn pod(component: &str) -> PodState {
         revision: None,
         phase: "Pending".to_owned(),
         ready: false,
+        done: false,
         going: false,
         restarts: 0,
         unschedulable: None,

@@ -35,6 +35,7 @@ fn ended(snapshot: &mut Snapshot, name: &str, outcome: JobOutcome, message: &str
         revision: Some(1),
         phase: if well { "Succeeded" } else { "Failed" }.to_owned(),
         ready: false,
+        done: false,
         going: false,
         restarts: 0,
         unschedulable: None,
@@ -183,6 +184,11 @@ fn a_pod_tells_the_end_before_its_job_does() {
     let mut early = proven();
     for job in &mut early.jobs {
         job.outcome = JobOutcome::Running;
+    }
+    assert_eq!(order(&name(&deployed(), &early, &wanted(Task::Install, "1"))), Some("7"));
+    // The kubelet clears away for a second or two before it says so of the pod.
+    for pod in &mut early.pods {
+        (pod.phase, pod.done) = ("Running".to_owned(), true);
     }
     assert_eq!(order(&name(&deployed(), &early, &wanted(Task::Install, "1"))), Some("7"));
     // A pod that an older Job of the same name has left says nothing of this one.
