@@ -40,16 +40,13 @@ impl Report {
     /// Writes the figures beside those of the other engines, and prints them.
     pub(super) fn write(self, engine: &str) -> Result<()> {
         let middle = median(&self.totals);
-        let phases: BTreeMap<&str, f64> = self.phases.iter().map(|(name, ends)| (&**name, median(ends))).collect();
-        let goal = GOALS.iter().find(|(name, _)| *name == engine).map(|(_, goal)| goal);
-        println!(
-            "{engine}: {:.1?} s from create to proof, median {middle:.2} s (goal {goal:?}), {phases:.2?}",
-            self.totals
-        );
+        let (_, goal) = GOALS.iter().find(|(name, _)| *name == engine).context("an engine without a goal")?;
+        let Self { totals, phases } = self;
+        println!("{engine}: {totals:.1?} s from create to proof, median {middle:.2} s, goal {goal} s; {phases:.1?}");
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/e2e.json");
         let known = std::fs::read_to_string(&file).ok().and_then(|text| serde_json::from_str(&text).ok());
         let mut all: Value = known.unwrap_or_else(|| json!({}));
-        all[engine] = json!({ "create_to_proof": self.totals, "median": middle, "phases": phases, "goal": goal });
+        all[engine] = json!({ "create_to_proof": totals, "median": middle, "phases": phases, "goal": goal });
         std::fs::write(&file, format!("{all:#}\n")).context("target/e2e.json cannot be written")
     }
 }
