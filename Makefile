@@ -25,7 +25,7 @@ PROGRAMS = -p storebot -p storebot-local -p stand-in-discord
 WOOCOMMERCE_ZIP ?=
 export WOOCOMMERCE_ZIP
 
-.PHONY: help run test bench images e2e browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+.PHONY: help run test bench images e2e browser need-browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,9 @@ test: need-rust need-go ## Everything CI checks
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo build --workspace --all-targets --locked
-	@exec $(LOCAL) with -- cargo test --workspace --locked
+	@$(LOCAL) with -- cargo test --workspace --locked
+	@if $(LOCAL) fitness; then $(MAKE) --no-print-directory e2e; else \
+	  echo "NOT TESTED: no shop has really run, see above" >&2; fi
 
 bench: need-rust need-go build-local ## The benchmarks; writes target/bench.json
 	cargo bench --locked --no-run
@@ -49,13 +51,24 @@ images: ## Build the shops' images, as far as they are not built
 
 # Exit code 3: an image that cannot be built here because something must be supplied. It was told
 # loudly, and the other engine is tested all the same.
+# The plain databases are for the slow way, from nothing.
+E2E_IMAGES = redis postgres medusa medusa-database mariadb woocommerce woocommerce-database
 e2e: need-rust need-go build-local browser ## The whole way on a real node; writes target/e2e.json [WOOCOMMERCE_ZIP=…]
-	@deploy/images/build.sh || [ $$? = 3 ]
+	@deploy/images/build.sh $(E2E_IMAGES) || [ $$? = 3 ]
 	cargo test --workspace --locked --no-run
 	@exec $(LOCAL) with --nodes real -- cargo test --workspace --locked --test it real:: -- --ignored --test-threads=1 --nocapture
 
-# What drives Chromium in the tests on a real node.
-browser: tests/browser/node_modules/.package-lock.json
+# Chromium, and what drives it in the tests on a real node.
+browser: need-browser tests/browser/node_modules/.package-lock.json
+
+need-browser:
+	@missing=; \
+	command -v chromium >/dev/null || missing="chromium fonts-dejavu-core fonts-noto-color-emoji"; \
+	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
+	[ -z "$$missing" ] || { \
+	  install="apt-get install -y -qq --no-install-recommends $$missing"; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$install; \
+	  else echo "Chromium or npm is missing. On Debian: sudo $$install" >&2; exit 1; fi; }
 
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	npm ci --prefix tests/browser --no-audit --no-fund

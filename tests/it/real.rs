@@ -5,12 +5,13 @@
 
 mod browser;
 mod cluster;
+mod network;
 mod report;
 mod shop;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::harness::environment::ingress_port;
+use crate::harness::environment::{has_images, ingress_port};
 use crate::harness::{Nodes, Test, TestBot, run_test};
 use report::Report;
 use shop::Shop;
@@ -21,10 +22,12 @@ const TITLE: &str = r#"Ana's "Tea" & <b>Co</b> 🍵 $(HOME) \o/"#;
 /// How often the way from the question to the proof is measured.
 const ROUNDS: usize = 3;
 
-/// A bot whose stores are real; its operator's values can be changed later.
-fn real(values: &'static str) -> TestBot {
-    let ingress_port = ingress_port().unwrap();
-    TestBot { nodes: Nodes::Real { ingress_port }, values, ..TestBot::default() }
+/// Runs a test with a bot whose stores are real, where the engine's images are there.
+async fn run_real(engine: &str, values: &'static str, test: impl AsyncFnOnce(&mut Test) -> Result<()>) {
+    if has_images(engine) {
+        let ingress_port = ingress_port().unwrap();
+        run_test(TestBot { nodes: Nodes::Real { ingress_port }, values, ..TestBot::default() }, test).await;
+    }
 }
 
 /// From `/store create` to a deleted store, with everything in between that people do.
@@ -36,6 +39,7 @@ async fn whole_way(t: &mut Test, engine: &'static str) -> Result<()> {
     ensure!(message.content().contains(&shop.url) && message.content().contains("test order"), "{}", message.content());
     let first_proof = shop.proof.clone();
 
+    network::is_closed(&shop).await?;
     let bought = browser::buy(&shop, TITLE).await?;
     let login = shop.login(&ana).await?;
     browser::own(&shop, &login, &bought).await?;
@@ -75,13 +79,13 @@ async fn timed(t: &mut Test, engine: &'static str) -> Result<()> {
 #[tokio::test]
 #[ignore = "needs a real node: make e2e"]
 async fn medusa_from_the_question_to_the_end() {
-    run_test(real(""), async |t| whole_way(t, "medusa").await).await;
+    run_real("medusa", "", async |t| whole_way(t, "medusa").await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs a real node: make e2e"]
 async fn medusa_in_time() {
-    run_test(real(""), async |t| timed(t, "medusa").await).await;
+    run_real("medusa", "", async |t| timed(t, "medusa").await).await;
 }
 
 /// The slow way: a database that nobody has prepared, as at an upgrade of the shop's software.
@@ -89,26 +93,26 @@ async fn medusa_in_time() {
 #[ignore = "needs a real node: make e2e"]
 async fn medusa_from_an_empty_database() {
     let plain = "images: {database: {repository: storebot/postgres, tag: \"17\"}}\n";
-    run_test(real(plain), async |t| from_nothing(t, "medusa").await).await;
+    run_real("medusa", plain, async |t| from_nothing(t, "medusa").await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs a real node and the image of WooCommerce: make e2e WOOCOMMERCE_ZIP=…"]
 async fn woocommerce_from_the_question_to_the_end() {
-    run_test(real(""), async |t| whole_way(t, "woocommerce").await).await;
+    run_real("woocommerce", "", async |t| whole_way(t, "woocommerce").await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs a real node and the image of WooCommerce: make e2e WOOCOMMERCE_ZIP=…"]
 async fn woocommerce_in_time() {
-    run_test(real(""), async |t| timed(t, "woocommerce").await).await;
+    run_real("woocommerce", "", async |t| timed(t, "woocommerce").await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs a real node and the image of WooCommerce: make e2e WOOCOMMERCE_ZIP=…"]
 async fn woocommerce_from_an_empty_database() {
     let plain = "images: {database: {repository: storebot/mariadb, tag: \"11.8\"}}\n";
-    run_test(real(plain), async |t| from_nothing(t, "woocommerce").await).await;
+    run_real("woocommerce", plain, async |t| from_nothing(t, "woocommerce").await).await;
 }
 
 async fn from_nothing(t: &mut Test, engine: &'static str) -> Result<()> {

@@ -27,6 +27,8 @@ enum Command {
         #[arg(long, value_enum, default_value = "simulated")]
         nodes: Nodes,
     },
+    /// Tell whether a real node can run here: exit code 1 and the reason if not
+    Fitness,
     /// Run a command with a throw-away Redis and Kubernetes around it
     ///
     /// The command finds REDIS_URL, KUBECONFIG, STOREBOT_HELM and the tools in PATH, and on a real
@@ -107,6 +109,7 @@ async fn dispatch(command: Command) -> Result<u8> {
     let layout = Layout::find()?;
     match command {
         Command::Tools { nodes } => nodes::tools(&layout, nodes).map(|()| 0),
+        Command::Fitness => nodes::check().map(|()| 0),
         Command::With { nodes, no_kubernetes, kubeconfig, command } => {
             let kubeconfig = given(kubeconfig);
             if nodes.is_some() && kubeconfig.is_some() {

@@ -49,6 +49,15 @@ pub(crate) fn helm() -> String {
     variable("STOREBOT_HELM")
 }
 
+/// Whether the images of an engine's shops are there. Where not, that is said loudly.
+pub(crate) fn has_images(engine: &str) -> bool {
+    let has = variable("STOREBOT_ENGINES").split(',').any(|known| known == engine);
+    if !has {
+        eprintln!("\nNOT TESTED: no {engine} shop has run, since its images are not built (`make images` says why)");
+    }
+    has
+}
+
 /// Port of loopback at which a real node's ingress listens.
 pub(crate) fn ingress_port() -> Result<u16> {
     variable("STOREBOT_INGRESS_PORT").parse().context("STOREBOT_INGRESS_PORT is not a port")

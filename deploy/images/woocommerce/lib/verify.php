@@ -38,6 +38,7 @@ program(static function () use ($deadline): void {
     $start = microtime(true);
     $placed = $customer->order(address());
     $seconds = round(microtime(true) - $start, 2);
+    $placed_at = new \DateTimeImmutable('now', new \DateTimeZone('UTC'));
     $order = wc_get_order($placed['order_id']);
     $total = $order ? wc_format_decimal($order->get_total(), $placed['decimals']) : null;
     remove_test_orders();
@@ -50,7 +51,7 @@ program(static function () use ($deadline): void {
     report([
         'order' => (string) $placed['order_id'],
         'total' => "$total $placed[currency]",
-        'placed_at' => gmdate('Y-m-d\TH:i:s\Z', (int) $start),
+        'placed_at' => $placed_at->format('Y-m-d\TH:i:s.v\Z'),
         'seconds' => $seconds,
     ]);
 });
