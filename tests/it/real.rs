@@ -117,6 +117,7 @@ async fn woocommerce_from_an_empty_database() {
 
 async fn from_nothing(t: &mut Test, engine: &'static str) -> Result<()> {
     let shop = Shop::created(t, "slowly", engine).await?;
+    report::slow(&shop)?;
     browser::buy(&shop, "slowly").await?;
     t.api(shop::OWNER).delete("slowly").await?.error_for_status()?;
     t.until_idle().await

@@ -3,7 +3,8 @@
 {{- define "medusa.uid" -}}1000{{- end -}}
 
 {{/*
-DATABASE_PASSWORD stands before DATABASE_URL because Kubernetes expands only what it has already seen.
+DATABASE_PASSWORD stands before DATABASE_URL because Kubernetes expands only what it has already seen. The
+database speaks plainly, inside of the namespace only; Medusa's migrations would insist on TLS elsewhere.
 The cookie may leave the browser over plain http only where the store has no https address: otherwise
 the login of such a store would loop.
 */}}
@@ -29,7 +30,7 @@ the login of such a store would loop.
   value: redis://cache:6379
 {{ include "store-common.secret-env" (dict "root" . "name" "DATABASE_PASSWORD" "key" "database-password") }}
 - name: DATABASE_URL
-  value: postgres://shop:$(DATABASE_PASSWORD)@database:5432/shop
+  value: postgres://shop:$(DATABASE_PASSWORD)@database:5432/shop?sslmode=disable
 {{ include "store-common.secret-env" (dict "root" . "name" "JWT_SECRET" "key" "jwt-secret") }}
 {{ include "store-common.secret-env" (dict "root" . "name" "COOKIE_SECRET" "key" "cookie-secret") }}
 {{ include "store-common.secret-env" (dict "root" . "name" "PUBLISHABLE_KEY" "key" "publishable-key") }}

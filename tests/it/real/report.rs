@@ -37,18 +37,32 @@ impl Report {
         Ok(())
     }
 
-    /// Writes the figures beside those of the other engines, and prints them.
+    /// Prints the figures, and keeps them.
     pub(super) fn write(self, engine: &str) -> Result<()> {
         let middle = median(&self.totals);
         let (_, goal) = GOALS.iter().find(|(name, _)| *name == engine).context("an engine without a goal")?;
         let Self { totals, phases } = self;
         println!("{engine}: {totals:.1?} s from create to proof, median {middle:.2} s, goal {goal} s; {phases:.1?}");
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/e2e.json");
-        let known = std::fs::read_to_string(&file).ok().and_then(|text| serde_json::from_str(&text).ok());
-        let mut all: Value = known.unwrap_or_else(|| json!({}));
-        all[engine] = json!({ "create_to_proof": totals, "median": middle, "phases": phases, "goal": goal });
-        std::fs::write(&file, format!("{all:#}\n")).context("target/e2e.json cannot be written")
+        let fields = [("create_to_proof", json!(totals)), ("median", json!(middle)), ("phases", json!(phases))];
+        fields.into_iter().chain([("goal", json!(goal))]).try_for_each(|(key, value)| keep(engine, key, value))
     }
+}
+
+/// The slow way: seconds from the question to the proof with a database that nobody has prepared.
+pub(super) fn slow(shop: &Shop) -> Result<()> {
+    let ready: Timestamp = shop.store["ready_at"].as_str().context("no ready_at")?.parse()?;
+    let seconds = ready.duration_since(shop.asked_at).as_secs_f64();
+    println!("{}: {seconds:.1} s from create to proof, from an empty database", shop.engine);
+    keep(shop.engine, "from_an_empty_database", json!(seconds))
+}
+
+/// Writes one figure beside what is known already.
+fn keep(engine: &str, key: &str, value: Value) -> Result<()> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/e2e.json");
+    let known = std::fs::read_to_string(&file).ok().and_then(|text| serde_json::from_str(&text).ok());
+    let mut all: Value = known.unwrap_or_else(|| json!({}));
+    all[engine][key] = value;
+    std::fs::write(&file, format!("{all:#}\n")).context("target/e2e.json cannot be written")
 }
 
 fn median(values: &[f64]) -> f64 {
