@@ -50,10 +50,21 @@ impl Commands {
         })
     }
 
-    /// Whether the plan is big enough for the engine, by the configuration.
+    /// Whether the engine can be what is asked: the plan is big enough by the configuration, and the
+    /// engine sells in the currency.
     fn fits(&self, what: &Create) -> Result<(), Refusal> {
-        let smallest = self.engines.of(what.engine).smallest_plan;
-        if what.plan >= smallest { Ok(()) } else { Err(Refusal::PlanTooSmall { engine: what.engine, smallest }) }
+        let engine = what.engine;
+        let smallest = self.engines.of(engine).smallest_plan;
+        if what.plan < smallest {
+            return Err(Refusal::PlanTooSmall { engine, smallest });
+        }
+        match what.currency.or(self.shop.currency) {
+            Some(currency) if !currency.is_known_to(engine) => {
+                let why = format!("is one that {} can sell in, and {currency} is not", engine.title());
+                Err(Refusal::Invalid { field: "currency".to_owned(), why })
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn explain(&self, refused: RefusedBy, name: &StoreName) -> Refusal {

@@ -4,6 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::engine::Engine;
+
+/// Money in use that Medusa 2.21 has no entry for in its table of currencies.
+const UNKNOWN_TO_MEDUSA: &str = "AWG BBD BMD BSD BTN CUP FJD FKP GIP GYD HTG KGS KPW KYD LAK LRD LSL MRU MVR PGK SBD \
+     SCR SHP SLE SRD SSP STN SVC SZL TMT VED VUV WST XCD XCG ZMW ZWG";
+/// The same of WooCommerce 10 and 11.
+const UNKNOWN_TO_WOOCOMMERCE: &str = "SLE SVC VED XCG ZWG";
+
 /// Why a code cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CodeError {
@@ -40,6 +48,17 @@ impl Currency {
     #[must_use]
     pub fn code(self) -> &'static str {
         self.0.code()
+    }
+
+    /// Whether an engine can sell in it. Its setup has the last word; this is for saying so before
+    /// anything is made.
+    #[must_use]
+    pub fn is_known_to(self, engine: Engine) -> bool {
+        let unknown = match engine {
+            Engine::Medusa => UNKNOWN_TO_MEDUSA,
+            Engine::Woocommerce => UNKNOWN_TO_WOOCOMMERCE,
+        };
+        !unknown.split(' ').any(|code| code == self.code())
     }
 }
 
@@ -118,6 +137,18 @@ mod tests {
         assert_eq!(Currency::parse("HRK"), Err(CodeError::Replaced("EUR")));
         for unknown in ["", "EU", "EURO", "ABC", "€", "DEM", " EUR"] {
             assert_eq!(Currency::parse(unknown), Err(CodeError::Currency), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn not_every_engine_sells_in_every_currency() {
+        let known = |code: &str, engine| Currency::parse(code).unwrap().is_known_to(engine);
+        assert!(known("EUR", Engine::Medusa) && known("EUR", Engine::Woocommerce));
+        assert!(!known("FJD", Engine::Medusa) && known("FJD", Engine::Woocommerce));
+        assert!(!known("ZWG", Engine::Woocommerce));
+        // A code that is misspelt in the lists would do nothing.
+        for code in UNKNOWN_TO_MEDUSA.split(' ').chain(UNKNOWN_TO_WOOCOMMERCE.split(' ')) {
+            assert!(Currency::parse(code).is_ok(), "{code}");
         }
     }
 

@@ -93,6 +93,9 @@ async fn what_can_be_known_to_fail_is_refused_before_anything_is_made() {
             ensure!(refused["field"] == field, "{refused}");
             ensure!(refused["detail"].as_str().is_some_and(|d| d.contains(said)), "{refused}");
         }
+        let fiji = json!({ "name": "tea", "engine": "medusa", "plan": "medium", "currency": "FJD" });
+        let refused: Value = ana.create(&fiji).await?.json().await?;
+        ensure!(refused["detail"].as_str().is_some_and(|d| d.contains("Medusa can sell in")), "{refused}");
         let small: Value = ana.create(&json!({ "name": "tea", "engine": "medusa" })).await?.json().await?;
         ensure!(small["type"] == "urn:storebot:problem:plan-too-small" && small["smallest"] == "medium", "{small}");
         let told = t.person("bob").slash("/store create name:tea engine:medusa plan:small").await?;
