@@ -50,14 +50,8 @@ mod tests {
             job_uid: Some(format!("{job}-uid")),
             revision: Some(2),
             phase: phase.to_owned(),
-            ready: false,
-            done: false,
-            going: false,
-            restarts: 0,
-            unschedulable: None,
-            waiting_reason: None,
-            waiting_message: None,
             terminated: Some(Terminated { exit_code, reason: String::new(), message: message.to_owned() }),
+            ..PodState::default()
         };
         let job = JobState {
             name: "verify-2".to_owned(),

@@ -52,7 +52,7 @@ pub enum JobOutcome {
     },
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodState {
     pub name: String,
     pub component: String,

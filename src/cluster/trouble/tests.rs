@@ -5,18 +5,9 @@ fn pod(component: &str) -> PodState {
     PodState {
         name: format!("{component}-0"),
         component: component.to_owned(),
-        job: None,
-        job_uid: None,
         revision: None,
         phase: "Pending".to_owned(),
-        ready: false,
-        done: false,
-        going: false,
-        restarts: 0,
-        unschedulable: None,
-        waiting_reason: None,
-        waiting_message: None,
-        terminated: None,
+        ..PodState::default()
     }
 }
 

@@ -34,18 +34,12 @@ fn ended(snapshot: &mut Snapshot, name: &str, outcome: JobOutcome, message: &str
         job_uid: Some(format!("{name}-uid")),
         revision: Some(1),
         phase: if well { "Succeeded" } else { "Failed" }.to_owned(),
-        ready: false,
-        done: false,
-        going: false,
-        restarts: 0,
-        unschedulable: None,
-        waiting_reason: None,
-        waiting_message: None,
         terminated: Some(Terminated {
             exit_code: i32::from(!well),
             reason: "Error".to_owned(),
             message: message.to_owned(),
         }),
+        ..PodState::default()
     });
     snapshot.jobs.push(JobState {
         name: name.to_owned(),
