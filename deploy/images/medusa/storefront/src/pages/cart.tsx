@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks"
-import { Heading, reason, useShop } from "../app"
+import { Heading, reason } from "../parts"
 import type { Cart } from "../shop"
+import { useShop } from "../state"
 import { items, countItems, price } from "../text"
 
 type Line = NonNullable<Cart["items"]>[number]

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks"
-import { Heading, reason, useShop } from "../app"
+import { Heading, reason, Totals } from "../parts"
 import { go } from "../route"
 import type { Address, Cart, ShippingOption } from "../shop"
+import { useShop } from "../state"
 import { addressFaults, countItems, price } from "../text"
 import { Field } from "./field"
 
@@ -190,21 +191,5 @@ function Confirm({ cart, options, back }: { cart: Cart; options: ShippingOption[
         </button>
       </div>
     </form>
-  )
-}
-
-export function Totals({ cart }: { cart: Pick<Cart, "item_total" | "shipping_total" | "total" | "currency_code"> }) {
-  const amount = (value: number | undefined) => price(value, cart.currency_code)
-  return (
-    <dl class="totals" aria-live="polite">
-      <dt>Products</dt>
-      <dd>{amount(cart.item_total)}</dd>
-      <dt>Shipping</dt>
-      <dd>{amount(cart.shipping_total)}</dd>
-      <dt>Total</dt>
-      <dd>
-        <strong>{amount(cart.total)}</strong>
-      </dd>
-    </dl>
   )
 }

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks"
-import { Failed, Heading, reason, useFetched, useShop } from "../app"
+import { Failed, Heading, Picture, reason, useFetched } from "../parts"
 import type { Product, Variant } from "../shop"
+import { useShop } from "../state"
 import { canBuy, variantPrice } from "../text"
-import { Picture } from "./products"
 
 export function ProductPage({ handle }: { handle: string }) {
   const { shop } = useShop()

@@ -1,5 +1,6 @@
-import { Failed, Heading, useFetched, useShop } from "../app"
+import { Failed, Heading, Picture, useFetched } from "../parts"
 import type { Product } from "../shop"
+import { useShop } from "../state"
 import { productPrice } from "../text"
 
 export function ProductsPage() {
@@ -26,9 +27,4 @@ function Card({ product }: { product: Product }) {
       </a>
     </li>
   )
-}
-
-export function Picture({ product }: { product: Product }) {
-  const url = product.thumbnail ?? product.images?.[0]?.url
-  return url ? <img src={url} alt="" width="400" height="400" /> : <span class="no-picture" />
 }

@@ -1,5 +1,5 @@
-import { Heading, useShop } from "../app"
-import { Totals } from "./checkout"
+import { Heading, Totals } from "../parts"
+import { useShop } from "../state"
 
 /** The order is kept in this page only: an address that shows it would show it to whoever finds it. */
 export function ThanksPage() {
