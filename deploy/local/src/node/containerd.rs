@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
+use super::network;
 use super::place::Place;
-use super::{images, network};
 use crate::layout::write_private;
 use crate::packages::find_program;
 use crate::process::Spec;
@@ -15,6 +15,8 @@ use crate::process::Spec;
 pub const SOCKET: &str = "/run/containerd/containerd.sock";
 /// The namespace in containerd that belongs to Kubernetes.
 const NAMESPACE: &str = "k8s.io";
+/// The image that holds a pod's namespaces; `images` makes it.
+pub const PAUSE: &str = "docker.io/storebot/pause:1";
 /// Debian's folder of network plugins.
 pub const PLUGINS: &str = "/usr/lib/cni";
 
@@ -28,10 +30,9 @@ pub fn spec(place: &Place, layer: u8) -> Result<Spec> {
 }
 
 fn config(root: &Path, cni: &Path) -> String {
-    let pause = images::PAUSE;
     // `opt` would make /opt/containerd. Without CAP_SYS_RESOURCE (as in many containers) nobody may
-    // lower an OOM score, and runc fails when asked to: `restrict_oom_score_adj` does not ask. An AppArmor profile would stay
-    // in the machine's kernel.
+    // lower an OOM score, and runc fails when asked to: `restrict_oom_score_adj` does not ask. An
+    // AppArmor profile would stay in the machine's kernel.
     format!(
         r#"version = 2
 root = {root:?}
@@ -40,7 +41,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt"]
 [grpc]
   address = "{SOCKET}"
 [plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "{pause}"
+  sandbox_image = "{PAUSE}"
   restrict_oom_score_adj = true
   disable_apparmor = true
   stream_server_address = "127.0.0.1"

@@ -9,12 +9,10 @@ use anyhow::{Context, Result};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::containerd::ctr;
+use super::containerd::{PAUSE, ctr};
 use super::place::Place;
 use crate::layout::private_dir;
 
-/// The image of the pause container.
-pub const PAUSE: &str = "docker.io/storebot/pause:1";
 /// Of a tar archive.
 const BLOCK: usize = 512;
 
