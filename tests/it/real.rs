@@ -11,7 +11,7 @@ mod shop;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::harness::environment::{has_images, ingress_port};
+use crate::harness::environment::{PATIENCE, has_images, ingress_port};
 use crate::harness::{Nodes, Test, TestBot, run_test};
 use report::Report;
 use shop::Shop;
@@ -35,8 +35,9 @@ async fn whole_way(t: &mut Test, engine: &'static str) -> Result<()> {
     let ana = t.person("ana");
     let asked = ana.slash(&format!("/store create name:teashop engine:{engine} title:{TITLE}")).await?;
     let shop = Shop::ready(t, "teashop", engine).await?;
-    let message = asked.message().context("no message")?;
-    ensure!(message.content().contains(&shop.url) && message.content().contains("test order"), "{}", message.content());
+    // Edits keep to Discord's pace, so the last one may come after the fact.
+    let ready = |text: &str| text.contains(&shop.url) && text.contains("test order");
+    asked.wait_message(|message| ready(message.content()), PATIENCE).await.context("the message does not say ready")?;
     let first_proof = shop.proof.clone();
 
     network::is_closed(&shop).await?;
