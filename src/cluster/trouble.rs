@@ -78,8 +78,10 @@ fn of_sign(snapshot: &Snapshot, sign: &Sign) -> Option<Finding> {
     }
     let (text, shown) = (sign.message.to_lowercase(), shown(&sign.message));
     if text.contains("exceeded quota") {
-        // Pods on their way out still count; when they are gone there may be room for this one.
-        let terminal = !snapshot.pods.iter().any(|pod| pod.going);
+        // Pods on their way out still count, and so does a Job's pod until it is cleared away; when they are
+        // gone there may be room for this one. A Job is tried again until its own deadline.
+        let leaves = |pod: &PodState| pod.going || (pod.done && pod.phase == "Running");
+        let terminal = sign.kind != "Job" && !snapshot.pods.iter().any(leaves);
         return Some(finding("quota-exceeded", format!("It does not fit into the store's quota: {shown}"), terminal));
     }
     let denied = text.contains("admission webhook") && text.contains("denied");
@@ -95,6 +97,7 @@ fn is_over(snapshot: &Snapshot, sign: &Sign) -> bool {
     let succeeded = |outcome: &JobOutcome| matches!(outcome, JobOutcome::Succeeded);
     snapshot.workloads.iter().any(|w| w.ready && about(&w.name))
         || snapshot.jobs.iter().any(|job| succeeded(&job.outcome) && about(&job.name))
+        || snapshot.pods.iter().any(|pod| pod.job.as_deref() == Some(&sign.name))
 }
 
 fn image(pod: &PodState) -> Option<Finding> {

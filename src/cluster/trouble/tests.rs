@@ -101,6 +101,11 @@ fn what_kept_pods_from_being_made_is_told() {
     assert_eq!(found(&none, &[sign("a", "Unhealthy", "Readiness probe failed")]), (String::new(), false));
     let leaving = pods(&[PodState { going: true, ..pod("shop") }]);
     assert_eq!(found(&leaving, std::slice::from_ref(&quota)), ("quota-exceeded".to_owned(), false));
+    // A Job tries again by itself, and then has a pod.
+    let job = Sign { kind: "Job".to_owned(), name: "verify-2".to_owned(), ..quota.clone() };
+    assert_eq!(found(&none, std::slice::from_ref(&job)), ("quota-exceeded".to_owned(), false));
+    let made = pods(&[PodState { job: Some("verify-2".to_owned()), ..pod("verify") }]);
+    assert_eq!(found(&made, &[job]), (String::new(), false));
     let workload = Workload { name: "shop".to_owned(), revision: Some(2), wanted: 1, ready: true };
     let over = Snapshot { workloads: vec![workload], ..Snapshot::default() };
     assert_eq!(found(&over, &[quota]), (String::new(), false));

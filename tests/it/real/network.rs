@@ -17,9 +17,9 @@ const CLOSED: [(&str, &str); 3] = [
 ];
 
 /// Connects in the language of the shop; exit code 1 when that fails or takes longer than three seconds.
-fn probe(engine: &str) -> [&'static str; 3] {
+fn probe(engine: &str) -> &'static [&'static str] {
     match engine {
-        "medusa" => [
+        "medusa" => &[
             "node",
             "-e",
             "const [, host, port] = process.argv;
@@ -27,7 +27,8 @@ fn probe(engine: &str) -> [&'static str; 3] {
              socket.setTimeout(3000, () => process.exit(1));
              socket.on('error', () => process.exit(1));",
         ],
-        _ => ["php", "-r", "exit(@fsockopen($argv[1], (int) $argv[2], $code, $text, 3) ? 0 : 1);"],
+        // Without the settings of the shop's programs, which want their own folders.
+        _ => &["php", "-n", "-r", "exit(@fsockopen($argv[1], (int) $argv[2], $code, $text, 3) ? 0 : 1);"],
     }
 }
 
