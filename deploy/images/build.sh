@@ -10,7 +10,7 @@
 # Environment:
 #   OFFICIAL=no          do not even ask for the official images
 #   DEBIAN_MIRROR=URL    where the Debian base comes from when it is made here
-#   What single images ask for is said by their prepare.sh, which may run before a build.
+#   What single images ask for is said by their prepare.sh, which may run before a build, and in ARGUMENTS.
 # Exit: 0 built; 1 something failed; 3 something must be supplied first, all other images were built.
 set -euo pipefail
 shopt -s inherit_errexit
@@ -29,6 +29,9 @@ declare -A NEEDS=(
   [medusa]=node [medusa-database]="postgres medusa"
   [woocommerce]=debian [woocommerce-database]="mariadb woocommerce"
 )
+
+# Variables of the environment that an image's Dockerfile takes as ARG.
+declare -A ARGUMENTS=([woocommerce]="WORDPRESS_VERSION WORDPRESS_SHA256 WOOCOMMERCE_SHA256")
 
 declare -A STATE=()   # NAME -> built | failed | unsupplied
 
@@ -155,6 +158,9 @@ build_from_dockerfile() {
     argument=$(tr a-z- A-Z_ <<<"$need")
     reference=$(reference_of "$need")
     options+=(--build-arg "$argument=$reference" --build-arg "${argument}_ID=$(id_of "$reference")")
+  done
+  for argument in ${ARGUMENTS[$name]:-}; do
+    if [ -n "${!argument:-}" ]; then options+=(--build-arg "$argument=${!argument}"); fi
   done
   if [ -x "$folder/prepare.sh" ]; then
     mkdir -p "$supplied"
