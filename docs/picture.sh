@@ -31,7 +31,7 @@ curl --noproxy '*' -sS "$page" | grep -q "is ready" || { echo "$name did not get
 # dense screens.
 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync \
   --disable-background-networking --disable-component-update --user-data-dir="$profile" \
-  --hide-scrollbars --force-device-scale-factor=2 --window-size=760,180 --timeout=5000 \
+  --hide-scrollbars --force-device-scale-factor=2 --window-size=760,240 --timeout=5000 \
   --screenshot=docs/discord-message.png "$page" 2>/dev/null
 slash "/store delete name:$name"
 ls -l docs/discord-message.png
