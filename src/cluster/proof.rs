@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::snapshot::{PodState, Snapshot};
+use super::snapshot::Snapshot;
 use crate::domain::record::Proof;
 
 /// Longest order number and total that are believed.
@@ -24,9 +24,7 @@ struct Message {
 /// "placed_at", "seconds"}` and nothing else. Anything in doubt is no proof.
 #[must_use]
 pub fn proof(snapshot: &Snapshot, job: &str) -> Option<Proof> {
-    let uid = &snapshot.job(job)?.uid;
-    let of_job = |pod: &&PodState| pod.component == "verify" && pod.job_uid.as_ref() == Some(uid);
-    let pod = snapshot.pods.iter().filter(of_job).find(|pod| pod.has_ended_well())?;
+    let pod = snapshot.ended_pod(job).filter(|pod| pod.component == "verify")?;
     let end = pod.terminated.as_ref().filter(|end| end.exit_code == 0)?;
     let Message { order, total, placed_at, seconds } = serde_json::from_str(&end.message).ok()?;
     let believable =
@@ -38,7 +36,7 @@ pub fn proof(snapshot: &Snapshot, job: &str) -> Option<Proof> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::snapshot::{JobOutcome, JobState, Terminated};
+    use crate::cluster::snapshot::{JobOutcome, JobState, PodState, Terminated};
 
     const GOOD: &str = r##"{"order":"#1001","total":"23.00 EUR","placed_at":"2026-11-21T08:00:00Z","seconds":1.4}"##;
 

@@ -108,13 +108,18 @@ impl Snapshot {
     /// controller gathers what happens to pods.
     #[must_use]
     pub fn has_ended_well(&self, name: &str) -> bool {
-        let Some(job) = self.job(name) else { return false };
-        let by_pod = |pod: &PodState| pod.job_uid.as_ref() == Some(&job.uid) && pod.has_ended_well();
-        match job.outcome {
-            JobOutcome::Succeeded => true,
-            JobOutcome::Failed { .. } => false,
-            JobOutcome::Running => self.pods.iter().any(by_pod),
+        match self.job(name).map(|job| &job.outcome) {
+            Some(JobOutcome::Succeeded) => true,
+            Some(JobOutcome::Failed { .. }) | None => false,
+            Some(JobOutcome::Running) => self.ended_pod(name).is_some(),
         }
+    }
+
+    /// The pod in which a Job has done its work, and what it left behind.
+    #[must_use]
+    pub fn ended_pod(&self, job: &str) -> Option<&PodState> {
+        let uid = &self.job(job)?.uid;
+        self.pods.iter().find(|pod| pod.job_uid.as_ref() == Some(uid) && pod.has_ended_well())
     }
 }
 

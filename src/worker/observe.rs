@@ -190,9 +190,7 @@ fn running(snapshot: &Snapshot, revision: u32, wanted: &Wanted<'_>) -> State {
         // Whatever a simulated node may print, there was no shop.
         _ if wanted.simulated => State::Proven { proof: None },
         // Job and pod are watched apart: what the pod left may come a moment later.
-        _ if !snapshot.pods.iter().any(|p| p.job.as_deref() == Some(&verify) && p.has_ended_well()) => {
-            State::Unverified
-        }
+        _ if snapshot.ended_pod(&verify).is_none() => State::Unverified,
         _ => State::Failed {
             trouble: Trouble {
                 reason: Trouble::NO_PROOF.to_owned(),
