@@ -25,7 +25,7 @@ use crate::domain::actor::Role as ActorRole;
 use crate::domain::engine::Engine;
 use crate::helm::Helm;
 use crate::inbound::discord::register::{self, Scope};
-use crate::inbound::discord::{Background, Interactions};
+use crate::inbound::discord::{Background, Interactions, Originals};
 use crate::inbound::http::auth::Verifier;
 use crate::inbound::http::listen::{ConnectionLimits, Listener};
 use crate::inbound::http::{self, HttpParts};
@@ -186,12 +186,14 @@ impl Shared {
         let (commands, metrics) = (Arc::clone(commands), self.metrics.clone());
         let background = Background { tasks: self.tasks.clone(), stop: self.stop.clone() };
         let limit = self.config.http.body_limit;
-        Ok(Some(Interactions::new(commands, metrics, discord, limit, background)?.boxed()))
+        let originals = Originals::new(discord, discord_client(discord)?, metrics.clone(), background);
+        Ok(Some(Interactions::new(commands, metrics, discord, limit, originals)?.boxed()))
     }
 
     fn notify(&self) -> Result<Notify> {
         let metrics = self.metrics.clone();
-        let discord = self.config.discord.as_ref().map(|discord| DiscordSender::new(discord, metrics)).transpose()?;
+        let sender = |discord| anyhow::Ok(DiscordSender::new(discord, discord_client(discord)?, metrics));
+        let discord = self.config.discord.as_ref().map(sender).transpose()?;
         let callbacks = &self.config.callbacks;
         let callbacks = (!callbacks.secrets.is_empty()).then(|| CallbackSender::new(callbacks.clone()));
         Ok(Notify::new(NotifyParts { ledger: self.ledger.clone(), discord, callbacks }))
@@ -300,6 +302,18 @@ pub fn mint_token(config: &Config, subject: &str, role: &str, ttl: &str) -> Resu
     let ttl = humantime::parse_duration(ttl).context("--ttl is a duration such as 1h or 30d")?;
     let token = Verifier::from(&config.auth).mint(subject, role, ttl, Timestamp::now());
     token.context("a token is signed with the first of auth.keys")
+}
+
+/// The client for everything that is said to Discord.
+fn discord_client(discord: &config::Discord) -> Result<reqwest::Client> {
+    let local = matches!(discord.api_url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("DiscordBot (storebot, ", env!("CARGO_PKG_VERSION"), ")"))
+        .connect_timeout(discord.timeout)
+        .timeout(discord.timeout)
+        .redirect(reqwest::redirect::Policy::none());
+    let client = if local { builder.no_proxy() } else { builder }.build();
+    client.context("the HTTP client for Discord cannot be built")
 }
 
 /// Registers the slash command where it differs from what Discord has; says what differed.

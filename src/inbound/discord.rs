@@ -12,5 +12,5 @@ pub mod register;
 mod respond;
 mod signature;
 
-pub use endpoint::{Interactions, Unusable};
-pub use original::Background;
+pub use endpoint::{BadKey, Interactions};
+pub use original::{Background, Originals};

@@ -68,23 +68,15 @@ struct ErrorBody {
 }
 
 impl DiscordSender {
-    /// # Errors
-    /// The TLS backend cannot be set up.
-    pub fn new(discord: &config::Discord, metrics: Metrics) -> reqwest::Result<Self> {
-        let local = matches!(discord.api_url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-        let builder = Client::builder()
-            .user_agent(concat!("DiscordBot (storebot, ", env!("CARGO_PKG_VERSION"), ")"))
-            .connect_timeout(discord.timeout)
-            .timeout(discord.timeout)
-            .redirect(reqwest::redirect::Policy::none());
-        let client = if local { builder.no_proxy() } else { builder }.build()?;
-        Ok(Self {
+    #[must_use]
+    pub fn new(discord: &config::Discord, client: Client, metrics: Metrics) -> Self {
+        Self {
             client,
             api_url: discord.api_url.as_str().trim_end_matches('/').to_owned(),
             bot_token: discord.bot_token.clone(),
             metrics,
             seen: Mutex::default(),
-        })
+        }
     }
 
     /// A person was told that their shop is ready, so long after it was.

@@ -10,7 +10,7 @@ use poem::{Endpoint, Error, Request, Response};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::original::{Background, Originals};
+use super::original::Originals;
 use super::parse::{Ask, Asked, BadPayload, Interaction, interaction};
 use super::respond;
 use super::signature::{SignedHeaders, Trust, verify};
@@ -45,27 +45,21 @@ struct Gate {
     trust: Trust,
 }
 
-/// Why the endpoint cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum Unusable {
-    /// It is no point on the curve.
-    #[error("discord.public_key is not an Ed25519 public key")]
-    Key,
-    #[error("the HTTP client cannot be built")]
-    Client(#[from] reqwest::Error),
-}
+/// The public key in the configuration is no point on the curve.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("discord.public_key is not an Ed25519 public key")]
+pub struct BadKey;
 
 impl Interactions {
     /// # Errors
-    /// See [`Unusable`].
+    /// The configured key cannot verify anything.
     pub fn new(
         commands: Arc<Commands>,
         metrics: Metrics,
         discord: &config::Discord,
         body_limit: usize,
-        background: Background,
-    ) -> Result<Self, Unusable> {
-        let originals = Originals::new(discord, metrics.clone(), background)?;
+        originals: Originals,
+    ) -> Result<Self, BadKey> {
         Ok(Self { commands, metrics, gate: Gate::new(discord)?, originals, body_limit })
     }
 
@@ -94,8 +88,8 @@ impl Interactions {
 }
 
 impl Gate {
-    fn new(discord: &config::Discord) -> Result<Self, Unusable> {
-        let key = VerifyingKey::from_bytes(&discord.public_key).map_err(|_| Unusable::Key)?;
+    fn new(discord: &config::Discord) -> Result<Self, BadKey> {
+        let key = VerifyingKey::from_bytes(&discord.public_key).map_err(|_| BadKey)?;
         let trust = Trust { key, tolerance: discord.tolerance.as_secs() };
         Ok(Self { application_id: discord.application_id, trust })
     }

@@ -39,7 +39,7 @@ pub struct Background {
 
 /// Edits deferred answers.
 #[derive(Clone, Debug)]
-pub(super) struct Originals {
+pub struct Originals {
     client: Client,
     api_url: String,
     metrics: Metrics,
@@ -47,18 +47,10 @@ pub(super) struct Originals {
 }
 
 impl Originals {
-    /// # Errors
-    /// The TLS backend cannot be set up.
-    pub(super) fn new(discord: &config::Discord, metrics: Metrics, background: Background) -> reqwest::Result<Self> {
-        let local = matches!(discord.api_url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-        let builder = Client::builder()
-            .user_agent(concat!("DiscordBot (storebot, ", env!("CARGO_PKG_VERSION"), ")"))
-            .connect_timeout(discord.timeout)
-            .timeout(discord.timeout)
-            .redirect(reqwest::redirect::Policy::none());
-        let client = if local { builder.no_proxy() } else { builder }.build()?;
+    #[must_use]
+    pub fn new(discord: &config::Discord, client: Client, metrics: Metrics, background: Background) -> Self {
         let api_url = discord.api_url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { client, api_url, metrics, background })
+        Self { client, api_url, metrics, background }
     }
 
     /// Tells the login when it is there, in a task of its own.
