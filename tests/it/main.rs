@@ -16,4 +16,5 @@ mod outages;
 mod real;
 mod refusals;
 mod surface;
+mod topologies;
 mod wishes;
