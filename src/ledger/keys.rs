@@ -1,4 +1,26 @@
 //! Every key of the ledger, with its type and what is in it.
+//!
+//! # What bounds each of them
+//!
+//! Redis never evicts, so whatever grows needs an end. `retention.*`, `limits.*` and `callbacks.*` are
+//! the configuration's.
+//!
+//! | key | bounded by |
+//! |---|---|
+//! | `store`, `replies`, `stores`, `of` | the living stores (`limits.stores_per_owner` for each owner) and those deleted within `retention.deleted`; forgotten together |
+//! | `former`, `purge` | the stores deleted within `retention.deleted` |
+//! | `names`, `alive` | the living stores |
+//! | `unsettled`, `delayed` | the stores; one place each |
+//! | `jobs` | the commands admitted since workers read last; read and settled ones are deleted |
+//! | `dead` | nothing yet: one small entry for each time a store is given up |
+//! | `events` | `retention.events` |
+//! | consumers of the groups | the processes; one that is killed stays listed for ever, about 100 bytes |
+//! | `counts` | phases × engines |
+//! | `callbacks`, `callbacks-due` | the callbacks that are due, each for `callbacks.attempts` tries at most; one that cannot be read stays |
+//! | `key` | the commands with a key within `retention.idempotency`, each with the record it was answered with, about 1 KB |
+//! | `login` | the stores; gone after the time somebody waits for it |
+//! | `login-answer` | a minute each |
+//! | `rate` | the owners who created something within the last hour |
 
 use crate::domain::actor::ActorId;
 use crate::domain::store::StoreId;
