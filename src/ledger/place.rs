@@ -19,7 +19,6 @@ use redis::{
     RedisConnectionInfo, RedisError, RedisResult, TlsMode,
 };
 use secrecy::ExposeSecret as _;
-use tokio::sync::Mutex;
 
 use crate::config::address::{self, Address, Endpoint, Login};
 
@@ -30,9 +29,14 @@ const HOPS: usize = 5;
 #[derive(Clone)]
 pub(super) enum Place {
     Server(Arc<Client>),
-    /// Asks the Sentinels at each connection, and the server whether it agrees to be the primary.
-    Sentinel(Arc<Mutex<SentinelClient>>),
+    Sentinel(Arc<Sentinels>),
     Cluster(Arc<Cluster>),
+}
+
+pub(super) struct Sentinels {
+    asked: Vec<ConnectionInfo>,
+    service: String,
+    node: SentinelNodeConnectionInfo,
 }
 
 pub(super) struct Cluster {
@@ -62,8 +66,9 @@ impl Place {
                 if address.tls {
                     node = node.set_tls_mode(TlsMode::Secure);
                 }
-                let found = SentinelClient::build(asked, &sentinels.service, Some(node), SentinelServerType::Master)?;
-                Self::Sentinel(Arc::new(Mutex::new(found)))
+                let found = Sentinels { asked, service: sentinels.service.clone(), node };
+                found.client()?;
+                Self::Sentinel(Arc::new(found))
             }
             address::Place::Cluster(seeds) => Self::Cluster(Arc::new(Cluster {
                 seeds: seeds.clone(),
@@ -78,12 +83,18 @@ impl Place {
     pub(super) async fn connect(&self, settings: &AsyncConnectionConfig) -> RedisResult<MultiplexedConnection> {
         match self {
             Self::Server(client) => client.get_multiplexed_async_connection_with_config(settings).await,
-            Self::Sentinel(client) => {
-                let primary = client.lock().await.async_get_client().await?;
-                primary.get_multiplexed_async_connection_with_config(settings).await
-            }
+            Self::Sentinel(sentinels) => sentinels.client()?.get_async_connection_with_config(settings).await,
             Self::Cluster(cluster) => cluster.connect(settings).await,
         }
+    }
+}
+
+impl Sentinels {
+    /// Asks the Sentinels, and the server they name whether it agrees to be the primary. A new one for
+    /// each connection: connecting is rare, and nobody waits for somebody else's dead Sentinel.
+    fn client(&self) -> RedisResult<SentinelClient> {
+        let node = Some(self.node.clone());
+        SentinelClient::build(self.asked.clone(), &self.service, node, SentinelServerType::Master)
     }
 }
 

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
-use redis::{Client, FromRedisValue, aio::MultiplexedConnection};
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, FromRedisValue};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use super::environment::{free_port, until};
+use super::environment::{PATIENCE, free_port, until};
 
 /// How production's should be.
 pub(crate) const DURABLE: [&str; 3] = ["appendonly yes", "appendfsync everysec", "maxmemory-policy noeviction"];
@@ -116,7 +117,9 @@ impl RedisServer {
     }
 
     async fn connect(&self) -> Result<MultiplexedConnection> {
-        Ok(Client::open(self.url())?.get_multiplexed_async_connection().await?)
+        let settings =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+        Ok(Client::open(self.url())?.get_multiplexed_async_connection_with_config(&settings).await?)
     }
 }
 
