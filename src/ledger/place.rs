@@ -80,7 +80,15 @@ impl Place {
     }
 
     /// A new connection to the server that takes writes now.
+    ///
+    /// # Errors
+    /// Always of I/O: whatever a stranger answers there, it says nothing about what the ledger holds.
     pub(super) async fn connect(&self, settings: &AsyncConnectionConfig) -> RedisResult<MultiplexedConnection> {
+        let found = self.find(settings).await;
+        found.map_err(|error| (ErrorKind::Io, "cannot connect", error.to_string()).into())
+    }
+
+    async fn find(&self, settings: &AsyncConnectionConfig) -> RedisResult<MultiplexedConnection> {
         match self {
             Self::Server(client) => client.get_multiplexed_async_connection_with_config(settings).await,
             Self::Sentinel(sentinels) => sentinels.client()?.get_async_connection_with_config(settings).await,
