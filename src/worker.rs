@@ -10,6 +10,7 @@
 mod act;
 mod claim;
 pub mod decide;
+mod failure;
 mod follow;
 mod followed;
 mod login;

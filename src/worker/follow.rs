@@ -7,14 +7,15 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::Shared;
-use super::act::{ActError, Next};
+use super::act::Next;
 use super::claim::Heartbeat;
 use super::decide::{Action, State, WaitFor, decide};
+use super::failure::{ActError, cell_not_configured};
 use super::followed::Followed;
 use super::observe::Ground;
-use super::progress::{self, Facts};
+use super::progress::{self, Facts, latest};
 use crate::domain::event::EventKind;
-use crate::domain::record::{Phase, Record, Release, Trouble, Want};
+use crate::domain::record::{Phase, Reason, Record, Release, Trouble, Want};
 use crate::ledger::{Claim, Ending, LedgerError, Report};
 
 /// While waiting, the cluster is asked anew after this long even if its watch is silent: for what a
@@ -33,11 +34,7 @@ enum End {
 impl Shared {
     pub(super) async fn follow(&self, claim: Claim, poked: Arc<Notify>) -> Result<(), LedgerError> {
         let record = &claim.record;
-        let Some(cell) = self.cells.get(&record.spec.cell) else {
-            tracing::error!(store.id = %record.id, cell = record.spec.cell, "the store's cell is not configured");
-            let reason = format!("its cell {:?} is not configured", record.spec.cell);
-            return self.finish(&claim, &Ending::Dead { reason }).await;
-        };
+        let Some(cell) = self.cells.get(&record.spec.cell) else { return self.without_cell(&claim).await };
         let heart = Heartbeat::start(self, &claim, poked);
         if record.is_settled() {
             self.login_if_asked(&claim, cell, &heart.pulse).await?;
@@ -50,6 +47,29 @@ impl Shared {
             End::With(ending) => self.finish(&followed.claim, &ending).await,
             End::Lost => Ok(()),
         }
+    }
+
+    /// Nothing can be known or done of a store whose cell this storebot does not have; its owner is told.
+    async fn without_cell(&self, claim: &Claim) -> Result<(), LedgerError> {
+        let mut record = claim.record.clone();
+        tracing::error!(store.id = %record.id, cell = record.spec.cell, "the store's cell is not configured");
+        let trouble = cell_not_configured(&record);
+        let reason = trouble.reason.clone();
+        if !record.is_settled() {
+            let now = Timestamp::now();
+            let facts = Facts { simulated: record.observed.simulated, release: None };
+            let seen = (&State::Failed { trouble: trouble.clone() }, &Action::GiveUp { trouble });
+            let begun = progress::begin(&record.observed, record.desired, now);
+            let (observed, kind) = progress::show(&begun, record.desired, seen, &facts, now);
+            record.observed = observed;
+            let report = Report { observed: &record.observed, phase: record.phase(), kind };
+            if let Err(lost) = self.ledger.report(claim, report).await? {
+                tracing::warn!(store.id = %record.id, "{lost}");
+                return Ok(());
+            }
+            self.measure(&record, kind);
+        }
+        self.finish(claim, &Ending::Dead { reason }).await
     }
 
     async fn finish(&self, claim: &Claim, ending: &Ending) -> Result<(), LedgerError> {
@@ -212,18 +232,11 @@ impl Shared {
         }
         let trouble = match state {
             State::NotReady { trouble: Some(trouble), .. } => trouble,
-            State::NotReady { waiting, .. } => Trouble {
-                reason: "not-ready-in-time".to_owned(),
-                message: format!("{} did not get ready in time", waiting.join(" and ")),
-            },
-            State::Unverified => Trouble {
-                reason: Trouble::VERIFY_FAILED.to_owned(),
-                message: "the test order was not placed in time".to_owned(),
-            },
-            _ => Trouble {
-                reason: "not-finished-in-time".to_owned(),
-                message: "the shop was not set up in time".to_owned(),
-            },
+            State::NotReady { waiting, .. } => {
+                Trouble::new(Reason::NotReadyInTime, format!("{} did not get ready in time", waiting.join(" and ")))
+            }
+            State::Unverified => Trouble::new(Reason::VerifyFailed, "The test order was not placed in time"),
+            _ => Trouble::new(Reason::NotFinishedInTime, "The shop was not set up in time"),
         };
         State::Failed { trouble }
     }
@@ -235,16 +248,16 @@ impl Shared {
             ActError::Stopped => Ok(Round::Again),
             ActError::Away { what } => {
                 tracing::warn!(store.id = %record.id, what, "the cluster does not answer, waiting for it");
-                let message = "the cluster does not answer; it goes on by itself when it is back".to_owned();
-                store.observed.trouble = Some(Trouble { reason: "cluster-away".to_owned(), message });
+                let trouble = Trouble::new(Reason::ClusterAway, "The cluster does not answer").with_detail(&what);
+                store.observed.trouble = Some(latest(store.observed.trouble.as_ref(), &trouble));
                 let end = self.write(store, EventKind::Progress).await?;
                 Ok(end.map_or(Round::Away, Round::End))
             }
             ActError::Final(trouble) => self.fail(store, trouble).await,
             ActError::Again(trouble) if store.claim.attempt < self.config.attempts => {
                 tracing::warn!(store.id = %record.id, attempt = store.claim.attempt, reason = trouble.reason,
-                    detail = trouble.message, "an attempt failed, trying again");
-                store.observed.trouble = Some(trouble);
+                    detail = trouble.detail, "an attempt failed, trying again");
+                store.observed.trouble = Some(latest(store.observed.trouble.as_ref(), &trouble));
                 if let Some(end) = self.write(store, EventKind::Progress).await? {
                     return Ok(Round::End(end));
                 }
