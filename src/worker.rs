@@ -9,6 +9,7 @@
 
 mod act;
 mod claim;
+mod deadline;
 pub mod decide;
 mod failure;
 mod follow;

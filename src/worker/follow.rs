@@ -1,7 +1,7 @@
 //! One store, from its claim to an end.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -9,7 +9,8 @@ use tokio::sync::Notify;
 use super::Shared;
 use super::act::Next;
 use super::claim::Heartbeat;
-use super::decide::{Action, State, WaitFor, decide};
+use super::deadline;
+use super::decide::{Action, State, decide};
 use super::failure::{ActError, cell_not_configured};
 use super::followed::Followed;
 use super::observe::Ground;
@@ -137,8 +138,7 @@ impl Shared {
             Err(error) => return self.after_error(store, error.into()).await,
         };
         let state = store.confirmed(state);
-        let state = self.in_time(store, state);
-        let action = decide(store.want(), &state);
+        let (state, action) = self.in_time(store, state);
         let release = ground
             .as_ref()
             .and_then(Ground::release)
@@ -166,6 +166,20 @@ impl Shared {
                     self.after_error(store, error).await
                 }
             },
+        }
+    }
+
+    /// What to do about a state; what is only waited for has failed when its time is over.
+    fn in_time(&self, store: &mut Followed<'_>, state: State) -> (State, Action) {
+        let action = decide(store.want(), &state);
+        let now = (Timestamp::now(), Instant::now());
+        store.stopwatch.look(deadline::timed(store.want(), &action), &store.observed, now);
+        match store.stopwatch.waited(&self.config) {
+            Some(reached) if matches!(action, Action::Wait(_)) => {
+                let trouble = deadline::too_late(&state, reached);
+                (State::Failed { trouble: trouble.clone() }, Action::GiveUp { trouble })
+            }
+            _ => (state, action),
         }
     }
 
@@ -222,25 +236,6 @@ impl Shared {
         }
     }
 
-    /// What has not come to an end in its time has failed, with what held it up as the reason.
-    fn in_time(&self, store: &Followed<'_>, state: State) -> State {
-        let Some(begun) = store.observed.begun_at else { return state };
-        let taken = Timestamp::now().duration_since(begun);
-        let waits = matches!(decide(store.want(), &state), Action::Wait(w) if w != WaitFor::NamespaceGone);
-        if !waits || taken.unsigned_abs() < self.config.deadline {
-            return state;
-        }
-        let trouble = match state {
-            State::NotReady { trouble: Some(trouble), .. } => trouble,
-            State::NotReady { waiting, .. } => {
-                Trouble::new(Reason::NotReadyInTime, format!("{} did not get ready in time", waiting.join(" and ")))
-            }
-            State::Unverified => Trouble::new(Reason::VerifyFailed, "The test order was not placed in time"),
-            _ => Trouble::new(Reason::NotFinishedInTime, "The shop was not set up in time"),
-        };
-        State::Failed { trouble }
-    }
-
     async fn after_error(&self, store: &mut Followed<'_>, error: ActError) -> Result<Round, LedgerError> {
         let record = store.record();
         match error {
@@ -250,11 +245,12 @@ impl Shared {
                 tracing::warn!(store.id = %record.id, what, "the cluster does not answer, waiting for it");
                 let trouble = Trouble::new(Reason::ClusterAway, "The cluster does not answer").with_detail(&what);
                 store.observed.trouble = Some(latest(store.observed.trouble.as_ref(), &trouble));
+                store.stopwatch.skip(Instant::now());
                 let end = self.write(store, EventKind::Progress).await?;
                 Ok(end.map_or(Round::Away, Round::End))
             }
             ActError::Final(trouble) => self.fail(store, trouble).await,
-            ActError::Again(trouble) if store.claim.attempt < self.config.attempts => {
+            ActError::Again(trouble) if self.may_try_again(store) => {
                 tracing::warn!(store.id = %record.id, attempt = store.claim.attempt, reason = trouble.reason,
                     detail = trouble.detail, "an attempt failed, trying again");
                 store.observed.trouble = Some(latest(store.observed.trouble.as_ref(), &trouble));
@@ -272,6 +268,10 @@ impl Shared {
                 }
             }
         }
+    }
+
+    fn may_try_again(&self, store: &Followed<'_>) -> bool {
+        store.claim.attempt < self.config.attempts && store.stopwatch.tried(&self.config).is_none()
     }
 
     async fn fail(&self, store: &mut Followed<'_>, trouble: Trouble) -> Result<Round, LedgerError> {
