@@ -9,9 +9,10 @@ pub(crate) mod environment;
 mod hands;
 mod process;
 mod proxy;
+mod rules;
 
 pub(crate) use bot::{Nodes, Test, TestBot, run_test};
 pub(crate) use environment::unique;
-pub(crate) use hands::Ending;
+pub(crate) use hands::{Ending, Waiting};
 pub(crate) use process::Process;
 pub(crate) use proxy::Proxy;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use tokio::time::MissedTickBehavior;
 
 /// Longest wait for a condition. Only a test that is about to fail waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -91,6 +92,8 @@ where
     F: Future<Output = Result<Option<T>>>,
 {
     let mut turns = tokio::time::interval(ASK);
+    // On a machine that is busy, turns that were missed would come all at once.
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let asking = async {
         loop {
             turns.tick().await;
