@@ -1,7 +1,7 @@
 //! What is wrong with a store, in plain words, from the first sign that it will not get well by
 //! itself. Pure.
 
-use super::events::Sign;
+use super::events::{Sign, UNBOUND};
 use super::refusal::refusal;
 use super::snapshot::{JobOutcome, PodState, Snapshot, Terminated, release_job};
 use crate::domain::mask::{mask, shown};
@@ -61,6 +61,8 @@ pub fn first_trouble(snapshot: &Snapshot, signs: &[Sign], revision: u32, verify:
     // Says why, where the scheduler only says that there is no volume.
     findings.extend(signs.iter().rev().filter(|sign| !is_over(snapshot, sign)).filter_map(volume));
     findings.extend(pods().filter_map(place));
+    // A claim also waits while its pod has no room, which is then what counts.
+    findings.extend(signs.iter().filter_map(unbound));
     let first = findings.iter().position(|finding| finding.terminal).unwrap_or(0);
     (!findings.is_empty()).then(|| findings.swap_remove(first))
 }
@@ -194,6 +196,11 @@ fn volume(sign: &Sign) -> Option<Finding> {
     let is_volume = matches!(sign.reason.as_str(), "ProvisioningFailed" | "FailedMount" | "FailedAttachVolume");
     let what = || format!("{} {} waits for its volume: {}", sign.kind, sign.name, shown(&sign.message));
     is_volume.then(|| finding(Reason::VolumeNotBound, &what(), &sign.message, false))
+}
+
+fn unbound(sign: &Sign) -> Option<Finding> {
+    let what = || format!("The volume {} is not there yet: {}", sign.name, sign.message);
+    (sign.reason == UNBOUND).then(|| finding(Reason::VolumeNotBound, &what(), &sign.message, false))
 }
 
 fn ending(end: &Terminated) -> String {

@@ -132,7 +132,7 @@ async fn no_node_has_room() {
 }
 
 #[tokio::test]
-async fn a_volume_that_nobody_makes() {
+async fn a_volume_of_a_class_that_is_not_there() {
     let bot = TestBot { worker: hurried("workloads"), not_started: true, ..TestBot::default() };
     run_test(bot, async |t| {
         "nobody".clone_into(&mut t.config.cells[0].storage_class);
@@ -140,6 +140,24 @@ async fn a_volume_that_nobody_makes() {
         t.api("ana").create(&tea()).await?.error_for_status()?;
         held_up(t, Reason::VolumeNotBound).await?;
         failed(t, Reason::VolumeNotBound, "waits for its volume", "").await?;
+        Ok(())
+    })
+    .await;
+}
+
+/// Kubernetes complains of nothing then: it waits for whoever should make the volume.
+#[tokio::test]
+async fn a_volume_that_nobody_makes() {
+    let bot = TestBot { worker: hurried("workloads"), not_started: true, ..TestBot::default() };
+    run_test(bot, async |t| {
+        let class = t.cluster.unserved_class().await?;
+        class.clone_into(&mut t.config.cells[0].storage_class);
+        t.start_bot().await?;
+        t.api("ana").create(&tea()).await?.error_for_status()?;
+        held_up(t, Reason::VolumeNotBound).await?;
+        let words =
+            format!("The volume database is not there yet: nobody has made one of the storage class {class:?}.");
+        failed(t, Reason::VolumeNotBound, &words, "").await?;
         Ok(())
     })
     .await;

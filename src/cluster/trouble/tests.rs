@@ -108,6 +108,12 @@ fn what_kept_pods_from_being_made_is_told() {
     assert_eq!(found(&none, &[policy]), ("refused-by-admission".to_owned(), true));
     assert_eq!(found(&none, &[hook]), ("refused-by-admission".to_owned(), true));
     assert_eq!(found(&none, &[sign("a", "ProvisioningFailed", "no disk")]), ("volume-not-bound".to_owned(), false));
+    let unbound = sign("database", UNBOUND, "nobody has made one of the storage class \"fast\"");
+    let placed = first_trouble(&none, std::slice::from_ref(&unbound), 2, "verify-2").unwrap();
+    assert_eq!((placed.trouble.reason.as_str(), placed.terminal), ("volume-not-bound", false));
+    assert!(placed.trouble.message.starts_with("The volume database is not there yet: nobody has made one of"));
+    let no_room = pods(&[unplaced("4 Insufficient cpu")]);
+    assert_eq!(found(&no_room, &[unbound]), ("no-room".to_owned(), false));
     assert_eq!(found(&none, &[sign("a", "Unhealthy", "Readiness probe failed")]), (String::new(), false));
     let leaving = pods(&[PodState { going: true, ..pod("shop") }]);
     assert_eq!(found(&leaving, std::slice::from_ref(&quota)), ("quota-exceeded".to_owned(), false));

@@ -5,6 +5,7 @@ use k8s_openapi::api::admissionregistration::v1::{
     ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingWebhookConfiguration,
 };
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
+use k8s_openapi::api::storage::v1::StorageClass;
 use kube::api::{Api, DeleteParams, PostParams};
 use serde_json::{Value, from_value, json};
 
@@ -50,6 +51,14 @@ impl TestCluster {
         self.until_in_force("failed calling webhook").await
     }
 
+    /// A storage class whose provisioner does not exist.
+    pub(crate) async fn unserved_class(&self) -> Result<String> {
+        let class: StorageClass = from_value(json!({ "metadata": self.own(), "provisioner": "storebot.dev/nobody",
+            "volumeBindingMode": "WaitForFirstConsumer" }))?;
+        Api::all(self.client.clone()).create(&PostParams::default(), &class).await?;
+        Ok(self.cell.clone())
+    }
+
     /// The rules of this test hold no more.
     pub(crate) async fn remove_rules(&self) -> Result<()> {
         let (params, ours) = (DeleteParams::default(), self.of_this_test());
@@ -59,6 +68,8 @@ impl TestCluster {
         bindings.delete_collection(&params, &ours).await?;
         policies.delete_collection(&params, &ours).await?;
         hooks.delete_collection(&params, &ours).await?;
+        let classes: Api<StorageClass> = Api::all(self.client.clone());
+        classes.delete_collection(&params, &ours).await?;
         let namespaces: Api<Namespace> = Api::all(self.client.clone());
         if namespaces.get_opt(&self.probe()).await?.is_some() {
             namespaces.delete(&self.probe(), &params).await?;
