@@ -62,14 +62,6 @@ pub enum LedgerError {
     Unreadable { key: String, why: String },
 }
 
-impl LedgerError {
-    /// Worth trying again.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
-    }
-}
-
 impl From<redis::RedisError> for LedgerError {
     fn from(error: redis::RedisError) -> Self {
         Self::Unavailable(error)
