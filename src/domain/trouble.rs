@@ -135,6 +135,8 @@ reasons! {
     ChartTooOld, "chart-too-old", "`/store upgrade` brings it up to date.";
     /// The record names a cell that this storebot does not have.
     CellNotConfigured, "cell-not-configured", "Ask an administrator to configure that cell again.";
+    /// Each worker that took the store up died of it, as far as anybody can tell.
+    WorkersEnded, "workers-ended", "Ask an administrator to look at the log of storebot's workers.";
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Api, Patch, PatchParams, PostParams};
 use serde_json::{Value, from_value, json};
+use storebot::domain::event::EventKind;
 use storebot::domain::record::{Phase, Record};
 use storebot::domain::store::StoreRef;
 use storebot::domain::trouble::{Reason, Trouble};
@@ -39,6 +40,9 @@ async fn failed(t: &Test, reason: Reason, words: &str, raw: &str) -> Result<Trou
         Ok(Some(record.observed.trouble.clone()).filter(|_| record.phase() == Phase::Failed))
     });
     let trouble = trouble.await?.context("no trouble")?;
+    let events = t.ledger.events_of(&record(t).await?.id, None, 1000).await?;
+    let told = events.iter().rfind(|event| event.kind == EventKind::Failed).context("no event")?;
+    ensure!(told.note.detail == trouble.detail, "{told:?} {trouble:?}");
     let store = t.store("watcher", "tea").await?;
     ensure!(store["reason"] == reason.as_str(), "{store} {trouble:?}");
     let message = &trouble.message;
