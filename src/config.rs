@@ -211,11 +211,23 @@ pub struct Worker {
     pub slots: usize,
     pub lease: Duration,
     pub deadline: Duration,
+    pub step_deadlines: StepDeadlines,
     pub attempts: u32,
     pub backoff: Duration,
     pub backoff_max: Duration,
     pub sweep: Duration,
     pub drain: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub struct StepDeadlines {
+    pub namespace: Duration,
+    pub release: Duration,
+    pub workloads: Duration,
+    pub setup: Duration,
+    pub verify: Duration,
+    /// A deletion, from the command to the end of its namespace.
+    pub removal: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -313,6 +325,17 @@ mod tests {
         shop.country: "UK": it is the ISO 3166-1 code of a country, in two letters, such as DE, US or GB
         engines.medusa.smallest_plan: "huge" is none of: small, medium, large
         "#);
+    }
+
+    #[test]
+    fn each_step_has_a_deadline_of_its_own() {
+        let file = "[worker.step_deadlines]\nverify = '90s'\n[[cells]]\nname='main'";
+        let vars = [("STOREBOT__WORKER__STEP_DEADLINES__REMOVAL", "1h")];
+        let steps = Config::load(file, &env(&vars)).unwrap().worker.step_deadlines;
+        let told = [steps.workloads, steps.verify, steps.removal].map(|time| time.as_secs());
+        assert_eq!(told, [360, 90, 3600]);
+        let bad = "[worker.step_deadlines]\nverify = 'soon'\n[[cells]]\nname='main'";
+        assert!(faults(bad, &[])[0].starts_with("worker.step_deadlines.verify: "));
     }
 
     #[test]

@@ -86,12 +86,6 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
-    /// Worth trying again.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
-    }
-
     /// Names the key where the error does not.
     fn at(self, name: &str) -> Self {
         match self {

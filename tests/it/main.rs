@@ -17,4 +17,5 @@ mod real;
 mod refusals;
 mod surface;
 mod topologies;
+mod troubles;
 mod wishes;

@@ -10,7 +10,7 @@ use storebot::app::{App, Role, Running};
 use storebot::config::address::Address;
 use storebot::config::{Config, Durability};
 use storebot::domain::record::Phase;
-use storebot::ledger::Ledger;
+use storebot::ledger::{Ledger, LedgerError};
 
 use super::callbacks::Callbacks;
 use super::cluster::TestCluster;
@@ -249,7 +249,7 @@ impl Test {
     pub(crate) async fn until_idle(&self) -> Result<()> {
         let idle = until("nothing is under way", || async {
             match self.ledger.depth().await {
-                Err(error) if error.is_transient() => Ok(None),
+                Err(LedgerError::Unavailable(_)) => Ok(None),
                 depth => Ok(depth?.is_idle().then_some(())),
             }
         });
