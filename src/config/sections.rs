@@ -63,6 +63,7 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
         worker: worker?,
         limits: limits?,
         retention: retention?,
+        crash_at: None,
     })
 }
 
