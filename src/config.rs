@@ -317,7 +317,10 @@ mod tests {
         let vars = |value| env(&[("STOREBOT_CRASH_AT", value)]);
         assert!(Config::load(file, &vars("helm.start.after#2")).unwrap().crash_at.is_some());
         let faults = Config::load(file, &vars("helm.strat.after")).unwrap_err();
-        assert!(faults[0].to_string().starts_with("STOREBOT_CRASH_AT: \"helm.strat.after\": it is the name"), "{faults:?}");
+        assert!(
+            faults[0].to_string().starts_with("STOREBOT_CRASH_AT: \"helm.strat.after\": it is the name"),
+            "{faults:?}"
+        );
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod link;
 mod logins;
 mod read;
 mod record;
+mod telling;
 mod upkeep;
 
 use std::sync::Arc;
@@ -45,6 +46,7 @@ use keys::Keys;
 use link::Link;
 pub use logins::{AskRefused, LoginAnswer, LoginAsk};
 pub use read::{Counts, ListPage, QueueDepth};
+pub use telling::Telling;
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
 const BLOCK: Duration = Duration::from_secs(1);
@@ -146,7 +148,11 @@ struct Scripts {
     retire: redis::Script,
     login_ask: redis::Script,
     login_answer: redis::Script,
+    callback_add: redis::Script,
     callback_take: redis::Script,
+    tell: redis::Script,
+    tell_note: redis::Script,
+    tell_end: redis::Script,
     purge: redis::Script,
 }
 
@@ -165,7 +171,11 @@ impl Default for Scripts {
             retire: script(include_str!("ledger/scripts/retire.lua")),
             login_ask: script(include_str!("ledger/scripts/login_ask.lua")),
             login_answer: script(include_str!("ledger/scripts/login_answer.lua")),
+            callback_add: script(include_str!("ledger/scripts/callback_add.lua")),
             callback_take: script(include_str!("ledger/scripts/callback_take.lua")),
+            tell: script(include_str!("ledger/scripts/tell.lua")),
+            tell_note: script(include_str!("ledger/scripts/tell_note.lua")),
+            tell_end: script(include_str!("ledger/scripts/tell_end.lua")),
             purge: script(include_str!("ledger/scripts/purge.lua")),
         }
     }

@@ -79,7 +79,8 @@ impl Ledger {
                 .key(self.keys.of(&record.spec.owner))
                 .key(self.keys.replies(&id))
                 .key(&self.keys.counts)
-                .key(&self.keys.former);
+                .key(&self.keys.former)
+                .key(self.keys.told(&id));
             call.arg(id.as_str()).arg(index_member(&record)).arg(record.spec.name.as_str());
             forgotten += call.invoke_async::<usize>(&mut self.connection()).await?;
         }
