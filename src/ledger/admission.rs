@@ -4,6 +4,7 @@ use redis::Value;
 
 use super::record::json;
 use super::{Ledger, LedgerError, millis};
+use crate::crash;
 use crate::domain::actor::ActorId;
 use crate::domain::record::{Record, Want};
 use crate::domain::reply::Reply;
@@ -113,7 +114,9 @@ impl Ledger {
             .arg(reply_id)
             .arg(reply)
             .arg(spec.engine.as_str());
+        crash::point!("ledger.create.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.create.after");
         read_answer(&answer)
     }
 
@@ -144,7 +147,9 @@ impl Ledger {
             .arg(becomes.phase().as_str())
             .arg(reply_id)
             .arg(reply);
+        crash::point!("ledger.change.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.change.after");
         read_answer(&answer)
     }
 

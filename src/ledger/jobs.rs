@@ -8,6 +8,7 @@ use redis::streams::{StreamAutoClaimReply, StreamId};
 use super::group::GroupReader;
 use super::keys::WORKERS;
 use super::{Ledger, LedgerError, millis, record};
+use crate::crash;
 use crate::domain::event::EventKind;
 use crate::domain::job::{JOB_VERSION, Job};
 use crate::domain::record::{Observed, Phase, Record};
@@ -86,7 +87,9 @@ impl Ledger {
         let mut call = self.scripts.claim.prepare_invoke();
         call.key(self.keys.store(&job.store)).key(&self.keys.jobs).key(&self.keys.unsettled).key(&self.keys.delayed);
         call.arg(WORKERS).arg(&job.entry).arg(job.store.as_str()).arg(worker).arg(millis(lease));
+        crash::point!("ledger.claim.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.claim.after");
         let word: String =
             answer.first().map_or(Ok(String::new()), redis::from_redis_value_ref).map_err(redis::RedisError::from)?;
         match (word.as_str(), answer.get(1..4), answer.get(4..)) {
@@ -116,7 +119,9 @@ impl Ledger {
         let mut call = self.scripts.beat.prepare_invoke();
         call.key(self.keys.store(&claim.record.id)).key(&self.keys.jobs);
         call.arg(claim.fence).arg(millis(lease)).arg(WORKERS).arg(&claim.worker).arg(&claim.entry);
+        crash::point!("ledger.beat.before");
         let generation: i64 = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.beat.after");
         Ok(u64::try_from(generation).map_err(|_| Lost))
     }
 
@@ -132,7 +137,9 @@ impl Ledger {
             .arg(report.phase.as_str())
             .arg(report.kind.as_str())
             .arg(claim.record.id.as_str());
+        crash::point!("ledger.report.before");
         let generation: i64 = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.report.after");
         Ok(u64::try_from(generation).map_err(|_| Lost))
     }
 
@@ -173,7 +180,9 @@ impl Ledger {
             .arg(how)
             .arg(detail)
             .arg(record.spec.name.as_str());
+        before(ending);
         let answer: String = call.invoke_async(&mut self.connection()).await?;
+        after(ending);
         Ok(match answer.as_str() {
             "lost" => Err(Lost),
             other => Ok(other == "again"),
@@ -237,6 +246,27 @@ impl Ledger {
             .query_async::<()>(&mut self.connection())
             .await?;
         Ok(())
+    }
+}
+
+/// Where a test may have the process die before a claim ends, and after.
+fn before(ending: &Ending) {
+    match ending {
+        Ending::Settled => crash::point!("ledger.finish.settled.before"),
+        Ending::Gone => crash::point!("ledger.finish.gone.before"),
+        Ending::Retry { .. } => crash::point!("ledger.finish.retry.before"),
+        Ending::Dead { .. } => crash::point!("ledger.finish.dead.before"),
+        Ending::Handback => crash::point!("ledger.finish.handback.before"),
+    }
+}
+
+fn after(ending: &Ending) {
+    match ending {
+        Ending::Settled => crash::point!("ledger.finish.settled.after"),
+        Ending::Gone => crash::point!("ledger.finish.gone.after"),
+        Ending::Retry { .. } => crash::point!("ledger.finish.retry.after"),
+        Ending::Dead { .. } => crash::point!("ledger.finish.dead.after"),
+        Ending::Handback => crash::point!("ledger.finish.handback.after"),
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::{BLOCK, Claim, Ledger, LedgerError, Lost, millis, record};
+use crate::crash;
 use crate::domain::event::EventKind;
 use crate::domain::record::Record;
 use crate::domain::store::StoreId;
@@ -109,7 +110,9 @@ impl Ledger {
         let mut call = self.scripts.login_answer.prepare_invoke();
         call.key(self.keys.store(id)).key(self.keys.login(id)).key(self.keys.login_answer(ask)).key(&self.keys.events);
         call.arg(claim.fence).arg(ask).arg(record::json(answer)?).arg(millis(ANSWER_KEPT)).arg(id.as_str()).arg(kind);
+        crash::point!("ledger.login-answer.before");
         let done: i64 = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.login-answer.after");
         Ok(if done == 1 { Ok(()) } else { Err(Lost) })
     }
 

@@ -9,6 +9,7 @@ use redis::streams::StreamInfoGroupsReply;
 use super::admission::index_member;
 use super::keys::{NOTIFIERS, WORKERS};
 use super::{Ledger, LedgerError, QueueDepth, millis};
+use crate::crash;
 use crate::domain::store::StoreId;
 
 /// How many stores one run looks at.
@@ -38,7 +39,9 @@ impl Ledger {
         for id in self.due(&self.keys.delayed).await? {
             let mut call = self.scripts.promote.prepare_invoke();
             call.key(self.keys.store(&id)).key(&self.keys.delayed).key(&self.keys.jobs).arg(id.as_str());
+            crash::point!("ledger.promote.before");
             moved += call.invoke_async::<usize>(&mut self.connection()).await?;
+            crash::point!("ledger.promote.after");
         }
         Ok(moved)
     }
@@ -53,7 +56,9 @@ impl Ledger {
             let mut call = self.scripts.requeue.prepare_invoke();
             call.key(self.keys.store(&id)).key(&self.keys.unsettled).key(&self.keys.jobs).key(&self.keys.delayed);
             call.arg(id.as_str()).arg(millis(LOOK_AGAIN));
+            crash::point!("ledger.sweep.before");
             let state: String = call.invoke_async(&mut self.connection()).await?;
+            crash::point!("ledger.sweep.after");
             if state == "requeued" {
                 found.push(id);
             }
@@ -82,7 +87,9 @@ impl Ledger {
                 .key(&self.keys.former)
                 .key(self.keys.told(&id));
             call.arg(id.as_str()).arg(index_member(&record)).arg(record.spec.name.as_str());
+            crash::point!("ledger.purge.before");
             forgotten += call.invoke_async::<usize>(&mut self.connection()).await?;
+            crash::point!("ledger.purge.after");
         }
         Ok(forgotten)
     }
