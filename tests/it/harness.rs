@@ -10,7 +10,7 @@ mod hands;
 mod process;
 mod proxy;
 
-pub(crate) use bot::{Nodes, Test, TestBot, run_test};
+pub(crate) use bot::{Nodes, Test, TestBot, run_test, try_test};
 pub(crate) use environment::unique;
 pub(crate) use hands::Ending;
 pub(crate) use process::Process;

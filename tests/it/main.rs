@@ -7,6 +7,7 @@
 
 mod again;
 mod architecture;
+mod crashes;
 mod harness;
 mod ledger;
 mod lifecycle;
@@ -15,4 +16,5 @@ mod outages;
 mod real;
 mod refusals;
 mod surface;
+mod tellers;
 mod wishes;
