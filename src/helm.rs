@@ -86,11 +86,13 @@ impl Helm {
         Self { inner: Arc::new(Inner { config: config.clone(), permits, launcher: Launcher::default(), charts }) }
     }
 
-    /// Asks Helm for its version, such as `v4.2.4`, without any cluster.
+    /// Asks Helm for its version, such as `v4.2.4`, without any cluster. Before, takes away what runs of
+    /// a storebot that was killed have left.
     ///
     /// # Errors
     /// `Missing` when Helm cannot be started or is older than 4.1; it says what to do.
     pub async fn probe(&self) -> Result<String, HelmError> {
+        scratch::sweep().await;
         let scratch = Scratch::new(None).await?;
         let args = ["version", "--template", "{{.Version}}"].map(OsString::from).to_vec();
         let run = Run { args, target: None, limit: PROBE, capture: Capture::Stdout };

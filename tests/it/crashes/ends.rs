@@ -1,5 +1,7 @@
 //! What must be so when everything is over.
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, Result, ensure};
 use stand_in_discord::InteractionHandle;
 use storebot::domain::record::{Phase, Record};
@@ -28,7 +30,17 @@ pub(super) async fn ended(t: &Test, name: &str, phase: Phase) -> Result<Record> 
         Ok((!t.redis_dump().await?.contains(":telling:")).then_some(()))
     })
     .await?;
+    let folder = temporary(t)?;
+    until("no temporary files are left", || async {
+        Ok((!folder.exists() || std::fs::read_dir(&folder)?.next().is_none()).then_some(()))
+    })
+    .await?;
     Ok(record)
+}
+
+/// Where the processes of a case put their temporary files.
+pub(super) fn temporary(t: &Test) -> Result<PathBuf> {
+    Ok(t.config_file.parent().context("no folder")?.join("tmp"))
 }
 
 /// One revision is deployed, and it is the last.

@@ -93,7 +93,9 @@ fn bot(scenario: Scenario) -> TestBot {
 
 /// A worker that will die at a point.
 async fn doomed(t: &Test, point: &str, env: &[(&str, &str)]) -> Result<Process> {
-    let env: Vec<_> = SHORT.iter().chain(env).copied().chain([("STOREBOT_CRASH_AT", point)]).collect();
+    let temporary = temporary(t)?;
+    let own = [("TMPDIR", temporary.as_str()), ("STOREBOT_CRASH_AT", point)];
+    let env: Vec<_> = SHORT.iter().chain(env).copied().chain(own).collect();
     let mut process = Process::spawn("work", &t.config_file, &env).await?;
     process.alive_or_dead().await?;
     Ok(process)
@@ -101,7 +103,16 @@ async fn doomed(t: &Test, point: &str, env: &[(&str, &str)]) -> Result<Process> 
 
 /// The worker that comes after it.
 async fn heir(t: &Test) -> Result<Process> {
-    Process::start_as("work", &t.config_file, &SHORT).await
+    let temporary = temporary(t)?;
+    let env: Vec<_> = SHORT.into_iter().chain([("TMPDIR", temporary.as_str())]).collect();
+    Process::start_as("work", &t.config_file, &env).await
+}
+
+/// Where both of them put their temporary files.
+fn temporary(t: &Test) -> Result<String> {
+    let folder = ends::temporary(t)?;
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder.to_str().context("path")?.to_owned())
 }
 
 fn tea() -> Value {
