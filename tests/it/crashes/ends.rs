@@ -1,6 +1,7 @@
 //! What must be so when everything is over.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use stand_in_discord::InteractionHandle;
@@ -10,11 +11,30 @@ use storebot::domain::store::StoreRef;
 use crate::harness::Test;
 use crate::harness::environment::until;
 
-/// The store has come to its end, and nothing is left of the way there.
-pub(super) async fn ended(t: &Test, name: &str, phase: Phase) -> Result<Record> {
+/// How long it took from the death of the first process.
+#[derive(Clone, Copy)]
+pub(super) struct Took {
+    /// Until the store had come to its end.
+    pub(super) settled: Duration,
+    /// Until everybody had been told and nothing was left to do.
+    pub(super) over: Duration,
+}
+
+/// Waits until a store has come to its end and nothing is under way any more.
+pub(super) async fn over(t: &Test, name: &str, phase: Phase, died: Instant) -> Result<(Record, Took)> {
+    let record = until(&format!("{name} is {phase:?}"), || async {
+        let record = t.ledger.find(&StoreRef::new(name)).await?.context("no store")?;
+        Ok((record.is_settled() && record.phase() == phase).then_some(record))
+    })
+    .await?;
+    let settled = died.elapsed();
     t.until_idle().await?;
-    let record = t.ledger.find(&StoreRef::new(name)).await?.context("no store")?;
-    ensure!(record.is_settled() && record.phase() == phase, "it is {:?}: {:?}", record.phase(), record.observed);
+    Ok((record, Took { settled, over: died.elapsed() }))
+}
+
+/// The store has come to its end, and nothing is left of the way there.
+pub(super) async fn ended(t: &Test, name: &str, phase: Phase, died: Instant) -> Result<(Record, Took)> {
+    let (record, took) = over(t, name, phase, died).await?;
     let namespaces = t.cluster.namespaces().await?;
     let owned = t.ledger.alive(&record.spec.owner).await?;
     if phase == Phase::Deleted {
@@ -35,7 +55,7 @@ pub(super) async fn ended(t: &Test, name: &str, phase: Phase) -> Result<Record> 
         Ok((!folder.exists() || std::fs::read_dir(&folder)?.next().is_none()).then_some(()))
     })
     .await?;
-    Ok(record)
+    Ok((record, took))
 }
 
 /// Where the processes of a case put their temporary files.

@@ -9,6 +9,7 @@ use stand_in_discord::InteractionHandle;
 use storebot::domain::record::Phase;
 use storebot::domain::store::StoreRef;
 
+use super::ends::Took;
 use super::{ends, report};
 use crate::harness::environment::{self, until};
 use crate::harness::{Nodes, Process, Test, TestBot, try_test};
@@ -125,20 +126,19 @@ async fn asked_for(t: &Test) -> Result<InteractionHandle> {
 
 const READY: &str = "**tea** is ready";
 
-async fn create(t: &mut Test, point: &str) -> Result<Duration> {
+async fn create(t: &mut Test, point: &str) -> Result<Took> {
     t.start_doors().await?;
     let worker = doomed(t, point, &[]).await?;
     let asked = asked_for(t).await?;
     let died = worker.dies_at(point).await?;
     let heir = heir(t).await?;
-    ends::ended(t, "tea", Phase::Ready).await?;
-    let took = died.elapsed();
+    let (_, took) = ends::ended(t, "tea", Phase::Ready, died).await?;
     ends::told(t, &asked, READY)?;
     heir.kill().await?;
     Ok(took)
 }
 
-async fn tell_late(t: &mut Test, point: &str) -> Result<Duration> {
+async fn tell_late(t: &mut Test, point: &str) -> Result<Took> {
     t.start_doors().await?;
     let asked = asked_for(t).await?;
     // Discord takes no edit from now on, so that only the end is said, in a new message.
@@ -146,14 +146,13 @@ async fn tell_late(t: &mut Test, point: &str) -> Result<Duration> {
     let worker = doomed(t, point, &[]).await?;
     let died = worker.dies_at(point).await?;
     let heir = heir(t).await?;
-    ends::ended(t, "tea", Phase::Ready).await?;
-    let took = died.elapsed();
+    let (_, took) = ends::ended(t, "tea", Phase::Ready, died).await?;
     ensure!(ends::said_in(t, READY) == 1, "{:?}", t.discord.channel_messages("general"));
     heir.kill().await?;
     Ok(took)
 }
 
-async fn call_back(t: &mut Test, point: &str) -> Result<Duration> {
+async fn call_back(t: &mut Test, point: &str) -> Result<Took> {
     t.start_doors().await?;
     if point.starts_with("notify.postpone") {
         t.callbacks.answer(&[500]);
@@ -163,8 +162,7 @@ async fn call_back(t: &mut Test, point: &str) -> Result<Duration> {
     t.webhook().create("msg_1", &data).await?.error_for_status()?;
     let died = worker.dies_at(point).await?;
     let heir = heir(t).await?;
-    ends::ended(t, "tea", Phase::Ready).await?;
-    let took = died.elapsed();
+    let (_, took) = ends::ended(t, "tea", Phase::Ready, died).await?;
     let deliveries = t.callbacks.wait(1).await?;
     ensure!(deliveries.iter().all(|d| d.id == deliveries[0].id), "{deliveries:?}");
     let body: Value = serde_json::from_slice(&deliveries[0].body)?;
@@ -173,7 +171,7 @@ async fn call_back(t: &mut Test, point: &str) -> Result<Duration> {
     Ok(took)
 }
 
-async fn drain(t: &mut Test, point: &str) -> Result<Duration> {
+async fn drain(t: &mut Test, point: &str) -> Result<Took> {
     t.start_doors().await?;
     let worker = doomed(t, point, &[]).await?;
     let asked = asked_for(t).await?;
@@ -181,23 +179,19 @@ async fn drain(t: &mut Test, point: &str) -> Result<Duration> {
     worker.terminate()?;
     let died = worker.dies_at(point).await?;
     let heir = heir(t).await?;
-    ends::ended(t, "tea", Phase::Ready).await?;
-    let took = died.elapsed();
+    let (_, took) = ends::ended(t, "tea", Phase::Ready, died).await?;
     ends::told(t, &asked, READY)?;
     heir.kill().await?;
     Ok(took)
 }
 
 /// Here whoever unlocks dies as well.
-async fn locked(t: &mut Test, point: &str) -> Result<Duration> {
+async fn locked(t: &mut Test, point: &str) -> Result<Took> {
     let (name, asked, _) = killed_in_the_middle(t).await?;
     t.start_doors().await?;
     let died = doomed(t, point, &[]).await?.dies_at(point).await?;
     let heir = heir(t).await?;
-    t.until_idle().await?;
-    let took = died.elapsed();
-    let record = t.ledger.find(&StoreRef::new(&name)).await?.context("no store")?;
-    ensure!(record.is_settled() && record.phase() == Phase::Ready, "{record:?}");
+    let (record, took) = ends::over(t, &name, Phase::Ready, died).await?;
     ends::one_release(t, &record).await?;
     ends::told(t, &asked, &format!("**{name}** is ready"))?;
     heir.kill().await?;
@@ -213,21 +207,20 @@ async fn with_store(t: &mut Test, point: &str) -> Result<Process> {
     Ok(worker)
 }
 
-async fn verify(t: &mut Test, point: &str) -> Result<Duration> {
+async fn verify(t: &mut Test, point: &str) -> Result<Took> {
     let worker = with_store(t, point).await?;
     let asked = t.api("ana").ask("verify", "tea").await?;
     ensure!(asked.status() == 202);
     let died = worker.dies_at(point).await?;
     let heir = heir(t).await?;
-    let record = ends::ended(t, "tea", Phase::Ready).await?;
-    let took = died.elapsed();
+    let (record, took) = ends::ended(t, "tea", Phase::Ready, died).await?;
     let jobs = t.cluster.jobs(&record.id.namespace()).await?;
     ensure!(jobs == ["setup-1", "verify-1", "verify-1-2"], "{jobs:?}");
     heir.kill().await?;
     Ok(took)
 }
 
-async fn login(t: &mut Test, point: &str) -> Result<Duration> {
+async fn login(t: &mut Test, point: &str) -> Result<Took> {
     let _hands = t.hands();
     let worker = with_store(t, point).await?;
     let api = t.api("ana");
@@ -239,8 +232,7 @@ async fn login(t: &mut Test, point: &str) -> Result<Duration> {
     let (died, heir) = survived?;
     let answer = answer?;
     ensure!(answer.status() == 200, "{}", answer.text().await?);
-    let record = ends::ended(t, "tea", Phase::Ready).await?;
-    let took = died.elapsed();
+    let (record, took) = ends::ended(t, "tea", Phase::Ready, died).await?;
     let namespace = record.id.namespace();
     t.cluster.until_gone(&namespace, "login").await?;
     ensure!(t.cluster.secrets(&namespace).await?.iter().all(|s| s != "store-login"));
@@ -248,18 +240,17 @@ async fn login(t: &mut Test, point: &str) -> Result<Duration> {
     Ok(took)
 }
 
-async fn delete(t: &mut Test, point: &str) -> Result<Duration> {
+async fn delete(t: &mut Test, point: &str) -> Result<Took> {
     let worker = with_store(t, point).await?;
     t.api("ana").delete("tea").await?.error_for_status()?;
     let died = worker.dies_at(point).await?;
     let heir = heir(t).await?;
-    ends::ended(t, "tea", Phase::Deleted).await?;
-    let took = died.elapsed();
+    let (_, took) = ends::ended(t, "tea", Phase::Deleted, died).await?;
     heir.kill().await?;
     Ok(took)
 }
 
-async fn purge(t: &mut Test, point: &str) -> Result<Duration> {
+async fn purge(t: &mut Test, point: &str) -> Result<Took> {
     let worker = with_store(t, point).await?;
     t.api("ana").delete("tea").await?.error_for_status()?;
     let died = worker.dies_at(point).await?;
@@ -268,8 +259,9 @@ async fn purge(t: &mut Test, point: &str) -> Result<Duration> {
         Ok(t.ledger.find(&StoreRef::new("tea")).await?.is_none().then_some(()))
     })
     .await?;
-    let took = died.elapsed();
+    let settled = died.elapsed();
     t.until_idle().await?;
+    let took = Took { settled, over: died.elapsed() };
     ensure!(t.ledger.counts().await?.values().all(|count| *count == 0), "{:?}", t.ledger.counts().await?);
     heir.kill().await?;
     Ok(took)
@@ -289,7 +281,7 @@ fn failing_helm(t: &Test) -> Result<PathBuf> {
     Ok(helm)
 }
 
-async fn retry(t: &mut Test, point: &str) -> Result<Duration> {
+async fn retry(t: &mut Test, point: &str) -> Result<Took> {
     t.start_doors().await?;
     let helm = failing_helm(t)?;
     let worker = doomed(t, point, &[("STOREBOT__HELM__BINARY", helm.to_str().context("path")?)]).await?;
@@ -297,14 +289,13 @@ async fn retry(t: &mut Test, point: &str) -> Result<Duration> {
     let died = worker.dies_at(point).await?;
     // Whoever comes after it has a Helm that works.
     let heir = heir(t).await?;
-    ends::ended(t, "tea", Phase::Ready).await?;
-    let took = died.elapsed();
+    let (_, took) = ends::ended(t, "tea", Phase::Ready, died).await?;
     ends::told(t, &asked, READY)?;
     heir.kill().await?;
     Ok(took)
 }
 
-async fn dead(t: &mut Test, point: &str) -> Result<Duration> {
+async fn dead(t: &mut Test, point: &str) -> Result<Took> {
     t.start_doors().await?;
     let helm = failing_helm(t)?;
     let env = [("STOREBOT__HELM__BINARY", helm.to_str().context("path")?)];
@@ -312,8 +303,7 @@ async fn dead(t: &mut Test, point: &str) -> Result<Duration> {
     let asked = asked_for(t).await?;
     let died = worker.dies_at(point).await?;
     let heir = heir(t).await?;
-    let record = ends::ended(t, "tea", Phase::Failed).await?;
-    let took = died.elapsed();
+    let (record, took) = ends::ended(t, "tea", Phase::Failed, died).await?;
     let reason = record.observed.trouble.context("no reason")?.message;
     ensure!(reason.contains("out of order"), "{reason}");
     ends::told(t, &asked, "**tea** failed:")?;
@@ -333,22 +323,21 @@ async fn doomed_door(t: &mut Test, point: &str) -> Result<(Process, Process)> {
 }
 
 /// Nobody gets an answer from a door that died; asking again with the same key gives the first one.
-async fn admit_create(t: &mut Test, point: &str) -> Result<Duration> {
+async fn admit_create(t: &mut Test, point: &str) -> Result<Took> {
     let (door, worker) = doomed_door(t, point).await?;
     ensure!(t.api("ana").create_with_key("k-1", &tea()).await.is_err(), "it answered");
     let died = door.dies_at(point).await?;
     t.start_doors().await?;
     let again = t.api("ana").create_with_key("k-1", &tea()).await?;
     ensure!(again.status() == 202, "{}", again.text().await?);
-    let record = ends::ended(t, "tea", Phase::Ready).await?;
-    let took = died.elapsed();
+    let (record, took) = ends::ended(t, "tea", Phase::Ready, died).await?;
     let stores = t.ledger.page(None, None, 10).await?.items;
     ensure!(stores.len() == 1 && record.desired.generation == 1, "{stores:?}");
     worker.kill().await?;
     Ok(took)
 }
 
-async fn admit_change(t: &mut Test, point: &str) -> Result<Duration> {
+async fn admit_change(t: &mut Test, point: &str) -> Result<Took> {
     let (door, worker) = doomed_door(t, point).await?;
     t.api("ana").create(&tea()).await?.error_for_status()?;
     t.until_idle().await?;
@@ -357,8 +346,7 @@ async fn admit_change(t: &mut Test, point: &str) -> Result<Duration> {
     t.start_doors().await?;
     let again = t.api("ana").ask_with_key("verify", "tea", "k-1").await?;
     ensure!(again.status() == 202, "{}", again.text().await?);
-    let record = ends::ended(t, "tea", Phase::Ready).await?;
-    let took = died.elapsed();
+    let (record, took) = ends::ended(t, "tea", Phase::Ready, died).await?;
     ensure!(record.desired.generation == 2, "it was asked for {} times", record.desired.generation - 1);
     worker.kill().await?;
     Ok(took)
