@@ -132,6 +132,7 @@ pub struct Cell {
     /// Paths, or names of files beside a chart's `values.yaml`.
     pub values: Vec<PathBuf>,
     pub simulated: bool,
+    pub helm_concurrency: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,6 +226,9 @@ pub struct Retention {
     pub idempotency: Duration,
     pub deleted: Duration,
     pub events: Duration,
+    pub events_per_store: u32,
+    pub audit: Duration,
+    pub dead_letters: Duration,
 }
 
 impl Config {

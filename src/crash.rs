@@ -27,7 +27,9 @@ pub const POINTS: &[&str] = &[
     "ledger.create.after",
     "ledger.change.before",
     "ledger.change.after",
-    // Of a claim.
+    // Of a store's way through the line.
+    "ledger.take.before",
+    "ledger.take.after",
     "ledger.claim.before",
     "ledger.claim.after",
     "ledger.beat.before",
@@ -46,11 +48,13 @@ pub const POINTS: &[&str] = &[
     "ledger.finish.handback.after",
     "ledger.login-answer.before",
     "ledger.login-answer.after",
+    "ledger.permit.before",
+    "ledger.permit.after",
+    "ledger.give-back.before",
+    "ledger.give-back.after",
     // Of upkeep.
-    "ledger.promote.before",
-    "ledger.promote.after",
-    "ledger.sweep.before",
-    "ledger.sweep.after",
+    "ledger.requeue.before",
+    "ledger.requeue.after",
     "ledger.purge.before",
     "ledger.purge.after",
     // In the cluster.

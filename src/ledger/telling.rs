@@ -12,9 +12,11 @@
 //! What was said stays here too, beside the promise, so that the next one goes on where the last one
 //! stopped.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use redis::AsyncCommands;
 
 use super::events::{describe, read_described};
 use super::{Ledger, LedgerError, Lost, millis, record};
@@ -101,27 +103,22 @@ impl Ledger {
         Ok(left.iter().filter_map(|(id, text)| read_described(&telling.store, id, text)).collect())
     }
 
-    /// Whoever must still be told about a store, and what they were told so far. A promise that cannot
-    /// be read is logged and holds up no other.
+    /// Whoever must still be told about a store, and what they were told so far.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn promises(&self, store: &StoreId) -> Result<Vec<(Reply, Told)>, LedgerError> {
-        let key = self.keys.replies(store);
-        let (replies, told): (Vec<(String, String)>, std::collections::HashMap<String, String>) =
-            redis::pipe().hgetall(&key).hgetall(self.keys.told(store)).query_async(&mut self.connection()).await?;
-        let read = |(id, text): (String, String)| match serde_json::from_str::<Reply>(&text) {
-            Ok(reply) => {
-                // What cannot be read costs an edit that says the same again.
-                let told = told.get(&id).and_then(|text| serde_json::from_str(text).ok());
-                Some((reply, told.unwrap_or_default()))
-            }
-            Err(error) => {
-                tracing::error!(key, reply = id, %error, "a promise to tell somebody cannot be read");
-                None
-            }
+        let open = self.replies(store).await?;
+        if open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let told: HashMap<String, String> = self.connection().hgetall(self.keys.told(store)).await?;
+        let with_told = |reply: Reply| {
+            // What cannot be read costs an edit that says the same again.
+            let told = told.get(&reply.id).and_then(|text| serde_json::from_str(text).ok());
+            (reply, told.unwrap_or_default())
         };
-        Ok(replies.into_iter().filter_map(read).collect())
+        Ok(open.into_iter().map(with_told).collect())
     }
 
     /// A promise to tell somebody has been kept, or cannot be kept.

@@ -23,6 +23,8 @@ const TABLE: &[(Scenario, &[&str])] = &[
     (
         Scenario::Create,
         &[
+            "ledger.take.before",
+            "ledger.take.after",
             "ledger.claim.before",
             "ledger.claim.after",
             "ledger.report.before",
@@ -31,8 +33,10 @@ const TABLE: &[(Scenario, &[&str])] = &[
             "ledger.report.after#3",
             "ledger.finish.settled.before",
             "ledger.finish.settled.after",
-            "ledger.sweep.before",
-            "ledger.sweep.after",
+            "ledger.permit.before",
+            "ledger.permit.after",
+            "ledger.give-back.before",
+            "ledger.give-back.after",
             "cluster.namespace.before",
             "cluster.namespace.after",
             "cluster.credentials.before",
@@ -113,7 +117,7 @@ const TABLE: &[(Scenario, &[&str])] = &[
     (Scenario::Purge, &["ledger.purge.before", "ledger.purge.after"]),
     (
         Scenario::Retry,
-        &["ledger.finish.retry.before", "ledger.finish.retry.after", "ledger.promote.before", "ledger.promote.after"],
+        &["ledger.finish.retry.before", "ledger.finish.retry.after", "ledger.requeue.before", "ledger.requeue.after"],
     ),
     (Scenario::Dead, &["ledger.finish.dead.before", "ledger.finish.dead.after"]),
     (Scenario::AdmitCreate, &["ledger.create.before", "ledger.create.after"]),

@@ -5,6 +5,5 @@
 -- Returns 1, or 0 when the promise is no longer open.
 if redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
-local time = redis.call('TIME')
-redis.call('ZADD', KEYS[3], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[2])
+redis.call('ZADD', KEYS[3], ms(now_ms()), ARGV[2])
 return 1

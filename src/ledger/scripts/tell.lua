@@ -12,5 +12,4 @@ end
 redis.call('HSET', KEYS[1], 'by', ARGV[1])
 -- Time is Redis' own: who died with it loses it by this clock.
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-local time = redis.call('TIME')
-return {time[1] * 1000 + math.floor(time[2] / 1000)}
+return {now_ms()}
