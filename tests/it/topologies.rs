@@ -77,7 +77,7 @@ async fn a_bad_address_is_a_fault_of_the_configuration_and_keeps_its_password() 
             ("redis-cluster://:hunter2@127.0.0.1:1,:2", "redis.url: host 2 is no name"),
             ("redis://:hunter2@127.0.0.1/first", "redis.url: ends with something that is no number"),
         ] {
-            let mut process = Process::spawn(&t.config_file, &[("STOREBOT__REDIS__URL", url)]).await?;
+            let mut process = Process::spawn("all", &t.config_file, &[("STOREBOT__REDIS__URL", url)]).await?;
             let code = process.ended().await?;
             let told = process.log();
             ensure!(code == Some(2) && told.contains(fault) && !told.contains("hunter2"), "{code:?}: {told}");
