@@ -106,8 +106,13 @@ impl Watched {
         let mut sentinels = Vec::new();
         for _ in 0..3 {
             let monitor = format!("sentinel monitor shops 127.0.0.1 {} 2", primary.port);
-            let lines =
-                [&monitor, "sentinel down-after-milliseconds shops 1000", "sentinel failover-timeout shops 5000"];
+            let lines = [
+                &monitor,
+                "sentinel down-after-milliseconds shops 1000",
+                "sentinel failover-timeout shops 5000",
+                // Another password than the servers'.
+                "user bot on >watch ~* &* +@all",
+            ];
             sentinels.push(RedisServer::sentinel(&lines).await?);
         }
         let watched = Self { primary, replica, sentinels };
