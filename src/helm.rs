@@ -8,6 +8,7 @@
 mod charts;
 mod child;
 mod classify;
+mod leave;
 mod scratch;
 
 use std::collections::BTreeMap;
@@ -17,13 +18,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 
 use crate::config;
 use crate::domain::engine::Engine;
 use charts::Charts;
 use child::{Capture, End, Launcher, Patience, Program};
 pub use classify::{HelmError, classify};
+pub use leave::Leave;
 use scratch::Scratch;
 
 /// Name of the release in each store's namespace.
@@ -93,7 +94,7 @@ impl Helm {
         let scratch = Scratch::new(None).await?;
         let args = ["version", "--template", "{{.Version}}"].map(OsString::from).to_vec();
         let run = Run { args, target: None, limit: PROBE, capture: Capture::Stdout };
-        let printed = self.run(run, &scratch, &CancellationToken::new()).await;
+        let printed = self.run(run, &scratch, &Leave::unbounded()).await;
         scratch.remove().await;
         let version = printed?.trim().to_owned();
         if major_minor(&version).is_some_and(|found| found >= OLDEST) {
@@ -108,12 +109,13 @@ impl Helm {
     /// not create the namespace, does not wait for pods, and never rolls back or uninstalls by
     /// itself: what a failed run left stays for the next one.
     ///
-    /// The caller holds the store's fence. End a run through `stop`: Helm then records `failed`;
-    /// dropping the future kills Helm at once and leaves the release locked.
+    /// The caller holds the store's fence. End a run through its leave's token: Helm then records `failed`;
+    /// dropping the future, or a leave that holds no longer, kills Helm at once and leaves the release
+    /// locked.
     ///
     /// # Errors
     /// By meaning, see [`HelmError`]. After any of them the release's Secret says how far it came.
-    pub async fn upgrade(&self, run: &Upgrade<'_>, stop: &CancellationToken) -> Result<(), HelmError> {
+    pub async fn upgrade(&self, run: &Upgrade<'_>, leave: &Leave) -> Result<(), HelmError> {
         self.inner.charts.version(run.engine)?;
         let labels = label_list(run.labels)?;
         let scratch = Scratch::new(Some(run.values)).await?;
@@ -122,6 +124,8 @@ impl Helm {
         args.push(self.inner.charts.folder(run.engine).into());
         // Without it, Helm answers empty values with those of the last revision.
         args.push("--reset-values".into());
+        // What somebody has changed by hand is theirs to server-side apply, and Helm would stop there.
+        args.push("--force-conflicts".into());
         for file in run.files {
             args.extend(["--values".into(), self.inner.charts.beside(run.engine, file).into()]);
         }
@@ -130,7 +134,7 @@ impl Helm {
         if !labels.is_empty() {
             args.extend(["--labels".into(), labels.into()]);
         }
-        let result = self.run(self.bounded(args, run.target), &scratch, stop).await;
+        let result = self.run(self.bounded(args, run.target), &scratch, leave).await;
         scratch.remove().await;
         result.map(drop)
     }
@@ -140,10 +144,10 @@ impl Helm {
     ///
     /// # Errors
     /// By meaning, see [`HelmError`].
-    pub async fn uninstall(&self, target: &Target, stop: &CancellationToken) -> Result<(), HelmError> {
+    pub async fn uninstall(&self, target: &Target, leave: &Leave) -> Result<(), HelmError> {
         let scratch = Scratch::new(None).await?;
         let args = ["uninstall", RELEASE, "--ignore-not-found"].map(OsString::from).to_vec();
-        let result = self.run(self.bounded(args, target), &scratch, stop).await;
+        let result = self.run(self.bounded(args, target), &scratch, leave).await;
         scratch.remove().await;
         match result {
             Ok(_) | Err(HelmError::NotFound { .. }) => Ok(()),
@@ -183,10 +187,10 @@ impl Helm {
         Run { args, target: Some(target), limit: timeout.saturating_add(MARGIN), capture: Capture::Nothing }
     }
 
-    async fn run(&self, run: Run<'_>, scratch: &Scratch, stop: &CancellationToken) -> Result<String, HelmError> {
+    async fn run(&self, run: Run<'_>, scratch: &Scratch, leave: &Leave) -> Result<String, HelmError> {
         let _permit = tokio::select! {
             biased;
-            () = stop.cancelled() => return Err(HelmError::Stopped),
+            () = leave.ended() => return Err(HelmError::Stopped),
             permit = self.inner.permits.acquire() => permit.map_err(|_| HelmError::Stopped)?,
         };
         let with_kubeconfig = run.target.is_some_and(|t| t.kubeconfig.is_some());
@@ -196,8 +200,12 @@ impl Helm {
             env: scratch.environment(with_kubeconfig, std::env::vars_os()),
             capture: run.capture,
         };
+        // The last look before it: the wait for a permit may have been long.
+        if !leave.holds() {
+            return Err(HelmError::Stopped);
+        }
         let child = self.inner.launcher.start(program).await.map_err(|error| self.not_started(&error))?;
-        let ended = child.follow(Patience { limit: run.limit, grace: GRACE }, stop).await;
+        let ended = child.follow(Patience { limit: run.limit, grace: GRACE }, leave).await;
         let end = ended.map_err(|error| HelmError::Other { message: format!("lost track of Helm: {error}") })?;
         match end {
             End::Succeeded(stdout) => Ok(stdout),

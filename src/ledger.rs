@@ -27,6 +27,8 @@ mod link;
 mod logins;
 mod read;
 mod record;
+mod restore;
+mod rounds;
 mod upkeep;
 
 use std::sync::Arc;
@@ -45,6 +47,8 @@ use keys::Keys;
 use link::Link;
 pub use logins::{AskRefused, LoginAnswer, LoginAsk};
 pub use read::{Counts, ListPage, QueueDepth};
+pub use restore::Restored;
+pub use rounds::Round;
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
 const BLOCK: Duration = Duration::from_secs(1);
@@ -148,6 +152,9 @@ struct Scripts {
     login_answer: redis::Script,
     callback_take: redis::Script,
     purge: redis::Script,
+    restore: redis::Script,
+    look: redis::Script,
+    round: redis::Script,
 }
 
 impl Default for Scripts {
@@ -167,6 +174,9 @@ impl Default for Scripts {
             login_answer: script(include_str!("ledger/scripts/login_answer.lua")),
             callback_take: script(include_str!("ledger/scripts/callback_take.lua")),
             purge: script(include_str!("ledger/scripts/purge.lua")),
+            restore: script(include_str!("ledger/scripts/restore.lua")),
+            look: script(include_str!("ledger/scripts/look.lua")),
+            round: script(include_str!("ledger/scripts/round.lua")),
         }
     }
 }

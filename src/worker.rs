@@ -8,12 +8,14 @@
 //! A store that waits for its pods costs a task and no requests: it is woken by the cell's watch.
 
 mod act;
+mod at_rest;
 mod claim;
 pub mod decide;
 mod follow;
 mod followed;
 mod login;
 mod observe;
+mod patrol;
 mod progress;
 mod values;
 
@@ -114,12 +116,13 @@ impl Worker {
     /// rest is handed back for another worker to go on with at once.
     pub async fn run(&self, stop: CancellationToken) {
         let upkeep = tokio::spawn(self.clone().upkeep(stop.clone()));
+        let patrols = tokio::spawn(self.clone().patrol(stop.clone()));
         tokio::select! {
             () = self.read_jobs() => {}
             () = stop.cancelled() => {}
         }
         self.drain().await;
-        let _ = upkeep.await;
+        let _ = tokio::join!(upkeep, patrols);
     }
 
     async fn read_jobs(&self) {
@@ -164,6 +167,11 @@ impl Worker {
             }
             drop(slot);
         });
+    }
+
+    /// Watches over the stores at rest, in each cell.
+    async fn patrol(self, stop: CancellationToken) {
+        futures::future::join_all(self.shared.cells.values().map(|cell| self.shared.patrol(cell, &stop))).await;
     }
 
     /// Moves due jobs, takes over abandoned ones, finds lost ones, forgets old records.
@@ -221,6 +229,10 @@ impl Shared {
 
     fn leave(&self, store: &StoreId) {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(store);
+    }
+
+    fn is_running(&self, store: &StoreId) -> bool {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).contains_key(store)
     }
 
     /// A command came for a store that is being followed here: let it see so now rather than at its

@@ -16,6 +16,10 @@ pub enum EventKind {
     Ready,
     Failed,
     Deleted,
+    /// The cluster differs from what was installed, or does so no more.
+    Drifted,
+    /// The record was lost and has been made anew from its namespace.
+    Restored,
     /// The shop's owner wants a new login.
     CredentialsAsked,
     /// The shop's administrator has a new password.
@@ -23,12 +27,14 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Accepted,
         Self::Progress,
         Self::Ready,
         Self::Failed,
         Self::Deleted,
+        Self::Drifted,
+        Self::Restored,
         Self::CredentialsAsked,
         Self::CredentialsChanged,
     ];
@@ -41,6 +47,8 @@ impl EventKind {
             Self::Ready => "ready",
             Self::Failed => "failed",
             Self::Deleted => "deleted",
+            Self::Drifted => "drifted",
+            Self::Restored => "restored",
             Self::CredentialsAsked => "credentials-asked",
             Self::CredentialsChanged => "credentials-changed",
         }
@@ -58,7 +66,12 @@ impl EventKind {
             Self::Ready => Some("store.ready"),
             Self::Failed => Some("store.failed"),
             Self::Deleted => Some("store.deleted"),
-            Self::Accepted | Self::Progress | Self::CredentialsAsked | Self::CredentialsChanged => None,
+            Self::Accepted
+            | Self::Progress
+            | Self::Drifted
+            | Self::Restored
+            | Self::CredentialsAsked
+            | Self::CredentialsChanged => None,
         }
     }
 }

@@ -192,6 +192,14 @@ pub struct Observed {
     /// its proof still holds.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub untouched: bool,
+    /// What differs in the cluster from what was installed, in plain words, one object each. Only of a shop
+    /// at rest; never with a secret value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<String>,
+    /// The mark that namespace and workloads had when the store came to rest: another one says that
+    /// somebody else has changed them. `None`: there was no namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest: Option<String>,
 }
 
 /// Why a store failed, or what holds it up.
@@ -206,6 +214,10 @@ pub struct Trouble {
 impl Trouble {
     /// The test order could not be placed.
     pub const VERIFY_FAILED: &str = "verify-failed";
+    /// Somebody removed the shop, or what it runs on, in the cluster.
+    pub const REMOVED: &str = "removed-in-cluster";
+    /// Somebody stopped the shop in the cluster.
+    pub const STOPPED: &str = "stopped-in-cluster";
     /// The test order ended without a proof.
     pub const NO_PROOF: &str = "no-proof";
 

@@ -1,6 +1,6 @@
 //! Jobs: read, claim, keep, report, finish.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redis::Value;
 use redis::streams::{StreamAutoClaimReply, StreamId};
@@ -33,6 +33,8 @@ pub struct Claim {
     pub attempt: u32,
     /// How long the job had waited.
     pub waited: Duration,
+    /// Just before it was asked for: its lease began later.
+    pub asked: Instant,
     worker: String,
     entry: String,
 }
@@ -83,6 +85,7 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`; `Unreadable` when the record cannot be read.
     pub async fn claim(&self, job: &Job, worker: &str, lease: Duration) -> Result<Claimed, LedgerError> {
+        let asked = Instant::now();
         let mut call = self.scripts.claim.prepare_invoke();
         call.key(self.keys.store(&job.store)).key(&self.keys.jobs).key(&self.keys.unsettled).key(&self.keys.delayed);
         call.arg(WORKERS).arg(&job.entry).arg(job.store.as_str()).arg(worker).arg(millis(lease));
@@ -99,6 +102,7 @@ impl Ledger {
                     fence: number(fence)?.unsigned_abs(),
                     attempt: u32::try_from(number(attempt)?).unwrap_or(u32::MAX),
                     waited: Duration::from_millis(u64::try_from(number(waited)?).unwrap_or(0)),
+                    asked,
                     worker: worker.to_owned(),
                     entry: job.entry.clone(),
                 })))

@@ -9,7 +9,7 @@ use super::decide::Action;
 use super::followed::Followed;
 use super::observe::{Ground, VERIFY};
 use super::values;
-use crate::cluster::{self, AskedJob, ClusterError, NamespaceSpec, ReleaseStatus};
+use crate::cluster::{self, AskedJob, ClusterError, ReleaseStatus};
 use crate::domain::record::{Record, Trouble};
 use crate::helm::{HelmError, Target, Upgrade};
 
@@ -27,6 +27,10 @@ pub(super) enum Next {
 pub(super) enum ActError {
     /// Told to stop.
     Stopped,
+    /// The namespace carries a newer fence: the claim is lost, whatever the ledger could say so far.
+    Lost,
+    /// What was looked at is not there any more.
+    Moved,
     /// The cluster does not answer: wait for it, however long it takes.
     Away { what: String },
     /// May go better another time; counts as an attempt.
@@ -38,10 +42,13 @@ pub(super) enum ActError {
 impl Shared {
     pub(super) async fn act(
         &self,
-        store: &Followed<'_>,
+        store: &mut Followed<'_>,
         action: &Action,
         ground: Option<&Ground>,
     ) -> Result<Next, ActError> {
+        if action.changes_the_cluster() && *action != Action::MakeNamespace {
+            self.claim_namespace(store).await?;
+        }
         match action {
             Action::MakeNamespace => self.make_namespace(store).await,
             Action::Install => self.install(store, ground).await,
@@ -69,16 +76,26 @@ impl Shared {
         values::digest(&[&self.chart_name(record), files, &values.to_string()])
     }
 
-    async fn make_namespace(&self, store: &Followed<'_>) -> Result<Next, ActError> {
-        self.prepare(store).await?;
+    async fn make_namespace(&self, store: &mut Followed<'_>) -> Result<Next, ActError> {
+        store.cell.cluster.make_namespace(&store.namespace()).await?;
+        store.fenced = true;
+        self.make_credentials(store).await?;
         Ok(Next::Known(Ground::prepared()))
     }
 
-    /// Namespace and credentials: made if missing. The namespace's labels, wish and fence are
-    /// brought up to date; credentials that exist stay as they are.
-    async fn prepare(&self, store: &Followed<'_>) -> Result<(), ActError> {
+    /// Puts this claim's fence on the namespace, with its labels and wish, before the claim's first
+    /// change: whoever held the store before can write to it no more.
+    async fn claim_namespace(&self, store: &mut Followed<'_>) -> Result<(), ActError> {
+        if !store.fenced {
+            store.cell.cluster.claim_namespace(&store.namespace()).await?;
+            store.fenced = true;
+        }
+        Ok(())
+    }
+
+    /// Made if missing; what exists stays as it is.
+    async fn make_credentials(&self, store: &Followed<'_>) -> Result<(), ActError> {
         let record = store.record();
-        store.cell.cluster.ensure_namespace(&NamespaceSpec { record, fence: store.claim.fence }).await?;
         let credentials = values::credentials(record.spec.engine, &record.spec.name, &self.random);
         store.cell.cluster.ensure_credentials(&record.id, &cluster::store_labels(record), credentials).await?;
         Ok(())
@@ -88,7 +105,7 @@ impl Shared {
     async fn install(&self, store: &Followed<'_>, ground: Option<&Ground>) -> Result<Next, ActError> {
         let record = store.record();
         if !ground.is_some_and(|g| g.prepared) {
-            self.prepare(store).await?;
+            self.make_credentials(store).await?;
             let deployed = ground.and_then(Ground::release).filter(|r| r.status == ReleaseStatus::Deployed);
             store.cell.cluster.remove_stale_jobs(&record.id, deployed.map(|r| r.revision)).await?;
         }
@@ -106,7 +123,7 @@ impl Shared {
             values: &chart_values,
             labels: &labels,
         };
-        self.measured("upgrade", self.helm.upgrade(&upgrade, &store.pulse.lost)).await?;
+        self.measured("upgrade", self.helm.upgrade(&upgrade, &store.pulse.leave())).await?;
         Ok(Next::Ask)
     }
 
@@ -130,7 +147,7 @@ impl Shared {
     }
 
     async fn uninstall(&self, store: &Followed<'_>) -> Result<Next, ActError> {
-        self.measured("uninstall", self.helm.uninstall(&target(store), &store.pulse.lost)).await?;
+        self.measured("uninstall", self.helm.uninstall(&target(store), &store.pulse.leave())).await?;
         Ok(Next::Ask)
     }
 }
@@ -172,6 +189,8 @@ impl From<ClusterError> for ActError {
             ClusterError::Unreachable { .. } | ClusterError::TimedOut => Self::Away { what: error.to_string() },
             ClusterError::Forbidden { .. } | ClusterError::Invalid { .. } => Self::Final(trouble("refused-by-cluster")),
             ClusterError::Terminating => Self::Again(trouble("namespace-leaving")),
+            ClusterError::Outrun { .. } => Self::Lost,
+            ClusterError::NotFound => Self::Moved,
             _ => Self::Again(trouble("cluster-error")),
         }
     }
