@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Module → modules of ours it may import. `telemetry` and `metrics` may be imported by all but
 /// `domain`: counting and logging decide nothing.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("telemetry", &["config", "domain"]),
     ("metrics", &["domain"]),
@@ -20,11 +20,13 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("inbound", &["commands", "config", "domain", "metrics", "text"]),
     ("worker", &["cluster", "config", "domain", "helm", "ledger", "metrics"]),
     ("notify", &["config", "domain", "ledger", "metrics", "text"]),
+    ("care", &["cluster", "config", "domain", "helm", "ledger", "metrics"]),
     ("app", ALL),
     ("cli", ALL),
 ];
 const ALL: &[&str] = &[
     "app",
+    "care",
     "cluster",
     "commands",
     "config",
