@@ -15,4 +15,5 @@ mod outages;
 mod real;
 mod refusals;
 mod surface;
+mod truth;
 mod wishes;

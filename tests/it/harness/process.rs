@@ -41,6 +41,11 @@ impl Process {
         Ok(process)
     }
 
+    /// Its number among the processes.
+    pub(crate) fn id(&self) -> Result<i32> {
+        Ok(i32::try_from(self.child.id().context("it has ended")?)?)
+    }
+
     /// SIGKILL: no chance to tidy up.
     pub(crate) async fn kill(mut self) -> Result<()> {
         Ok(self.child.kill().await?)
