@@ -9,6 +9,7 @@ use super::admission::index_member;
 use super::record::json;
 use super::{Ledger, LedgerError};
 use crate::domain::actor::ActorId;
+use crate::domain::event::Note;
 use crate::domain::record::{Record, Want};
 use crate::domain::store::{StoreId, StoreName};
 
@@ -41,11 +42,9 @@ impl Ledger {
             .key(&self.keys.names)
             .key(self.keys.alive(&spec.owner))
             .key(&self.keys.stores)
-            .key(self.keys.of(&spec.owner))
-            .key(&self.keys.unsettled)
-            .key(&self.keys.jobs)
-            .key(&self.keys.events)
-            .key(&self.keys.counts);
+            .key(self.keys.of(&spec.owner));
+        self.line_keys(&mut call);
+        call.key(&self.keys.events).key(self.keys.log(&record.id)).key(&self.keys.counts);
         call.arg(record.id.as_str())
             .arg(spec.name.as_str())
             .arg(spec.owner.as_str())
@@ -59,7 +58,9 @@ impl Ledger {
             .arg(spec.engine.as_str())
             .arg(fence)
             .arg(index_member(record))
-            .arg(gives_way.as_ref().map_or("", StoreId::as_str));
+            .arg(gives_way.as_ref().map_or("", StoreId::as_str))
+            .arg(json(&Note::seen(record))?);
+        self.log_args(&mut call);
         let answer: Vec<String> = call.invoke_async(&mut self.connection()).await?;
         let holder = || {
             let id = answer.get(1).and_then(|id| StoreId::parse(id));
@@ -126,16 +127,5 @@ impl Ledger {
     pub async fn living(&self, owner: &ActorId) -> Result<BTreeSet<StoreId>, LedgerError> {
         let ids: Vec<String> = self.connection().smembers(self.keys.alive(owner)).await?;
         Ok(ids.iter().filter_map(|id| StoreId::parse(id)).collect())
-    }
-
-    /// Has a worker look at a store that is at rest. Nothing happens where there is no such store or it
-    /// has work anyway.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn look(&self, id: &StoreId) -> Result<(), LedgerError> {
-        let mut call = self.scripts.look.prepare_invoke();
-        call.key(self.keys.store(id)).key(&self.keys.unsettled).key(&self.keys.jobs).arg(id.as_str());
-        Ok(call.invoke_async(&mut self.connection()).await?)
     }
 }

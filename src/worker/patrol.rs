@@ -68,6 +68,7 @@ impl Shared {
         if record.spec.cell == cell.config.name && wants_look(record, &cell.watched.store(&record.id)) {
             tracing::info!(store.id = %record.id, "something was changed in the cluster, having a look");
             self.ledger.look(&record.id).await?;
+            self.line.notify_one();
         }
         Ok(())
     }

@@ -5,13 +5,11 @@
 -- ARGV  1 worker  2 begin | keep | end  3 begin: a round that began at this ms or later will do
 --       4 ms until a round that nothing is heard of is over
 -- Returns 'mine' | 'another' | 'done'
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local holder = redis.call('HMGET', KEYS[1], 'worker', 'began')
 if ARGV[2] == 'begin' then
   if tonumber(redis.call('GET', KEYS[2]) or '0') >= tonumber(ARGV[3]) then return 'done' end
   if holder[1] and holder[1] ~= ARGV[1] then return 'another' end
-  redis.call('HSET', KEYS[1], 'worker', ARGV[1], 'began', string.format('%.0f', now))
+  redis.call('HSET', KEYS[1], 'worker', ARGV[1], 'began', ms(now_ms()))
 elseif holder[1] ~= ARGV[1] then
   return 'another'
 elseif ARGV[2] == 'end' then
