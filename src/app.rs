@@ -3,6 +3,8 @@
 //! Nothing here waits for Redis, Kubernetes or Discord: storebot is alive before they are, says in
 //! `/health/ready` what is missing, and takes up work when it is there.
 
+mod tend;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +19,6 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::care::{Care, report};
 use crate::cluster::Cluster;
 use crate::commands::Commands;
 use crate::config::{self, Config};
@@ -35,6 +36,7 @@ use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::notify::{CallbackSender, DiscordSender, Notify, NotifyParts};
 use crate::worker::{CellParts, Worker, WorkerParts};
+pub use tend::{Tend, tend};
 
 /// How often gauges are read and limiters swept.
 const GAUGES: Duration = Duration::from_secs(5);
@@ -149,6 +151,7 @@ impl App {
         if role.works() {
             shared.work().await?;
         }
+        shared.spawn_guard();
         shared.spawn_server(admin, http::admin_routes(shared.metrics.clone()))?;
         shared.spawn_opening();
         shared.tasks.spawn(gauges(shared.ledger.clone(), shared.metrics.clone(), shared.stop.clone()));
@@ -274,6 +277,16 @@ impl Shared {
         });
     }
 
+    /// A Redis that can lose what it acknowledges ends the program, if the configuration says so.
+    fn spawn_guard(&self) {
+        let (ledger, failed, stop) = (self.ledger.clone(), self.failed.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            if let Some(lossy) = stop.run_until_cancelled(ledger.refused()).await {
+                let _ = failed.send(lossy.into()).await;
+            }
+        });
+    }
+
     fn spawn_server(&self, listener: TcpListener, routes: BoxEndpoint<'static, Response>) -> Result<()> {
         let acceptor = Listener::new(listener, ConnectionLimits::default())?;
         let server = poem::Server::new_with_acceptor(acceptor).idle_timeout(IDLE);
@@ -319,40 +332,6 @@ pub fn mint_token(config: &Config, subject: &str, role: &str, ttl: &str) -> Resu
     let ttl = humantime::parse_duration(ttl).context("--ttl is a duration such as 1h or 30d")?;
     let token = Verifier::from(&config.auth).mint(subject, role, ttl, Timestamp::now());
     token.context("a token is signed with the first of auth.keys")
-}
-
-/// What an operator asks for.
-#[derive(Clone, Debug)]
-pub enum Tend {
-    Rebuild { dry_run: bool },
-    Examine { json: bool, drift: bool },
-    Adopt(String),
-    Remove(String),
-}
-
-/// Tends to the ledger and the clusters. Gives what is to be printed, and whether all is well.
-///
-/// # Errors
-/// It could not be done.
-pub async fn tend(config: &Config, what: Tend) -> Result<(String, bool)> {
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let care = Care::new(config).await.context("redis.url")?;
-    Ok(match what {
-        Tend::Rebuild { dry_run } => {
-            let rebuilt = care.rebuild(dry_run).await?;
-            (report::rebuilt(&rebuilt), rebuilt.is_whole())
-        }
-        Tend::Examine { json, drift } => {
-            let findings = care.examine(drift).await;
-            let text = if json { report::findings_json(&findings) } else { report::findings(&findings) };
-            (text, findings.is_empty())
-        }
-        Tend::Adopt(namespace) => (report::rebuilt(&care.adopt(&namespace).await?), true),
-        Tend::Remove(namespace) => {
-            care.remove(&namespace).await?;
-            (format!("{namespace} is being deleted"), true)
-        }
-    })
 }
 
 /// The client for everything that is said to Discord.

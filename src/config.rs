@@ -3,6 +3,7 @@
 //! [`Config::load`] either gives a configuration in which every value has been checked, or all its
 //! faults at once, each naming its key.
 
+pub mod address;
 mod layers;
 mod reader;
 mod sections;
@@ -67,10 +68,19 @@ pub enum LogFormat {
 
 #[derive(Clone, Debug)]
 pub struct Redis {
-    /// May hold a password: never logged.
-    pub url: SecretString,
+    pub address: address::Address,
     pub prefix: String,
     pub timeout: Duration,
+    pub durability: Durability,
+}
+
+/// What to do about a Redis that can lose what it has acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// End with code 2.
+    Require,
+    /// Say so, and go on.
+    Warn,
 }
 
 #[derive(Clone, Debug)]

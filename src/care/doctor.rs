@@ -57,20 +57,25 @@ impl Care {
 
     /// Whether the ledger could be read.
     async fn ledger(&self, findings: &mut Vec<Finding>) -> bool {
-        let looked = async {
-            self.ledger.ping().await?;
-            let dead = self.ledger.depth().await?.dead;
-            if dead > 0 {
-                findings.push(Finding::new(
-                    (Area::Ledger, "dead-letters"),
-                    "dead letters",
-                    format!("{dead} stores were given up"),
-                    "see why each of them was, mend that, and have it taken up again (redrive, or retry the store)",
-                ));
-            }
-            findings.extend(self.find_sets().await?);
-            Ok(())
-        };
+        let looked =
+            async {
+                findings.extend(
+                    self.ledger.durability().await?.into_iter().map(|found| {
+                        Finding::new((Area::Redis, "durability"), found.key, found.what, found.what_to_do)
+                    }),
+                );
+                let dead = self.ledger.depth().await?.dead;
+                if dead > 0 {
+                    findings.push(Finding::new(
+                        (Area::Ledger, "dead-letters"),
+                        "dead letters",
+                        format!("{dead} stores were given up"),
+                        "see why each of them was, mend that, and have it taken up again (redrive, or retry the store)",
+                    ));
+                }
+                findings.extend(self.find_sets().await?);
+                Ok(())
+            };
         match looked.await {
             Ok(()) => true,
             Err(error) => {

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use toml::Table;
 
+use super::address::Address;
 use super::reader::Reader;
 use super::{
-    Auth, Callbacks, Cell, Config, Discord, EngineSettings, Engines, Fault, Helm, Http, Limits, Log, LogFormat, Redis,
-    Retention, Scheme, Shop, TokenKey, WebhookSource, Worker,
+    Auth, Callbacks, Cell, Config, Discord, Durability, EngineSettings, Engines, Fault, Helm, Http, Limits, Log,
+    LogFormat, Redis, Retention, Scheme, Shop, TokenKey, WebhookSource, Worker,
 };
 use crate::domain::actor::{ActorId, Role};
 use crate::domain::engine::Engine;
@@ -27,7 +28,7 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     let (mut auth, mut shop) = (None, None);
     section("http", &mut |r| http = read_http(r));
     section("log", &mut |r| log = read_log(r));
-    section("redis", &mut |r| redis = Some(read_redis(r)));
+    section("redis", &mut |r| redis = read_redis(r));
     section("auth", &mut |r| auth = Some(read_auth(r)));
     section("discord", &mut |r| discord = Some(read_discord(r)));
     section("shop", &mut |r| shop = Some(read_shop(r)));
@@ -111,16 +112,19 @@ fn read_log(mut r: Reader<'_>) -> Option<Log> {
     Some(Log { format: format?, filter })
 }
 
-fn read_redis(mut r: Reader<'_>) -> Redis {
+fn read_redis(mut r: Reader<'_>) -> Option<Redis> {
     let url = r.required("url", "for example redis://127.0.0.1:6379/0");
-    if !url.is_empty() && !["redis://", "rediss://", "unix://", "redis+unix://"].iter().any(|s| url.starts_with(s)) {
-        r.fault("url", "is no redis:// or rediss:// URL");
+    let address = Address::parse(&url);
+    if let (Err(error), false) = (&address, url.is_empty()) {
+        r.fault("url", error.to_string());
     }
     let prefix = r.required("prefix", "for example sb");
     if prefix.contains(['{', '}', ':', ' ']) {
         r.fault("prefix", "has letters, digits, dashes and dots only");
     }
-    Redis { url: url.into(), prefix, timeout: r.duration("timeout") }
+    let timeout = r.duration("timeout");
+    let durability = r.choice("durability", &[("require", Durability::Require), ("warn", Durability::Warn)]);
+    Some(Redis { address: address.ok()?, prefix, timeout, durability: durability? })
 }
 
 fn read_auth(mut r: Reader<'_>) -> Auth {

@@ -9,9 +9,11 @@ pub(crate) mod environment;
 mod hands;
 mod process;
 mod proxy;
+pub(crate) mod redis;
 
 pub(crate) use bot::{Nodes, Test, TestBot, run_test};
 pub(crate) use environment::unique;
 pub(crate) use hands::Ending;
 pub(crate) use process::Process;
 pub(crate) use proxy::Proxy;
+pub(crate) use redis::RedisServer;

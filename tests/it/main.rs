@@ -7,6 +7,7 @@
 
 mod again;
 mod architecture;
+mod durability;
 mod harness;
 mod ledger;
 mod lifecycle;
@@ -15,5 +16,6 @@ mod outages;
 mod real;
 mod refusals;
 mod surface;
+mod topologies;
 mod truth;
 mod wishes;

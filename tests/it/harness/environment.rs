@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use storebot::config::address::Address;
 
 /// Longest wait for a condition. Only a test that is about to fail waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -14,6 +15,11 @@ pub(super) const ASK: Duration = Duration::from_millis(20);
 /// Address of a Redis that tests may fill.
 pub(crate) fn redis_url() -> String {
     variable("REDIS_URL")
+}
+
+/// The same for a ledger.
+pub(crate) fn redis_address() -> Address {
+    Address::parse(&redis_url()).unwrap()
 }
 
 /// Everything that Redis holds under a prefix, as text.
@@ -68,6 +74,11 @@ pub(crate) fn has_images(engine: &str) -> bool {
 /// Port of loopback at which a real node's ingress listens.
 pub(crate) fn ingress_port() -> Result<u16> {
     variable("STOREBOT_INGRESS_PORT").parse().context("STOREBOT_INGRESS_PORT is not a port")
+}
+
+/// A port of loopback that nobody listens at now.
+pub(crate) async fn free_port() -> Result<u16> {
+    Ok(tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
 }
 
 fn variable(name: &str) -> String {

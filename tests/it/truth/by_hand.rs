@@ -143,6 +143,8 @@ async fn drift_is_shown_and_an_upgrade_brings_it_back() {
         let whole = t.store("ana", "tea").await?;
         ensure!(whole["phase"] == "ready" && whole.get("drift").is_none(), "{whole}");
         ensure!(whole["release"]["revision"] == 2, "{whole}");
+        // Nobody had told the record of it; the upgrade has seen it by itself.
+        ensure!(t.store("ana", "quiet").await?["release"]["revision"] == 2);
         Ok(())
     })
     .await;
