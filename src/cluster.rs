@@ -15,11 +15,11 @@ mod error;
 mod events;
 mod kept;
 mod labels;
-mod mask;
 mod namespace;
 mod namespaces;
 mod proof;
 mod readiness;
+mod refusal;
 mod release;
 mod snapshot;
 mod summary;
@@ -31,13 +31,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{Event, Secret};
+use k8s_openapi::api::core::v1::{Event, PersistentVolumeClaim, Secret};
 use kube::api::{DeleteParams, ListParams, ObjectMeta, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 use tokio_util::sync::CancellationToken;
 
 use crate::config;
+use crate::crash;
 use crate::domain::store::StoreId;
 pub use asked::AskedJob;
 pub use cache::{Subscription, Watched};
@@ -52,6 +53,7 @@ pub use namespace::{NamespaceSpec, NamespaceState, namespace_object};
 pub use namespaces::Page;
 pub use proof::proof;
 pub use readiness::{Readiness, readiness};
+pub use refusal::refusal;
 pub use release::{Pending, ReleaseState, ReleaseStatus};
 pub use snapshot::{JobOutcome, JobState, PodState, Snapshot, Terminated, Workload, asked_job, release_job};
 pub use trouble::{Finding, first_trouble, job_trouble};
@@ -146,10 +148,13 @@ impl Cluster {
         let metadata =
             ObjectMeta { name: Some(CREDENTIALS.to_owned()), labels: Some(labels.clone()), ..ObjectMeta::default() };
         let secret = Secret { metadata, string_data: Some(data), ..Secret::default() };
+        crash::point!("cluster.credentials.before");
         match within(self.secrets(id).create(&PostParams::default(), &secret)).await {
-            Ok(_) | Err(ClusterError::Exists) => Ok(()),
-            Err(error) => Err(error),
+            Ok(_) | Err(ClusterError::Exists) => {}
+            Err(error) => return Err(error),
         }
+        crash::point!("cluster.credentials.after");
+        Ok(())
     }
 
     /// The newest revision of the store's release, from the labels of Helm's Secrets; their
@@ -179,7 +184,10 @@ impl Cluster {
         let name = release::secret_name(revision);
         let Some(found) = within(secrets.get_opt(&name)).await? else { return Ok(()) };
         let Some(unlocked) = release::unlocked(found)? else { return Ok(()) };
-        within(secrets.replace(&name, &PostParams::default(), &unlocked)).await.map(drop)
+        crash::point!("cluster.unlock.before");
+        within(secrets.replace(&name, &PostParams::default(), &unlocked)).await?;
+        crash::point!("cluster.unlock.after");
+        Ok(())
     }
 
     /// Removes the Jobs of revisions other than `deployed`. Helm leaves those of a failed upgrade
@@ -194,19 +202,27 @@ impl Cluster {
             None => REVISION.to_owned(),
         };
         let params = ListParams::default().labels(&others);
-        within(jobs.delete_collection(&DeleteParams::background(), &params)).await.map(drop)
+        crash::point!("cluster.stale-jobs.before");
+        within(jobs.delete_collection(&DeleteParams::background(), &params)).await?;
+        crash::point!("cluster.stale-jobs.after");
+        Ok(())
     }
 
-    /// Warnings of the store's namespace that were last given at or after `since`, newest first. What an
-    /// earlier attempt ran into stays in the cluster for an hour: give the time this one began.
+    /// Warnings of the store's namespace that were last given at or after `since`, newest first, and then
+    /// its volumes that are not there yet. What an earlier attempt ran into stays in the cluster for an hour:
+    /// give the time this one began.
     ///
     /// # Errors
-    /// Of the call.
+    /// Of the calls.
     pub async fn trouble(&self, id: &StoreId, since: Timestamp) -> Result<Vec<Sign>, ClusterError> {
         let events: Api<Event> = Api::namespaced(self.client.clone(), &id.namespace());
+        let claims: Api<PersistentVolumeClaim> = Api::namespaced(self.client.clone(), &id.namespace());
         let params = ListParams::default().fields("type=Warning").limit(EVENTS_READ);
-        let found = within(events.list(&params)).await?;
-        Ok(events::signs(found.items, since, SIGNS_MAX))
+        let (all, claims) = (ListParams::default(), &claims);
+        let (events, claims) = tokio::try_join!(within(events.list(&params)), within(claims.list(&all)))?;
+        let mut signs = events::signs(events.items, since, SIGNS_MAX);
+        signs.extend(claims.iter().filter_map(events::unbound));
+        Ok(signs)
     }
 
     /// Starts watching the cell: the caches, and the future that keeps them fresh until `stop` is

@@ -42,6 +42,7 @@ mod record;
 mod restore;
 mod rounds;
 mod schema;
+mod telling;
 mod upkeep;
 
 use std::sync::Arc;
@@ -68,6 +69,7 @@ pub use read::{Counts, ListPage, QueueDepth};
 pub use restore::Restored;
 pub use rounds::Round;
 pub use schema::TooNew;
+pub use telling::Telling;
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
 const BLOCK: Duration = Duration::from_secs(1);
@@ -90,12 +92,6 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
-    /// Worth trying again.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
-    }
-
     /// Names the key where the error does not.
     fn at(self, name: &str) -> Self {
         match self {
@@ -215,7 +211,11 @@ struct Scripts {
     retire: redis::Script,
     login_ask: redis::Script,
     login_answer: redis::Script,
+    callback_add: redis::Script,
     callback_take: redis::Script,
+    tell: redis::Script,
+    tell_note: redis::Script,
+    tell_end: redis::Script,
     purge: redis::Script,
     restore: redis::Script,
     round: redis::Script,
@@ -250,7 +250,11 @@ impl Default for Scripts {
             retire: script!("retire"),
             login_ask: script!("login_ask"),
             login_answer: script!("login_answer"),
+            callback_add: script!("callback_add"),
             callback_take: script!("callback_take"),
+            tell: script!("tell"),
+            tell_note: script!("tell_note"),
+            tell_end: script!("tell_end"),
             purge: script!("purge"),
             schema: script!("schema"),
             restore: script!("restore"),

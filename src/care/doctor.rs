@@ -80,7 +80,7 @@ impl Care {
             Ok(()) => true,
             Err(error) => {
                 findings.push(ledger_fault(&error));
-                error.is_transient().then_some(()).is_none()
+                !matches!(error, LedgerError::Unavailable(_))
             }
         }
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::finding::{Area, Finding};
 use super::{Care, Rebuilt};
 use crate::cluster::{Cluster, ClusterError, Found, NamespaceState};
-use crate::domain::record::{Phase, Record, Trouble, Want};
+use crate::domain::record::{Phase, Reason, Record, Want};
 use crate::domain::store::StoreId;
 use crate::ledger::{LedgerError, Restored};
 
@@ -160,7 +160,7 @@ fn store_of(namespace: &str) -> Result<StoreId, Refused> {
 
 /// A shop at rest that stands in its record as if it were there.
 fn wants_a_namespace(record: &Record) -> bool {
-    let gone = record.observed.trouble.as_ref().is_some_and(|t| t.reason == Trouble::REMOVED);
+    let gone = record.observed.trouble.as_ref().is_some_and(|t| t.is(Reason::Removed));
     record.is_settled()
         && record.desired.want == Want::Present
         && (record.phase() == Phase::Ready || record.observed.rest.is_some())

@@ -12,6 +12,7 @@ use super::kept::{self, Found};
 use super::labels::{CELL, MANAGED_BY, label};
 use super::namespace::{self, NamespaceSpec, NamespaceState, namespace_object};
 use super::{Cluster, ClusterError, MANAGER, within};
+use crate::crash;
 use crate::domain::store::StoreId;
 
 /// Namespaces read in one call: some hundred kilobytes.
@@ -42,8 +43,12 @@ impl Cluster {
     /// As [`Cluster::claim_namespace`].
     pub async fn make_namespace(&self, spec: &NamespaceSpec<'_>) -> Result<(), ClusterError> {
         let params = PostParams { field_manager: Some(MANAGER.to_owned()), ..PostParams::default() };
+        crash::point!("cluster.namespace.before");
         match within(self.namespaces().create(&params, &namespace_object(spec)?)).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                crash::point!("cluster.namespace.after");
+                Ok(())
+            }
             Err(ClusterError::Exists) => self.claim_namespace(spec).await,
             Err(error) => Err(error),
         }
@@ -104,11 +109,14 @@ impl Cluster {
     /// # Errors
     /// Of the call; that there is none is a success.
     pub async fn delete_namespace(&self, id: &StoreId) -> Result<(), ClusterError> {
+        crash::point!("cluster.delete-namespace.before");
         match within(self.namespaces().delete(&id.namespace(), &DeleteParams::background())).await {
             // Kubernetes answers 409 to the deletion of a namespace that is going already.
-            Ok(_) | Err(ClusterError::NotFound | ClusterError::Terminating | ClusterError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
+            Ok(_) | Err(ClusterError::NotFound | ClusterError::Terminating | ClusterError::Conflict { .. }) => {}
+            Err(error) => return Err(error),
         }
+        crash::point!("cluster.delete-namespace.after");
+        Ok(())
     }
 
     fn namespaces(&self) -> Api<Namespace> {

@@ -8,7 +8,7 @@ use super::address::Address;
 use super::reader::Reader;
 use super::{
     Auth, Callbacks, Cell, Config, Discord, Durability, EngineSettings, Engines, Fault, Helm, Http, Limits, Log,
-    LogFormat, Redis, Retention, Scheme, Shop, TokenKey, WebhookSource, Worker,
+    LogFormat, Redis, Retention, Scheme, Shop, StepDeadlines, TokenKey, WebhookSource, Worker,
 };
 use crate::domain::actor::{ActorId, Role};
 use crate::domain::engine::Engine;
@@ -34,7 +34,7 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     section("shop", &mut |r| shop = Some(read_shop(r)));
     section("callbacks", &mut |r| callbacks = Some(read_callbacks(r)));
     section("helm", &mut |r| helm = Some(read_helm(r)));
-    section("worker", &mut |r| worker = Some(read_worker(r)));
+    section("worker", &mut |r| worker = read_worker(r));
     section("limits", &mut |r| limits = Some(read_limits(r)));
     section("retention", &mut |r| retention = Some(read_retention(r)));
     let engines = read_engines(merged, faults);
@@ -64,6 +64,7 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
         worker: worker?,
         limits: limits?,
         retention: retention?,
+        crash_at: None,
     })
 }
 
@@ -269,11 +270,12 @@ fn read_helm(mut r: Reader<'_>) -> Helm {
     }
 }
 
-fn read_worker(mut r: Reader<'_>) -> Worker {
+fn read_worker(mut r: Reader<'_>) -> Option<Worker> {
     let worker = Worker {
         slots: r.number("slots", 1, 10_000) as usize,
         lease: r.duration("lease"),
         deadline: r.duration("deadline"),
+        step_deadlines: read_step_deadlines(r.section("step_deadlines")?),
         attempts: r.number("attempts", 1, 1000),
         backoff: r.duration("backoff"),
         backoff_max: r.duration("backoff_max"),
@@ -283,7 +285,18 @@ fn read_worker(mut r: Reader<'_>) -> Worker {
     if worker.backoff > worker.backoff_max {
         r.fault("backoff", "is longer than worker.backoff_max");
     }
-    worker
+    Some(worker)
+}
+
+fn read_step_deadlines(mut r: Reader<'_>) -> StepDeadlines {
+    StepDeadlines {
+        namespace: r.duration("namespace"),
+        release: r.duration("release"),
+        workloads: r.duration("workloads"),
+        setup: r.duration("setup"),
+        verify: r.duration("verify"),
+        removal: r.duration("removal"),
+    }
 }
 
 fn read_limits(mut r: Reader<'_>) -> Limits {

@@ -11,7 +11,7 @@ use super::markdown::{escape, fit};
 use crate::domain::command::CommandKind;
 use crate::domain::login::Login;
 use crate::domain::outcome::QuotaUse;
-use crate::domain::record::{Observed, Phase, Record, Step, StepName, StepState, Task, Trouble, Want};
+use crate::domain::record::{Observed, Phase, Reason, Record, Step, StepName, StepState, Task, Trouble, Want};
 
 /// Longest reason that is shown, in characters before escaping: the reason of a crash carries log
 /// lines, and the rest of the story must still fit.
@@ -277,7 +277,7 @@ fn failure(record: &Record) -> Vec<String> {
     }
     let trouble = record.observed.trouble.as_ref();
     let unproven = trouble.is_some_and(Trouble::is_of_the_test_order);
-    let by_hand = trouble.is_some_and(|t| matches!(t.reason.as_str(), Trouble::REMOVED | Trouble::STOPPED));
+    let by_hand = trouble.is_some_and(|t| t.is(Reason::Removed) || t.is(Reason::Stopped));
     let next = match record.observed.ready_at {
         _ if by_hand => format!("Nothing is made anew by itself. `/store retry name:{name}` does it."),
         _ if unproven => format!("Nothing was removed. `/store verify name:{name}` places a test order again."),
@@ -409,7 +409,7 @@ mod tests {
     use crate::domain::actor::ActorId;
     use crate::domain::engine::Engine;
     use crate::domain::plan::Plan;
-    use crate::domain::record::{Desired, Proof, Spec, Task, Trouble};
+    use crate::domain::record::{Desired, Proof, Reason, Spec, Task, Trouble};
     use crate::domain::store::{StoreId, StoreName};
 
     fn at(seconds: i64) -> Timestamp {
@@ -466,7 +466,7 @@ mod tests {
     }
 
     fn troubled(mut record: Record, message: &str) -> Record {
-        record.observed.trouble = Some(Trouble { reason: "x".into(), message: message.into() });
+        record.observed.trouble = Some(Trouble { reason: "x".into(), message: message.into(), detail: None });
         record
     }
 
@@ -602,8 +602,7 @@ mod tests {
         let mut waiting = again(Task::Verify, Phase::Verifying);
         waiting.observed.proof = None;
         waiting.observed.set_step(StepName::Verify, StepState::Running, at(30));
-        let failed =
-            Trouble { reason: Trouble::VERIFY_FAILED.into(), message: "The test order failed: no *stock*".into() };
+        let failed = Trouble::new(Reason::VerifyFailed, "The test order failed: no *stock*");
         let failed = Observed { trouble: Some(failed), proof: None, ..again(Task::Verify, Phase::Failed).observed };
         let failed = Record { observed: failed, ..again(Task::Verify, Phase::Failed) };
         let mut simulated = again(Task::Verify, Phase::Ready);
@@ -623,7 +622,7 @@ mod tests {
         --
         **teashop** is ready: http://teashop.stores.localhost (simulated nodes, no test order)
         --
-        **teashop** failed: The test order failed: no \*stock\*
+        **teashop** failed: The test order failed: no \*stock\*. If it fails again, ask an administrator to look at the log of its verify Job.
         Nothing was removed. `/store verify name:teashop` places a test order again.
         --
         Placing a test order in **teashop** ...

@@ -11,7 +11,7 @@ use super::followed::Followed;
 use super::observe::Ground;
 use crate::cluster::{ClusterError, Drift, NamespaceState, ReleaseStatus, Snapshot};
 use crate::domain::event::EventKind;
-use crate::domain::record::{Observed, Phase, Record, StepName, StepState, Trouble, Want};
+use crate::domain::record::{Observed, Phase, Reason, Record, StepName, StepState, Trouble, Want};
 
 /// What a look has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(super) fn wants_look(record: &Record, snapshot: &Snapshot) -> bool {
 }
 
 fn is_known_as_gone(seen: &Observed) -> bool {
-    seen.rest.is_none() && seen.trouble.as_ref().is_some_and(|t| t.reason == Trouble::REMOVED)
+    seen.rest.is_none() && seen.trouble.as_ref().is_some_and(|t| t.is(Reason::Removed))
 }
 
 impl Shared {
@@ -103,9 +103,8 @@ pub(super) fn judge(
     match found {
         Found::Gone => {
             next.rest = None;
-            let text = "its namespace was removed in the cluster, and the shop's data with it; a retry makes the shop \
-                        anew, and empty";
-            fail(&mut next, Trouble::REMOVED, text.to_owned(), StepName::Namespace, now);
+            let text = "Its namespace was removed in the cluster, and the shop's data with it";
+            fail(&mut next, Trouble::new(Reason::Removed, text), StepName::Namespace, now);
         }
         // A shop that has failed is not judged anew by what is left of it.
         _ if before.phase != Phase::Ready => {}
@@ -114,10 +113,10 @@ pub(super) fn judge(
             let (workloads, others) = workloads_first(&drift.missing);
             if !workloads.is_empty() {
                 let text = format!("{} removed in the cluster{}", were(&workloads), data(&others));
-                fail(&mut next, Trouble::REMOVED, text, StepName::Workloads, now);
+                fail(&mut next, Trouble::new(Reason::Removed, text), StepName::Workloads, now);
             } else if !drift.stopped.is_empty() {
                 let text = format!("{} scaled to nothing in the cluster{}", were(&drift.stopped), data(&others));
-                fail(&mut next, Trouble::STOPPED, text, StepName::Workloads, now);
+                fail(&mut next, Trouble::new(Reason::Stopped, text), StepName::Workloads, now);
             } else {
                 let missing = others.iter().map(|what| format!("{what} was removed"));
                 next.drift = odd.iter().cloned().chain(missing).chain(drift.differs.iter().cloned()).collect();
@@ -132,12 +131,12 @@ pub(super) fn judge(
     (next, kind)
 }
 
-fn fail(next: &mut Observed, reason: &str, message: String, step: StepName, now: Timestamp) {
+fn fail(next: &mut Observed, trouble: Trouble, step: StepName, now: Timestamp) {
     next.phase = Phase::Failed;
     // It says nothing of a shop that is not there.
     next.proof = None;
     next.drift = Vec::new();
-    next.trouble = Some(Trouble { reason: reason.to_owned(), message });
+    next.trouble = Some(trouble);
     next.set_step(step, StepState::Failed, now);
 }
 
@@ -155,9 +154,9 @@ fn were(objects: &[String]) -> String {
 fn data(missing: &[String]) -> String {
     let claims: Vec<_> = missing.iter().filter(|what| what.starts_with("PersistentVolumeClaim ")).cloned().collect();
     if claims.is_empty() {
-        "; the shop's data is still there, and a retry brings the shop back".to_owned()
+        "; the shop's data is still there".to_owned()
     } else {
-        format!(", {} as well, with the data in it; a retry makes the shop anew", were(&claims))
+        format!(", {} as well, with the data in it", were(&claims))
     }
 }
 
@@ -267,18 +266,21 @@ mod tests {
     #[test]
     fn a_shop_that_cannot_be_reached_is_not_called_ready() {
         for (found, reason, said) in [
-            (Found::Gone, Trouble::REMOVED, "its namespace was removed in the cluster, and the shop's data with it"),
-            (release(&["Deployment shop"], &[], &[]), Trouble::REMOVED, "the shop's data is still there"),
+            (Found::Gone, Reason::Removed, "Its namespace was removed in the cluster, and the shop's data with it"),
+            (release(&["Deployment shop"], &[], &[]), Reason::Removed, "the shop's data is still there"),
             (
                 release(&["Deployment shop", "PersistentVolumeClaim uploads"], &[], &[]),
-                Trouble::REMOVED,
+                Reason::Removed,
                 "PersistentVolumeClaim uploads was as well",
             ),
-            (release(&[], &["Deployment shop"], &["x"]), Trouble::STOPPED, "Deployment shop was scaled to nothing"),
+            (release(&[], &["Deployment shop"], &["x"]), Reason::Stopped, "Deployment shop was scaled to nothing"),
         ] {
             let (next, kind) = judge(&ready(), &found, None, at());
             let trouble = next.trouble.unwrap();
-            assert_eq!((next.phase, kind, trouble.reason.as_str()), (Phase::Failed, Some(EventKind::Failed), reason));
+            assert_eq!(
+                (next.phase, kind, trouble.reason.as_str()),
+                (Phase::Failed, Some(EventKind::Failed), reason.as_str())
+            );
             assert!(trouble.message.contains(said), "{}", trouble.message);
             assert!(next.proof.is_none() && next.drift.is_empty());
         }
@@ -286,10 +288,10 @@ mod tests {
 
     #[test]
     fn a_failure_keeps_its_reason_unless_everything_is_gone() {
-        let trouble = Some(Trouble { reason: "setup-failed".to_owned(), message: "no".to_owned() });
+        let trouble = Some(Trouble::new(Reason::SetupFailed, "no"));
         let failed = Observed { phase: Phase::Failed, trouble: trouble.clone(), ..ready() };
         assert_eq!(judge(&failed, &release(&["Deployment shop"], &[], &[]), None, at()).1, None);
         let (next, kind) = judge(&failed, &Found::Gone, None, at());
-        assert_eq!((kind, next.trouble.unwrap().reason.as_str()), (Some(EventKind::Failed), Trouble::REMOVED));
+        assert_eq!((kind, next.trouble.unwrap().reason.as_str()), (Some(EventKind::Failed), Reason::Removed.as_str()));
     }
 }

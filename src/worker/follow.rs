@@ -1,22 +1,24 @@
 //! One store, from its claim to an end.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::Shared;
-use super::act::{ActError, Next};
+use super::act::Next;
 use super::at_rest::judge;
 use super::claim::Heartbeat;
-use super::decide::{Action, State, WaitFor, decide};
+use super::deadline;
+use super::decide::{Action, State, decide};
+use super::failure::{ActError, cell_not_configured};
 use super::followed::Followed;
 use super::observe::Ground;
-use super::progress::{self, Facts};
+use super::progress::{self, Facts, latest};
 use crate::cluster::{ClusterError, NamespaceSpec};
 use crate::domain::event::EventKind;
-use crate::domain::record::{Phase, Record, Release, Trouble, Want};
+use crate::domain::record::{Phase, Reason, Record, Release, Trouble, Want};
 use crate::ledger::{Claim, Ending, LedgerError, Lost, Report};
 
 /// While waiting, the cluster is asked anew after this long even if its watch is silent: for what a
@@ -38,11 +40,7 @@ enum End {
 impl Shared {
     pub(super) async fn follow(&self, claim: Claim, poked: Arc<Notify>) -> Result<(), LedgerError> {
         let record = &claim.record;
-        let Some(cell) = self.cells.get(&record.spec.cell) else {
-            tracing::error!(store.id = %record.id, cell = record.spec.cell, "the store's cell is not configured");
-            let reason = format!("its cell {:?} is not configured", record.spec.cell);
-            return self.finish(&claim, &Ending::Dead { reason }).await;
-        };
+        let Some(cell) = self.cells.get(&record.spec.cell) else { return self.without_cell(&claim).await };
         let heart = Heartbeat::start(self, &claim, poked);
         let settled = record.is_settled();
         let observed = progress::begin(&record.observed, record.desired, Timestamp::now());
@@ -50,8 +48,8 @@ impl Shared {
         let end = if settled {
             self.at_rest(&mut followed).await?
         } else if followed.claim.claims > CLAIMS_MAX {
-            let message = "the workers that took it up ended in the middle, again and again".to_owned();
-            let trouble = Trouble { reason: "workers-ended".to_owned(), message };
+            let what = "The workers that took it up ended in the middle, again and again";
+            let trouble = Trouble::new(Reason::WorkersEnded, what);
             self.bury(&mut followed, trouble).await?
         } else {
             self.rounds(&mut followed).await?
@@ -90,7 +88,7 @@ impl Shared {
         let (next, kind) = judge(&store.observed, &found, mark, Timestamp::now());
         store.observed = next;
         let end = self.write(store, kind.unwrap_or(EventKind::Progress)).await?;
-        Ok(end.unwrap_or(End::With(Ending::Settled)))
+        Ok(end.unwrap_or_else(|| End::With(left_to_end(&store.claim, self.config.attempts))))
     }
 
     /// Writes how the wish ended to the namespace, so that the ledger can be rebuilt from it. After everybody
@@ -113,6 +111,29 @@ impl Shared {
                 Ok(())
             }
         }
+    }
+
+    /// Nothing can be known or done of a store whose cell this storebot does not have; its owner is told.
+    async fn without_cell(&self, claim: &Claim) -> Result<(), LedgerError> {
+        let mut record = claim.record.clone();
+        tracing::error!(store.id = %record.id, cell = record.spec.cell, "the store's cell is not configured");
+        let trouble = cell_not_configured(&record);
+        let reason = format!("{}: {}", trouble.reason, trouble.message);
+        if !record.is_settled() {
+            let now = Timestamp::now();
+            let facts = Facts { simulated: record.observed.simulated, release: None, mark: None };
+            let seen = (&State::Failed { trouble: trouble.clone() }, &Action::GiveUp { trouble });
+            let begun = progress::begin(&record.observed, record.desired, now);
+            let (observed, kind) = progress::show(&begun, record.desired, seen, &facts, now);
+            record.observed = observed;
+            let report = Report { observed: &record.observed, kind };
+            if let Err(lost) = self.ledger.report(claim, report).await? {
+                tracing::warn!(store.id = %record.id, "{lost}");
+                return Ok(());
+            }
+            self.measure(&record, kind);
+        }
+        self.finish(claim, &Ending::Dead { reason }).await
     }
 
     async fn finish(&self, claim: &Claim, ending: &Ending) -> Result<(), LedgerError> {
@@ -184,8 +205,7 @@ impl Shared {
             Ok(state) => state,
             Err(error) => return self.after_error(store, error.into()).await,
         };
-        let state = self.in_time(store, state);
-        let action = decide(store.want(), &state);
+        let (state, action) = self.in_time(store, state);
         let release = ground
             .as_ref()
             .and_then(Ground::release)
@@ -219,6 +239,20 @@ impl Shared {
     fn facts(&self, store: &Followed<'_>) -> Facts {
         let mark = store.cell.watched.store(&store.record().id).mark();
         Facts { simulated: store.cell.config.simulated, release: None, mark }
+    }
+
+    /// What to do about a state; what is only waited for has failed when its time is over.
+    fn in_time(&self, store: &mut Followed<'_>, state: State) -> (State, Action) {
+        let action = decide(store.want(), &state);
+        let now = (Timestamp::now(), Instant::now());
+        store.stopwatch.look(deadline::timed(store.want(), &action), &store.observed, now);
+        match store.stopwatch.waited(&self.config) {
+            Some(reached) if matches!(action, Action::Wait(_)) => {
+                let trouble = deadline::too_late(&state, reached);
+                (State::Failed { trouble: trouble.clone() }, Action::GiveUp { trouble })
+            }
+            _ => (state, action),
+        }
     }
 
     /// Writes what was seen, if it is anything new.
@@ -277,32 +311,6 @@ impl Shared {
         }
     }
 
-    /// What has not come to an end in its time has failed, with what held it up as the reason.
-    fn in_time(&self, store: &Followed<'_>, state: State) -> State {
-        let Some(begun) = store.observed.begun_at else { return state };
-        let taken = Timestamp::now().duration_since(begun);
-        let waits = matches!(decide(store.want(), &state), Action::Wait(w) if w != WaitFor::NamespaceGone);
-        if !waits || taken.unsigned_abs() < self.config.deadline {
-            return state;
-        }
-        let trouble = match state {
-            State::NotReady { trouble: Some(trouble), .. } => trouble,
-            State::NotReady { waiting, .. } => Trouble {
-                reason: "not-ready-in-time".to_owned(),
-                message: format!("{} did not get ready in time", waiting.join(" and ")),
-            },
-            State::Unverified => Trouble {
-                reason: Trouble::VERIFY_FAILED.to_owned(),
-                message: "the test order was not placed in time".to_owned(),
-            },
-            _ => Trouble {
-                reason: "not-finished-in-time".to_owned(),
-                message: "the shop was not set up in time".to_owned(),
-            },
-        };
-        State::Failed { trouble }
-    }
-
     async fn after_error(&self, store: &mut Followed<'_>, error: ActError) -> Result<Round, LedgerError> {
         let record = store.record();
         match error {
@@ -316,16 +324,17 @@ impl Shared {
             ActError::Moved => Ok(Round::Wait),
             ActError::Away { what } => {
                 tracing::warn!(store.id = %record.id, what, "the cluster does not answer, waiting for it");
-                let message = "the cluster does not answer; it goes on by itself when it is back".to_owned();
-                store.observed.trouble = Some(Trouble { reason: "cluster-away".to_owned(), message });
+                let trouble = Trouble::new(Reason::ClusterAway, "The cluster does not answer").with_detail(&what);
+                store.observed.trouble = Some(latest(store.observed.trouble.as_ref(), &trouble));
+                store.stopwatch.skip(Instant::now());
                 let end = self.write(store, EventKind::Progress).await?;
                 Ok(end.map_or(Round::Away, Round::End))
             }
             ActError::Final(trouble) => self.fail(store, trouble).await,
-            ActError::Again(trouble) if store.claim.attempt < self.config.attempts => {
+            ActError::Again(trouble) if self.may_try_again(store) => {
                 tracing::warn!(store.id = %record.id, attempt = store.claim.attempt, reason = trouble.reason,
-                    detail = trouble.message, "an attempt failed, trying again");
-                store.observed.trouble = Some(trouble);
+                    detail = trouble.detail, "an attempt failed, trying again");
+                store.observed.trouble = Some(latest(store.observed.trouble.as_ref(), &trouble));
                 if let Some(end) = self.write(store, EventKind::Progress).await? {
                     return Ok(Round::End(end));
                 }
@@ -334,6 +343,10 @@ impl Shared {
             }
             ActError::Again(trouble) => Ok(Round::End(self.bury(store, trouble).await?)),
         }
+    }
+
+    fn may_try_again(&self, store: &Followed<'_>) -> bool {
+        store.claim.attempt < self.config.attempts && store.stopwatch.tried(&self.config).is_none()
     }
 
     /// Gives a store up for good: it has failed, and a dead letter says why.
@@ -360,6 +373,19 @@ impl Shared {
         let full = full.min(self.config.backoff_max);
         let chance = ((self.random)() >> 11) as f64 / (1_u64 << 53) as f64;
         full.mul_f64(1.0 - chance / 2.0)
+    }
+}
+
+/// How a claim ends that found its store at rest. A worker may have died between writing what it saw and
+/// ending its claim: what its ending would have done is still to be done.
+fn left_to_end(claim: &Claim, attempts: u32) -> Ending {
+    let record = &claim.record;
+    match &record.observed.trouble {
+        _ if record.phase() == Phase::Deleted => Ending::Gone,
+        Some(trouble) if record.phase() == Phase::Failed && claim.attempt >= attempts => {
+            Ending::Dead { reason: format!("{}: {}", trouble.reason, trouble.message) }
+        }
+        _ => Ending::Settled,
     }
 }
 

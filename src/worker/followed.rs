@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use super::CellParts;
 use super::claim::Pulse;
+use super::deadline::Stopwatch;
 use super::decide::State;
 use crate::cluster::NamespaceSpec;
 use crate::domain::record::{Desired, Observed, Record, Task, Want};
@@ -24,6 +27,7 @@ pub(super) struct Followed<'a> {
     pub(super) fenced: bool,
     /// Every object of the release was found as it was installed.
     pub(super) whole: bool,
+    pub(super) stopwatch: Stopwatch,
     /// Since when it has looked as if it would not come right.
     hopeless_since: Option<Instant>,
 }
@@ -31,7 +35,8 @@ pub(super) struct Followed<'a> {
 impl<'a> Followed<'a> {
     pub(super) fn new(claim: Claim, cell: &'a CellParts, pulse: Pulse, observed: Observed) -> Self {
         let written = claim.record.observed.clone();
-        Self { claim, cell, pulse, observed, written, fenced: false, whole: false, hopeless_since: None }
+        let stopwatch = Stopwatch::start(&observed, Timestamp::now(), Instant::now());
+        Self { claim, cell, pulse, observed, written, fenced: false, whole: false, stopwatch, hopeless_since: None }
     }
 
     pub(super) fn record(&self) -> &Record {

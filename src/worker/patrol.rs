@@ -51,7 +51,7 @@ impl Shared {
                 }
             };
             match asked.await {
-                Err(error) if error.is_transient() => {
+                Err(error @ LedgerError::Unavailable(_)) => {
                     tracing::debug!(%error, "stores that have moved are asked about again");
                     tokio::time::sleep(AGAIN).await;
                 }

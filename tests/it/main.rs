@@ -7,6 +7,7 @@
 
 mod again;
 mod architecture;
+mod crashes;
 mod durability;
 mod harness;
 mod ledger;
@@ -16,6 +17,8 @@ mod outages;
 mod real;
 mod refusals;
 mod surface;
+mod tellers;
 mod topologies;
+mod troubles;
 mod truth;
 mod wishes;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use storebot::config::address::Address;
+use tokio::time::MissedTickBehavior;
 
 /// Longest wait for a condition. Only a test that is about to fail waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -109,6 +110,8 @@ where
     F: Future<Output = Result<Option<T>>>,
 {
     let mut turns = tokio::time::interval(ASK);
+    // On a machine that is busy, turns that were missed would come all at once.
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let asking = async {
         loop {
             turns.tick().await;
