@@ -14,6 +14,7 @@ mod events;
 mod labels;
 mod mask;
 mod namespace;
+mod pods;
 mod proof;
 mod readiness;
 mod release;

@@ -9,6 +9,7 @@ mod delete;
 mod login;
 pub mod policy;
 mod query;
+mod retry;
 mod upgrade;
 mod verify;
 
@@ -79,6 +80,7 @@ impl Commands {
         match &request.command {
             Command::Create(what) => self.create(&request, what).await,
             Command::Delete { store } => self.change(&request, store, delete::decide).await,
+            Command::Retry { store } => self.change(&request, store, retry::decide).await,
             Command::Verify { store } => self.change(&request, store, verify::decide).await,
             Command::Upgrade { store } => self.change(&request, store, upgrade::decide).await,
         }

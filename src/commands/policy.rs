@@ -11,6 +11,7 @@ pub fn needs(command: CommandKind) -> Role {
     match command {
         CommandKind::Create
         | CommandKind::Delete
+        | CommandKind::Retry
         | CommandKind::Verify
         | CommandKind::Upgrade
         | CommandKind::Credentials => Role::Member,

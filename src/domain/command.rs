@@ -14,6 +14,10 @@ pub enum Command {
     Delete {
         store: StoreRef,
     },
+    /// Go on with what has failed.
+    Retry {
+        store: StoreRef,
+    },
     /// Place the test order again.
     Verify {
         store: StoreRef,
@@ -30,6 +34,7 @@ impl Command {
         match self {
             Self::Create(_) => CommandKind::Create,
             Self::Delete { .. } => CommandKind::Delete,
+            Self::Retry { .. } => CommandKind::Retry,
             Self::Verify { .. } => CommandKind::Verify,
             Self::Upgrade { .. } => CommandKind::Upgrade,
         }
@@ -42,6 +47,7 @@ impl Command {
 pub enum CommandKind {
     Create,
     Delete,
+    Retry,
     Verify,
     Upgrade,
     /// A new login for the shop's administrator. Answered at once and to its owner alone, so it has
@@ -50,13 +56,15 @@ pub enum CommandKind {
 }
 
 impl CommandKind {
-    pub const ALL: [Self; 5] = [Self::Create, Self::Delete, Self::Verify, Self::Upgrade, Self::Credentials];
+    pub const ALL: [Self; 6] =
+        [Self::Create, Self::Delete, Self::Retry, Self::Verify, Self::Upgrade, Self::Credentials];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Delete => "delete",
+            Self::Retry => "retry",
             Self::Verify => "verify",
             Self::Upgrade => "upgrade",
             Self::Credentials => "credentials",

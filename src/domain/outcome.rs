@@ -81,6 +81,8 @@ pub enum Obstacle {
     Busy,
     /// It has failed, so there is nothing to do this with.
     Failed,
+    /// It has not failed, so there is nothing to try again.
+    NotFailed,
     /// It is being deleted.
     Going,
     Gone,

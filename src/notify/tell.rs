@@ -171,7 +171,9 @@ impl Inner {
 /// Whether an event is the end of a command.
 fn ends(command: CommandKind, kind: EventKind) -> bool {
     match command {
-        CommandKind::Create | CommandKind::Verify | CommandKind::Upgrade => kind.callback_type().is_some(),
+        CommandKind::Create | CommandKind::Retry | CommandKind::Verify | CommandKind::Upgrade => {
+            kind.callback_type().is_some()
+        }
         // Answered by the door itself.
         CommandKind::Credentials => false,
         CommandKind::Delete => matches!(kind, EventKind::Deleted | EventKind::Failed),

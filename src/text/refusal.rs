@@ -104,6 +104,7 @@ fn infinitive(command: CommandKind) -> &'static str {
     match command {
         CommandKind::Create => "create a store",
         CommandKind::Delete => "delete this store",
+        CommandKind::Retry => "retry this store",
         CommandKind::Verify => "place a test order",
         CommandKind::Upgrade => "upgrade this store",
         CommandKind::Credentials => "get a login",
@@ -121,9 +122,12 @@ fn not_now(command: CommandKind, store: &str, obstacle: Obstacle) -> String {
         Obstacle::NotThereYet => format!("{store} is still being made. Try again when it is ready."),
         Obstacle::Busy => format!("{store} is busy with an earlier command. Try again when that is done."),
         Obstacle::Failed if command == CommandKind::Verify => {
-            format!("{store} has failed before it could sell. Upgrade it, or delete it and create it again.")
+            format!("{store} has failed before it could sell. Retry it: that goes on from where it stopped.")
         }
         Obstacle::Failed => format!("{store} has failed; to {what}, it must be ready. Its status says why it is not."),
+        Obstacle::NotFailed => {
+            format!("{store} has not failed, so there is nothing to go on with. Its status says how it is.")
+        }
         Obstacle::Going => format!("{store} is being deleted."),
         Obstacle::Gone => format!("{store} is deleted. Create a new store first."),
         Obstacle::Simulated => {
@@ -317,6 +321,7 @@ mod tests {
             not_now(CommandKind::Upgrade, Obstacle::Busy),
             not_now(CommandKind::Verify, Obstacle::Failed),
             not_now(CommandKind::Credentials, Obstacle::Failed),
+            not_now(CommandKind::Retry, Obstacle::NotFailed),
             not_now(CommandKind::Verify, Obstacle::Going),
             not_now(CommandKind::Upgrade, Obstacle::Gone),
             not_now(CommandKind::Credentials, Obstacle::Simulated),
@@ -333,9 +338,11 @@ mod tests {
         not-now: This cannot be done now.
           tea is busy with an earlier command. Try again when that is done.
         not-now: This cannot be done now.
-          tea has failed before it could sell. Upgrade it, or delete it and create it again.
+          tea has failed before it could sell. Retry it: that goes on from where it stopped.
         not-now: This cannot be done now.
           tea has failed; to get a login, it must be ready. Its status says why it is not.
+        not-now: This cannot be done now.
+          tea has not failed, so there is nothing to go on with. Its status says how it is.
         not-now: This cannot be done now.
           tea is being deleted.
         not-now: This cannot be done now.

@@ -11,7 +11,7 @@ mod process;
 mod proxy;
 
 pub(crate) use bot::{Nodes, Test, TestBot, run_test};
-pub(crate) use environment::unique;
+pub(crate) use environment::{unique, until};
 pub(crate) use hands::Ending;
 pub(crate) use process::Process;
 pub(crate) use proxy::Proxy;

@@ -14,5 +14,6 @@ mod logins;
 mod outages;
 mod real;
 mod refusals;
+mod retry;
 mod surface;
 mod wishes;

@@ -134,6 +134,25 @@ impl Api {
         self.submit(self.request(caller.0, command)).await.map(|o| accepted(&o.store))
     }
 
+    /// Go on with a store that has failed
+    ///
+    /// From where it stopped: its data, namespace and credentials stay. A test order that failed is placed
+    /// again; what failed before it gets a new revision; a deletion is tried again. A store that has not
+    /// failed is answered with `not-now`.
+    #[oai(path = "/v1/stores/:store/retry", method = "post", operation_id = "retryStore", tag = "Tag::Stores")]
+    async fn retry_store(
+        &self,
+        caller: Caller,
+        /// Id or name of the store.
+        store: Path<String>,
+        /// The caller's own name for this request, up to 255 characters, with or without quotes.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
+    ) -> poem::Result<Accepted> {
+        let store = StoreRef::new(&store.0);
+        self.change(caller, Command::Retry { store }, idempotency_key.0).await
+    }
+
     /// Place a test order again
     ///
     /// On a store that is ready, or one whose last test order failed. It is `verifying`, then `ready` with a

@@ -237,6 +237,8 @@ event_types! {
     CreateType = "store.create";
     /// Asks for the end of a store.
     DeleteType = "store.delete";
+    /// Asks to go on with what has failed.
+    RetryType = "store.retry";
     /// Asks for a test order.
     VerifyType = "store.verify";
     /// Asks for today's release.

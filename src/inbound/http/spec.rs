@@ -132,10 +132,11 @@ fn numbers(schema: &mut Map<String, Value>) {
 }
 
 /// The schemas of what is sent to storebot.
-const REQUESTS: [&str; 8] = [
+const REQUESTS: [&str; 9] = [
     "CreateStore",
     "StoreCreateEvent",
     "StoreDeleteEvent",
+    "StoreRetryEvent",
     "StoreVerifyEvent",
     "StoreUpgradeEvent",
     "StoreCreateData",
