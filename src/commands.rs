@@ -7,6 +7,7 @@ mod change;
 mod create;
 mod delete;
 mod login;
+mod pods;
 pub mod policy;
 mod query;
 mod retry;
@@ -46,6 +47,8 @@ pub struct Commands {
     bits: Bits,
     /// Passwords that are hashed at once: each takes 32 MiB and a processor.
     hashing: Arc<Semaphore>,
+    /// Questions to workers that wait for their answer.
+    waiting: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Commands {
@@ -66,6 +69,7 @@ impl Commands {
             engines: config.engines,
             bits,
             hashing: Arc::new(Semaphore::new(HASHES_MAX)),
+            waiting: Arc::new(Semaphore::new(pods::WAITING_MAX)),
         }
     }
 

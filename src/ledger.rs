@@ -25,6 +25,7 @@ mod jobs;
 mod keys;
 mod link;
 mod logins;
+mod questions;
 mod read;
 mod record;
 mod upkeep;
@@ -44,6 +45,7 @@ pub use jobs::{Claim, Claimed, Ending, JobReader, Lost, Report};
 use keys::Keys;
 use link::Link;
 pub use logins::{AskRefused, LoginAnswer, LoginAsk};
+pub use questions::{CellAnswer, Full, Question, QuestionReader};
 pub use read::{Counts, ListPage, QueueDepth};
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
@@ -146,6 +148,7 @@ struct Scripts {
     retire: redis::Script,
     login_ask: redis::Script,
     login_answer: redis::Script,
+    question_ask: redis::Script,
     callback_take: redis::Script,
     purge: redis::Script,
 }
@@ -165,6 +168,7 @@ impl Default for Scripts {
             retire: script(include_str!("ledger/scripts/retire.lua")),
             login_ask: script(include_str!("ledger/scripts/login_ask.lua")),
             login_answer: script(include_str!("ledger/scripts/login_answer.lua")),
+            question_ask: script(include_str!("ledger/scripts/question_ask.lua")),
             callback_take: script(include_str!("ledger/scripts/callback_take.lua")),
             purge: script(include_str!("ledger/scripts/purge.lua")),
         }

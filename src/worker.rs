@@ -8,6 +8,7 @@
 //! A store that waits for its pods costs a task and no requests: it is woken by the cell's watch.
 
 mod act;
+mod answer;
 mod claim;
 pub mod decide;
 mod follow;
@@ -114,12 +115,13 @@ impl Worker {
     /// rest is handed back for another worker to go on with at once.
     pub async fn run(&self, stop: CancellationToken) {
         let upkeep = tokio::spawn(self.clone().upkeep(stop.clone()));
+        let answering = tokio::spawn(answer::answer_questions(Arc::clone(&self.shared), stop.clone()));
         tokio::select! {
             () = self.read_jobs() => {}
             () = stop.cancelled() => {}
         }
         self.drain().await;
-        let _ = upkeep.await;
+        let _ = tokio::join!(upkeep, answering);
     }
 
     async fn read_jobs(&self) {

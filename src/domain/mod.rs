@@ -9,6 +9,7 @@ pub mod job;
 pub mod login;
 pub mod outcome;
 pub mod plan;
+pub mod pods;
 pub mod record;
 pub mod reply;
 pub mod request;

@@ -62,6 +62,15 @@ pub enum Refusal {
     /// Admitted, and nobody has said how it went.
     #[error("no answer in time")]
     NoAnswer { command: CommandKind },
+    /// No worker that has the store's cell has answered.
+    #[error("no worker answered")]
+    NoWorker,
+    /// A worker asked the store's cluster, in vain.
+    #[error("the cluster does not answer")]
+    ClusterAway,
+    /// This process has as many waiting as it can hold.
+    #[error("too many wait already")]
+    Crowded,
     #[error("rate limited")]
     RateLimited { policy: RatePolicy, retry_after_ms: u64 },
     #[error("idempotency key reused with another body")]

@@ -46,6 +46,9 @@ pub fn refusal(refusal: &Refusal) -> Words {
         }
         Refusal::NotDone { command, why } => words("not-done", "It did not work out", not_done(*command, why)),
         Refusal::NoAnswer { command } => words("no-answer", "Nobody answered in time", no_answer(*command)),
+        Refusal::NoWorker => words("no-worker", "No worker answered", no_worker()),
+        Refusal::ClusterAway => words("cluster-away", "The store's cluster does not answer", cluster_away()),
+        Refusal::Crowded => words("crowded", "Too many are waiting already", crowded()),
         Refusal::RateLimited { policy, retry_after_ms } => {
             let detail = limited(policy.limit, policy.window_seconds, *retry_after_ms);
             words("rate-limited", "Too many requests", detail)
@@ -149,6 +152,22 @@ fn not_done(command: CommandKind, why: &str) -> String {
 
 fn no_answer(command: CommandKind) -> String {
     format!("It is not known whether it took effect. Ask again to {}; the newest one counts.", infinitive(command))
+}
+
+fn no_worker() -> String {
+    "Only a worker can look into the store's cluster, and none answered in time. Nothing was changed. Try again in a \
+     few seconds; if it stays so, tell an administrator."
+        .to_owned()
+}
+
+fn cluster_away() -> String {
+    "The store itself may well be in order. Nothing was changed. Try again in a few seconds.".to_owned()
+}
+
+fn crowded() -> String {
+    "storebot holds as many open questions and streams as it can. Close those you do not need, and try again in a few \
+     seconds."
+        .to_owned()
 }
 
 fn quota(used: u32, limit: u32) -> String {
@@ -328,6 +347,9 @@ mod tests {
             Refusal::OwnerOnly { command: CommandKind::Credentials },
             Refusal::NotDone { command: CommandKind::Credentials, why: "no such user.".to_owned() },
             Refusal::NoAnswer { command: CommandKind::Credentials },
+            Refusal::NoWorker,
+            Refusal::ClusterAway,
+            Refusal::Crowded,
         ]), @r"
         plan-too-small: This plan is too small.
           A Medusa shop needs more than this plan has. Take medium or large.
@@ -355,6 +377,12 @@ mod tests {
           The attempt to get a login failed: no such user. Try again; if it stays so, tell an administrator.
         no-answer: Nobody answered in time.
           It is not known whether it took effect. Ask again to get a login; the newest one counts.
+        no-worker: No worker answered.
+          Only a worker can look into the store's cluster, and none answered in time. Nothing was changed. Try again in a few seconds; if it stays so, tell an administrator.
+        cluster-away: The store's cluster does not answer.
+          The store itself may well be in order. Nothing was changed. Try again in a few seconds.
+        crowded: Too many are waiting already.
+          storebot holds as many open questions and streams as it can. Close those you do not need, and try again in a few seconds.
         ");
     }
 }

@@ -12,6 +12,7 @@ mod ledger;
 mod lifecycle;
 mod logins;
 mod outages;
+mod pods;
 mod real;
 mod refusals;
 mod retry;

@@ -3,7 +3,7 @@
 
 use poem_openapi::ApiResponse;
 
-use super::dto::{Credentials, DeliveryAccepted, DeliveryIgnored, Health, Quota, Store, StoreList};
+use super::dto::{Credentials, DeliveryAccepted, DeliveryIgnored, Health, Pods, Quota, Store, StoreList};
 use super::payload::Json;
 
 #[derive(ApiResponse)]
@@ -46,6 +46,13 @@ pub(super) enum Listed {
     /// A page of stores, newest first.
     #[oai(status = 200)]
     Page(Json<StoreList>),
+}
+
+#[derive(ApiResponse)]
+pub(super) enum Running {
+    /// What runs for the store, as it is now.
+    #[oai(status = 200)]
+    Pods(Json<Pods>),
 }
 
 #[derive(ApiResponse)]

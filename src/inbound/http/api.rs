@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{OpenApi, Tags};
 
-use super::answers::{Accepted, Alive, Counted, Delivered, Found, Healthy, Listed, Shown};
+use super::answers::{Accepted, Alive, Counted, Delivered, Found, Healthy, Listed, Running, Shown};
 use super::caller::Caller;
 use super::dto::{CreateStore, DeliveryAccepted, DeliveryIgnored, Dependency, Health, Store, StoreList};
 use super::payload::{Body, Json, check_json};
@@ -118,6 +118,21 @@ impl Api {
         let tag = etag(&record);
         let known = if_none_match.0.is_some_and(|tags| has_tag(&tags, &tag));
         Ok(if known { Found::NotModified(tag) } else { Found::Found(Json(Store::from(&record)), tag) })
+    }
+
+    /// Look at a store's pods
+    ///
+    /// With what Kubernetes said of them lately, as it is now: a worker is asked, which takes a moment. When
+    /// none answers within five seconds, it is `no-worker` (503).
+    #[oai(path = "/v1/stores/:store/pods", method = "get", operation_id = "getPods", tag = "Tag::Stores")]
+    async fn get_pods(
+        &self,
+        caller: Caller,
+        /// Id or name of the store.
+        store: Path<String>,
+    ) -> poem::Result<Running> {
+        let pods = self.0.commands.pods(&caller.0, &StoreRef::new(&store.0)).await?;
+        Ok(Running::Pods(Json(pods.into())))
     }
 
     /// Delete a store

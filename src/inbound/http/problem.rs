@@ -51,7 +51,7 @@ impl ResponseError for Refusal {
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Forbidden { .. } | Self::OwnerOnly { .. } => StatusCode::FORBIDDEN,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoWorker | Self::ClusterAway | Self::Crowded | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             // storebot is in order; what is behind it was not.
             Self::NotDone { .. } => StatusCode::BAD_GATEWAY,
             Self::NoAnswer { .. } => StatusCode::GATEWAY_TIMEOUT,
@@ -149,7 +149,9 @@ impl Problem {
                     .header(RATE_LIMIT_POLICY, &format!("\"{name}\";q={limit};w={window}"))
                     .header(RATE_LIMIT, &format!("\"{name}\";r=0;t={seconds}"))
             }
-            Refusal::Unavailable => problem.header(RETRY_AFTER, &UNAVAILABLE_RETRY.to_string()),
+            Refusal::NoWorker | Refusal::ClusterAway | Refusal::Crowded | Refusal::Unavailable => {
+                problem.header(RETRY_AFTER, &UNAVAILABLE_RETRY.to_string())
+            }
             Refusal::Conflict { store } => problem.with("store", store.as_str()),
             Refusal::KeyReused => problem,
         }
