@@ -6,6 +6,9 @@
 mod change;
 mod create;
 mod delete;
+mod follow;
+mod hub;
+mod letters;
 mod login;
 mod pods;
 pub mod policy;
@@ -27,8 +30,12 @@ use crate::domain::outcome::{Outcome, QuotaUse, Refusal};
 use crate::domain::record::Record;
 use crate::domain::reply::Reply;
 use crate::domain::request::{IdempotencyKey, Request};
+pub use crate::ledger::{DeadLetter, LetterKind};
 use crate::ledger::{KeepAnswer, Ledger, LedgerError};
 use crate::limits::{Budget, Limits};
+pub use follow::{EVENTS_MAX, EventPage, Following, Told};
+use hub::Hub;
+pub use letters::{Follows, LetterPage};
 pub use login::PendingLogin;
 pub use query::{Dependency, ListFilter, Page};
 
@@ -49,6 +56,7 @@ pub struct Commands {
     hashing: Arc<Semaphore>,
     /// Questions to workers that wait for their answer.
     waiting: Arc<Semaphore>,
+    hub: Hub,
 }
 
 impl std::fmt::Debug for Commands {
@@ -69,6 +77,7 @@ impl Commands {
             engines: config.engines,
             bits,
             hashing: Arc::new(Semaphore::new(HASHES_MAX)),
+            hub: Hub::new(&config.limits),
             waiting: Arc::new(Semaphore::new(pods::WAITING_MAX)),
         }
     }

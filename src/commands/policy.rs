@@ -5,7 +5,7 @@ use crate::domain::command::CommandKind;
 use crate::domain::outcome::Refusal;
 use crate::domain::record::Record;
 
-/// The least role that may give a command on a store of one's own.
+/// The least role that may give a command, on a store of one's own where it is about one.
 #[must_use]
 pub fn needs(command: CommandKind) -> Role {
     match command {
@@ -15,6 +15,7 @@ pub fn needs(command: CommandKind) -> Role {
         | CommandKind::Verify
         | CommandKind::Upgrade
         | CommandKind::Credentials => Role::Member,
+        CommandKind::Redrive => Role::Admin,
     }
 }
 

@@ -53,11 +53,13 @@ pub enum CommandKind {
     /// A new login for the shop's administrator. Answered at once and to its owner alone, so it has
     /// a way of its own through `commands` and is no [`Command`].
     Credentials,
+    /// Try again what was given up: about a dead letter and not a store, so it is no [`Command`] either.
+    Redrive,
 }
 
 impl CommandKind {
-    pub const ALL: [Self; 6] =
-        [Self::Create, Self::Delete, Self::Retry, Self::Verify, Self::Upgrade, Self::Credentials];
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::Delete, Self::Retry, Self::Verify, Self::Upgrade, Self::Credentials, Self::Redrive];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -68,6 +70,7 @@ impl CommandKind {
             Self::Verify => "verify",
             Self::Upgrade => "upgrade",
             Self::Credentials => "credentials",
+            Self::Redrive => "redrive",
         }
     }
 }

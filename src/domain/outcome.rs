@@ -68,6 +68,12 @@ pub enum Refusal {
     /// A worker asked the store's cluster, in vain.
     #[error("the cluster does not answer")]
     ClusterAway,
+    /// The actor follows as many stores as it may.
+    #[error("too many streams")]
+    TooManyStreams { limit: usize },
+    /// Redriven before, or never there.
+    #[error("no such dead letter")]
+    NoSuchLetter { letter: String },
     /// This process has as many waiting as it can hold.
     #[error("too many wait already")]
     Crowded,

@@ -175,7 +175,7 @@ fn ends(command: CommandKind, kind: EventKind) -> bool {
             kind.callback_type().is_some()
         }
         // Answered by the door itself.
-        CommandKind::Credentials => false,
+        CommandKind::Credentials | CommandKind::Redrive => false,
         CommandKind::Delete => matches!(kind, EventKind::Deleted | EventKind::Failed),
     }
 }

@@ -48,6 +48,12 @@ pub fn refusal(refusal: &Refusal) -> Words {
         Refusal::NoAnswer { command } => words("no-answer", "Nobody answered in time", no_answer(*command)),
         Refusal::NoWorker => words("no-worker", "No worker answered", no_worker()),
         Refusal::ClusterAway => words("cluster-away", "The store's cluster does not answer", cluster_away()),
+        Refusal::TooManyStreams { limit } => {
+            words("too-many-streams", "You follow as much as you may", too_many_streams(*limit))
+        }
+        Refusal::NoSuchLetter { letter } => {
+            words("dead-letter-not-found", "There is no such dead letter", no_such_letter(letter))
+        }
         Refusal::Crowded => words("crowded", "Too many are waiting already", crowded()),
         Refusal::RateLimited { policy, retry_after_ms } => {
             let detail = limited(policy.limit, policy.window_seconds, *retry_after_ms);
@@ -111,6 +117,7 @@ fn infinitive(command: CommandKind) -> &'static str {
         CommandKind::Verify => "place a test order",
         CommandKind::Upgrade => "upgrade this store",
         CommandKind::Credentials => "get a login",
+        CommandKind::Redrive => "look after what was given up",
     }
 }
 
@@ -168,6 +175,18 @@ fn crowded() -> String {
     "storebot holds as many open questions and streams as it can. Close those you do not need, and try again in a few \
      seconds."
         .to_owned()
+}
+
+fn too_many_streams(limit: usize) -> String {
+    let streams = if limit == 1 { "stream is" } else { "streams are" };
+    format!("{limit} open {streams} the limit. Close one that you do not need, then try again.")
+}
+
+fn no_such_letter(letter: &str) -> String {
+    format!(
+        "No dead letter \"{}\" is on the list; it may have been redriven before. List them to see what is.",
+        echo(letter)
+    )
 }
 
 fn quota(used: u32, limit: u32) -> String {
@@ -350,6 +369,9 @@ mod tests {
             Refusal::NoWorker,
             Refusal::ClusterAway,
             Refusal::Crowded,
+            Refusal::TooManyStreams { limit: 100 },
+            Refusal::NoSuchLetter { letter: "1-0".to_owned() },
+            Refusal::Forbidden { command: CommandKind::Redrive, needs: "admin" },
         ]), @r"
         plan-too-small: This plan is too small.
           A Medusa shop needs more than this plan has. Take medium or large.

@@ -49,7 +49,7 @@ pub fn message(command: CommandKind, record: &Record) -> String {
         CommandKind::Verify => verification(record),
         CommandKind::Upgrade => upgrade(record),
         // Answered by the door itself, and never told here.
-        CommandKind::Credentials => headline(record),
+        CommandKind::Credentials | CommandKind::Redrive => headline(record),
     };
     fit(text)
 }
@@ -66,9 +66,10 @@ pub fn status(record: &Record, now: Timestamp) -> String {
     match record.phase() {
         Phase::Ready => lines.push(format!("Address: {}{}", spec.url, escape(&proof(&record.observed)))),
         Phase::Failed => lines.extend(failure(record)),
-        Phase::Deleting | Phase::Deleted => {}
+        Phase::Deleting | Phase::Deleted => lines.extend(waiting(record)),
         _ => lines.extend(progress(record)),
     }
+    lines.extend(reason_word(record));
     if let Some(end) = spec.expires_at.filter(|_| record.desired.want == Want::Present) {
         lines.push(match end.duration_since(now) {
             left if left.is_positive() => format!("Wanted for another {}", span_left(left)),
@@ -301,6 +302,13 @@ fn failure(record: &Record) -> Vec<String> {
         ),
     };
     vec![format!("**{name}** failed: {reason}"), next]
+}
+
+/// The word for a trouble that holds, as the documentation and the API have it.
+fn reason_word(record: &Record) -> Option<String> {
+    let holds = record.phase() == Phase::Failed || holdup(record).is_some();
+    let trouble = record.observed.trouble.as_ref().filter(|_| holds)?;
+    Some(format!("Reason: `{}`", trouble.reason.replace('`', "")))
 }
 
 fn reason(record: &Record) -> String {
@@ -772,6 +780,8 @@ mod tests {
         ✅ namespace (2.0 s)
         ⏳ release ...
         ");
+        let held_up = troubled(during(Phase::Installing, StepName::Workloads), "no room on the cluster");
+        assert_snapshot!([status(&failed(), at(90)), status(&held_up, at(90))].join("\n--\n"), @"");
         let quota = QuotaUse { stores: 2, limit: 10 };
         assert_snapshot!(list(&[ready(), failed()], true, quota), @r"
         Your stores (2 of 10 stores used):

@@ -9,9 +9,12 @@ pub(crate) mod environment;
 mod hands;
 mod process;
 mod proxy;
+mod sse;
 
+pub(crate) use actors::Api;
 pub(crate) use bot::{Nodes, Test, TestBot, run_test};
 pub(crate) use environment::{unique, until};
 pub(crate) use hands::Ending;
 pub(crate) use process::Process;
 pub(crate) use proxy::Proxy;
+pub(crate) use sse::Stream;

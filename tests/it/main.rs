@@ -7,8 +7,10 @@
 
 mod again;
 mod architecture;
+mod follow;
 mod harness;
 mod ledger;
+mod letters;
 mod lifecycle;
 mod logins;
 mod outages;

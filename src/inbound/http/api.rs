@@ -1,7 +1,7 @@
 //! The operations of the API, each: who is calling, what is asked, what became of it.
 //!
-//! They translate and nothing else. One `impl` holds them all, because the generator loses
-//! operations when two share a path.
+//! They translate and nothing else. Operations that share a path stand in one `impl`, because the generator loses
+//! one of them otherwise; those of other paths may stand apart, as in [`follow`](super::follow).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{OpenApi, Tags};
+use tokio_util::sync::CancellationToken;
 
-use super::answers::{Accepted, Alive, Counted, Delivered, Found, Healthy, Listed, Running, Shown};
+use super::answers::{Accepted, Alive, Counted, Delivered, Found, Healthy, Listed, Shown};
 use super::caller::Caller;
 use super::dto::{CreateStore, DeliveryAccepted, DeliveryIgnored, Dependency, Health, Store, StoreList};
 use super::payload::{Body, Json, check_json};
@@ -39,6 +40,8 @@ pub(super) struct State {
     pub(super) sources: Sources,
     pub(super) metrics: Metrics,
     pub(super) clock: fn() -> Timestamp,
+    /// Cancelled when the process is about to end.
+    pub(super) stop: CancellationToken,
 }
 
 /// How long a caller is kept waiting for a login. Clients and proxies give up after 30 s.
@@ -48,11 +51,13 @@ const LOGIN_WAIT: Duration = Duration::from_secs(25);
 pub(super) struct Api(pub(super) Arc<State>);
 
 #[derive(Tags)]
-enum Tag {
+pub(super) enum Tag {
     /// Shops.
     Stores,
     /// Limits and what is used of them.
     Quota,
+    /// What was given up. For administrators.
+    DeadLetters,
     /// Signed deliveries from other systems.
     Webhooks,
     /// For whatever runs storebot.
@@ -119,21 +124,6 @@ impl Api {
         let tag = etag(&record);
         let known = if_none_match.0.is_some_and(|tags| has_tag(&tags, &tag));
         Ok(if known { Found::NotModified(tag) } else { Found::Found(Json(Store::from(&record)), tag) })
-    }
-
-    /// Look at a store's pods
-    ///
-    /// With what Kubernetes said of them lately, as it is now: a worker is asked, which takes a moment. When
-    /// none answers within five seconds, it is `no-worker` (503).
-    #[oai(path = "/v1/stores/:store/pods", method = "get", operation_id = "getPods", tag = "Tag::Stores")]
-    async fn get_pods(
-        &self,
-        caller: Caller,
-        /// Id or name of the store.
-        store: Path<String>,
-    ) -> poem::Result<Running> {
-        let pods = self.0.commands.pods(&caller.0, &StoreRef::new(&store.0)).await?;
-        Ok(Running::Pods(Json(pods.into())))
     }
 
     /// Delete a store

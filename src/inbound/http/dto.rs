@@ -13,7 +13,6 @@ use crate::domain::engine::Engine;
 use crate::domain::login::Login;
 use crate::domain::outcome::QuotaUse;
 use crate::domain::plan::Plan;
-use crate::domain::pods;
 use crate::domain::record::{self, Phase, Record, StepName, StepState};
 use crate::domain::view::StoreView;
 use crate::text::story;
@@ -146,49 +145,6 @@ pub(super) struct StoreList {
     pub(super) next_cursor: Option<String>,
 }
 
-/// What Kubernetes runs for a store, and what it said of it lately.
-#[derive(Debug, Serialize, Object)]
-pub(super) struct Pods {
-    pods: Vec<Pod>,
-    /// Newest first, at most 50.
-    events: Vec<KubernetesEvent>,
-}
-
-#[derive(Debug, Serialize, Object)]
-struct Pod {
-    name: String,
-    /// The part of the shop it runs: `shop`, `database`, `setup`, `verify` and others.
-    component: String,
-    /// Kubernetes' word for it: `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`, or `Terminating`.
-    phase: String,
-    ready: bool,
-    /// Of all its containers.
-    restarts: u32,
-    /// What holds it up, or how it ended last, in Kubernetes' words: `ImagePullBackOff`, `OOMKilled`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    /// More about the reason, without secrets.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-}
-
-#[derive(Debug, Serialize, Object)]
-struct KubernetesEvent {
-    /// `Normal` or `Warning`.
-    #[serde(rename = "type")]
-    #[oai(rename = "type")]
-    kind: String,
-    reason: String,
-    /// Without secrets.
-    message: String,
-    /// Kind and name, such as `Pod/shop-5d9c`.
-    object: String,
-    /// When it was last seen.
-    at: Word<Time>,
-    /// How often it was seen.
-    count: u32,
-}
-
 /// The caller's own limit and use.
 #[derive(Debug, Serialize, Object)]
 pub(super) struct Quota {
@@ -279,27 +235,6 @@ impl From<record::Proof> for Proof {
 impl From<record::Release> for Release {
     fn from(release: record::Release) -> Self {
         Self { revision: release.revision, chart: release.chart }
-    }
-}
-
-impl From<pods::Pods> for Pods {
-    fn from(seen: pods::Pods) -> Self {
-        let pods = seen.pods.into_iter().map(Pod::from).collect();
-        Self { pods, events: seen.events.into_iter().map(KubernetesEvent::from).collect() }
-    }
-}
-
-impl From<pods::PodView> for Pod {
-    fn from(pod: pods::PodView) -> Self {
-        let pods::PodView { name, component, phase, ready, restarts, reason, message } = pod;
-        Self { name, component, phase, ready, restarts, reason, message }
-    }
-}
-
-impl From<pods::ClusterEvent> for KubernetesEvent {
-    fn from(event: pods::ClusterEvent) -> Self {
-        let pods::ClusterEvent { kind, reason, message, object, at, count } = event;
-        Self { kind, reason, message, object, at: at.into(), count }
     }
 }
 
