@@ -10,7 +10,9 @@
 mod act;
 mod answer;
 mod claim;
+mod deadline;
 pub mod decide;
+mod failure;
 mod follow;
 mod followed;
 mod gate;

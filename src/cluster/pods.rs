@@ -6,10 +6,11 @@ use k8s_openapi::api::core::v1::{Event, Pod};
 use kube::api::{Api, DeleteParams, ListParams};
 
 use super::events::seen;
-use super::mask::mask;
+
 use super::snapshot::PodState;
 use super::summary::{Item, Summary};
 use super::{Cluster, ClusterError, within};
+use crate::domain::mask::mask;
 use crate::domain::pods::{ClusterEvent, PodView, Pods};
 use crate::domain::store::StoreId;
 

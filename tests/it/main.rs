@@ -7,6 +7,7 @@
 
 mod again;
 mod architecture;
+mod durability;
 mod follow;
 mod harness;
 mod ledger;
@@ -19,4 +20,6 @@ mod real;
 mod refusals;
 mod retry;
 mod surface;
+mod topologies;
+mod troubles;
 mod wishes;
