@@ -372,7 +372,7 @@ mod tests {
             Refusal::TooManyStreams { limit: 100 },
             Refusal::NoSuchLetter { letter: "1-0".to_owned() },
             Refusal::Forbidden { command: CommandKind::Redrive, needs: "admin" },
-        ]), @r"
+        ]), @r#"
         plan-too-small: This plan is too small.
           A Medusa shop needs more than this plan has. Take medium or large.
         plan-too-small: This plan is too small.
@@ -405,6 +405,12 @@ mod tests {
           The store itself may well be in order. Nothing was changed. Try again in a few seconds.
         crowded: Too many are waiting already.
           storebot holds as many open questions and streams as it can. Close those you do not need, and try again in a few seconds.
-        ");
+        too-many-streams: You follow as much as you may.
+          100 open streams are the limit. Close one that you do not need, then try again.
+        dead-letter-not-found: There is no such dead letter.
+          No dead letter "1-0" is on the list; it may have been redriven before. List them to see what is.
+        forbidden: You may not do this.
+          To look after what was given up you need the role admin. Ask an administrator for it.
+        "#);
     }
 }

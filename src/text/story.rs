@@ -780,7 +780,22 @@ mod tests {
         ⏳ release ...
         ");
         let held_up = troubled(during(Phase::Installing, StepName::Workloads), "no room on the cluster");
-        assert_snapshot!([status(&failed(), at(90)), status(&held_up, at(90))].join("\n--\n"), @"");
+        assert_snapshot!([status(&failed(), at(90)), status(&held_up, at(90))].join("\n--\n"), @r"
+        **teashop** (WooCommerce, small): failed
+        Created 90 seconds ago
+        **teashop** failed: the image shop:\*latest\* was not found
+        \# last log line
+        What there is stays. `/store retry name:teashop` goes on from where it stopped; `/store delete name:teashop` removes it.
+        Reason: `x`
+        --
+        **teashop** (WooCommerce, small): installing
+        Created 90 seconds ago
+        ✅ namespace (2.0 s)
+        ✅ release (2.0 s)
+        ⏳ database and app ...
+        Waiting: no room on the cluster
+        Reason: `x`
+        ");
         let quota = QuotaUse { stores: 2, limit: 10 };
         assert_snapshot!(list(&[ready(), failed()], true, quota), @r"
         Your stores (2 of 10 stores used):

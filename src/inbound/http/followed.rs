@@ -21,6 +21,7 @@ pub(super) struct EventList {
 
 /// Something that happened to a store.
 #[derive(Debug, Serialize, Object)]
+#[oai(rename = "StoreEvent")]
 pub(super) struct Event {
     /// Orders events; a reader goes on behind it.
     id: String,
