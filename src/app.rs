@@ -166,6 +166,8 @@ impl Shared {
         let limits = Arc::new(Limits::new(&self.config.limits));
         let commands = Commands::new(self.ledger.clone(), Arc::clone(&limits), &self.config, Arc::clone(&self.bits));
         let commands = Arc::new(commands);
+        let (tail, stop) = (Arc::clone(&commands), self.stop.clone());
+        self.tasks.spawn(async move { tail.tail_events(stop).await });
         let routes = http::public_routes(HttpParts {
             discord: self.interactions(&commands)?,
             commands,
@@ -173,6 +175,7 @@ impl Shared {
             metrics: self.metrics.clone(),
             clock: Timestamp::now,
             ids: Arc::clone(&self.bits),
+            stop: self.stop.clone(),
         });
         self.spawn_server(listener, routes)?;
         let stop = self.stop.clone();

@@ -17,6 +17,7 @@ mod kept;
 mod labels;
 mod namespace;
 mod namespaces;
+mod pods;
 mod proof;
 mod readiness;
 mod refusal;

@@ -6,9 +6,14 @@
 mod change;
 mod create;
 mod delete;
+mod follow;
+mod hub;
+mod letters;
 mod login;
+mod pods;
 pub mod policy;
 mod query;
+mod retry;
 mod upgrade;
 mod verify;
 
@@ -25,8 +30,12 @@ use crate::domain::outcome::{Outcome, QuotaUse, Refusal};
 use crate::domain::record::Record;
 use crate::domain::reply::Reply;
 use crate::domain::request::{IdempotencyKey, Request};
+pub use crate::ledger::{DeadLetter, LetterKind};
 use crate::ledger::{KeepAnswer, Ledger, LedgerError};
 use crate::limits::{Budget, Limits};
+pub use follow::{EVENTS_MAX, EventPage, Following, Told};
+use hub::Hub;
+pub use letters::{Follows, LetterPage};
 pub use login::PendingLogin;
 pub use query::{Dependency, ListFilter, Page};
 
@@ -45,6 +54,9 @@ pub struct Commands {
     bits: Bits,
     /// Passwords that are hashed at once: each takes 32 MiB and a processor.
     hashing: Arc<Semaphore>,
+    /// Questions to workers that wait for their answer.
+    waiting: Arc<Semaphore>,
+    hub: Hub,
 }
 
 impl std::fmt::Debug for Commands {
@@ -65,6 +77,8 @@ impl Commands {
             engines: config.engines,
             bits,
             hashing: Arc::new(Semaphore::new(HASHES_MAX)),
+            hub: Hub::new(&config.limits),
+            waiting: Arc::new(Semaphore::new(pods::WAITING_MAX)),
         }
     }
 
@@ -79,6 +93,7 @@ impl Commands {
         match &request.command {
             Command::Create(what) => self.create(&request, what).await,
             Command::Delete { store } => self.change(&request, store, delete::decide).await,
+            Command::Retry { store } => self.change(&request, store, retry::decide).await,
             Command::Verify { store } => self.change(&request, store, verify::decide).await,
             Command::Upgrade { store } => self.change(&request, store, upgrade::decide).await,
         }

@@ -241,6 +241,8 @@ pub struct Limits {
     pub window: Duration,
     pub address_per_second: u32,
     pub keys_max: usize,
+    pub streams: usize,
+    pub streams_per_actor: usize,
 }
 
 #[derive(Clone, Debug)]

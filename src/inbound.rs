@@ -3,7 +3,7 @@
 //! An adapter translates and checks who is asking. It decides nothing: what an actor may do and how
 //! much is the business of `commands`, so that no door can ever allow more than another.
 
-use crate::commands::{Commands, PendingLogin};
+use crate::commands::{Commands, DeadLetter, Follows, PendingLogin};
 use crate::domain::audit::Asker;
 use crate::domain::command::CommandKind;
 use crate::domain::outcome::{Outcome, Refusal};
@@ -47,4 +47,20 @@ pub async fn login(
     let outcome = asked.as_ref().map_or_else(|refusal| text::refusal::refusal(refusal).kind, |_| "accepted");
     metrics.command(CommandKind::Credentials, asker.door, outcome);
     asked
+}
+
+/// Tries again what was given up and counts it, as [`submit`] does for commands.
+///
+/// # Errors
+/// Why nothing was done.
+pub async fn redrive(
+    commands: &Commands,
+    metrics: &Metrics,
+    asker: Asker<'_>,
+    letter: &str,
+) -> Result<(DeadLetter, Follows), Refusal> {
+    let done = commands.redrive(asker, letter).await;
+    let outcome = done.as_ref().map_or_else(|refusal| text::refusal::refusal(refusal).kind, |_| "accepted");
+    metrics.command(CommandKind::Redrive, asker.door, outcome);
+    done
 }

@@ -36,6 +36,7 @@ mod letters;
 mod link;
 mod logins;
 mod place;
+mod questions;
 mod queue;
 mod read;
 mod record;
@@ -64,6 +65,7 @@ pub use letters::{DeadLetter, LetterKind, Redriven};
 use link::Link;
 pub use logins::{AskRefused, LoginAnswer, LoginAsk};
 use place::Place;
+pub use questions::{CellAnswer, Full, Question, QuestionReader};
 pub use queue::Requeued;
 pub use read::{Counts, ListPage, QueueDepth};
 pub use restore::Restored;
@@ -212,6 +214,7 @@ struct Scripts {
     login_ask: redis::Script,
     login_answer: redis::Script,
     callback_add: redis::Script,
+    question_ask: redis::Script,
     callback_take: redis::Script,
     tell: redis::Script,
     tell_note: redis::Script,
@@ -251,6 +254,7 @@ impl Default for Scripts {
             login_ask: script!("login_ask"),
             login_answer: script!("login_answer"),
             callback_add: script!("callback_add"),
+            question_ask: script!("question_ask"),
             callback_take: script!("callback_take"),
             tell: script!("tell"),
             tell_note: script!("tell_note"),

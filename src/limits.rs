@@ -193,6 +193,8 @@ mod tests {
             window: Duration::from_secs(60),
             address_per_second: 2,
             keys_max,
+            streams: 1,
+            streams_per_actor: 1,
         };
         (Limits::with_clock(&config, &clock), clock)
     }

@@ -50,6 +50,7 @@ struct Inner {
     discord_requests: Family<Status, Counter>,
     signature_failures: Family<Source, Counter>,
     dead_letters: Gauge<u64, AtomicU64>,
+    event_streams: Gauge<u64, AtomicU64>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -145,6 +146,7 @@ impl Metrics {
             discord_requests: Family::default(),
             signature_failures: Family::default(),
             dead_letters: Gauge::default(),
+            event_streams: Gauge::default(),
         };
         inner.register();
         Self(Arc::new(inner))
@@ -221,6 +223,13 @@ impl Metrics {
         self.0.dead_letters.set(count);
     }
 
+    /// A stream of events is open until what this gives is dropped.
+    #[must_use]
+    pub fn open_stream(&self) -> OpenStream {
+        self.0.event_streams.inc();
+        OpenStream(self.clone())
+    }
+
     /// All of it in OpenMetrics text ([`CONTENT_TYPE`]).
     #[must_use]
     pub fn encode(&self) -> String {
@@ -230,6 +239,16 @@ impl Metrics {
             // Writing into a `String` does not fail; an unfinished answer must not look whole.
             Err(_) => String::new(),
         }
+    }
+}
+
+/// Counts an open stream of events.
+#[derive(Debug)]
+pub struct OpenStream(Metrics);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.0.event_streams.dec();
     }
 }
 
@@ -254,6 +273,7 @@ impl Inner {
         r.register("discord_requests", "Calls to Discord by answer", self.discord_requests.clone());
         r.register("signature_failures", "Deliveries refused by signature", self.signature_failures.clone());
         r.register("dead_letters", "Jobs that were given up", self.dead_letters.clone());
+        r.register("event_streams", "Open streams of events", self.event_streams.clone());
     }
 }
 
@@ -307,8 +327,11 @@ mod tests {
         let metrics = filled();
         metrics.clone().command(CommandKind::Create, Door::Webhook, "accepted");
         metrics.set_stores(&[]);
+        let (stream, _other) = (metrics.open_stream(), metrics.open_stream());
+        drop(stream);
         let text = metrics.encode();
         assert!(text.contains("outcome=\"accepted\"} 2"));
         assert!(text.contains("storebot_stores{phase=\"ready\",engine=\"medusa\"} 0"));
+        assert!(text.contains("storebot_event_streams 1"));
     }
 }

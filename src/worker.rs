@@ -8,6 +8,7 @@
 //! A store that waits for its pods costs a task and no requests: it is woken by the cell's watch.
 
 mod act;
+mod answer;
 mod at_rest;
 mod claim;
 mod deadline;
@@ -132,6 +133,7 @@ impl Worker {
         beside.spawn(self.clone().upkeep(stop.clone()));
         beside.spawn(self.clone().listen(stop.clone()));
         beside.spawn(self.clone().patrol(stop.clone()));
+        beside.spawn(answer::answer_questions(Arc::clone(&self.shared), stop.clone()));
         tokio::select! {
             () = self.serve_line() => {}
             () = stop.cancelled() => {}

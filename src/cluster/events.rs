@@ -57,7 +57,7 @@ fn sign(event: Event) -> Option<Sign> {
 }
 
 /// Kubernetes has two generations of events with different times; the last one of either counts.
-fn seen(event: &Event) -> Option<Timestamp> {
+pub(super) fn seen(event: &Event) -> Option<Timestamp> {
     let series = event.series.as_ref().and_then(|series| series.last_observed_time.as_ref()).map(|time| time.0);
     let times = [
         series,

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use jiff::Timestamp;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::ObjectMeta;
@@ -30,6 +31,8 @@ const INFLATED_MAX: u64 = 32 << 20;
 pub struct ReleaseState {
     pub revision: u32,
     pub status: ReleaseStatus,
+    /// When Helm began with it, by the cluster's clock.
+    pub made_at: Option<Timestamp>,
     /// From the label [`CHART`], if the one who ran Helm gave it.
     pub chart: Option<String>,
     /// All labels of the revision's Secret, Helm's own included.
@@ -85,7 +88,8 @@ pub(super) fn newest(secrets: impl Iterator<Item = ObjectMeta>) -> Option<Releas
         let labels = meta.labels?;
         let revision = labels.get("version")?.parse().ok()?;
         let status = ReleaseStatus::parse(labels.get("status").map(String::as_str).unwrap_or_default());
-        Some(ReleaseState { revision, status, chart: labels.get(CHART).cloned(), labels })
+        let made_at = meta.creation_timestamp.map(|time| time.0);
+        Some(ReleaseState { revision, status, made_at, chart: labels.get(CHART).cloned(), labels })
     });
     states.max_by_key(|state| state.revision)
 }

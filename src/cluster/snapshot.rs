@@ -1,5 +1,7 @@
 //! What the watches know of one store: small summaries, never whole objects.
 
+use jiff::Timestamp;
+
 /// Longest text kept of a message. A termination message may have 4 KiB and its end says why; a
 /// proof has some hundred bytes.
 const TEXT_MAX: usize = 1024;
@@ -65,6 +67,8 @@ pub struct PodState {
     /// Pods of Jobs have one; those of workloads do not, so that an upgrade that changes nothing
     /// about them does not restart them.
     pub revision: Option<u32>,
+    /// By the cluster's clock.
+    pub created_at: Option<Timestamp>,
     /// `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`.
     pub phase: String,
     pub ready: bool,

@@ -175,6 +175,7 @@ impl Summary for Pod {
             job: label(meta, JOB_NAME).map(str::to_owned),
             job_uid: label(meta, JOB_UID).map(str::to_owned),
             revision: revision(meta),
+            created_at: meta.creation_timestamp.as_ref().map(|time| time.0),
             phase: status.phase.clone().unwrap_or_default(),
             ready: condition(&status, "Ready", "True").is_some(),
             going: meta.deletion_timestamp.is_some(),

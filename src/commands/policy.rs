@@ -5,15 +5,17 @@ use crate::domain::command::CommandKind;
 use crate::domain::outcome::Refusal;
 use crate::domain::record::Record;
 
-/// The least role that may give a command on a store of one's own.
+/// The least role that may give a command, on a store of one's own where it is about one.
 #[must_use]
 pub fn needs(command: CommandKind) -> Role {
     match command {
         CommandKind::Create
         | CommandKind::Delete
+        | CommandKind::Retry
         | CommandKind::Verify
         | CommandKind::Upgrade
         | CommandKind::Credentials => Role::Member,
+        CommandKind::Redrive => Role::Admin,
     }
 }
 

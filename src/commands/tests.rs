@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::change::{Decide, Decision};
-use super::{delete, policy, upgrade, verify};
+use super::{delete, policy, retry, upgrade, verify};
 use crate::domain::actor::{Actor, ActorId, Role};
 use crate::domain::engine::Engine;
 use crate::domain::outcome::Obstacle;
@@ -52,7 +52,7 @@ fn going(phase: Phase) -> Record {
 #[test]
 fn what_each_command_makes_of_each_store() {
     let wanted = |task| Ok(Decision::Wanted(Want::Present, task));
-    let table: [(&str, Decide, Record, Result<Decision, Obstacle>); 19] = [
+    let table: [(&str, Decide, Record, Result<Decision, Obstacle>); 30] = [
         ("verify", verify::decide, store(Phase::Ready), wanted(Task::Verify)),
         ("verify", verify::decide, failed(Reason::VerifyFailed.as_str()), wanted(Task::Verify)),
         ("verify", verify::decide, failed(Reason::NoProof.as_str()), wanted(Task::Verify)),
@@ -70,6 +70,17 @@ fn what_each_command_makes_of_each_store() {
         ("upgrade", upgrade::decide, wanting(store(Phase::Ready), Task::Verify), Err(Obstacle::Busy)),
         ("upgrade", upgrade::decide, wanting(store(Phase::Queued), Task::Install), Err(Obstacle::NotThereYet)),
         ("upgrade", upgrade::decide, going(Phase::Deleted), Err(Obstacle::Gone)),
+        ("retry", retry::decide, failed(Reason::VerifyFailed.as_str()), wanted(Task::Verify)),
+        ("retry", retry::decide, failed("setup-failed"), wanted(Task::Reinstall)),
+        ("retry", retry::decide, failed("removed-in-cluster"), wanted(Task::Reinstall)),
+        ("retry", retry::decide, store(Phase::Failed), wanted(Task::Reinstall)),
+        ("retry", retry::decide, going(Phase::Failed), Ok(Decision::Wanted(Want::Absent, Task::Install))),
+        ("retry", retry::decide, wanting(failed("setup-failed"), Task::Reinstall), Ok(Decision::AsItIs)),
+        ("retry", retry::decide, wanting(store(Phase::Installing), Task::Install), Err(Obstacle::NotThereYet)),
+        ("retry", retry::decide, wanting(store(Phase::Ready), Task::Install), Err(Obstacle::Busy)),
+        ("retry", retry::decide, store(Phase::Ready), Err(Obstacle::NotFailed)),
+        ("retry", retry::decide, going(Phase::Deleting), Err(Obstacle::Going)),
+        ("retry", retry::decide, going(Phase::Deleted), Err(Obstacle::Gone)),
         ("delete", delete::decide, store(Phase::Ready), Ok(Decision::Wanted(Want::Absent, Task::Install))),
         ("delete", delete::decide, going(Phase::Deleted), Ok(Decision::AsItIs)),
     ];

@@ -307,6 +307,8 @@ fn read_limits(mut r: Reader<'_>) -> Limits {
         window: r.duration("window"),
         address_per_second: r.number("address_per_second", 1, 1_000_000),
         keys_max: r.number("keys_max", 100, 10_000_000) as usize,
+        streams: r.number("streams", 1, 1_000_000) as usize,
+        streams_per_actor: r.number("streams_per_actor", 1, 1_000_000) as usize,
     }
 }
 

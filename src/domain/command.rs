@@ -14,6 +14,10 @@ pub enum Command {
     Delete {
         store: StoreRef,
     },
+    /// Go on with what has failed.
+    Retry {
+        store: StoreRef,
+    },
     /// Place the test order again.
     Verify {
         store: StoreRef,
@@ -30,6 +34,7 @@ impl Command {
         match self {
             Self::Create(_) => CommandKind::Create,
             Self::Delete { .. } => CommandKind::Delete,
+            Self::Retry { .. } => CommandKind::Retry,
             Self::Verify { .. } => CommandKind::Verify,
             Self::Upgrade { .. } => CommandKind::Upgrade,
         }
@@ -42,24 +47,30 @@ impl Command {
 pub enum CommandKind {
     Create,
     Delete,
+    Retry,
     Verify,
     Upgrade,
     /// A new login for the shop's administrator. Answered at once and to its owner alone, so it has
     /// a way of its own through `commands` and is no [`Command`].
     Credentials,
+    /// Try again what was given up: about a dead letter and not a store, so it is no [`Command`] either.
+    Redrive,
 }
 
 impl CommandKind {
-    pub const ALL: [Self; 5] = [Self::Create, Self::Delete, Self::Verify, Self::Upgrade, Self::Credentials];
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::Delete, Self::Retry, Self::Verify, Self::Upgrade, Self::Credentials, Self::Redrive];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Delete => "delete",
+            Self::Retry => "retry",
             Self::Verify => "verify",
             Self::Upgrade => "upgrade",
             Self::Credentials => "credentials",
+            Self::Redrive => "redrive",
         }
     }
 }

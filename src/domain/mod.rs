@@ -10,6 +10,7 @@ pub mod login;
 pub mod mask;
 pub mod outcome;
 pub mod plan;
+pub mod pods;
 pub mod record;
 pub mod reply;
 pub mod request;

@@ -62,6 +62,21 @@ pub enum Refusal {
     /// Admitted, and nobody has said how it went.
     #[error("no answer in time")]
     NoAnswer { command: CommandKind },
+    /// No worker that has the store's cell has answered.
+    #[error("no worker answered")]
+    NoWorker,
+    /// A worker asked the store's cluster, in vain.
+    #[error("the cluster does not answer")]
+    ClusterAway,
+    /// The actor follows as many stores as it may.
+    #[error("too many streams")]
+    TooManyStreams { limit: usize },
+    /// Redriven before, or never there.
+    #[error("no such dead letter")]
+    NoSuchLetter { letter: String },
+    /// This process has as many waiting as it can hold.
+    #[error("too many wait already")]
+    Crowded,
     #[error("rate limited")]
     RateLimited { policy: RatePolicy, retry_after_ms: u64 },
     #[error("idempotency key reused with another body")]
@@ -81,6 +96,8 @@ pub enum Obstacle {
     Busy,
     /// It has failed, so there is nothing to do this with.
     Failed,
+    /// It has not failed, so there is nothing to try again.
+    NotFailed,
     /// It is being deleted.
     Going,
     Gone,

@@ -6,7 +6,7 @@
 //! ```text
 //! Frame (id, log, numbers, headers, errors)
 //!   Guard (address, time, size, panics)
-//!     /v1/... /webhooks/... /health/...   api.rs
+//!     /v1/... /webhooks/... /health/...   api.rs, follow.rs
 //!     / /docs /openapi.json /openapi.yaml  pages.rs
 //!     /discord/interactions                given by the caller
 //! ```
@@ -16,6 +16,8 @@ mod api;
 pub mod auth;
 mod caller;
 mod dto;
+mod follow;
+mod followed;
 mod frame;
 mod guard;
 pub mod listen;
@@ -25,6 +27,7 @@ mod problem;
 pub(crate) mod shape;
 mod signed;
 mod spec;
+mod stream;
 mod translate;
 mod yaml;
 
@@ -37,6 +40,7 @@ use poem::http::HeaderValue;
 use poem::http::header::CONTENT_TYPE;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, Route, RouteMethod, get, post};
 use poem_openapi::OpenApiService;
+use tokio_util::sync::CancellationToken;
 
 use crate::commands::Commands;
 use crate::config::Config;
@@ -46,6 +50,7 @@ use crate::metrics::{self, Metrics};
 use api::{Api, State};
 use auth::Verifier;
 use caller::Gate;
+use follow::Follow;
 use frame::{Frame, RouteInfo, Routes};
 use guard::Guard;
 
@@ -59,6 +64,8 @@ pub struct HttpParts {
     pub clock: fn() -> Timestamp,
     /// Random bits, for the ids of requests.
     pub ids: Bits,
+    /// Cancelled when the process is about to end: streams end then.
+    pub stop: CancellationToken,
 }
 
 /// Where Discord sends its interactions.
@@ -67,7 +74,7 @@ const DISCORD: &str = "/discord/interactions";
 /// All of the public listener.
 #[must_use]
 pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
-    let HttpParts { commands, config, metrics, discord, clock, ids } = parts;
+    let HttpParts { commands, config, metrics, discord, clock, ids, stop } = parts;
     let mut routes = documented();
     let document = spec::document();
     let mut pages = Route::new();
@@ -79,9 +86,11 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
         routes.insert(DISCORD.to_owned(), info(DISCORD, "POST"));
         pages = pages.at(DISCORD, post(endpoint));
     }
-    let state = State { commands: commands.clone(), sources: Sources::new(&config), metrics: metrics.clone(), clock };
+    let sources = Sources::new(&config);
+    let state = State { commands: commands.clone(), sources, metrics: metrics.clone(), clock, stop };
+    let state = Arc::new(state);
     let gate = Gate { verifier: Verifier::from(&config.auth), clock };
-    let api = OpenApiService::new(Api(Arc::new(state)), "", "").into_endpoint().data(gate);
+    let api = OpenApiService::new((Api(Arc::clone(&state)), Follow(state)), "", "").into_endpoint().data(gate);
     let inner = Guard { inner: Site { api, pages }, commands, limits: guard::Limits::from(&config.http) };
     Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids }.boxed()
 }

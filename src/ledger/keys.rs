@@ -206,6 +206,22 @@ impl Keys {
         format!("{{{}}}:rounded:{cell}", self.prefix)
     }
 
+    /// List of one cell: questions for its workers (JSON). Bounded by `questions::WAITING_MAX`; expires with
+    /// the last one who waits.
+    pub(super) fn questions(&self, cell: &str) -> String {
+        format!("{{{}}}:questions:{cell}", self.prefix)
+    }
+
+    /// String, empty: somebody waits for the answer to this question, and no worker has taken it. Expires.
+    pub(super) fn question(&self, question: &str) -> String {
+        format!("{{{}}}:question:{question}", self.prefix)
+    }
+
+    /// List with one item: the answer to a question (JSON). Expires.
+    pub(super) fn answer(&self, question: &str) -> String {
+        format!("{{{}}}:answer:{question}", self.prefix)
+    }
+
     /// String: the time (ms) at which an actor's bucket is full again. Expires.
     pub(super) fn rate(&self, policy: &str, actor: &ActorId) -> String {
         format!("{{{}}}:rate:{policy}:{actor}", self.prefix)

@@ -5,8 +5,9 @@ use redis::AsyncCommands;
 use redis::streams::{StreamId, StreamRangeReply};
 
 use super::{Ledger, LedgerError, record};
-use crate::domain::audit::AuditEntry;
-use crate::domain::store::StoreId;
+use crate::domain::audit::Asker;
+use crate::domain::command::CommandKind;
+use crate::domain::store::{StoreId, StoreName};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LetterKind {
@@ -71,8 +72,10 @@ impl Ledger {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn redrive(&self, letter: &DeadLetter, audit: &AuditEntry) -> Result<Redriven, LedgerError> {
-        let Some(store) = StoreId::parse(&letter.store) else {
+    pub async fn redrive(&self, letter: &DeadLetter, asker: Asker<'_>) -> Result<Redriven, LedgerError> {
+        // An unreadable record has no name to tell; an id has the form of one.
+        let named = StoreId::parse(&letter.store).zip(StoreName::parse(&letter.store).ok());
+        let Some((store, name)) = named else {
             let gone: usize = self.connection().xdel(&self.keys.dead, &[&letter.id]).await?;
             return Ok(if gone == 0 { Redriven::Gone } else { Redriven::NoStore });
         };
@@ -80,7 +83,7 @@ impl Ledger {
         call.key(&self.keys.dead).key(self.keys.store(&store));
         self.line_keys(&mut call);
         call.key(&self.keys.audit).key(&self.keys.audit_head);
-        call.arg(&letter.id).arg(store.as_str()).arg(record::json(audit)?);
+        call.arg(&letter.id).arg(store.as_str()).arg(record::json(&asker.entry(CommandKind::Redrive, &store, &name))?);
         let done: String = call.invoke_async(&mut self.connection()).await?;
         Ok(match done.as_str() {
             "ok" => Redriven::InLine,

@@ -134,7 +134,7 @@ impl Ledger {
         let key = self.keys.login_answer(ask);
         let mut connection = None;
         while let Some(left) = until.checked_duration_since(Instant::now()).filter(|l| !l.is_zero()) {
-            match self.pop(&mut connection, &key, left.min(BLOCK)).await {
+            match self.pop(&mut connection, &[&key], left.min(BLOCK)).await {
                 Ok(Some(text)) => return serde_json::from_str(&text).ok(),
                 Ok(None) => {}
                 Err(error) => {
@@ -147,10 +147,11 @@ impl Ledger {
         None
     }
 
-    async fn pop(
+    /// Takes the first item of the first of these lists that has one, or waits for one.
+    pub(super) async fn pop(
         &self,
         connection: &mut Option<redis::aio::MultiplexedConnection>,
-        key: &str,
+        keys: &[&str],
         block: Duration,
     ) -> Result<Option<String>, LedgerError> {
         let connection = match connection {
@@ -158,7 +159,7 @@ impl Ledger {
             none => none.insert(self.blocking_connection().await?),
         };
         let mut call = redis::cmd("BLPOP");
-        call.arg(key).arg(block.as_secs_f64().max(0.01));
+        call.arg(keys).arg(block.as_secs_f64().max(0.01));
         let found: Option<(String, String)> = call.query_async(connection).await?;
         Ok(found.map(|(_, text)| text))
     }

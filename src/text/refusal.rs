@@ -46,6 +46,15 @@ pub fn refusal(refusal: &Refusal) -> Words {
         }
         Refusal::NotDone { command, why } => words("not-done", "It did not work out", not_done(*command, why)),
         Refusal::NoAnswer { command } => words("no-answer", "Nobody answered in time", no_answer(*command)),
+        Refusal::NoWorker => words("no-worker", "No worker answered", no_worker()),
+        Refusal::ClusterAway => words("cluster-away", "The store's cluster does not answer", cluster_away()),
+        Refusal::TooManyStreams { limit } => {
+            words("too-many-streams", "You follow as much as you may", too_many_streams(*limit))
+        }
+        Refusal::NoSuchLetter { letter } => {
+            words("dead-letter-not-found", "There is no such dead letter", no_such_letter(letter))
+        }
+        Refusal::Crowded => words("crowded", "Too many are waiting already", crowded()),
         Refusal::RateLimited { policy, retry_after_ms } => {
             let detail = limited(policy.limit, policy.window_seconds, *retry_after_ms);
             words("rate-limited", "Too many requests", detail)
@@ -104,9 +113,11 @@ fn infinitive(command: CommandKind) -> &'static str {
     match command {
         CommandKind::Create => "create a store",
         CommandKind::Delete => "delete this store",
+        CommandKind::Retry => "retry this store",
         CommandKind::Verify => "place a test order",
         CommandKind::Upgrade => "upgrade this store",
         CommandKind::Credentials => "get a login",
+        CommandKind::Redrive => "look after what was given up",
     }
 }
 
@@ -121,9 +132,12 @@ fn not_now(command: CommandKind, store: &str, obstacle: Obstacle) -> String {
         Obstacle::NotThereYet => format!("{store} is still being made. Try again when it is ready."),
         Obstacle::Busy => format!("{store} is busy with an earlier command. Try again when that is done."),
         Obstacle::Failed if command == CommandKind::Verify => {
-            format!("{store} has failed before it could sell. Upgrade it, or delete it and create it again.")
+            format!("{store} has failed before it could sell. Retry it: that goes on from where it stopped.")
         }
         Obstacle::Failed => format!("{store} has failed; to {what}, it must be ready. Its status says why it is not."),
+        Obstacle::NotFailed => {
+            format!("{store} has not failed, so there is nothing to go on with. Its status says how it is.")
+        }
         Obstacle::Going => format!("{store} is being deleted."),
         Obstacle::Gone => format!("{store} is deleted. Create a new store first."),
         Obstacle::Simulated => {
@@ -145,6 +159,34 @@ fn not_done(command: CommandKind, why: &str) -> String {
 
 fn no_answer(command: CommandKind) -> String {
     format!("It is not known whether it took effect. Ask again to {}; the newest one counts.", infinitive(command))
+}
+
+fn no_worker() -> String {
+    "Only a worker can look into the store's cluster, and none answered in time. Nothing was changed. Try again in a \
+     few seconds; if it stays so, tell an administrator."
+        .to_owned()
+}
+
+fn cluster_away() -> String {
+    "The store itself may well be in order. Nothing was changed. Try again in a few seconds.".to_owned()
+}
+
+fn crowded() -> String {
+    "storebot holds as many open questions and streams as it can. Close those you do not need, and try again in a few \
+     seconds."
+        .to_owned()
+}
+
+fn too_many_streams(limit: usize) -> String {
+    let streams = if limit == 1 { "stream is" } else { "streams are" };
+    format!("{limit} open {streams} the limit. Close one that you do not need, then try again.")
+}
+
+fn no_such_letter(letter: &str) -> String {
+    format!(
+        "No dead letter \"{}\" is on the list; it may have been redriven before. List them to see what is.",
+        echo(letter)
+    )
 }
 
 fn quota(used: u32, limit: u32) -> String {
@@ -317,13 +359,20 @@ mod tests {
             not_now(CommandKind::Upgrade, Obstacle::Busy),
             not_now(CommandKind::Verify, Obstacle::Failed),
             not_now(CommandKind::Credentials, Obstacle::Failed),
+            not_now(CommandKind::Retry, Obstacle::NotFailed),
             not_now(CommandKind::Verify, Obstacle::Going),
             not_now(CommandKind::Upgrade, Obstacle::Gone),
             not_now(CommandKind::Credentials, Obstacle::Simulated),
             Refusal::OwnerOnly { command: CommandKind::Credentials },
             Refusal::NotDone { command: CommandKind::Credentials, why: "no such user.".to_owned() },
             Refusal::NoAnswer { command: CommandKind::Credentials },
-        ]), @r"
+            Refusal::NoWorker,
+            Refusal::ClusterAway,
+            Refusal::Crowded,
+            Refusal::TooManyStreams { limit: 100 },
+            Refusal::NoSuchLetter { letter: "1-0".to_owned() },
+            Refusal::Forbidden { command: CommandKind::Redrive, needs: "admin" },
+        ]), @r#"
         plan-too-small: This plan is too small.
           A Medusa shop needs more than this plan has. Take medium or large.
         plan-too-small: This plan is too small.
@@ -333,9 +382,11 @@ mod tests {
         not-now: This cannot be done now.
           tea is busy with an earlier command. Try again when that is done.
         not-now: This cannot be done now.
-          tea has failed before it could sell. Upgrade it, or delete it and create it again.
+          tea has failed before it could sell. Retry it: that goes on from where it stopped.
         not-now: This cannot be done now.
           tea has failed; to get a login, it must be ready. Its status says why it is not.
+        not-now: This cannot be done now.
+          tea has not failed, so there is nothing to go on with. Its status says how it is.
         not-now: This cannot be done now.
           tea is being deleted.
         not-now: This cannot be done now.
@@ -348,6 +399,18 @@ mod tests {
           The attempt to get a login failed: no such user. Try again; if it stays so, tell an administrator.
         no-answer: Nobody answered in time.
           It is not known whether it took effect. Ask again to get a login; the newest one counts.
-        ");
+        no-worker: No worker answered.
+          Only a worker can look into the store's cluster, and none answered in time. Nothing was changed. Try again in a few seconds; if it stays so, tell an administrator.
+        cluster-away: The store's cluster does not answer.
+          The store itself may well be in order. Nothing was changed. Try again in a few seconds.
+        crowded: Too many are waiting already.
+          storebot holds as many open questions and streams as it can. Close those you do not need, and try again in a few seconds.
+        too-many-streams: You follow as much as you may.
+          100 open streams are the limit. Close one that you do not need, then try again.
+        dead-letter-not-found: There is no such dead letter.
+          No dead letter "1-0" is on the list; it may have been redriven before. List them to see what is.
+        forbidden: You may not do this.
+          To look after what was given up you need the role admin. Ask an administrator for it.
+        "#);
     }
 }

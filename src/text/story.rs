@@ -47,10 +47,11 @@ pub fn message(command: CommandKind, record: &Record) -> String {
     let text = match command {
         CommandKind::Create => creation(record),
         CommandKind::Delete => deletion(record),
+        CommandKind::Retry => retry(record),
         CommandKind::Verify => verification(record),
         CommandKind::Upgrade => upgrade(record),
         // Answered by the door itself, and never told here.
-        CommandKind::Credentials => headline(record),
+        CommandKind::Credentials | CommandKind::Redrive => headline(record),
     };
     fit(text)
 }
@@ -73,9 +74,10 @@ pub fn status(record: &Record, now: Timestamp) -> String {
             }
         }
         Phase::Failed => lines.extend(failure(record)),
-        Phase::Deleting | Phase::Deleted => {}
+        Phase::Deleting | Phase::Deleted => lines.extend(waiting(record)),
         _ => lines.extend(progress(record)),
     }
+    lines.extend(reason_word(record));
     if let Some(end) = spec.expires_at.filter(|_| record.desired.want == Want::Present) {
         lines.push(match end.duration_since(now) {
             left if left.is_positive() => format!("Wanted for another {}", span_left(left)),
@@ -115,6 +117,7 @@ pub fn help() -> String {
         "`/store create name:teashop engine:woocommerce` makes a shop. `plan` sets its size, `ttl` how long it is wanted (`72h`, `7d`), `title` what it is called, `currency` and `country` what it sells in and from where.",
         "`/store status name:teashop` tells how it is.",
         "`/store list` shows your stores and how many more you may have.",
+        "`/store retry name:teashop` goes on with a shop that has failed, from where it stopped.",
         "`/store verify name:teashop` places a test order again.",
         "`/store upgrade name:teashop` brings the shop to the newest release.",
         "`/store login name:teashop` makes a new password for its administration and shows it to you alone, once.",
@@ -160,6 +163,28 @@ fn verification(record: &Record) -> String {
         Phase::Failed => failure(record).join("\n"),
         _ => [begun].into_iter().chain(waiting(record)).collect::<Vec<_>>().join("\n"),
     }
+}
+
+/// What is tried again has its own story; only its first line differs.
+fn retry(record: &Record) -> String {
+    let name = &record.spec.name;
+    if record.desired.want == Want::Absent {
+        return deletion(record);
+    }
+    if record.desired.task == Task::Verify {
+        return verification(record);
+    }
+    let mut lines = vec![format!("Going on with **{name}** ({}) ...", size(record))];
+    if record.observed.generation != record.desired.generation {
+        return lines.join("\n");
+    }
+    lines.extend(progress(record));
+    match record.phase() {
+        Phase::Ready => lines.push(ready(record)),
+        Phase::Failed => lines.extend(failure(record)),
+        _ => {}
+    }
+    lines.join("\n")
 }
 
 fn upgrade(record: &Record) -> String {
@@ -272,7 +297,7 @@ fn failure(record: &Record) -> Vec<String> {
     let name = &record.spec.name;
     let reason = escape(&clip(&reason(record)));
     if record.desired.want == Want::Absent {
-        let again = format!("Nothing else was touched. `/store delete name:{name}` tries again.");
+        let again = format!("Nothing else was touched. `/store retry name:{name}` tries again.");
         return vec![format!("**{name}** could not be deleted: {reason}"), again];
     }
     let trouble = record.observed.trouble.as_ref();
@@ -280,11 +305,21 @@ fn failure(record: &Record) -> Vec<String> {
     let by_hand = trouble.is_some_and(|t| t.is(Reason::Removed) || t.is(Reason::Stopped));
     let next = match record.observed.ready_at {
         _ if by_hand => format!("Nothing is made anew by itself. `/store retry name:{name}` does it."),
-        _ if unproven => format!("Nothing was removed. `/store verify name:{name}` places a test order again."),
-        Some(_) => format!("Its data is kept. `/store upgrade name:{name}` tries again."),
-        None => format!("`/store delete name:{name}` removes what there is; then create it again."),
+        _ if unproven => format!("Nothing was removed. `/store retry name:{name}` places the test order again."),
+        Some(_) => format!("Its data is kept. `/store retry name:{name}` goes on from where it stopped."),
+        None => format!(
+            "What there is stays. `/store retry name:{name}` goes on from where it stopped; \
+             `/store delete name:{name}` removes it."
+        ),
     };
     vec![format!("**{name}** failed: {reason}"), next]
+}
+
+/// The word for a trouble that holds, as the documentation and the API have it.
+fn reason_word(record: &Record) -> Option<String> {
+    let holds = record.phase() == Phase::Failed || holdup(record).is_some();
+    let trouble = record.observed.trouble.as_ref().filter(|_| holds)?;
+    Some(format!("Reason: `{}`", trouble.reason.replace('`', "")))
 }
 
 fn reason(record: &Record) -> String {
@@ -564,7 +599,7 @@ mod tests {
         ❌ database and app (7.0 s)
         **teashop** failed: the image shop:\*latest\* was not found
         \# last log line
-        `/store delete name:teashop` removes what there is; then create it again.
+        What there is stays. `/store retry name:teashop` goes on from where it stopped; `/store delete name:teashop` removes it.
         ");
     }
 
@@ -582,7 +617,7 @@ mod tests {
         **teashop** is deleted.
         --
         **teashop** could not be deleted: a volume is stuck
-        Nothing else was touched. `/store delete name:teashop` tries again.
+        Nothing else was touched. `/store retry name:teashop` tries again.
         --
         Creating **teashop** (WooCommerce, small) ...
         **teashop** is being deleted.
@@ -623,12 +658,50 @@ mod tests {
         **teashop** is ready: http://teashop.stores.localhost (simulated nodes, no test order)
         --
         **teashop** failed: The test order failed: no \*stock\*. If it fails again, ask an administrator to look at the log of its verify Job.
-        Nothing was removed. `/store verify name:teashop` places a test order again.
+        Nothing was removed. `/store retry name:teashop` places the test order again.
         --
         Placing a test order in **teashop** ...
         **teashop** is being deleted.
         --
         Verifying teashop (WooCommerce, small): placing a test order
+        ");
+    }
+
+    #[test]
+    fn a_retry_is_told_to_its_end() {
+        let mut under_way = Record { observed: during(Phase::Installing, StepName::Setup).observed, ..failed() };
+        under_way.desired = Desired { generation: 2, want: Want::Present, task: Task::Reinstall };
+        let accepted = Record { desired: under_way.desired, ..failed() };
+        under_way.observed.generation = 2;
+        let mut done = Record { observed: ready().observed, ..under_way.clone() };
+        done.observed.generation = 2;
+        let told = [
+            message(CommandKind::Retry, &accepted),
+            message(CommandKind::Retry, &under_way),
+            message(CommandKind::Retry, &done),
+            message(CommandKind::Retry, &again(Task::Verify, Phase::Ready)),
+            message(CommandKind::Retry, &unwanted(ready(), 2, Phase::Deleted)),
+        ];
+        assert_snapshot!(told.join("\n--\n"), @r"
+        Going on with **teashop** (WooCommerce, small) ...
+        --
+        Going on with **teashop** (WooCommerce, small) ...
+        ✅ namespace (2.0 s)
+        ✅ release (2.0 s)
+        ✅ database and app (2.0 s)
+        ⏳ products and payment ...
+        --
+        Going on with **teashop** (WooCommerce, small) ...
+        ✅ namespace (2.0 s)
+        ✅ release (2.0 s)
+        ✅ database and app (2.0 s)
+        ✅ products and payment (2.0 s)
+        ✅ test order (12 s)
+        **teashop** is ready: http://teashop.stores.localhost, test order #37, 23.00 EUR
+        --
+        **teashop** sells: http://teashop.stores.localhost, test order #37, 23.00 EUR
+        --
+        **teashop** is deleted.
         ");
     }
 
@@ -679,7 +752,7 @@ mod tests {
         ✅ release (2.0 s)
         ❌ database and app (7.0 s)
         **teashop** failed: the image was not found
-        Its data is kept. `/store upgrade name:teashop` tries again.
+        Its data is kept. `/store retry name:teashop` goes on from where it stopped.
         --
         Upgrading teashop (WooCommerce, small): looking for what has changed
         --
@@ -726,6 +799,23 @@ mod tests {
         ✅ namespace (2.0 s)
         ⏳ release ...
         ");
+        let held_up = troubled(during(Phase::Installing, StepName::Workloads), "no room on the cluster");
+        assert_snapshot!([status(&failed(), at(90)), status(&held_up, at(90))].join("\n--\n"), @r"
+        **teashop** (WooCommerce, small): failed
+        Created 90 seconds ago
+        **teashop** failed: the image shop:\*latest\* was not found
+        \# last log line
+        What there is stays. `/store retry name:teashop` goes on from where it stopped; `/store delete name:teashop` removes it.
+        Reason: `x`
+        --
+        **teashop** (WooCommerce, small): installing
+        Created 90 seconds ago
+        ✅ namespace (2.0 s)
+        ✅ release (2.0 s)
+        ⏳ database and app ...
+        Waiting: no room on the cluster
+        Reason: `x`
+        ");
         let quota = QuotaUse { stores: 2, limit: 10 };
         assert_snapshot!(list(&[ready(), failed()], true, quota), @r"
         Your stores (2 of 10 stores used):
@@ -746,6 +836,7 @@ mod tests {
         for text in [
             message(CommandKind::Create, &long),
             message(CommandKind::Verify, &long),
+            message(CommandKind::Retry, &long),
             message(CommandKind::Upgrade, &long),
             status(&long, at(1)),
             status(&many, at(1)),

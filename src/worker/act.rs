@@ -40,6 +40,7 @@ impl Shared {
             Action::MakeNamespace => self.make_namespace(store).await,
             Action::Install => self.install(store, ground).await,
             Action::Unlock { revision } => self.unlock(store, *revision).await,
+            Action::Restart { pods } => self.restart(store, pods).await,
             Action::Verify => self.verify(store, ground).await,
             Action::Uninstall => self.uninstall(store).await,
             Action::DeleteNamespace => {
@@ -112,6 +113,13 @@ impl Shared {
         };
         self.run_helm(store, "upgrade", self.helm.upgrade(&upgrade, &store.pulse.leave())).await?;
         Ok(Next::Ask)
+    }
+
+    /// Kubernetes makes new ones at once; the watch shows them.
+    async fn restart(&self, store: &Followed<'_>, pods: &[String]) -> Result<Next, ActError> {
+        tracing::info!(store.id = %store.record().id, ?pods, "ending pods that were not ready before this attempt");
+        store.cell.cluster.delete_pods(&store.record().id, pods).await?;
+        Ok(Next::Wait)
     }
 
     /// Has the test order placed again, by a Job of this wish alone.

@@ -39,7 +39,7 @@ pub(super) fn timed(want: Want, action: &Action) -> Option<Timed> {
         _ if want == Want::Absent => return Some(Timed::Removal),
         Action::MakeNamespace | Action::Wait(WaitFor::NamespaceGone) => StepName::Namespace,
         Action::Install | Action::Unlock { .. } => StepName::Release,
-        Action::Wait(WaitFor::Workloads) => StepName::Workloads,
+        Action::Wait(WaitFor::Workloads) | Action::Restart { .. } => StepName::Workloads,
         Action::Wait(WaitFor::Setup) => StepName::Setup,
         Action::Wait(WaitFor::Verify) | Action::Verify => StepName::Verify,
         // Of deletions.

@@ -17,6 +17,9 @@ pub enum State {
     Broken { revision: u32 },
     /// Deployed, but with other values or another chart than wanted.
     Outdated { revision: u32 },
+    /// Deployed again after a failure, and these pods are of before: Kubernetes makes ever longer pauses
+    /// between its attempts with them.
+    Stuck { pods: Vec<String> },
     /// Deployed; these workloads are not ready yet. `trouble`: what holds them up.
     NotReady { waiting: Vec<String>, trouble: Option<Trouble> },
     /// Workloads are ready, the set-up has not ended.
@@ -38,6 +41,10 @@ pub enum Action {
     Install,
     Unlock {
         revision: u32,
+    },
+    /// End pods, so that fresh ones are tried at once.
+    Restart {
+        pods: Vec<String>,
     },
     /// Have the test order placed again.
     Verify,
@@ -62,6 +69,7 @@ impl Action {
             | Self::Install
             | Self::Unlock { .. }
             | Self::Verify
+            | Self::Restart { .. }
             | Self::Uninstall
             | Self::DeleteNamespace => true,
             Self::Wait(_) | Self::Settle | Self::GiveUp { .. } => false,
@@ -92,6 +100,7 @@ fn towards_present(state: &State) -> Action {
         // A broken revision is upgraded over: Helm adopts what it has made, and no data is touched.
         State::Bare | State::Broken { .. } | State::Outdated { .. } => Action::Install,
         State::Locked { revision } => Action::Unlock { revision: *revision },
+        State::Stuck { pods } => Action::Restart { pods: pods.clone() },
         State::NotReady { .. } => Action::Wait(WaitFor::Workloads),
         State::Unset => Action::Wait(WaitFor::Setup),
         State::Unasked => Action::Verify,
@@ -110,6 +119,7 @@ fn towards_absent(state: &State) -> Action {
         State::Locked { .. }
         | State::Broken { .. }
         | State::Outdated { .. }
+        | State::Stuck { .. }
         | State::NotReady { .. }
         | State::Unset
         | State::Unasked
@@ -138,6 +148,11 @@ mod tests {
             (State::Locked { revision: 2 }, Action::Unlock { revision: 2 }, Action::Uninstall),
             (State::Broken { revision: 2 }, Action::Install, Action::Uninstall),
             (State::Outdated { revision: 2 }, Action::Install, Action::Uninstall),
+            (
+                State::Stuck { pods: vec!["a".to_owned()] },
+                Action::Restart { pods: vec!["a".to_owned()] },
+                Action::Uninstall,
+            ),
             (State::NotReady { waiting: vec![], trouble: None }, wait(WaitFor::Workloads), Action::Uninstall),
             (State::Unset, wait(WaitFor::Setup), Action::Uninstall),
             (State::Unasked, Action::Verify, Action::Uninstall),

@@ -9,7 +9,7 @@ use super::decide::State;
 use super::followed::Followed;
 use super::values;
 use crate::cluster::{
-    self, ClusterError, Finding, JobOutcome, NamespaceState, Readiness, ReleaseState, ReleaseStatus, Snapshot,
+    self, ClusterError, Finding, JobOutcome, NamespaceState, PodState, Readiness, ReleaseState, ReleaseStatus, Snapshot,
 };
 use crate::domain::engine::Engine;
 use crate::domain::record::{Observed, Proof, Reason, StepName, Task, Trouble};
@@ -141,7 +141,7 @@ fn name(ground: &Ground, snapshot: &Snapshot, wanted: &Wanted<'_>) -> State {
     let revision = release.revision;
     let deployed = release.status == ReleaseStatus::Deployed;
     if looks_only {
-        return if deployed { running(snapshot, revision, wanted) } else { not_installed() };
+        return if deployed { running(snapshot, release, wanted) } else { not_installed() };
     }
     let is_wanted = release.labels.get(values::DIGEST_LABEL).is_some_and(|d| d == wanted.digest);
     let for_this_wish = release.labels.get(cluster::GENERATION).is_some_and(|g| g == wanted.generation);
@@ -149,14 +149,20 @@ fn name(ground: &Ground, snapshot: &Snapshot, wanted: &Wanted<'_>) -> State {
         status if status.is_locked() => State::Locked { revision },
         ReleaseStatus::Deployed if !is_wanted => State::Outdated { revision },
         ReleaseStatus::Deployed if wanted.task == Task::Reinstall && !for_this_wish => State::Outdated { revision },
-        ReleaseStatus::Deployed => running(snapshot, revision, wanted),
+        ReleaseStatus::Deployed => running(snapshot, release, wanted),
         _ => State::Broken { revision },
     }
 }
 
 /// A deployed release: how far has the shop come?
-fn running(snapshot: &Snapshot, revision: u32, wanted: &Wanted<'_>) -> State {
+fn running(snapshot: &Snapshot, release: &ReleaseState, wanted: &Wanted<'_>) -> State {
+    let revision = release.revision;
     let (setup, verify) = (cluster::release_job("setup", revision), wanted.verify_job(revision));
+    if wanted.task == Task::Reinstall
+        && let Some(pods) = stuck(release, snapshot)
+    {
+        return State::Stuck { pods };
+    }
     let outcome = |name: &str| snapshot.job(name).map(|job| &job.outcome);
     // What is proven already, or was set up before, needs no Job of that time any more.
     let setup_counts = wanted.task != Task::Verify && wanted.kept.is_none();
@@ -195,6 +201,16 @@ fn running(snapshot: &Snapshot, revision: u32, wanted: &Wanted<'_>) -> State {
             trouble: Trouble::new(Reason::NoProof, "The test order ended without saying which order it placed"),
         },
     }
+}
+
+/// Pods of workloads that were there before this revision and are not ready: they wait for the end of
+/// a pause that grew with each of their failures. Both times are of the cluster's own clock.
+fn stuck(release: &ReleaseState, snapshot: &Snapshot) -> Option<Vec<String>> {
+    let since = release.made_at?;
+    let of_before = |pod: &&PodState| pod.job.is_none() && pod.created_at.is_some_and(|at| at < since);
+    let pods = snapshot.pods.iter().filter(|pod| !pod.ready && !pod.going).filter(of_before);
+    let names: Vec<String> = pods.map(|pod| pod.name.clone()).collect();
+    (!names.is_empty()).then_some(names)
 }
 
 fn not_installed() -> State {

@@ -36,7 +36,8 @@ pub(super) fn begin(before: &Observed, desired: Desired, now: Timestamp) -> Obse
         (Want::Present, Task::Install) if before.phase == Phase::Ready => {
             Observed { phase: Phase::Updating, untouched: true, ..next }
         }
-        (Want::Present, Task::Install | Task::Reinstall) => anew(&Observed { phase: early(before), ..next }),
+        (Want::Present, Task::Reinstall) => keeping_namespace(anew(&Observed { phase: early(before), ..next }), before),
+        (Want::Present, Task::Install) => anew(&Observed { phase: early(before), ..next }),
     }
 }
 
@@ -51,6 +52,16 @@ fn anew(of: &Observed) -> Observed {
         trouble: of.trouble.clone(),
         ..Observed::fresh(of.generation)
     }
+}
+
+/// A new attempt does not make the namespace again; every later step is of one revision.
+fn keeping_namespace(mut next: Observed, before: &Observed) -> Observed {
+    let done = before.step(StepName::Namespace).filter(|step| step.state == StepState::Done);
+    let place = next.steps.iter_mut().find(|step| step.name == StepName::Namespace);
+    if let (Some(place), Some(done)) = (place, done) {
+        place.clone_from(done);
+    }
+    next
 }
 
 /// The first phase of a store that is made, or made anew.
@@ -125,7 +136,9 @@ fn show_steps(next: &mut Observed, task: Task, action: &Action, now: Timestamp) 
         (_, Action::MakeNamespace | Action::Wait(WaitFor::NamespaceGone)) => (&[], &[Namespace]),
         (_, Action::Install | Action::Unlock { .. }) => (&[Namespace], &[Release]),
         // Helm starts all of them; they end in their own time.
-        (_, Action::Wait(WaitFor::Workloads)) => (&[Namespace, Release], &[Workloads, Setup, Verify]),
+        (_, Action::Wait(WaitFor::Workloads) | Action::Restart { .. }) => {
+            (&[Namespace, Release], &[Workloads, Setup, Verify])
+        }
         (_, Action::Wait(WaitFor::Setup)) => (&[Namespace, Release, Workloads], &[Setup, Verify]),
         (_, Action::Wait(WaitFor::Verify)) => (&[Namespace, Release, Workloads, Setup], &[Verify]),
         (_, Action::Settle) => (&StepName::ALL, &[]),
@@ -295,6 +308,9 @@ mod tests {
         let pair = (&State::Unverified, &Action::Wait(WaitFor::Verify));
         assert_eq!(show(&seen, wish, pair, &Facts::default(), at(12)).0.phase, Phase::Verifying);
         let failed = Observed { phase: Phase::Failed, ..ready() };
-        assert!(!begin(&failed, asked(Task::Reinstall), at(10)).untouched);
+        let again = begin(&failed, asked(Task::Reinstall), at(10));
+        assert!(!again.untouched);
+        assert_eq!(states(&again), ["done", "pending", "pending", "pending", "pending"], "its namespace stays");
+        assert_eq!(again.steps[0], failed.steps[0]);
     }
 }

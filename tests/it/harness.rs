@@ -11,10 +11,13 @@ mod process;
 mod proxy;
 pub(crate) mod redis;
 mod rules;
+mod sse;
 
+pub(crate) use actors::Api;
 pub(crate) use bot::{Nodes, Test, TestBot, run_test, try_test};
-pub(crate) use environment::unique;
+pub(crate) use environment::{unique, until};
 pub(crate) use hands::{Ending, Waiting};
 pub(crate) use process::Process;
 pub(crate) use proxy::Proxy;
 pub(crate) use redis::RedisServer;
+pub(crate) use sse::Stream;

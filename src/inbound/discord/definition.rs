@@ -30,6 +30,7 @@ pub enum Subcommand {
     Create,
     Status,
     List,
+    Retry,
     Verify,
     Upgrade,
     Login,
@@ -38,8 +39,17 @@ pub enum Subcommand {
 }
 
 impl Subcommand {
-    pub const ALL: [Self; 8] =
-        [Self::Create, Self::Status, Self::List, Self::Verify, Self::Upgrade, Self::Login, Self::Delete, Self::Help];
+    pub const ALL: [Self; 9] = [
+        Self::Create,
+        Self::Status,
+        Self::List,
+        Self::Retry,
+        Self::Verify,
+        Self::Upgrade,
+        Self::Login,
+        Self::Delete,
+        Self::Help,
+    ];
 
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -52,6 +62,7 @@ impl Subcommand {
             Self::Create => "create",
             Self::Status => "status",
             Self::List => "list",
+            Self::Retry => "retry",
             Self::Verify => "verify",
             Self::Upgrade => "upgrade",
             Self::Login => "login",
@@ -65,6 +76,7 @@ impl Subcommand {
             Self::Create => "Make a shop",
             Self::Status => "How is a shop?",
             Self::List => "Show my shops",
+            Self::Retry => "Go on with a shop that has failed, from where it stopped",
             Self::Verify => "Place a test order in a shop again",
             Self::Upgrade => "Bring a shop to the newest release",
             Self::Login => "Get a new password for a shop's administration, shown to you alone",
@@ -84,7 +96,9 @@ impl Subcommand {
                 text("currency", "What it sells in, such as EUR or USD", CODE_MAX),
                 text("country", "The country it sells from, such as DE or US", CODE_MAX),
             ],
-            Self::Status | Self::Verify | Self::Upgrade | Self::Login | Self::Delete => vec![name("Which shop")],
+            Self::Status | Self::Retry | Self::Verify | Self::Upgrade | Self::Login | Self::Delete => {
+                vec![name("Which shop")]
+            }
             Self::List | Self::Help => Vec::new(),
         }
     }

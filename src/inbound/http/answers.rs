@@ -4,6 +4,7 @@
 use poem_openapi::ApiResponse;
 
 use super::dto::{Credentials, DeliveryAccepted, DeliveryIgnored, Health, Quota, Store, StoreList};
+use super::followed::{DeadLetterList, Pods, Redrive};
 use super::payload::Json;
 
 #[derive(ApiResponse)]
@@ -46,6 +47,27 @@ pub(super) enum Listed {
     /// A page of stores, newest first.
     #[oai(status = 200)]
     Page(Json<StoreList>),
+}
+
+#[derive(ApiResponse)]
+pub(super) enum Running {
+    /// What runs for the store, as it is now.
+    #[oai(status = 200)]
+    Pods(Json<Pods>),
+}
+
+#[derive(ApiResponse)]
+pub(super) enum Letters {
+    /// A page of dead letters, newest first.
+    #[oai(status = 200)]
+    Page(Json<DeadLetterList>),
+}
+
+#[derive(ApiResponse)]
+pub(super) enum Redriven {
+    /// The letter is off the list; what follows happens by itself.
+    #[oai(status = 202)]
+    Accepted(Json<Redrive>),
 }
 
 #[derive(ApiResponse)]

@@ -1,7 +1,7 @@
 //! The operations of the API, each: who is calling, what is asked, what became of it.
 //!
-//! They translate and nothing else. One `impl` holds them all, because the generator loses
-//! operations when two share a path.
+//! They translate and nothing else. Operations that share a path stand in one `impl`, because the generator loses
+//! one of them otherwise; those of other paths may stand apart, as in [`follow`](super::follow).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{OpenApi, Tags};
+use tokio_util::sync::CancellationToken;
 
 use super::answers::{Accepted, Alive, Counted, Delivered, Found, Healthy, Listed, Shown};
 use super::caller::Caller;
@@ -39,6 +40,8 @@ pub(super) struct State {
     pub(super) sources: Sources,
     pub(super) metrics: Metrics,
     pub(super) clock: fn() -> Timestamp,
+    /// Cancelled when the process is about to end.
+    pub(super) stop: CancellationToken,
 }
 
 /// How long a caller is kept waiting for a login. Clients and proxies give up after 30 s.
@@ -48,11 +51,13 @@ const LOGIN_WAIT: Duration = Duration::from_secs(25);
 pub(super) struct Api(pub(super) Arc<State>);
 
 #[derive(Tags)]
-enum Tag {
+pub(super) enum Tag {
     /// Shops.
     Stores,
     /// Limits and what is used of them.
     Quota,
+    /// What was given up. For administrators.
+    DeadLetters,
     /// Signed deliveries from other systems.
     Webhooks,
     /// For whatever runs storebot.
@@ -133,6 +138,25 @@ impl Api {
     ) -> poem::Result<Accepted> {
         let command = Command::Delete { store: StoreRef::new(&store.0) };
         self.submit(self.request(caller.0, command)).await.map(|o| accepted(&o.store))
+    }
+
+    /// Go on with a store that has failed
+    ///
+    /// From where it stopped: its data, namespace and credentials stay. A test order that failed is placed
+    /// again; what failed before it gets a new revision; a deletion is tried again. A store that has not
+    /// failed is answered with `not-now`.
+    #[oai(path = "/v1/stores/:store/retry", method = "post", operation_id = "retryStore", tag = "Tag::Stores")]
+    async fn retry_store(
+        &self,
+        caller: Caller,
+        /// Id or name of the store.
+        store: Path<String>,
+        /// The caller's own name for this request, up to 255 characters, with or without quotes.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
+    ) -> poem::Result<Accepted> {
+        let store = StoreRef::new(&store.0);
+        self.change(caller, Command::Retry { store }, idempotency_key.0).await
     }
 
     /// Place a test order again

@@ -1,4 +1,5 @@
-//! Connections, before there is a request: how many, and how long one may take to say what it wants.
+//! Connections, before there is a request and while there is an answer: how many, how long one may take
+//! to say what it wants, and how long it may take nothing of what it is told.
 //!
 //! poem's own acceptor knows no bound on either, and when accepting fails (no file descriptor left)
 //! it tries again at once, for ever. An ingress in front protects better; this protects without one.
@@ -31,13 +32,16 @@ pub struct ConnectionLimits {
     pub connections: usize,
     /// From a connection's or a request's first moment to the end of its head.
     pub head: Duration,
+    /// For a reader that takes nothing of an answer. Answers are small, so only streams can meet it: what
+    /// lies in buffers is all that a reader may make storebot keep.
+    pub stall: Duration,
 }
 
 impl Default for ConnectionLimits {
     fn default() -> Self {
         // Each open connection costs about 20 KiB and a file descriptor, of which a container
         // usually has more than 4096.
-        Self { connections: 2048, head: Duration::from_secs(10) }
+        Self { connections: 2048, head: Duration::from_secs(10), stall: Duration::from_secs(30) }
     }
 }
 
@@ -48,6 +52,7 @@ pub struct Listener {
     local: LocalAddr,
     room: Arc<Semaphore>,
     head: Duration,
+    stall: Duration,
 }
 
 impl Listener {
@@ -55,7 +60,8 @@ impl Listener {
     /// The socket has no address.
     pub fn new(listener: TcpListener, limits: ConnectionLimits) -> io::Result<Self> {
         let local = LocalAddr(listener.local_addr()?.into());
-        Ok(Self { listener, local, room: Arc::new(Semaphore::new(limits.connections)), head: limits.head })
+        let room = Arc::new(Semaphore::new(limits.connections));
+        Ok(Self { listener, local, room, head: limits.head, stall: limits.stall })
     }
 }
 
@@ -73,7 +79,7 @@ impl Acceptor for Listener {
                 Ok((stream, address)) => {
                     // Answers are small and written at once; waiting to fill a packet costs 40 ms.
                     stream.set_nodelay(true).ok();
-                    let connection = Connection::new(stream, self.head, Some(permit));
+                    let connection = Connection::new(stream, (self.head, self.stall), Some(permit));
                     return Ok((connection, self.local.clone(), RemoteAddr(address.into()), Scheme::HTTP));
                 }
                 Err(error) => {
@@ -98,7 +104,7 @@ enum Turn {
     Http2,
 }
 
-/// A connection that fails to read when a head takes too long.
+/// A connection that fails to read when a head takes too long, and to write when nobody reads.
 #[derive(Debug)]
 pub struct Connection<T> {
     stream: T,
@@ -106,14 +112,17 @@ pub struct Connection<T> {
     first: bool,
     deadline: Pin<Box<Sleep>>,
     head: Duration,
+    stall: Duration,
+    /// Runs while the reader takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
     /// Room for another connection once this one is gone.
     _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl<T> Connection<T> {
-    fn new(stream: T, head: Duration, permit: Option<OwnedSemaphorePermit>) -> Self {
+    fn new(stream: T, (head, stall): (Duration, Duration), permit: Option<OwnedSemaphorePermit>) -> Self {
         let deadline = Box::pin(tokio::time::sleep(head));
-        Self { stream, turn: Turn::Head(0), first: true, deadline, head, _permit: permit }
+        Self { stream, turn: Turn::Head(0), first: true, deadline, head, stall, stalled: None, _permit: permit }
     }
 
     fn received(&mut self, bytes: &[u8]) {
@@ -165,7 +174,14 @@ impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
 impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.sent();
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let this = &mut *self;
+        if let Poll::Ready(result) = Pin::new(&mut this.stream).poll_write(cx, buf) {
+            this.stalled = None;
+            return Poll::Ready(result);
+        }
+        let stalled = this.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(this.stall)));
+        ready!(stalled.as_mut().poll(cx));
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the reader of an answer took nothing of it")))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -184,13 +200,19 @@ mod tests {
 
     use super::*;
 
+    const SHORT: Duration = Duration::from_millis(200);
+
     /// A server on a free port with room for two connections and little patience.
     async fn served() -> std::net::SocketAddr {
-        let limits = ConnectionLimits { connections: 2, head: Duration::from_millis(200) };
+        serve(make_sync(|_| "hello")).await
+    }
+
+    async fn serve(site: impl poem::Endpoint + 'static) -> std::net::SocketAddr {
+        let limits = ConnectionLimits { connections: 2, head: SHORT, stall: SHORT };
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let server = poem::Server::new_with_acceptor(Listener::new(socket, limits).unwrap());
-        tokio::spawn(server.run(make_sync(|_| "hello")));
+        tokio::spawn(server.run(site));
         address
     }
 
@@ -240,6 +262,32 @@ mod tests {
         let mut rest = Vec::new();
         let closed = stream.read_to_end(&mut rest);
         tokio::time::timeout(Duration::from_secs(5), closed).await.unwrap().ok();
+    }
+
+    /// There is room for two connections, so a third one finds some only when another has ended.
+    #[tokio::test]
+    async fn who_takes_nothing_of_a_stream_is_cut() {
+        let endless = || futures::stream::repeat_with(|| io::Result::Ok("x".repeat(64 << 10)));
+        let address = serve(make_sync(move |_| poem::Body::from_bytes_stream(endless()))).await;
+        let ask = async |stream: &mut TcpStream| stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        let mut reader = TcpStream::connect(address).await.unwrap();
+        ask(&mut reader).await;
+        let mut sluggard = TcpStream::connect(address).await.unwrap();
+        ask(&mut sluggard).await;
+        let mut third = TcpStream::connect(address).await.unwrap();
+        ask(&mut third).await;
+        let (mut read, mut answer) = (vec![0; 1 << 20], [0; 12]);
+        let cut = async {
+            loop {
+                tokio::select! {
+                    head = third.read_exact(&mut answer) => return head,
+                    // Who reads goes on.
+                    some = reader.read(&mut read) => assert_ne!(some.unwrap(), 0),
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), cut).await.unwrap().unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
     }
 
     #[tokio::test]

@@ -48,10 +48,10 @@ impl ResponseError for Refusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::NameTaken { .. } | Self::Conflict { .. } | Self::NotNow { .. } => StatusCode::CONFLICT,
-            Self::NotFound { .. } => StatusCode::NOT_FOUND,
+            Self::NotFound { .. } | Self::NoSuchLetter { .. } => StatusCode::NOT_FOUND,
             Self::Forbidden { .. } | Self::OwnerOnly { .. } => StatusCode::FORBIDDEN,
-            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::RateLimited { .. } | Self::TooManyStreams { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoWorker | Self::ClusterAway | Self::Crowded | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             // storebot is in order; what is behind it was not.
             Self::NotDone { .. } => StatusCode::BAD_GATEWAY,
             Self::NoAnswer { .. } => StatusCode::GATEWAY_TIMEOUT,
@@ -100,7 +100,7 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "malformed-body", "The body cannot be read", detail)
     }
 
-    fn bad_parameter(name: &str, reason: &str) -> Self {
+    pub(super) fn bad_parameter(name: &str, reason: &str) -> Self {
         let detail = format!("{name} cannot be read: {reason}. The documentation at /docs shows what is expected.");
         Self::new(StatusCode::BAD_REQUEST, "bad-parameter", "A parameter cannot be read", detail)
     }
@@ -149,7 +149,13 @@ impl Problem {
                     .header(RATE_LIMIT_POLICY, &format!("\"{name}\";q={limit};w={window}"))
                     .header(RATE_LIMIT, &format!("\"{name}\";r=0;t={seconds}"))
             }
-            Refusal::Unavailable => problem.header(RETRY_AFTER, &UNAVAILABLE_RETRY.to_string()),
+            Refusal::TooManyStreams { limit } => {
+                problem.with("limit", *limit).header(RETRY_AFTER, &UNAVAILABLE_RETRY.to_string())
+            }
+            Refusal::NoSuchLetter { letter } => problem.with("letter", letter.as_str()),
+            Refusal::NoWorker | Refusal::ClusterAway | Refusal::Crowded | Refusal::Unavailable => {
+                problem.header(RETRY_AFTER, &UNAVAILABLE_RETRY.to_string())
+            }
             Refusal::Conflict { store } => problem.with("store", store.as_str()),
             Refusal::KeyReused => problem,
         }

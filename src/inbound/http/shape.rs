@@ -13,8 +13,10 @@ use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseRe
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::commands::{Follows, LetterKind};
 use crate::domain::command::{CommandKind, TITLE_MAX};
 use crate::domain::engine::Engine;
+use crate::domain::event::EventKind;
 use crate::domain::plan::Plan;
 use crate::domain::record::{Phase, StepName, StepState};
 use crate::domain::store::NAME_MAX;
@@ -215,6 +217,9 @@ words! {
     Phase => Phase::ALL.map(Phase::as_str);
     StepName => StepName::ALL.map(StepName::as_str);
     StepState => ["pending", "running", "done", "failed"];
+    EventKind => EventKind::ALL.map(EventKind::as_str);
+    LetterKind => [LetterKind::GivenUp, LetterKind::Unreadable].map(LetterKind::as_str);
+    Follows => Follows::ALL.map(Follows::as_str);
     CommandKind => CommandKind::ALL.map(CommandKind::as_str);
 }
 
@@ -237,6 +242,8 @@ event_types! {
     CreateType = "store.create";
     /// Asks for the end of a store.
     DeleteType = "store.delete";
+    /// Asks to go on with what has failed.
+    RetryType = "store.retry";
     /// Asks for a test order.
     VerifyType = "store.verify";
     /// Asks for today's release.

@@ -14,6 +14,7 @@ use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
 
 use super::api::Api;
+use super::follow::Follow;
 
 const DESCRIPTION: &str = "Gives a person a finished online shop on Kubernetes. A create is answered at once; the \
     store then gets ready by itself and can be followed at its address. Errors are problem+json (RFC 9457).";
@@ -23,11 +24,11 @@ struct Paper;
 
 impl OpenApi for Paper {
     fn meta() -> Vec<MetaApi> {
-        Api::meta()
+        <(Api, Follow)>::meta()
     }
 
     fn register(registry: &mut Registry) {
-        Api::register(registry);
+        <(Api, Follow)>::register(registry);
     }
 
     fn add_routes(self, _routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {}
@@ -39,7 +40,7 @@ fn generated() -> OpenApiService<Paper, ()> {
 
 /// Each documented path with its methods.
 pub(super) fn operations() -> Vec<(String, Vec<String>)> {
-    let paths = Api::meta().into_iter().flat_map(|api| api.paths);
+    let paths = <(Api, Follow)>::meta().into_iter().flat_map(|api| api.paths);
     let mut merged: Vec<(String, Vec<String>)> = Vec::new();
     for path in paths {
         let methods = path.operations.iter().map(|o| o.method.to_string());
@@ -132,10 +133,11 @@ fn numbers(schema: &mut Map<String, Value>) {
 }
 
 /// The schemas of what is sent to storebot.
-const REQUESTS: [&str; 8] = [
+const REQUESTS: [&str; 9] = [
     "CreateStore",
     "StoreCreateEvent",
     "StoreDeleteEvent",
+    "StoreRetryEvent",
     "StoreVerifyEvent",
     "StoreUpgradeEvent",
     "StoreCreateData",

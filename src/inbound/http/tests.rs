@@ -51,6 +51,7 @@ impl Site {
             discord,
             clock: now,
             ids: Arc::new(|| 7),
+            stop: CancellationToken::new(),
         });
         Self { routes, metrics, token }
     }

@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::dto::CreateStore;
+use super::problem::Problem;
 use super::shape::Word;
 use crate::commands::ListFilter;
 use crate::domain::actor::ActorId;
 use crate::domain::command::Create;
 use crate::domain::engine::Engine;
+use crate::domain::event::is_event_id;
 use crate::domain::outcome::Refusal;
 use crate::domain::record::Phase;
 use crate::inbound::parse::{self, CreateFields};
@@ -52,6 +54,14 @@ pub(super) fn list(query: ListQuery) -> Result<ListFilter, Refusal> {
         limit: query.limit.unwrap_or(PAGE),
         cursor: query.cursor,
     })
+}
+
+/// An event's id, as a reader gives it back.
+///
+/// # Errors
+/// It is none: a reader that was given no such thing has mixed something up.
+pub(super) fn event_id(name: &str, text: String) -> Result<String, Problem> {
+    if is_event_id(&text) { Ok(text) } else { Err(Problem::bad_parameter(name, "it is not the id of an event")) }
 }
 
 /// What a request asked for, in short: hex SHA-256 of its body.

@@ -13,7 +13,8 @@ use crate::domain::outcome::Refusal;
 use crate::domain::plan::Plan;
 use crate::domain::store::StoreRef;
 use crate::inbound::http::shape::{
-    Address, CountryCode, CreateType, CurrencyCode, DeleteType, Length, Name, Title, UpgradeType, VerifyType, Word,
+    Address, CountryCode, CreateType, CurrencyCode, DeleteType, Length, Name, RetryType, Title, UpgradeType,
+    VerifyType, Word,
 };
 use crate::inbound::parse::{self, CreateFields};
 
@@ -33,6 +34,7 @@ const TYPE_MAX: usize = 60;
 pub(crate) enum Event {
     Create(CreateEvent),
     Delete(DeleteEvent),
+    Retry(RetryEvent),
     Verify(VerifyEvent),
     Upgrade(UpgradeEvent),
 }
@@ -60,6 +62,8 @@ events! {
     CreateEvent "StoreCreateEvent" CreateType => CreateData;
     /// Asks for the end of a store.
     DeleteEvent "StoreDeleteEvent" DeleteType => DeleteData;
+    /// Asks to go on with a store that has failed.
+    RetryEvent "StoreRetryEvent" RetryType => ChangeData;
     /// Asks for a test order in a store that is there.
     VerifyEvent "StoreVerifyEvent" VerifyType => ChangeData;
     /// Asks for today's release of a store that is there.
@@ -129,6 +133,7 @@ pub(super) fn event(body: &[u8]) -> Result<Read, serde_json::Error> {
     let event = match kind.as_str() {
         "store.create" => Event::Create(serde_json::from_slice(body)?),
         "store.delete" => Event::Delete(serde_json::from_slice(body)?),
+        "store.retry" => Event::Retry(serde_json::from_slice(body)?),
         "store.verify" => Event::Verify(serde_json::from_slice(body)?),
         "store.upgrade" => Event::Upgrade(serde_json::from_slice(body)?),
         _ => return Ok(Read::Other(kind)),
@@ -140,7 +145,8 @@ pub(super) fn event(body: &[u8]) -> Result<Read, serde_json::Error> {
 pub(super) fn ignored(kind: &str) -> String {
     let kind: String = kind.chars().take(TYPE_MAX).collect();
     format!(
-        "events of type {kind:?} ask for nothing here; store.create, store.delete, store.verify and store.upgrade do"
+        "events of type {kind:?} ask for nothing here; store.create, store.delete, store.retry, store.verify and \
+         store.upgrade do"
     )
 }
 
@@ -152,6 +158,7 @@ impl Event {
         Ok(match self {
             Self::Create(event) => Command::Create(parse::create(event.data.fields())?),
             Self::Delete(event) => Command::Delete { store: store(&event.data.name) },
+            Self::Retry(event) => Command::Retry { store: store(&event.data.name) },
             Self::Verify(event) => Command::Verify { store: store(&event.data.name) },
             Self::Upgrade(event) => Command::Upgrade { store: store(&event.data.name) },
         })
@@ -161,6 +168,7 @@ impl Event {
         let url = match self {
             Self::Create(event) => &event.data.callback_url,
             Self::Delete(event) => &event.data.callback_url,
+            Self::Retry(event) => &event.data.callback_url,
             Self::Verify(event) => &event.data.callback_url,
             Self::Upgrade(event) => &event.data.callback_url,
         };

@@ -15,7 +15,7 @@ fn ground(status: ReleaseStatus, digest: &str) -> Ground {
         (values::DIGEST_LABEL.to_owned(), digest.to_owned()),
         (cluster::GENERATION.to_owned(), "1".to_owned()),
     ]);
-    let release = ReleaseState { revision: 1, status, chart: None, labels };
+    let release = ReleaseState { revision: 1, status, made_at: Timestamp::from_second(100).ok(), chart: None, labels };
     Ground { namespace: NamespaceState::Active { fence: None }, release: Some(release), prepared: false }
 }
 
@@ -93,6 +93,27 @@ fn a_release_is_wanted_by_its_digest_and_after_a_failure_by_its_wish() {
     assert_eq!(name(&deployed(), &proven(), &wanted(Task::Reinstall, "2")), State::Outdated { revision: 1 });
     // Made for this wish, it is followed like any other.
     assert_eq!(order(&name(&deployed(), &proven(), &wanted(Task::Reinstall, "1"))), Some("7"));
+}
+
+#[test]
+fn pods_that_failed_before_a_new_attempt_are_not_waited_for() {
+    let pod = |name: &str, second: i64| PodState {
+        name: name.to_owned(),
+        created_at: Timestamp::from_second(second).ok(),
+        ..PodState::default()
+    };
+    let mut snapshot = proven();
+    snapshot.pods.extend([
+        pod("old", 99),
+        PodState { ready: true, ..pod("old-and-well", 99) },
+        PodState { going: true, ..pod("old-and-leaving", 99) },
+        PodState { job: Some("setup-1".to_owned()), ..pod("of-a-job", 99) },
+        // Kubernetes counts in whole seconds: this one may be of this revision.
+        pod("new", 100),
+    ]);
+    let stuck = State::Stuck { pods: vec!["old".to_owned()] };
+    assert_eq!(name(&deployed(), &snapshot, &wanted(Task::Reinstall, "1")), stuck);
+    assert_eq!(order(&name(&deployed(), &snapshot, &wanted(Task::Install, "1"))), Some("7"), "nothing had failed");
 }
 
 #[test]

@@ -89,6 +89,21 @@ impl Api<'_> {
         Ok(request.header("idempotency-key", key).json(body).send().await?)
     }
 
+    /// Follows a store at `url`, a replica's address, from behind the event `after`.
+    pub(crate) async fn follow_at(&self, url: &str, name: &str, after: Option<&str>) -> Result<Response> {
+        let request = self.test.http.get(format!("{url}/v1/stores/{name}/events")).bearer_auth(&self.token);
+        let request = request.header("accept", "text/event-stream");
+        let request = match after {
+            Some(after) => request.header("last-event-id", after),
+            None => request,
+        };
+        request.send().await.context("no answer")
+    }
+
+    pub(crate) async fn follow(&self, name: &str) -> Result<Response> {
+        self.follow_at(&self.test.url, name, None).await
+    }
+
     /// `POST /v1/stores/{name}/{what}`.
     pub(crate) async fn ask(&self, what: &str, name: &str) -> Result<Response> {
         self.send(Method::POST, &format!("/v1/stores/{name}/{what}"), None).await

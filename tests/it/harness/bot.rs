@@ -231,6 +231,11 @@ impl Test {
         environment::redis_dump(&self.config.redis.prefix).await
     }
 
+    /// Open connections to Redis, of all tests that run now.
+    pub(crate) async fn redis_connections(&self) -> Result<usize> {
+        environment::redis_connections().await
+    }
+
     /// Plays the kubelet for this test's pods, until it is dropped: everything goes well, and the test
     /// order has the number 1.
     pub(crate) fn hands(&self) -> Hands {

@@ -2,10 +2,11 @@
 
 use anyhow::{Context as _, Result};
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{Namespace, Secret};
-use kube::api::{Api, DeleteParams, ListParams};
+use k8s_openapi::api::core::v1::{Namespace, PersistentVolumeClaim, Pod, Secret};
+use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, ResourceExt};
+use serde_json::{Value, json};
 
 use super::environment::{self, until};
 
@@ -54,6 +55,41 @@ impl TestCluster {
         let mut names: Vec<_> = api.list(&ListParams::default()).await?.iter().map(ResourceExt::name_any).collect();
         names.sort();
         Ok(names)
+    }
+
+    /// A store's pods of one component.
+    pub(crate) async fn pods(&self, namespace: &str, component: &str) -> Result<Vec<Pod>> {
+        let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
+        let params = ListParams::default().labels(&format!("app.kubernetes.io/component={component}"));
+        Ok(api.list(&params).await?.items)
+    }
+
+    /// Says of a pod what a kubelet would say of one that crashes again and again.
+    pub(crate) async fn crash(&self, pod: &Pod, last_words: &str) -> Result<()> {
+        let (namespace, name) = (pod.namespace().unwrap_or_default(), pod.name_any());
+        let end = json!({ "exitCode": 1, "reason": "Error", "message": last_words });
+        let containers: Vec<Value> = pod
+            .spec
+            .iter()
+            .flat_map(|spec| &spec.containers)
+            .map(|c| {
+                json!({ "name": c.name, "image": "x", "imageID": "x", "ready": false, "restartCount": 4,
+                    "state": { "waiting": { "reason": "CrashLoopBackOff" } }, "lastState": { "terminated": end } })
+            })
+            .collect();
+        let status = json!({ "status": { "phase": "Running", "containerStatuses": containers } });
+        let api: Api<Pod> = Api::namespaced(self.client.clone(), &namespace);
+        api.patch_status(&name, &PatchParams::default(), &Patch::Merge(status)).await?;
+        Ok(())
+    }
+
+    /// Uids of what must outlive a failure: the namespace, its credentials, its claims.
+    pub(crate) async fn keepsakes(&self, namespace: &str) -> Result<Vec<String>> {
+        let claims: Api<PersistentVolumeClaim> = Api::namespaced(self.client.clone(), namespace);
+        let secrets: Api<Secret> = Api::namespaced(self.client.clone(), namespace);
+        let mut uids = vec![self.namespace(namespace).await?.uid(), secrets.get("store-credentials").await?.uid()];
+        uids.extend(claims.list(&ListParams::default()).await?.iter().map(ResourceExt::uid));
+        uids.into_iter().map(|uid| uid.context("an object without uid")).collect()
     }
 
     /// Names of the Secrets in a namespace.

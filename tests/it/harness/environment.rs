@@ -53,6 +53,14 @@ pub(crate) async fn redis_flush(prefix: &str) -> Result<()> {
     Ok(redis::cmd("DEL").arg(keys).query_async(&mut connection).await?)
 }
 
+/// Open connections to Redis, of all tests that run now.
+pub(crate) async fn redis_connections() -> Result<usize> {
+    let mut connection = redis::Client::open(redis_url())?.get_multiplexed_async_connection().await?;
+    let told: String = redis::cmd("INFO").arg("clients").query_async(&mut connection).await?;
+    let count = told.lines().find_map(|line| line.strip_prefix("connected_clients:")).context("no count")?;
+    Ok(count.trim().parse()?)
+}
+
 /// Kubeconfig of a cluster with simulated nodes.
 pub(crate) fn kubeconfig() -> String {
     variable("KUBECONFIG")

@@ -63,7 +63,8 @@ impl RedisServer {
     }
 
     async fn prepare<T: AsRef<str>>(lines: &[T], sentinel: bool) -> Result<Self> {
-        let server = Self { port: free_port().await?, folder: tempfile::tempdir()?, sentinel, clock: false, child: None };
+        let server =
+            Self { port: free_port().await?, folder: tempfile::tempdir()?, sentinel, clock: false, child: None };
         server.configure(lines)?;
         Ok(server)
     }
