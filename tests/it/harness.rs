@@ -9,9 +9,12 @@ pub(crate) mod environment;
 mod hands;
 mod process;
 mod proxy;
+pub(crate) mod redis;
+mod rules;
 
 pub(crate) use bot::{Nodes, Test, TestBot, run_test, try_test};
 pub(crate) use environment::unique;
-pub(crate) use hands::Ending;
+pub(crate) use hands::{Ending, Waiting};
 pub(crate) use process::Process;
 pub(crate) use proxy::Proxy;
+pub(crate) use redis::RedisServer;

@@ -8,6 +8,7 @@
 mod again;
 mod architecture;
 mod crashes;
+mod durability;
 mod harness;
 mod ledger;
 mod lifecycle;
@@ -17,4 +18,6 @@ mod real;
 mod refusals;
 mod surface;
 mod tellers;
+mod topologies;
+mod troubles;
 mod wishes;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
-use super::environment::{PATIENCE, until};
+use super::environment::{PATIENCE, free_port, until};
 
 pub(crate) struct Process {
     child: Child,
@@ -27,15 +27,20 @@ impl Process {
 
     /// The same with another role.
     pub(crate) async fn start_as(role: &str, config: &Path, env: &[(&str, &str)]) -> Result<Self> {
-        let mut process = Self::spawn(role, config, env).await?;
+        let mut process = Self::spawn_as(role, config, env).await?;
         if let Some(status) = process.alive_or_dead().await? {
             bail!("storebot has ended with {status}: {}", process.log());
         }
         Ok(process)
     }
 
-    /// Starts one that may die as soon as it is there.
-    pub(crate) async fn spawn(role: &str, config: &Path, env: &[(&str, &str)]) -> Result<Self> {
+    /// Starts `storebot all` and waits for nothing.
+    pub(crate) async fn spawn(config: &Path, env: &[(&str, &str)]) -> Result<Self> {
+        Self::spawn_as("all", config, env).await
+    }
+
+    /// The same with another role.
+    pub(crate) async fn spawn_as(role: &str, config: &Path, env: &[(&str, &str)]) -> Result<Self> {
         let (public, admin) = (free_port().await?, free_port().await?);
         let log = config.with_extension(format!("{public}.log"));
         let child = Command::new(env!("CARGO_BIN_EXE_storebot"))
@@ -69,6 +74,12 @@ impl Process {
         .with_context(|| std::fs::read_to_string(&self.log).unwrap_or_default())
     }
 
+    /// Waits until it ends by itself: its exit code.
+    pub(crate) async fn ended(&mut self) -> Result<Option<i32>> {
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        Ok(ended.context("it does not end")??.code())
+    }
+
     /// Waits until it has died at a crash point, and says when that was.
     pub(crate) async fn dies_at(mut self, point: &str) -> Result<Instant> {
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
@@ -97,8 +108,4 @@ impl Process {
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
-}
-
-async fn free_port() -> Result<u16> {
-    Ok(tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
 }
