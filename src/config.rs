@@ -338,6 +338,17 @@ mod tests {
     }
 
     #[test]
+    fn each_step_has_a_deadline_of_its_own() {
+        let file = "[worker.step_deadlines]\nverify = '90s'\n[[cells]]\nname='main'";
+        let vars = [("STOREBOT__WORKER__STEP_DEADLINES__REMOVAL", "1h")];
+        let steps = Config::load(file, &env(&vars)).unwrap().worker.step_deadlines;
+        let told = [steps.workloads, steps.verify, steps.removal].map(|time| time.as_secs());
+        assert_eq!(told, [360, 90, 3600]);
+        let bad = "[worker.step_deadlines]\nverify = 'soon'\n[[cells]]\nname='main'";
+        assert!(faults(bad, &[])[0].starts_with("worker.step_deadlines.verify: "));
+    }
+
+    #[test]
     fn a_crash_point_must_be_one() {
         let file = "[[cells]]\nname='main'";
         let vars = |value| env(&[("STOREBOT_CRASH_AT", value)]);
@@ -347,17 +358,6 @@ mod tests {
             faults[0].to_string().starts_with("STOREBOT_CRASH_AT: \"helm.strat.after\": it is the name"),
             "{faults:?}"
         );
-    }
-
-    #[test]
-    fn each_step_has_a_deadline_of_its_own() {
-        let file = "[worker.step_deadlines]\nverify = '90s'\n[[cells]]\nname='main'";
-        let vars = [("STOREBOT__WORKER__STEP_DEADLINES__REMOVAL", "1h")];
-        let steps = Config::load(file, &env(&vars)).unwrap().worker.step_deadlines;
-        let told = [steps.workloads, steps.verify, steps.removal].map(|time| time.as_secs());
-        assert_eq!(told, [360, 90, 3600]);
-        let bad = "[worker.step_deadlines]\nverify = 'soon'\n[[cells]]\nname='main'";
-        assert!(faults(bad, &[])[0].starts_with("worker.step_deadlines.verify: "));
     }
 
     #[test]

@@ -97,7 +97,7 @@ async fn doomed(t: &Test, point: &str, env: &[(&str, &str)]) -> Result<Process> 
     let temporary = temporary(t)?;
     let own = [("TMPDIR", temporary.as_str()), ("STOREBOT_CRASH_AT", point)];
     let env: Vec<_> = SHORT.iter().chain(env).copied().chain(own).collect();
-    let mut process = Process::spawn_as("work", &t.config_file, &env).await?;
+    let mut process = Process::spawn("work", &t.config_file, &env).await?;
     process.alive_or_dead().await?;
     Ok(process)
 }

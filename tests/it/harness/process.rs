@@ -27,20 +27,15 @@ impl Process {
 
     /// The same with another role.
     pub(crate) async fn start_as(role: &str, config: &Path, env: &[(&str, &str)]) -> Result<Self> {
-        let mut process = Self::spawn_as(role, config, env).await?;
+        let mut process = Self::spawn(role, config, env).await?;
         if let Some(status) = process.alive_or_dead().await? {
             bail!("storebot has ended with {status}: {}", process.log());
         }
         Ok(process)
     }
 
-    /// Starts `storebot all` and waits for nothing.
-    pub(crate) async fn spawn(config: &Path, env: &[(&str, &str)]) -> Result<Self> {
-        Self::spawn_as("all", config, env).await
-    }
-
-    /// The same with another role.
-    pub(crate) async fn spawn_as(role: &str, config: &Path, env: &[(&str, &str)]) -> Result<Self> {
+    /// Starts one that may die as soon as it is there.
+    pub(crate) async fn spawn(role: &str, config: &Path, env: &[(&str, &str)]) -> Result<Self> {
         let (public, admin) = (free_port().await?, free_port().await?);
         let log = config.with_extension(format!("{public}.log"));
         let child = Command::new(env!("CARGO_BIN_EXE_storebot"))
@@ -59,6 +54,12 @@ impl Process {
         Ok(Self { child, url: url(public), admin: url(admin), log })
     }
 
+    /// Waits until it ends by itself: its exit code.
+    pub(crate) async fn ended(&mut self) -> Result<Option<i32>> {
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        Ok(ended.context("it does not end")??.code())
+    }
+
     /// Waits until it is alive, or gives how it ended.
     pub(crate) async fn alive_or_dead(&mut self) -> Result<Option<ExitStatus>> {
         let client = reqwest::Client::new();
@@ -72,12 +73,6 @@ impl Process {
         })
         .await
         .with_context(|| std::fs::read_to_string(&self.log).unwrap_or_default())
-    }
-
-    /// Waits until it ends by itself: its exit code.
-    pub(crate) async fn ended(&mut self) -> Result<Option<i32>> {
-        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
-        Ok(ended.context("it does not end")??.code())
     }
 
     /// Waits until it has died at a crash point, and says when that was.
