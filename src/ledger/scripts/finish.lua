@@ -39,11 +39,14 @@ if is[4] then
   redis.call('HDEL', KEYS[1], 'letter')
 end
 if how == 'gone' then
-  -- From now on the name can be given to somebody else, and the quota is free again.
-  if redis.call('HGET', KEYS[8], ARGV[6]) == id then redis.call('HDEL', KEYS[8], ARGV[6]) end
-  redis.call('HSET', KEYS[11], ARGV[6], id)
+  -- From now on the name can be given to somebody else, and the quota is free again. Whoever is gone
+  -- already must not take the name's past from a later store of that name.
   redis.call('SREM', KEYS[9], id)
-  redis.call('ZADD', KEYS[10], ms(now + ARGV[5]), id)
+  if redis.call('HGET', KEYS[8], ARGV[6]) == id then
+    redis.call('HDEL', KEYS[8], ARGV[6])
+    redis.call('HSET', KEYS[11], ARGV[6], id)
+  end
+  redis.call('ZADD', KEYS[10], 'NX', ms(now + ARGV[5]), id)
   return 'done'
 end
 if how == 'dead' then
