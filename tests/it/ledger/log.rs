@@ -7,7 +7,7 @@ use storebot::domain::event::EventKind;
 use storebot::domain::record::{Phase, Reason, Trouble};
 use storebot::ledger::{AuditState, Ending, Redriven, Report};
 
-use super::{LEASE, audit, claim, create, delete, ledger, ledger_with_prefix, raw, record, seen};
+use super::{LEASE, claim, create, delete, ledger, ledger_with_prefix, raw, record, seen};
 
 #[tokio::test]
 async fn a_store_has_its_own_log_that_can_be_read_on_from_anywhere() {
