@@ -7,6 +7,7 @@ mod callbacks;
 mod cluster;
 pub(crate) mod environment;
 mod hands;
+mod kubernetes;
 mod process;
 mod proxy;
 
