@@ -39,7 +39,8 @@ impl ClusterError {
             | Self::Conflict { .. }
             | Self::Terminating
             | Self::Other { .. } => true,
-            Self::Forbidden { .. } | Self::Exists | Self::NotFound | Self::Invalid { .. } => false,
+            Self::Forbidden { message } => lacks_rights(message),
+            Self::Exists | Self::NotFound | Self::Invalid { .. } => false,
         }
     }
 
@@ -76,6 +77,13 @@ impl ClusterError {
     }
 }
 
+/// Whether it is the account that may not, and not a policy that does not let something in. Somebody may
+/// have forgotten to give it a right; but an API server that has just started says the same of everybody
+/// until it has read its roles.
+fn lacks_rights(message: &str) -> bool {
+    message.contains("\" cannot ") || message.contains("Unauthorized")
+}
+
 /// An error with its causes: the outermost one of hyper says little.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -108,6 +116,9 @@ mod tests {
         assert_eq!(of(409, "Conflict", "m"), ClusterError::Conflict { message: message() });
         assert_eq!(of(422, "Invalid", "m"), ClusterError::Invalid { message: message() });
         assert!(matches!(of(400, "", "admission webhook \"x\" denied the request"), ClusterError::Forbidden { .. }));
+        let rights = of(403, "Forbidden", "pods is forbidden: User \"bob\" cannot list resource \"pods\"");
+        assert!(rights.is_transient() && of(401, "Unauthorized", "Unauthorized").is_transient());
+        assert!(!of(403, "Forbidden", "pods \"x\" is forbidden: exceeded quota").is_transient());
         assert_eq!(of(429, "", "m"), ClusterError::Unreachable { message: message() });
         assert_eq!(of(503, "", "m"), ClusterError::Unreachable { message: message() });
         assert_eq!(of(504, "Timeout", "m"), ClusterError::TimedOut);

@@ -51,7 +51,8 @@ impl HelmError {
             | Self::TimedOut { .. }
             | Self::Stopped
             | Self::Other { .. } => true,
-            Self::Values { .. } | Self::Refused { .. } | Self::NotFound { .. } | Self::Missing { .. } => false,
+            Self::Refused { message } => lacks_rights(message),
+            Self::Values { .. } | Self::NotFound { .. } | Self::Missing { .. } => false,
         }
     }
 
@@ -169,6 +170,15 @@ pub fn classify(stderr: &str) -> HelmError {
     }
 }
 
+/// Whether it is the account that may not. An API server that has just started says so of everybody until
+/// it has read its roles.
+fn lacks_rights(message: &str) -> bool {
+    let text = message.to_lowercase();
+    ["\" cannot ", "unauthorized", "asked for the client to provide credentials"]
+        .iter()
+        .any(|words| text.contains(words))
+}
+
 /// Helm's last `Error:` with the lines that belong to it, on one line, bounded; without one, all
 /// that was said.
 fn reason(stderr: &str) -> String {
@@ -191,6 +201,15 @@ fn reason(stderr: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_right_that_is_lacking_may_be_there_later() {
+        let refused = |text: &str| classify(&format!("Error: {text}"));
+        let rights = refused("secrets is forbidden: User \"bob\" cannot list resource \"secrets\"");
+        assert!(matches!(rights, HelmError::Refused { .. }) && rights.is_transient());
+        assert!(refused("the server has asked for the client to provide credentials").is_transient());
+        assert!(!refused("pods \"x\" is forbidden: exceeded quota: store").is_transient());
+    }
 
     /// What Helm 4.2.4 said on a real API server (where it could be brought about there), and its meaning.
     const SAID: &[(&str, &str)] = &[

@@ -170,6 +170,7 @@ impl From<ClusterError> for ActError {
         let trouble = |reason: &str| Trouble { reason: reason.to_owned(), message: error.to_string() };
         match &error {
             ClusterError::Unreachable { .. } | ClusterError::TimedOut => Self::Away { what: error.to_string() },
+            ClusterError::Forbidden { .. } if error.is_transient() => Self::Again(trouble("refused-by-cluster")),
             ClusterError::Forbidden { .. } | ClusterError::Invalid { .. } => Self::Final(trouble("refused-by-cluster")),
             ClusterError::Terminating => Self::Again(trouble("namespace-leaving")),
             _ => Self::Again(trouble("cluster-error")),
@@ -184,6 +185,7 @@ impl From<HelmError> for ActError {
             HelmError::Stopped => Self::Stopped,
             HelmError::Unreachable { .. } => Self::Away { what: error.to_string() },
             HelmError::Values { .. } => Self::Final(trouble("values-refused")),
+            HelmError::Refused { .. } if error.is_transient() => Self::Again(trouble("refused-by-cluster")),
             HelmError::Refused { .. } => Self::Final(trouble("refused-by-cluster")),
             HelmError::Missing { .. } => Self::Again(trouble("helm-missing")),
             _ => Self::Again(trouble("helm-failed")),
