@@ -14,5 +14,6 @@ mod proxy;
 pub(crate) use bot::{Nodes, Test, TestBot, run_test};
 pub(crate) use environment::unique;
 pub(crate) use hands::Ending;
+pub(crate) use kubernetes::{Kubernetes, kubeconfig_through};
 pub(crate) use process::Process;
-pub(crate) use proxy::Proxy;
+pub(crate) use proxy::{Fault, Proxy, Side, Tls, Upstream};
