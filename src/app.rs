@@ -149,6 +149,7 @@ impl App {
             shared.work().await?;
         }
         shared.spawn_server(admin, http::admin_routes(shared.metrics.clone()))?;
+        shared.spawn_opening();
         shared.tasks.spawn(gauges(shared.ledger.clone(), shared.metrics.clone(), shared.stop.clone()));
         Ok(Running { public, admin: admin_address, stop: shared.stop, tasks: shared.tasks, failed: failures })
     }
@@ -242,6 +243,21 @@ impl Shared {
             values.insert(engine, texts.with_context(|| format!("cell {}", cell.name))?.join("\n"));
         }
         Ok(CellParts { config: cell.clone(), cluster, watched, values })
+    }
+
+    /// Opens the ledger as soon as Redis answers. One that a newer storebot writes ends the program.
+    fn spawn_opening(&self) {
+        let (ledger, failed, stop) = (self.ledger.clone(), self.failed.clone(), self.stop.clone());
+        self.tasks.spawn(stop.run_until_cancelled_owned(async move {
+            loop {
+                match ledger.open().await {
+                    Ok(Ok(())) => return,
+                    Ok(Err(too_new)) => return drop(failed.send(too_new.into()).await),
+                    Err(error) => tracing::warn!(%error, "the ledger cannot be opened yet"),
+                }
+                tokio::time::sleep(GAUGES).await;
+            }
+        }));
     }
 
     /// A Helm that is missing or too old ends the program with what to do; nothing waits for it.

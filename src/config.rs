@@ -129,6 +129,7 @@ pub struct Cell {
     /// Paths, or names of files beside a chart's `values.yaml`.
     pub values: Vec<PathBuf>,
     pub simulated: bool,
+    pub helm_concurrency: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,6 +223,9 @@ pub struct Retention {
     pub idempotency: Duration,
     pub deleted: Duration,
     pub events: Duration,
+    pub events_per_store: u32,
+    pub audit: Duration,
+    pub dead_letters: Duration,
 }
 
 impl Config {

@@ -4,7 +4,7 @@
 //! much is the business of `commands`, so that no door can ever allow more than another.
 
 use crate::commands::{Commands, PendingLogin};
-use crate::domain::actor::{Actor, Door};
+use crate::domain::audit::Asker;
 use crate::domain::command::CommandKind;
 use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::request::Request;
@@ -40,11 +40,11 @@ pub async fn submit(commands: &Commands, metrics: &Metrics, request: Request) ->
 pub async fn login(
     commands: &Commands,
     metrics: &Metrics,
-    (actor, door): (&Actor, Door),
+    asker: Asker<'_>,
     store: &StoreRef,
 ) -> Result<PendingLogin, Refusal> {
-    let asked = commands.ask_login(actor, store).await;
+    let asked = commands.ask_login(asker, store).await;
     let outcome = asked.as_ref().map_or_else(|refusal| text::refusal::refusal(refusal).kind, |_| "accepted");
-    metrics.command(CommandKind::Credentials, door, outcome);
+    metrics.command(CommandKind::Credentials, asker.door, outcome);
     asked
 }

@@ -3,30 +3,35 @@
 //!
 //! # Why it is built like this
 //!
-//! A command is admitted by one Lua script: either its record, its job and its event are all there
-//! or none is, in one round trip. Jobs are entries of a stream with a consumer group; an entry says
-//! only "look at this store". What protects a store is not the entry but the claim in its record: a
-//! lease on Redis' own clock, and a fence that grows with each claim. Every write of a worker carries
-//! its fence and is refused when a newer claim exists. Entries may therefore come twice or late.
+//! A command is admitted by one Lua script: its record, its place in line, its event and its audit are
+//! all there or none is, in one round trip. A place in line says only "look at this store". What
+//! protects a store is the claim in its record: a lease on Redis' own clock, and a fence that grows
+//! with each claim. Every write of a worker carries its fence and is refused when a newer claim exists.
 //!
-//! An entry that nobody acknowledges is taken over after the lease (`XAUTOCLAIM`); an entry that got
-//! lost altogether is found by the sweep over `unsettled`, whose cost follows the stores that are
-//! due and not the stores that exist.
+//! The line is made of sorted sets (`queue.rs`) and not of a stream with a consumer group, as it was
+//! first: a group hands out in order of arrival, so one owner's hundred stores made all others wait,
+//! and each entry had to be kept, claimed over and acknowledged beside the lease that decides anyway.
+//!
+//! A store that got lost altogether is found by the sweep over `unsettled`, whose cost follows the
+//! stores that are due and not the stores that exist.
 //!
 //! Only commands of Redis 7.0 are used. All keys share one hash tag, so that one script can touch
-//! them on a Redis Cluster too. Job streams are never trimmed and undelivered entries never deleted:
-//! either makes the group's lag unknown, and autoscalers then see no work.
+//! them on a Redis Cluster too.
 
 mod admission;
+mod audit;
 mod callbacks;
+mod claim;
 mod events;
 mod group;
-mod jobs;
 mod keys;
+mod letters;
 mod link;
 mod logins;
+mod queue;
 mod read;
 mod record;
+mod schema;
 mod upkeep;
 
 use std::sync::Arc;
@@ -38,13 +43,17 @@ use secrecy::ExposeSecret;
 
 use crate::config;
 pub use admission::{Admitted, ChangeRequest, CreateRequest, KeepAnswer, RefusedBy, ReplyEntry};
+pub use audit::AuditState;
 pub use callbacks::PendingCallback;
-pub use events::EventReader;
-pub use jobs::{Claim, Claimed, Ending, JobReader, Lost, Report};
+pub use claim::{Claim, Claimed, Ending, Lost, Report};
+pub use events::{EventFeed, EventReader};
 use keys::Keys;
+pub use letters::{DeadLetter, LetterKind, Redriven};
 use link::Link;
 pub use logins::{AskRefused, LoginAnswer, LoginAsk};
+pub use queue::Requeued;
 pub use read::{Counts, ListPage, QueueDepth};
+pub use schema::TooNew;
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
 const BLOCK: Duration = Duration::from_secs(1);
@@ -58,8 +67,12 @@ pub enum LedgerError {
     #[error("the ledger is unavailable: {0}")]
     Unavailable(#[source] redis::RedisError),
     /// Something that only storebot writes does not read back.
-    #[error("the ledger holds something unreadable at {key}: {why}")]
-    Unreadable { key: String, why: String },
+    #[error("the ledger holds something unreadable at {key:?}: {why}")]
+    Unreadable {
+        /// Empty where only whoever asked knows which.
+        key: String,
+        why: String,
+    },
 }
 
 impl LedgerError {
@@ -68,11 +81,22 @@ impl LedgerError {
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
+
+    /// Names the key where the error does not.
+    fn at(self, name: &str) -> Self {
+        match self {
+            Self::Unreadable { key, why } if key.is_empty() => Self::Unreadable { key: name.to_owned(), why },
+            other => other,
+        }
+    }
 }
 
 impl From<redis::RedisError> for LedgerError {
     fn from(error: redis::RedisError) -> Self {
-        Self::Unavailable(error)
+        // Not Redis' trouble, and no other attempt would end differently.
+        let damaged = error.code() == Some("WRONGTYPE")
+            || matches!(error.kind(), redis::ErrorKind::UnexpectedReturnType | redis::ErrorKind::Parse);
+        if damaged { Self::Unreadable { key: String::new(), why: error.to_string() } } else { Self::Unavailable(error) }
     }
 }
 
@@ -137,36 +161,55 @@ impl Ledger {
 struct Scripts {
     create: redis::Script,
     change: redis::Script,
+    take: redis::Script,
     claim: redis::Script,
     beat: redis::Script,
     report: redis::Script,
     finish: redis::Script,
-    promote: redis::Script,
     requeue: redis::Script,
+    look: redis::Script,
+    set_aside: redis::Script,
+    redrive: redis::Script,
+    permit: redis::Script,
     retire: redis::Script,
     login_ask: redis::Script,
     login_answer: redis::Script,
     callback_take: redis::Script,
     purge: redis::Script,
+    schema: redis::Script,
+}
+
+/// A script with what all of them share in front.
+macro_rules! script {
+    ($name:literal) => {
+        redis::Script::new(concat!(
+            include_str!("ledger/scripts/common.lua"),
+            include_str!(concat!("ledger/scripts/", $name, ".lua"))
+        ))
+    };
 }
 
 impl Default for Scripts {
     fn default() -> Self {
-        let script = redis::Script::new;
         Self {
-            create: script(include_str!("ledger/scripts/create.lua")),
-            change: script(include_str!("ledger/scripts/change.lua")),
-            claim: script(include_str!("ledger/scripts/claim.lua")),
-            beat: script(include_str!("ledger/scripts/beat.lua")),
-            report: script(include_str!("ledger/scripts/report.lua")),
-            finish: script(include_str!("ledger/scripts/finish.lua")),
-            promote: script(include_str!("ledger/scripts/promote.lua")),
-            requeue: script(include_str!("ledger/scripts/requeue.lua")),
-            retire: script(include_str!("ledger/scripts/retire.lua")),
-            login_ask: script(include_str!("ledger/scripts/login_ask.lua")),
-            login_answer: script(include_str!("ledger/scripts/login_answer.lua")),
-            callback_take: script(include_str!("ledger/scripts/callback_take.lua")),
-            purge: script(include_str!("ledger/scripts/purge.lua")),
+            create: script!("create"),
+            change: script!("change"),
+            take: script!("take"),
+            claim: script!("claim"),
+            beat: script!("beat"),
+            report: script!("report"),
+            finish: script!("finish"),
+            requeue: script!("requeue"),
+            look: script!("look"),
+            set_aside: script!("set_aside"),
+            redrive: script!("redrive"),
+            permit: script!("permit"),
+            retire: script!("retire"),
+            login_ask: script!("login_ask"),
+            login_answer: script!("login_answer"),
+            callback_take: script!("callback_take"),
+            purge: script!("purge"),
+            schema: script!("schema"),
         }
     }
 }

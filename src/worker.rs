@@ -1,4 +1,4 @@
-//! Makes what is wanted come true: takes up jobs, follows each store to an end, says what it sees.
+//! Makes what is wanted come true: takes stores out of the line, follows each store to an end, says what it sees.
 //!
 //! For one store: observe → decide (a pure table) → act, again and again, until both halves of its
 //! record agree. Nothing is remembered between two rounds except in the record: a worker that dies
@@ -12,6 +12,7 @@ mod claim;
 pub mod decide;
 mod follow;
 mod followed;
+mod gate;
 mod login;
 mod observe;
 mod progress;
@@ -29,17 +30,20 @@ use crate::cluster::{Cluster, Watched};
 use crate::config;
 use crate::domain::Bits;
 use crate::domain::engine::Engine;
-use crate::domain::job::Job;
+use crate::domain::event::EventKind;
 use crate::domain::store::StoreId;
 use crate::helm::Helm;
-use crate::ledger::{Claimed, Ledger, LedgerError};
+use crate::ledger::{Claimed, Ledger, LedgerError, Requeued};
 use crate::metrics::Metrics;
 
-/// How often stores whose pause has ended are looked for.
+/// How often stores are looked for whose pause or whose lease has ended: what a dead worker left is
+/// taken up this long after its lease at the latest.
 const PROMOTE: Duration = Duration::from_millis(250);
-/// How often abandoned jobs are looked for: what a dead worker left is taken up this long after its
-/// lease at the latest.
-const REAP: Duration = Duration::from_secs(2);
+/// How often the line is looked at even if nothing was heard: another worker may have put a store
+/// there that it had no room for.
+const LOOK: Duration = Duration::from_secs(1);
+/// Stores taken out of the line at once. Few, so that several workers share what there is.
+const TAKE: usize = 16;
 /// Pause after the ledger did not answer.
 const LEDGER_PAUSE: Duration = Duration::from_millis(500);
 
@@ -79,6 +83,9 @@ struct Shared {
     consumer: String,
     random: Bits,
     slots: Arc<Semaphore>,
+    /// Somebody may be in line.
+    line: Notify,
+    gates: HashMap<String, gate::Gate>,
     /// Stores followed by this process; each can be poked to look at its record again.
     running: Mutex<HashMap<StoreId, Arc<Notify>>>,
     tasks: TaskTracker,
@@ -92,6 +99,8 @@ impl Worker {
     #[must_use]
     pub fn new(parts: WorkerParts) -> Self {
         let slots = Arc::new(Semaphore::new(parts.config.slots));
+        let gate = |cell: &CellParts| (cell.config.name.clone(), gate::Gate::new(cell.config.helm_concurrency));
+        let gates = parts.cells.iter().map(gate).collect();
         let cells = parts.cells.into_iter().map(|c| (c.config.name.clone(), c)).collect();
         let shared = Shared {
             ledger: parts.ledger,
@@ -102,6 +111,8 @@ impl Worker {
             consumer: parts.consumer,
             random: parts.random,
             slots,
+            line: Notify::new(),
+            gates,
             running: Mutex::default(),
             tasks: TaskTracker::new(),
             draining: CancellationToken::new(),
@@ -110,32 +121,60 @@ impl Worker {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Works until told to stop, then drains: no new job is claimed, Helm may end what it does, the
+    /// Works until told to stop, then drains: no new store is taken, Helm may end what it does, the
     /// rest is handed back for another worker to go on with at once.
     pub async fn run(&self, stop: CancellationToken) {
-        let upkeep = tokio::spawn(self.clone().upkeep(stop.clone()));
+        let beside = TaskTracker::new();
+        beside.spawn(self.clone().upkeep(stop.clone()));
+        beside.spawn(self.clone().listen(stop.clone()));
         tokio::select! {
-            () = self.read_jobs() => {}
+            () = self.serve_line() => {}
             () = stop.cancelled() => {}
         }
         self.drain().await;
-        let _ = upkeep.await;
+        beside.close();
+        beside.wait().await;
     }
 
-    async fn read_jobs(&self) {
-        let mut reader = self.shared.ledger.job_reader(&self.shared.consumer);
+    async fn serve_line(&self) {
+        let shared = &self.shared;
         loop {
-            let Ok(free) = self.shared.slots.acquire().await else { return };
+            let Ok(free) = shared.slots.acquire().await else { return };
             drop(free);
-            let room = self.shared.slots.available_permits().clamp(1, 100);
-            match reader.next(room).await {
-                Ok(jobs) => {
-                    for job in jobs {
-                        self.take_up(job).await;
+            let room = shared.slots.available_permits().clamp(1, TAKE);
+            match shared.ledger.take(room, shared.config.lease).await {
+                Ok(stores) if stores.is_empty() => {
+                    let _ = tokio::time::timeout(LOOK, shared.line.notified()).await;
+                }
+                Ok(stores) => {
+                    for store in stores {
+                        self.take_up(store).await;
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "jobs cannot be read, trying again");
+                    tracing::warn!(%error, "the line cannot be read, trying again");
+                    tokio::time::sleep(LEDGER_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Hears of commands as they are admitted: somebody is in line, or a store that is being followed
+    /// here is wanted differently.
+    async fn listen(self, stop: CancellationToken) {
+        let mut feed = self.shared.ledger.feed();
+        while let Some(heard) = stop.run_until_cancelled(feed.next()).await {
+            match heard {
+                Ok(events) => {
+                    for event in events {
+                        if matches!(event.kind, EventKind::Accepted | EventKind::CredentialsAsked) {
+                            self.shared.line.notify_one();
+                            self.shared.poke(&event.store);
+                        }
+                    }
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "events cannot be followed, trying again");
                     tokio::time::sleep(LEDGER_PAUSE).await;
                 }
             }
@@ -154,28 +193,28 @@ impl Worker {
     }
 
     /// Follows a store in a task of its own, once a slot is free.
-    async fn take_up(&self, job: Job) {
+    async fn take_up(&self, store: StoreId) {
         let Ok(slot) = Arc::clone(&self.shared.slots).acquire_owned().await else { return };
         let worker = self.clone();
         self.shared.tasks.spawn(async move {
-            if let Err(error) = worker.shared.work(&job).await {
-                // The lease ends by the clock, and the reaper or the sweep brings the store back.
-                tracing::warn!(store.id = %job.store, job.id = %job.entry, %error, "a job was left to be taken up again");
+            match worker.shared.work(&store).await {
+                Ok(()) => {}
+                Err(error @ LedgerError::Unreadable { .. }) => worker.shared.set_aside(&store, &error).await,
+                // The lease ends by the clock, and the store comes back into line.
+                Err(error) => tracing::warn!(store.id = %store, %error, "a store was left to be taken up again"),
             }
             drop(slot);
         });
     }
 
-    /// Moves due jobs, takes over abandoned ones, finds lost ones, forgets old records.
+    /// Brings stores back into line, finds lost ones, forgets old records.
     async fn upkeep(self, stop: CancellationToken) {
         let mut promote = tokio::time::interval(PROMOTE);
-        let mut reap = tokio::time::interval(REAP.min(self.shared.config.lease / 2));
         let mut sweep = tokio::time::interval(self.shared.config.sweep);
         loop {
             let done = tokio::select! {
                 () = stop.cancelled() => return,
-                _ = promote.tick() => self.shared.ledger.promote().await.map(|_| ()),
-                _ = reap.tick() => self.reap().await,
+                _ = promote.tick() => self.shared.promote().await,
                 _ = sweep.tick() => self.shared.sweep().await,
             };
             if let Err(error) = done {
@@ -183,33 +222,29 @@ impl Worker {
             }
         }
     }
-
-    async fn reap(&self) -> Result<(), LedgerError> {
-        let jobs = self.shared.ledger.reap(&self.shared.consumer, self.shared.config.lease).await?;
-        for job in jobs {
-            tracing::info!(store.id = %job.store, job.id = %job.entry, "taking over from a worker that has died");
-            self.take_up(job).await;
-        }
-        Ok(())
-    }
 }
 
 impl Shared {
-    /// One job, from its claim to its end.
-    async fn work(&self, job: &Job) -> Result<(), LedgerError> {
-        match self.ledger.claim(job, &self.consumer, self.config.lease).await? {
-            Claimed::Settled => Ok(()),
-            Claimed::Busy => {
-                self.poke(&job.store);
-                Ok(())
-            }
+    /// One store, from its claim to its end.
+    async fn work(&self, store: &StoreId) -> Result<(), LedgerError> {
+        match self.ledger.claim(store, &self.consumer, self.config.lease).await? {
+            Claimed::Busy => Ok(()),
             Claimed::Mine(claim) => {
                 self.metrics.job_wait(claim.waited.as_secs_f64());
-                let poked = self.enter(&job.store);
+                let poked = self.enter(store);
                 let result = self.follow(*claim, poked).await;
-                self.leave(&job.store);
+                self.leave(store);
+                // What is wanted meanwhile is in line already.
+                self.line.notify_one();
                 result
             }
+        }
+    }
+
+    /// Nothing can be done for a store whose record cannot be read; whoever mends it redrives it.
+    async fn set_aside(&self, store: &StoreId, error: &LedgerError) {
+        if let Err(error) = self.ledger.set_aside(store.as_str(), &error.to_string()).await {
+            tracing::error!(store.id = %store, %error, "an unreadable store cannot be set aside yet");
         }
     }
 
@@ -231,11 +266,34 @@ impl Shared {
         }
     }
 
+    async fn promote(&self) -> Result<(), LedgerError> {
+        let back = self.ledger.promote().await?;
+        self.tell_requeued(&back);
+        Ok(())
+    }
+
     async fn sweep(&self) -> Result<(), LedgerError> {
-        for store in self.ledger.sweep().await? {
-            tracing::warn!(store.id = %store, "a store had lost its job and got a new one");
-        }
+        // First: with a key of a wrong type nothing else below would work.
+        self.ledger.set_aside_keys().await?;
+        let mut back = self.ledger.adopt_old_jobs().await?;
+        back.extend(self.ledger.sweep().await?);
+        self.tell_requeued(&back);
         self.ledger.purge().await?;
-        self.ledger.trim_events().await
+        self.ledger.trim().await
+    }
+
+    fn tell_requeued(&self, back: &[Requeued]) {
+        for store in back {
+            match store {
+                Requeued::Abandoned(id) => tracing::info!(store.id = %id, "taking over from a worker that has died"),
+                Requeued::Lost(id) => {
+                    tracing::warn!(store.id = %id, "a store had lost its place in line and got a new one")
+                }
+                Requeued::Due(_) => {}
+            }
+        }
+        if !back.is_empty() {
+            self.line.notify_one();
+        }
     }
 }

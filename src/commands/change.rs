@@ -33,8 +33,15 @@ impl Commands {
                 Err(obstacle) => return self.stopped(request, &seen, obstacle).await,
             };
             let (want, becomes) = apply(&seen, decision);
-            let asked =
-                ChangeRequest { seen: &seen, becomes: &becomes, keep: keep(request), reply: reply.as_ref(), want };
+            let audit = request.asker().entry(request.command.kind(), &seen.id, &seen.spec.name);
+            let asked = ChangeRequest {
+                seen: &seen,
+                becomes: &becomes,
+                keep: keep(request),
+                reply: reply.as_ref(),
+                audit: &audit,
+                want,
+            };
             match self.ledger.change(asked).await.map_err(unavailable)? {
                 Ok(Admitted::New { .. }) => return self.changed(request, becomes, false).await,
                 Ok(Admitted::Replayed { answer, .. }) => return self.changed(request, *answer, true).await,

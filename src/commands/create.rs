@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Commands, keep, unavailable};
 use crate::config;
-use crate::domain::command::Create;
+use crate::domain::command::{CommandKind, Create};
 use crate::domain::outcome::{Outcome, RatePolicy, Refusal};
 use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use crate::domain::request::Request;
@@ -21,8 +21,10 @@ impl Commands {
         let reply = self.reply(request);
         for _ in 0..ID_TRIES {
             let record = self.new_record(StoreId::from_bits((self.bits)()), request, what, cell);
+            let audit = request.asker().entry(CommandKind::Create, &record.id, &record.spec.name);
             let asked = CreateRequest {
                 record: &record,
+                audit: &audit,
                 keep: keep(request),
                 reply: reply.as_ref(),
                 quota: self.quota.stores_per_owner,

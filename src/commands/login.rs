@@ -9,7 +9,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::{Commands, change, policy, unavailable};
-use crate::domain::actor::Actor;
+use crate::domain::audit::Asker;
 use crate::domain::command::CommandKind;
 use crate::domain::login::{self, Login};
 use crate::domain::outcome::{Obstacle, Refusal};
@@ -17,8 +17,6 @@ use crate::domain::record::{Phase, Record};
 use crate::domain::store::StoreRef;
 use crate::ledger::{AskRefused, Ledger, LoginAnswer, LoginAsk};
 
-/// How long a wish for a login is kept: longer than its Job may take.
-const KEEP: Duration = Duration::from_secs(75);
 const COMMAND: CommandKind = CommandKind::Credentials;
 
 /// A login that a worker is making.
@@ -34,15 +32,17 @@ impl Commands {
     ///
     /// # Errors
     /// Why it was not accepted; nothing was written then.
-    pub async fn ask_login(&self, actor: &Actor, store: &StoreRef) -> Result<PendingLogin, Refusal> {
+    pub async fn ask_login(&self, asker: Asker<'_>, store: &StoreRef) -> Result<PendingLogin, Refusal> {
+        let actor = asker.actor;
         policy::may_give(actor, COMMAND)?;
         let seen = self.get(actor, store).await?;
         policy::may_sign_in(actor, &seen)?;
         let not_now = |obstacle| Refusal::NotNow { command: COMMAND, store: seen.spec.name.clone(), obstacle };
         check(&seen).map_err(not_now)?;
         let (password, hash) = self.new_password(&seen).await?;
+        let audit = asker.entry(COMMAND, &seen.id, &seen.spec.name);
         let ask = LoginAsk { id: format!("{:016x}", (self.bits)()), hash };
-        match self.ledger.ask_login(&seen, &ask, KEEP).await.map_err(unavailable)? {
+        match self.ledger.ask_login(&seen, &ask, &audit).await.map_err(unavailable)? {
             Ok(()) => {}
             Err(AskRefused::Busy) => return Err(not_now(Obstacle::Busy)),
             Err(AskRefused::Conflict) => return Err(Refusal::Conflict { store: seen.id.clone() }),

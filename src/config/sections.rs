@@ -228,6 +228,7 @@ fn read_cell(mut r: Reader<'_>) -> Option<Cell> {
         cluster_issuer: r.string("cluster_issuer"),
         values: r.strings("values").into_iter().map(PathBuf::from).collect(),
         simulated: r.boolean("simulated"),
+        helm_concurrency: r.number("helm_concurrency", 1, 1000) as usize,
     })
 }
 
@@ -293,5 +294,12 @@ fn read_limits(mut r: Reader<'_>) -> Limits {
 }
 
 fn read_retention(mut r: Reader<'_>) -> Retention {
-    Retention { idempotency: r.duration("idempotency"), deleted: r.duration("deleted"), events: r.duration("events") }
+    Retention {
+        idempotency: r.duration("idempotency"),
+        deleted: r.duration("deleted"),
+        events: r.duration("events"),
+        events_per_store: r.number("events_per_store", 10, 10_000),
+        audit: r.duration("audit"),
+        dead_letters: r.duration("dead_letters"),
+    }
 }

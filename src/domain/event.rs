@@ -4,6 +4,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::actor::ActorId;
+use super::command::CommandKind;
+use super::record::{Phase, Record, StepName, StepState};
 use super::store::StoreId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,4 +75,64 @@ pub struct Event {
     /// The record's version after the change.
     pub version: u64,
     pub at: Timestamp,
+}
+
+/// An event as a store's own log keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreEvent {
+    /// As [`Event::id`]; what a reader resumes behind.
+    pub id: String,
+    pub kind: EventKind,
+    /// The record's version after the change.
+    pub version: u64,
+    pub at: Timestamp,
+    pub note: Note,
+}
+
+/// What an event tells besides its kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Note {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<Phase>,
+    /// The step that was under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepName>,
+    /// Why it failed or what holds it up: as in `Trouble`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The raw text behind the message, without secrets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// What was asked, and by whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<ActorId>,
+}
+
+impl Note {
+    /// Of a command that was admitted, for the record as it is from then on.
+    #[must_use]
+    pub fn asked(command: CommandKind, actor: &ActorId, record: &Record) -> Self {
+        Self { phase: Some(record.phase()), command: Some(command), actor: Some(actor.clone()), ..Self::default() }
+    }
+
+    /// Of what a worker saw.
+    #[must_use]
+    pub fn seen(record: &Record) -> Self {
+        let observed = &record.observed;
+        let step = observed.steps.iter().find(|s| s.state == StepState::Running).map(|s| s.name);
+        let trouble = observed.trouble.as_ref();
+        Self {
+            phase: Some(record.phase()),
+            step,
+            reason: trouble.map(|t| t.reason.clone()),
+            message: trouble.map(|t| t.message.clone()),
+            detail: None,
+            ..Self::default()
+        }
+    }
 }

@@ -2,10 +2,10 @@
 //! in as arguments. Everything two other modules have to share lives here.
 
 pub mod actor;
+pub mod audit;
 pub mod command;
 pub mod engine;
 pub mod event;
-pub mod job;
 pub mod login;
 pub mod outcome;
 pub mod plan;

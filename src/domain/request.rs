@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::actor::{Actor, Door};
+use super::audit::Asker;
 use super::command::Command;
 use super::reply::ReplyTo;
 
@@ -19,6 +20,13 @@ pub struct Request {
     pub reply_to: Option<ReplyTo>,
     /// When the door received it.
     pub at: Timestamp,
+}
+
+impl Request {
+    #[must_use]
+    pub fn asker(&self) -> Asker<'_> {
+        Asker { actor: &self.actor, door: self.door, at: self.at }
+    }
 }
 
 /// A caller's own name for one request, unique for that caller.

@@ -5,6 +5,8 @@ use redis::Value;
 use super::record::json;
 use super::{Ledger, LedgerError, millis};
 use crate::domain::actor::ActorId;
+use crate::domain::audit::AuditEntry;
+use crate::domain::event::Note;
 use crate::domain::record::{Record, Want};
 use crate::domain::reply::Reply;
 use crate::domain::request::IdempotencyKey;
@@ -25,6 +27,7 @@ pub struct CreateRequest<'a> {
     pub record: &'a Record,
     pub keep: Option<KeepAnswer<'a>>,
     pub reply: ReplyEntry<'a>,
+    pub audit: &'a AuditEntry,
     /// Most living stores of the owner.
     pub quota: u32,
     /// Most creations of the owner in an hour.
@@ -39,6 +42,7 @@ pub struct ChangeRequest<'a> {
     pub becomes: &'a Record,
     pub keep: Option<KeepAnswer<'a>>,
     pub reply: ReplyEntry<'a>,
+    pub audit: &'a AuditEntry,
     /// `None`: nothing new is wanted, there is only somebody more to tell.
     pub want: Option<Want>,
 }
@@ -77,12 +81,12 @@ fn gap_ms(per_hour: u32) -> u64 {
 }
 
 impl Ledger {
-    /// Writes a new store with its job and its event, if nothing stands against it.
+    /// Writes a new store in line for a worker, with its event and audit, if nothing stands against it.
     ///
     /// # Errors
     /// `Unavailable`: whether it was written is unknown; asking again with the same key is safe.
     pub async fn create(&self, request: CreateRequest<'_>) -> Result<Result<Admitted, RefusedBy>, LedgerError> {
-        let CreateRequest { record, keep, reply, quota, creations_per_hour } = request;
+        let CreateRequest { record, keep, reply, audit, quota, creations_per_hour } = request;
         let (spec, owner) = (&record.spec, &record.spec.owner);
         let mut call = self.scripts.create.prepare_invoke();
         call.key(self.idempotency_key(keep.as_ref()))
@@ -91,12 +95,14 @@ impl Ledger {
             .key(self.keys.rate("creations", owner))
             .key(self.keys.store(&record.id))
             .key(&self.keys.stores)
-            .key(self.keys.of(owner))
-            .key(&self.keys.unsettled)
-            .key(&self.keys.jobs)
-            .key(&self.keys.events)
+            .key(self.keys.of(owner));
+        self.line_keys(&mut call);
+        call.key(&self.keys.events)
+            .key(self.keys.log(&record.id))
             .key(self.keys.replies(&record.id))
-            .key(&self.keys.counts);
+            .key(&self.keys.counts)
+            .key(&self.keys.audit)
+            .key(&self.keys.audit_head);
         let (print, answer) = kept(keep.as_ref(), record)?;
         let (reply_id, reply) = reply_fields(reply)?;
         call.arg(print)
@@ -112,26 +118,29 @@ impl Ledger {
             .arg(index_member(record))
             .arg(reply_id)
             .arg(reply)
-            .arg(spec.engine.as_str());
+            .arg(spec.engine.as_str())
+            .arg(said(audit, record)?);
+        self.log_args(&mut call);
+        call.arg(json(audit)?);
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         read_answer(&answer)
     }
 
-    /// Writes a new wish for a store with its job and its event, if its record has not changed.
+    /// Writes a new wish for a store in line for a worker, with its event and audit, if its record has not changed.
     ///
     /// # Errors
     /// `Unavailable`: whether it was written is unknown; asking again with the same key is safe.
     pub async fn change(&self, request: ChangeRequest<'_>) -> Result<Result<Admitted, RefusedBy>, LedgerError> {
-        let ChangeRequest { seen, becomes, keep, reply, want } = request;
+        let ChangeRequest { seen, becomes, keep, reply, audit, want } = request;
         let mut call = self.scripts.change.prepare_invoke();
-        call.key(self.idempotency_key(keep.as_ref()))
-            .key(self.keys.store(&seen.id))
-            .key(&self.keys.jobs)
-            .key(&self.keys.events)
-            .key(&self.keys.unsettled)
-            .key(&self.keys.delayed)
+        call.key(self.idempotency_key(keep.as_ref())).key(self.keys.store(&seen.id));
+        self.line_keys(&mut call);
+        call.key(&self.keys.events)
+            .key(self.keys.log(&seen.id))
             .key(&self.keys.counts)
-            .key(self.keys.replies(&seen.id));
+            .key(self.keys.replies(&seen.id))
+            .key(&self.keys.audit)
+            .key(&self.keys.audit_head);
         let (print, answer) = kept(keep.as_ref(), becomes)?;
         let (reply_id, reply) = reply_fields(reply)?;
         call.arg(print)
@@ -143,7 +152,10 @@ impl Ledger {
             .arg(becomes.desired.task.as_str())
             .arg(becomes.phase().as_str())
             .arg(reply_id)
-            .arg(reply);
+            .arg(reply)
+            .arg(said(audit, becomes)?);
+        self.log_args(&mut call);
+        call.arg(json(audit)?);
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         read_answer(&answer)
     }
@@ -178,6 +190,10 @@ fn kept<'a>(keep: Option<&KeepAnswer<'a>>, answer: &Record) -> Result<(&'a str, 
         Some(keep) => Ok((keep.key.fingerprint.as_str(), json(answer)?)),
         None => Ok(("", String::new())),
     }
+}
+
+fn said(audit: &AuditEntry, record: &Record) -> Result<String, LedgerError> {
+    json(&Note::asked(audit.command, &audit.actor, record))
 }
 
 fn reply_fields(reply: ReplyEntry<'_>) -> Result<(&str, String), LedgerError> {

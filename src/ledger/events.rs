@@ -1,19 +1,24 @@
-//! Events: read by the notifiers, each event by one of them.
+//! Events: read by the notifiers, each event by one of them; followed by whoever wants to know at
+//! once; and kept in each store's own log.
 
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use redis::streams::{StreamAutoClaimReply, StreamId};
+use redis::aio::MultiplexedConnection;
+use redis::streams::{StreamAutoClaimReply, StreamId, StreamReadReply};
+use redis::{AsyncCommands, ScriptInvocation};
 
 use super::group::GroupReader;
 use super::keys::NOTIFIERS;
-use super::{Ledger, LedgerError, millis};
-use crate::domain::event::{Event, EventKind};
+use super::{BLOCK, Ledger, LedgerError, millis};
+use crate::domain::event::{Event, EventKind, StoreEvent};
 use crate::domain::store::StoreId;
 
 /// An event that a notifier has held for this long without acknowledging it is given to another
 /// one. Longer than any edit may take; a repeated edit is harmless.
 const ABANDONED: Duration = Duration::from_secs(15);
+/// Events a feed reads at once.
+const FEED_BATCH: usize = 500;
 /// How often a reader looks for abandoned events.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -52,6 +57,102 @@ impl Ledger {
         call.arg(self.keys.replies(id)).arg(reply);
         Ok(call.query_async(&mut self.connection()).await?)
     }
+}
+
+/// Follows all events from now on. It is a hint to look: it gives no event twice, and after a loss of
+/// connection it goes on where it was, but what Redis has lost it never knew.
+pub struct EventFeed {
+    ledger: Ledger,
+    connection: Option<MultiplexedConnection>,
+    /// Id of the last event given; `None` before the first read.
+    last: Option<String>,
+}
+
+impl Ledger {
+    /// What happened to a store, oldest first: up to `limit` events behind the one named `after`, as
+    /// far as they are kept.
+    ///
+    /// # Errors
+    /// `Unavailable`. Entries that cannot be read are left out.
+    pub async fn events_of(
+        &self,
+        id: &StoreId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoreEvent>, LedgerError> {
+        let lines: Vec<String> = self.connection().lrange(self.keys.log(id), 0, -1).await?;
+        let after = after.and_then(order);
+        let events = lines.iter().filter_map(|line| read_line(line));
+        Ok(events.filter(|e| order(&e.id) > after).take(limit).collect())
+    }
+
+    #[must_use]
+    pub fn feed(&self) -> EventFeed {
+        EventFeed { ledger: self.clone(), connection: None, last: None }
+    }
+
+    /// How long and how many events a store's log keeps: the last arguments of scripts that add some.
+    pub(super) fn log_args(&self, call: &mut ScriptInvocation<'_>) {
+        call.arg(millis(self.retention.events)).arg(self.retention.events_per_store);
+    }
+}
+
+impl EventFeed {
+    /// The next events; none when there was nothing for a second.
+    ///
+    /// # Errors
+    /// `Unavailable`. The next call connects anew and goes on behind the last event given.
+    pub async fn next(&mut self) -> Result<Vec<Event>, LedgerError> {
+        let result = self.read().await;
+        if result.is_err() {
+            self.connection = None;
+        }
+        result
+    }
+
+    async fn read(&mut self) -> Result<Vec<Event>, LedgerError> {
+        let stream = &self.ledger.keys.events;
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => none.insert(self.ledger.blocking_connection().await?),
+        };
+        let last = match &self.last {
+            Some(last) => last.clone(),
+            None => newest(connection, stream).await?,
+        };
+        let mut call = redis::cmd("XREAD");
+        call.arg("COUNT").arg(FEED_BATCH).arg("BLOCK").arg(millis(BLOCK)).arg(&["STREAMS", stream, &last]);
+        let reply: Option<StreamReadReply> = call.query_async(connection).await?;
+        let entries: Vec<StreamId> = reply.into_iter().flat_map(|r| r.keys).flat_map(|k| k.ids).collect();
+        self.last = Some(entries.last().map_or(last, |e| e.id.clone()));
+        Ok(entries.iter().filter_map(read_event).collect())
+    }
+}
+
+/// Id of the newest entry of a stream.
+async fn newest(connection: &mut MultiplexedConnection, stream: &str) -> Result<String, LedgerError> {
+    let reply: redis::streams::StreamRangeReply = connection.xrevrange_count(stream, "+", "-", 1).await?;
+    Ok(reply.ids.first().map_or_else(|| "0-0".to_owned(), |e| e.id.clone()))
+}
+
+/// `<ms>-<n>` as it sorts. `None` sorts before all of them.
+fn order(id: &str) -> Option<(u64, u64)> {
+    let (ms, n) = id.split_once('-')?;
+    Some((ms.parse().ok()?, n.parse().ok()?))
+}
+
+/// A line of a store's log.
+fn read_line(line: &str) -> Option<StoreEvent> {
+    let mut parts = line.splitn(4, ' ');
+    let (id, kind, version, note) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let at = Timestamp::from_millisecond(i64::try_from(order(id)?.0).ok()?).ok()?;
+    Some(StoreEvent {
+        id: id.to_owned(),
+        kind: EventKind::parse(kind)?,
+        version: version.parse().ok()?,
+        at,
+        note: serde_json::from_str(note).ok()?,
+    })
 }
 
 impl EventReader {

@@ -3,8 +3,6 @@
 use crate::domain::actor::ActorId;
 use crate::domain::store::StoreId;
 
-/// Consumer group of the workers on [`Keys::jobs`].
-pub(super) const WORKERS: &str = "workers";
 /// Consumer group of the notifiers on [`Keys::events`].
 pub(super) const NOTIFIERS: &str = "notify";
 
@@ -20,12 +18,25 @@ pub(super) struct Keys {
     pub(super) stores: String,
     /// Sorted set: stores whose two halves differ → ms of the next look by the sweep.
     pub(super) unsettled: String,
+    /// Sorted set: stores in line for a worker → their turn (a number without a unit).
+    pub(super) ready: String,
+    /// Sorted set: stores that a worker holds → ms at which its lease ends.
+    pub(super) leased: String,
     /// Sorted set: stores that wait for another attempt → ms at which it is due.
     pub(super) delayed: String,
-    /// Stream with group [`WORKERS`]: `v` version, `s` store.
-    pub(super) jobs: String,
-    /// Stream: jobs that were given up, `s` store, `reason`.
+    /// Hash: owner → the turn behind their last store in line; empty field → the turn served last.
+    /// Deleted whenever nobody is in line.
+    pub(super) turns: String,
+    /// Stream: what was given up or cannot be read, `s` store, `kind`, `reason`. Capped.
     pub(super) dead: String,
+    /// Stream: who did what, `e` entry (JSON), `h` digest of it and the one before. Trimmed by age.
+    pub(super) audit: String,
+    /// String: the digest of the newest entry of [`Keys::audit`].
+    pub(super) audit_head: String,
+    /// Stream of a storebot of before schema 2: its jobs, with group `workers`. Only read.
+    pub(super) old_jobs: String,
+    /// Hash: what this ledger is written in, `version` and `readable_from`.
+    pub(super) schema: String,
     /// Stream with group [`NOTIFIERS`]: `s` store, `k` kind, `v` version of the record.
     pub(super) events: String,
     /// Hash: `<phase>:<engine>` → number of stores.
@@ -46,9 +57,15 @@ impl Keys {
             former: key("former"),
             stores: key("stores"),
             unsettled: key("unsettled"),
+            ready: key("ready"),
+            leased: key("leased"),
             delayed: key("delayed"),
-            jobs: key("jobs"),
+            turns: key("turns"),
             dead: key("dead"),
+            audit: key("audit"),
+            audit_head: key("audit-head"),
+            old_jobs: key("jobs"),
+            schema: key("schema"),
             events: key("events"),
             counts: key("counts"),
             purge: key("purge"),
@@ -58,12 +75,44 @@ impl Keys {
         }
     }
 
+    /// The keys there is one of, with the type each must have.
+    pub(super) fn typed(&self) -> [(&str, &'static str); 18] {
+        [
+            (&self.names, "hash"),
+            (&self.former, "hash"),
+            (&self.stores, "zset"),
+            (&self.unsettled, "zset"),
+            (&self.ready, "zset"),
+            (&self.leased, "zset"),
+            (&self.delayed, "zset"),
+            (&self.turns, "hash"),
+            (&self.dead, "stream"),
+            (&self.audit, "stream"),
+            (&self.audit_head, "string"),
+            (&self.old_jobs, "stream"),
+            (&self.schema, "hash"),
+            (&self.events, "stream"),
+            (&self.counts, "hash"),
+            (&self.purge, "zset"),
+            (&self.callbacks, "hash"),
+            (&self.callbacks_due, "zset"),
+        ]
+    }
+
+    /// Where a key of a wrong type is put.
+    pub(super) fn aside(&self, key: &str, at_ms: u64) -> String {
+        let name = key.rsplit(':').next().unwrap_or(key);
+        format!("{{{}}}:aside:{name}:{at_ms}", self.prefix)
+    }
+
     pub(super) fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// Hash of one store: `spec`, `want`, `task`, `gen`, `obs`, `ver` (the record), `phase` and `count` (what
-    /// it is counted as), `fence`, `lease`, `worker`, `attempt` (its claim), `entry`, `next` (its jobs).
+    /// Hash of one store: `spec`, `want`, `task`, `gen`, `obs`, `ver` (the record), `owner`, `phase` and
+    /// `count` (what it is counted as), `fence`, `lease`, `worker`, `attempt`, `claims` (its claim),
+    /// `queued` (ms at which it came in line), `again` (more was asked while it was held), `letter` (its
+    /// dead letter).
     pub(super) fn store(&self, id: &StoreId) -> String {
         format!("{{{}}}:store:{id}", self.prefix)
     }
@@ -71,6 +120,16 @@ impl Keys {
     /// Hash of one store: reply id → whoever must still be told (JSON).
     pub(super) fn replies(&self, id: &StoreId) -> String {
         format!("{{{}}}:replies:{id}", self.prefix)
+    }
+
+    /// List of one store: its events, `<id> <kind> <version> <note as JSON>`, oldest first. Capped; expires.
+    pub(super) fn log(&self, id: &StoreId) -> String {
+        format!("{{{}}}:log:{id}", self.prefix)
+    }
+
+    /// Set: stores of a cell for which Helm may run. As large as the cell's limit.
+    pub(super) fn permits(&self, cell: &str) -> String {
+        format!("{{{}}}:helm:{cell}", self.prefix)
     }
 
     /// Set: living stores of an owner. Its size is what the quota counts.

@@ -9,10 +9,13 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::{BLOCK, Claim, Ledger, LedgerError, Lost, millis, record};
-use crate::domain::event::EventKind;
+use crate::domain::audit::AuditEntry;
+use crate::domain::event::{EventKind, Note};
 use crate::domain::record::Record;
 use crate::domain::store::StoreId;
 
+/// How long a wish for a login is kept: longer than its Job may take.
+const ASK_KEPT: Duration = Duration::from_secs(75);
 /// How long an answer is kept for whoever waits.
 const ANSWER_KEPT: Duration = Duration::from_secs(60);
 /// Pause after a failed look for an answer.
@@ -55,7 +58,7 @@ pub enum LoginAnswer {
 }
 
 impl Ledger {
-    /// Wants a login for a store, for `keep` at the longest, and wakes a worker.
+    /// Wants a login for a store and wakes a worker.
     ///
     /// # Errors
     /// `Unavailable`: whether it was written is unknown.
@@ -63,15 +66,20 @@ impl Ledger {
         &self,
         seen: &Record,
         ask: &LoginAsk,
-        keep: Duration,
+        audit: &AuditEntry,
     ) -> Result<Result<(), AskRefused>, LedgerError> {
         let mut call = self.scripts.login_ask.prepare_invoke();
-        call.key(self.keys.store(&seen.id))
-            .key(self.keys.login(&seen.id))
-            .key(&self.keys.jobs)
-            .key(&self.keys.events)
-            .key(&self.keys.unsettled);
-        call.arg(seen.id.as_str()).arg(seen.version).arg(&ask.id).arg(&ask.hash).arg(millis(keep));
+        call.key(self.keys.store(&seen.id)).key(self.keys.login(&seen.id));
+        self.line_keys(&mut call);
+        call.key(&self.keys.events).key(self.keys.log(&seen.id)).key(&self.keys.audit).key(&self.keys.audit_head);
+        call.arg(seen.id.as_str())
+            .arg(seen.version)
+            .arg(&ask.id)
+            .arg(&ask.hash)
+            .arg(millis(ASK_KEPT))
+            .arg(record::json(&Note::asked(audit.command, &audit.actor, seen))?);
+        self.log_args(&mut call);
+        call.arg(record::json(audit)?);
         let answer: String = call.invoke_async(&mut self.connection()).await?;
         Ok(match answer.as_str() {
             "ok" => Ok(()),
@@ -107,8 +115,11 @@ impl Ledger {
             LoginAnswer::Failed { .. } => "",
         };
         let mut call = self.scripts.login_answer.prepare_invoke();
-        call.key(self.keys.store(id)).key(self.keys.login(id)).key(self.keys.login_answer(ask)).key(&self.keys.events);
+        call.key(self.keys.store(id)).key(self.keys.login(id)).key(self.keys.login_answer(ask));
+        call.key(&self.keys.events).key(self.keys.log(id));
         call.arg(claim.fence).arg(ask).arg(record::json(answer)?).arg(millis(ANSWER_KEPT)).arg(id.as_str()).arg(kind);
+        call.arg(record::json(&Note { phase: Some(claim.record.phase()), ..Note::default() })?);
+        self.log_args(&mut call);
         let done: i64 = call.invoke_async(&mut self.connection()).await?;
         Ok(if done == 1 { Ok(()) } else { Err(Lost) })
     }

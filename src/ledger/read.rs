@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use redis::AsyncCommands;
+
 use super::record::{FIELDS, Fields};
 use super::{Ledger, LedgerError, record};
 use crate::domain::actor::ActorId;
@@ -25,9 +27,9 @@ pub type Counts = BTreeMap<(Phase, Engine), u64>;
 /// How much work there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueueDepth {
-    /// Not yet given to a worker.
+    /// In line for a worker.
     pub waiting: u64,
-    /// Given to a worker.
+    /// Held by a worker.
     pub running: u64,
     /// Waiting for another attempt.
     pub delayed: u64,
@@ -52,9 +54,10 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`, `Unreadable`.
     pub async fn record(&self, id: &StoreId) -> Result<Option<Record>, LedgerError> {
-        let fields: Fields =
-            redis::cmd("HMGET").arg(self.keys.store(id)).arg(&FIELDS).query_async(&mut self.connection()).await?;
-        record::read(id, fields)
+        let key = self.keys.store(id);
+        let fields: Result<Fields, _> =
+            redis::cmd("HMGET").arg(&key).arg(&FIELDS).query_async(&mut self.connection()).await;
+        record::read(id, fields.map_err(|error| LedgerError::from(error).at(&key))?)
     }
 
     /// By id, else by name: the living store of that name, or the last one that had it.
@@ -111,11 +114,16 @@ impl Ledger {
             pipe.cmd("HMGET").arg(self.keys.store(id)).arg(&FIELDS);
         }
         let more = found.len() == limit;
-        let rows: Vec<Fields> = if found.is_empty() { Vec::new() } else { pipe.query_async(&mut connection).await? };
+        // One damaged key must not hide the others: errors are answers here like all else.
+        let rows: Vec<redis::Value> =
+            if found.is_empty() { Vec::new() } else { pipe.ignore_errors().query_async(&mut connection).await? };
         let mut items = Vec::with_capacity(rows.len());
-        for ((member, id), fields) in found.into_iter().zip(rows) {
-            if let Some(record) = record::read(&id, fields)? {
-                items.push((member, record));
+        for ((member, id), row) in found.into_iter().zip(rows) {
+            let fields = redis::from_redis_value::<Fields>(row).map_err(redis::RedisError::from);
+            match fields.map_err(LedgerError::from).and_then(|fields| record::read(&id, fields)) {
+                Ok(Some(record)) => items.push((member, record)),
+                Ok(None) => {}
+                Err(error) => tracing::error!(store.id = %id, %error, "a store was left out of a list"),
             }
         }
         Ok(ListPage { items, more })
@@ -124,14 +132,22 @@ impl Ledger {
     /// Whoever must still be told about a store.
     ///
     /// # Errors
-    /// `Unavailable`, `Unreadable`.
+    /// `Unavailable`.
     pub async fn replies(&self, id: &StoreId) -> Result<Vec<Reply>, LedgerError> {
         let key = self.keys.replies(id);
-        let texts: Vec<String> = redis::cmd("HVALS").arg(&key).query_async(&mut self.connection()).await?;
-        let read = |text: &String| {
-            serde_json::from_str(text).map_err(|e| LedgerError::Unreadable { key: key.clone(), why: e.to_string() })
-        };
-        texts.iter().map(read).collect()
+        let kept: Vec<(String, String)> = self.connection().hgetall(&key).await?;
+        let mut replies = Vec::with_capacity(kept.len());
+        for (field, text) in kept {
+            match serde_json::from_str(&text) {
+                Ok(reply) => replies.push(reply),
+                // Nobody could ever be told by it, and it would be met at each event.
+                Err(error) => {
+                    tracing::error!(key, field, %error, "a promise to tell somebody cannot be read and was dropped");
+                    self.close_reply(id, &field).await?;
+                }
+            }
+        }
+        Ok(replies)
     }
 
     /// Living stores of an owner.

@@ -33,7 +33,7 @@ pub(super) fn read(id: &StoreId, fields: Fields) -> Result<Option<Record>, Ledge
 /// Fields as they come at the end of a script's answer.
 pub(super) fn fields(values: &[Value]) -> Result<Fields, LedgerError> {
     let value = Value::Array(values.to_vec());
-    redis::from_redis_value(value).map_err(|e| LedgerError::Unavailable(e.into()))
+    Ok(redis::from_redis_value(value).map_err(redis::RedisError::from)?)
 }
 
 /// JSON of something of ours.

@@ -1,64 +1,18 @@
-//! What has to be done now and then: due jobs moved, lost jobs found, old records forgotten. Safe to
-//! run on any number of workers at once, and bounded at each run.
-
-use std::time::Duration;
+//! What has to be done now and then: old records, events and audit forgotten, damage set aside. Safe
+//! to run on any number of workers at once, and bounded at each run.
 
 use redis::AsyncCommands;
 use redis::streams::StreamInfoGroupsReply;
 
 use super::admission::index_member;
-use super::keys::{NOTIFIERS, WORKERS};
+use super::keys::NOTIFIERS;
 use super::{Ledger, LedgerError, QueueDepth, millis};
-use crate::domain::store::StoreId;
-
-/// How many stores one run looks at.
-const BATCH: isize = 200;
-/// Pause between two looks at a store that has its job.
-const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 impl Ledger {
     /// Milliseconds on Redis' clock.
     pub(super) async fn now_ms(&self) -> Result<u64, LedgerError> {
         let (seconds, micros): (u64, u64) = redis::cmd("TIME").query_async(&mut self.connection()).await?;
         Ok(seconds * 1000 + micros / 1000)
-    }
-
-    async fn due(&self, key: &str) -> Result<Vec<StoreId>, LedgerError> {
-        let now = self.now_ms().await?;
-        let ids: Vec<String> = self.connection().zrangebyscore_limit(key, "-inf", now, 0, BATCH).await?;
-        Ok(ids.iter().filter_map(|id| StoreId::parse(id)).collect())
-    }
-
-    /// Gives stores whose pause has ended a job. Says how many.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn promote(&self) -> Result<usize, LedgerError> {
-        let mut moved = 0;
-        for id in self.due(&self.keys.delayed).await? {
-            let mut call = self.scripts.promote.prepare_invoke();
-            call.key(self.keys.store(&id)).key(&self.keys.delayed).key(&self.keys.jobs).arg(id.as_str());
-            moved += call.invoke_async::<usize>(&mut self.connection()).await?;
-        }
-        Ok(moved)
-    }
-
-    /// Gives unsettled stores that have lost their job a new one. Says which.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn sweep(&self) -> Result<Vec<StoreId>, LedgerError> {
-        let mut found = Vec::new();
-        for id in self.due(&self.keys.unsettled).await? {
-            let mut call = self.scripts.requeue.prepare_invoke();
-            call.key(self.keys.store(&id)).key(&self.keys.unsettled).key(&self.keys.jobs).key(&self.keys.delayed);
-            call.arg(id.as_str()).arg(millis(LOOK_AGAIN));
-            let state: String = call.invoke_async(&mut self.connection()).await?;
-            if state == "requeued" {
-                found.push(id);
-            }
-        }
-        Ok(found)
     }
 
     /// Forgets deleted stores whose time has passed. Says how many.
@@ -79,46 +33,77 @@ impl Ledger {
                 .key(self.keys.of(&record.spec.owner))
                 .key(self.keys.replies(&id))
                 .key(&self.keys.counts)
-                .key(&self.keys.former);
+                .key(&self.keys.former)
+                .key(self.keys.log(&id));
             call.arg(id.as_str()).arg(index_member(&record)).arg(record.spec.name.as_str());
             forgotten += call.invoke_async::<usize>(&mut self.connection()).await?;
         }
         Ok(forgotten)
     }
 
-    /// Forgets events whose time has passed. Nobody is told of them any more.
+    /// Forgets events, audit entries and dead letters whose time has passed. Nobody is told of such
+    /// events any more.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn trim_events(&self) -> Result<(), LedgerError> {
-        let oldest = self.now_ms().await?.saturating_sub(millis(self.retention.events));
-        let mut call = redis::cmd("XTRIM");
-        call.arg(&self.keys.events).arg(&["MINID", "~"]).arg(oldest);
-        Ok(call.query_async(&mut self.connection()).await?)
+    pub async fn trim(&self) -> Result<(), LedgerError> {
+        let now = self.now_ms().await?;
+        let keep = &self.retention;
+        for (stream, kept) in
+            [(&self.keys.events, keep.events), (&self.keys.audit, keep.audit), (&self.keys.dead, keep.dead_letters)]
+        {
+            let mut call = redis::cmd("XTRIM");
+            call.arg(stream).arg(&["MINID", "~"]).arg(now.saturating_sub(millis(kept)));
+            call.query_async::<()>(&mut self.connection()).await?;
+        }
+        Ok(())
     }
 
-    /// Forgets the consumers of a process that ends, unless they still hold something.
+    /// Renames keys that hold something of another type than storebot puts there, so that what it does
+    /// put there has a place again. Says which.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn set_aside_keys(&self) -> Result<Vec<String>, LedgerError> {
+        let typed = self.keys.typed();
+        let mut pipe = redis::pipe();
+        for (key, _) in typed {
+            pipe.cmd("TYPE").arg(key);
+        }
+        let found: Vec<String> = pipe.query_async(&mut self.connection()).await?;
+        let mut wrong = Vec::new();
+        for ((key, expected), found) in typed.into_iter().zip(found) {
+            if found == "none" || found == expected {
+                continue;
+            }
+            let aside = self.keys.aside(key, self.now_ms().await?);
+            redis::cmd("RENAME").arg(key).arg(&aside).query_async::<()>(&mut self.connection()).await?;
+            tracing::error!(key, found, expected, aside, "a key of a wrong type was set aside");
+            wrong.push(key.to_owned());
+        }
+        Ok(wrong)
+    }
+
+    /// Forgets the consumer of a process that ends, unless it still holds something.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn retire(&self, consumer: &str) -> Result<(), LedgerError> {
-        for (stream, group) in [(&self.keys.jobs, WORKERS), (&self.keys.events, NOTIFIERS)] {
-            let mut call = self.scripts.retire.prepare_invoke();
-            call.key(stream).arg(group).arg(consumer);
-            match call.invoke_async::<()>(&mut self.connection()).await {
-                Err(error) if error.code() != Some("NOGROUP") => return Err(error.into()),
-                _ => {}
-            }
+        let mut call = self.scripts.retire.prepare_invoke();
+        call.key(&self.keys.events).arg(NOTIFIERS).arg(consumer);
+        match call.invoke_async::<()>(&mut self.connection()).await {
+            Err(error) if error.code() != Some("NOGROUP") => Err(error.into()),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// # Errors
     /// `Unavailable`.
     pub async fn depth(&self) -> Result<QueueDepth, LedgerError> {
-        let (waiting, running) = self.group_depth(&self.keys.jobs, WORKERS).await?;
         let (unread, untold) = self.group_depth(&self.keys.events, NOTIFIERS).await?;
-        let (delayed, dead, unsettled, callbacks): (u64, u64, u64, u64) = redis::pipe()
+        let (waiting, running, delayed, dead, unsettled, callbacks): (u64, u64, u64, u64, u64, u64) = redis::pipe()
+            .zcard(&self.keys.ready)
+            .zcard(&self.keys.leased)
             .zcard(&self.keys.delayed)
             .xlen(&self.keys.dead)
             .zcard(&self.keys.unsettled)

@@ -2,16 +2,19 @@
 //! calls it holds the store's claim.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::Shared;
 use super::decide::Action;
 use super::followed::Followed;
+use super::gate::Pass;
 use super::observe::{Ground, VERIFY};
-use super::values;
+use super::{CellParts, Shared, values};
 use crate::cluster::{self, AskedJob, ClusterError, NamespaceSpec, ReleaseStatus};
 use crate::domain::record::{Record, Trouble};
 use crate::helm::{HelmError, Target, Upgrade};
+
+/// Pause between two questions whether a cell has room for another run of Helm.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// What an action makes of what was known.
 pub(super) enum Next {
@@ -106,7 +109,7 @@ impl Shared {
             values: &chart_values,
             labels: &labels,
         };
-        self.measured("upgrade", self.helm.upgrade(&upgrade, &store.pulse.lost)).await?;
+        self.run_helm(store, "upgrade", self.helm.upgrade(&upgrade, &store.pulse.lost)).await?;
         Ok(Next::Ask)
     }
 
@@ -130,23 +133,47 @@ impl Shared {
     }
 
     async fn uninstall(&self, store: &Followed<'_>) -> Result<Next, ActError> {
-        self.measured("uninstall", self.helm.uninstall(&target(store), &store.pulse.lost)).await?;
+        let target = target(store);
+        self.run_helm(store, "uninstall", self.helm.uninstall(&target, &store.pulse.lost)).await?;
         Ok(Next::Ask)
     }
 }
 
 impl Shared {
-    /// Runs Helm and counts how long it took and how it went.
-    async fn measured(
+    /// Runs Helm when it is the store's turn in its cell, and counts how long it took and how it went.
+    async fn run_helm(
         &self,
+        store: &Followed<'_>,
         verb: &'static str,
         run: impl Future<Output = Result<(), HelmError>>,
-    ) -> Result<(), HelmError> {
+    ) -> Result<(), ActError> {
+        let record = store.record();
+        let _pass = tokio::select! {
+            pass = self.permitted(record, store.cell) => pass,
+            // Whoever is wanted differently, or elsewhere, need not wait for its turn.
+            () = store.pulse.changed() => return Err(ActError::Stopped),
+            () = store.pulse.lost.cancelled() => return Err(ActError::Stopped),
+            () = self.draining.cancelled() => return Err(ActError::Stopped),
+        };
         let started = Instant::now();
         let result = run.await;
         let outcome = result.as_ref().err().map_or("ok", HelmError::kind);
         self.metrics.helm(verb, outcome, started.elapsed().as_secs_f64());
-        result
+        if let Err(error) = self.ledger.give_back(&store.cell.config.name, &record.id).await {
+            tracing::debug!(store.id = %record.id, %error, "a permit is left to end with its lease");
+        }
+        Ok(result?)
+    }
+
+    /// Waits for the store's turn among those of this process, then for room in the cell.
+    async fn permitted(&self, record: &Record, cell: &CellParts) -> Pass {
+        let cell = &cell.config;
+        let pass = self.gates[&cell.name].pass(&record.spec.owner).await;
+        // Only workers in other processes can be in the way now.
+        while !matches!(self.ledger.permit(&cell.name, &record.id, cell.helm_concurrency).await, Ok(true)) {
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+        pass
     }
 }
 

@@ -23,6 +23,9 @@ const ASK_ANEW: Duration = Duration::from_secs(5);
 /// First and longest pause while the cluster does not answer.
 const AWAY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
 
+/// A store that so many workers in a row have claimed without seeing anything new is what ends them.
+const CLAIMS_MAX: u32 = 20;
+
 /// Why a round ended the following.
 enum End {
     With(Ending),
@@ -45,7 +48,13 @@ impl Shared {
         }
         let observed = progress::begin(&record.observed, record.desired, Timestamp::now());
         let mut followed = Followed::new(claim, cell, heart.pulse.clone(), observed);
-        let end = self.rounds(&mut followed).await?;
+        let end = if followed.claim.claims > CLAIMS_MAX {
+            let message = "the workers that took it up ended in the middle, again and again".to_owned();
+            let trouble = Trouble { reason: "workers-ended".to_owned(), message };
+            self.bury(&mut followed, trouble).await?
+        } else {
+            self.rounds(&mut followed).await?
+        };
         match end {
             End::With(ending) => self.finish(&followed.claim, &ending).await,
             End::Lost => Ok(()),
@@ -167,7 +176,7 @@ impl Shared {
         }
         let mut record = store.claim.record.clone();
         record.observed = store.observed.clone();
-        let report = Report { observed: &store.observed, phase: record.phase(), kind };
+        let report = Report { observed: &store.observed, kind };
         let Ok(wanted) = self.ledger.report(&store.claim, report).await? else {
             store.pulse.lost.cancel();
             return Ok(Some(End::Lost));
@@ -251,14 +260,17 @@ impl Shared {
                 let after = self.backoff(store.claim.attempt);
                 Ok(Round::End(End::With(Ending::Retry { after })))
             }
-            ActError::Again(trouble) => {
-                let reason = format!("{}: {}", trouble.reason, trouble.message);
-                match self.fail(store, trouble).await? {
-                    Round::End(End::With(_)) => Ok(Round::End(End::With(Ending::Dead { reason }))),
-                    other => Ok(other),
-                }
-            }
+            ActError::Again(trouble) => Ok(Round::End(self.bury(store, trouble).await?)),
         }
+    }
+
+    /// Gives a store up for good: it has failed, and a dead letter says why.
+    async fn bury(&self, store: &mut Followed<'_>, trouble: Trouble) -> Result<End, LedgerError> {
+        let reason = format!("{}: {}", trouble.reason, trouble.message);
+        Ok(match self.fail(store, trouble).await? {
+            Round::End(End::Lost) => End::Lost,
+            _ => End::With(Ending::Dead { reason }),
+        })
     }
 
     async fn fail(&self, store: &mut Followed<'_>, trouble: Trouble) -> Result<Round, LedgerError> {

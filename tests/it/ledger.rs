@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use storebot::config;
-use storebot::domain::actor::ActorId;
+use storebot::domain::actor::{Actor, ActorId, Door, Role};
+use storebot::domain::audit::{Asker, AuditEntry};
 use storebot::domain::command::CommandKind;
 use storebot::domain::engine::Engine;
 use storebot::domain::event::EventKind;
-use storebot::domain::job::Job;
 use storebot::domain::plan::Plan;
 use storebot::domain::record::{Desired, Observed, Phase, Record, Spec, Task, Want};
 use storebot::domain::reply::{Reply, ReplyTo};
@@ -16,11 +16,16 @@ use storebot::domain::request::IdempotencyKey;
 use storebot::domain::store::{StoreId, StoreName, StoreRef};
 use storebot::ledger::{
     Admitted, ChangeRequest, Claim, Claimed, CreateRequest, Ending, KeepAnswer, Ledger, Lost, RefusedBy, Report,
+    Requeued,
 };
 
 use crate::harness::{environment, unique};
 
+mod damage;
+mod line;
+mod log;
 mod logins;
+mod schema;
 
 const LEASE: Duration = Duration::from_secs(10);
 /// A lease that is over as soon as Redis' clock ticks.
@@ -35,7 +40,14 @@ fn ledger_with_prefix() -> (Ledger, String) {
     let redis =
         config::Redis { url: environment::redis_url().into(), prefix: prefix.clone(), timeout: Duration::from_secs(5) };
     let hour = Duration::from_secs(3600);
-    let retention = config::Retention { idempotency: hour, deleted: hour, events: hour };
+    let retention = config::Retention {
+        idempotency: hour,
+        deleted: hour,
+        events: hour,
+        events_per_store: 20,
+        audit: hour,
+        dead_letters: hour,
+    };
     (Ledger::new(&redis, &retention).unwrap(), prefix)
 }
 
@@ -62,8 +74,15 @@ fn record(name: &str, bits: u64) -> Record {
     }
 }
 
+fn audit(record: &Record, command: CommandKind) -> AuditEntry {
+    let actor = Actor { id: record.spec.owner.clone(), role: Role::Member };
+    Asker { actor: &actor, door: Door::Api, at: record.spec.created_at }.entry(command, &record.id, &record.spec.name)
+}
+
+/// What a test asks of the ledger is audited like everything; what stands there matters to few.
 fn asked(record: &Record) -> CreateRequest<'_> {
-    CreateRequest { record, keep: None, reply: None, quota: 3, creations_per_hour: 1000 }
+    let audit = Box::leak(Box::new(audit(record, CommandKind::Create)));
+    CreateRequest { record, keep: None, reply: None, audit, quota: 3, creations_per_hour: 1000 }
 }
 
 async fn create(ledger: &Ledger, record: &Record) {
@@ -75,27 +94,48 @@ async fn delete(ledger: &Ledger, id: &StoreId) -> Result<Admitted, RefusedBy> {
     let mut becomes = seen.clone();
     becomes.desired = Desired { generation: seen.desired.generation + 1, want: Want::Absent, task: Task::Install };
     becomes.version += 1;
-    let change = ChangeRequest { seen: &seen, becomes: &becomes, keep: None, reply: None, want: Some(Want::Absent) };
+    let audit = audit(&seen, CommandKind::Delete);
+    let change = ChangeRequest {
+        seen: &seen,
+        becomes: &becomes,
+        keep: None,
+        reply: None,
+        audit: &audit,
+        want: Some(Want::Absent),
+    };
     ledger.change(change).await.unwrap()
 }
 
-async fn next_jobs(ledger: &Ledger, consumer: &str) -> Vec<Job> {
-    let mut reader = ledger.job_reader(consumer);
-    // The group is made and own pending entries are read first, each by a call that may find nothing.
-    for _ in 0..4 {
-        let jobs = reader.next(10).await.unwrap();
-        if !jobs.is_empty() {
-            return jobs;
-        }
-    }
-    Vec::new()
+/// Takes the one store that is in line.
+async fn take(ledger: &Ledger, lease: Duration) -> StoreId {
+    let taken = ledger.take(10, lease).await.unwrap();
+    assert_eq!(taken.len(), 1, "{taken:?}");
+    taken[0].clone()
 }
 
-async fn claim(ledger: &Ledger, job: &Job, worker: &str, lease: Duration) -> Claim {
-    match ledger.claim(job, worker, lease).await.unwrap() {
+/// Takes and claims the one store that is in line.
+async fn claim(ledger: &Ledger, worker: &str, lease: Duration) -> Claim {
+    let store = take(ledger, lease).await;
+    match ledger.claim(&store, worker, lease).await.unwrap() {
         Claimed::Mine(claim) => *claim,
         other => panic!("not claimed: {other:?}"),
     }
+}
+
+/// Waits for a store to be in line again.
+async fn promoted(ledger: &Ledger) -> Vec<Requeued> {
+    environment::until("a store is back in line", || async {
+        let back = ledger.promote().await?;
+        Ok((!back.is_empty()).then_some(back))
+    })
+    .await
+    .unwrap()
+}
+
+/// A connection of its own to the Redis that the ledger uses.
+async fn raw() -> redis::aio::MultiplexedConnection {
+    let client = redis::Client::open(environment::redis_url()).unwrap();
+    client.get_multiplexed_async_connection().await.unwrap()
 }
 
 fn seen(generation: u64, phase: Phase) -> Observed {
@@ -189,11 +229,10 @@ async fn a_job_goes_from_claim_to_settled() {
     let ledger = ledger();
     let store = record("tea", 1);
     create(&ledger, &store).await;
-    let jobs = next_jobs(&ledger, "w1").await;
-    let claim = claim(&ledger, &jobs[0], "w1", LEASE).await;
+    let claim = claim(&ledger, "w1", LEASE).await;
     assert_eq!((claim.fence, claim.attempt, &claim.record), (1, 1, &store));
     let observed = seen(1, Phase::Ready);
-    let report = Report { observed: &observed, phase: Phase::Ready, kind: EventKind::Ready };
+    let report = Report { observed: &observed, kind: EventKind::Ready };
     assert_eq!(ledger.report(&claim, report).await.unwrap(), Ok(1));
     assert_eq!(ledger.finish(&claim, 1, &Ending::Settled).await.unwrap(), Ok(false));
     let depth = ledger.depth().await.unwrap();
@@ -207,19 +246,12 @@ async fn a_job_goes_from_claim_to_settled() {
 async fn only_the_newest_claim_may_write() {
     let ledger = ledger();
     create(&ledger, &record("tea", 1)).await;
-    let jobs = next_jobs(&ledger, "w1").await;
-    let old = claim(&ledger, &jobs[0], "w1", NO_LEASE).await;
-    // The entry is idle a moment before the lease is over; until then the store is busy.
-    let taken_over = loop {
-        let jobs = ledger.reap("w2", NO_LEASE).await.unwrap();
-        let Some(job) = jobs.first() else { continue };
-        if let Claimed::Mine(claim) = ledger.claim(job, "w2", LEASE).await.unwrap() {
-            break *claim;
-        }
-    };
-    assert_eq!((taken_over.fence, taken_over.attempt), (2, 2));
+    let old = claim(&ledger, "w1", NO_LEASE).await;
+    assert_eq!(promoted(&ledger).await, [Requeued::Abandoned(old.record.id.clone())]);
+    let taken_over = claim(&ledger, "w2", LEASE).await;
+    assert_eq!((taken_over.fence, taken_over.attempt, taken_over.claims), (2, 1, 2), "a death is no failed attempt");
     let observed = seen(1, Phase::Ready);
-    let report = Report { observed: &observed, phase: Phase::Ready, kind: EventKind::Ready };
+    let report = Report { observed: &observed, kind: EventKind::Ready };
     assert_eq!(ledger.beat(&old, LEASE).await.unwrap(), Err(Lost));
     assert_eq!(ledger.report(&old, report).await.unwrap(), Err(Lost));
     assert_eq!(ledger.finish(&old, 1, &Ending::Settled).await.unwrap(), Err(Lost));
@@ -231,17 +263,14 @@ async fn only_the_newest_claim_may_write() {
 async fn a_store_is_never_claimed_twice_at_once() {
     let ledger = ledger();
     create(&ledger, &record("tea", 1)).await;
-    let jobs = next_jobs(&ledger, "w1").await;
-    let first = claim(&ledger, &jobs[0], "w1", LEASE).await;
-    assert!(matches!(ledger.claim(&jobs[0], "w2", LEASE).await.unwrap(), Claimed::Busy));
+    let first = claim(&ledger, "w1", LEASE).await;
+    assert!(matches!(ledger.claim(&first.record.id, "w2", LEASE).await.unwrap(), Claimed::Busy));
     assert!(delete(&ledger, &first.record.id).await.is_ok());
-    let second = next_jobs(&ledger, "w2").await;
-    assert!(matches!(ledger.claim(&second[0], "w2", LEASE).await.unwrap(), Claimed::Busy));
+    assert!(ledger.take(10, LEASE).await.unwrap().is_empty(), "not in line beside itself");
     // The wish has changed under the first claim: its end brings a new job.
     assert_eq!(ledger.beat(&first, LEASE).await.unwrap(), Ok(2));
     assert_eq!(ledger.finish(&first, 1, &Ending::Settled).await.unwrap(), Ok(true));
-    let third = next_jobs(&ledger, "w2").await;
-    let third = claim(&ledger, &third[0], "w2", LEASE).await;
+    let third = claim(&ledger, "w2", LEASE).await;
     assert_eq!(third.record.desired, Desired { generation: 2, want: Want::Absent, task: Task::Install });
 }
 
@@ -252,10 +281,9 @@ async fn a_deleted_store_gives_back_its_name_and_is_forgotten_later() {
     create(&ledger, &store).await;
     assert!(delete(&ledger, &store.id).await.is_ok());
     assert!(matches!(ledger.create(asked(&record("tea", 2))).await.unwrap(), Err(RefusedBy::Taken { .. })));
-    let jobs = next_jobs(&ledger, "w1").await;
-    let claim = claim(&ledger, &jobs[0], "w1", LEASE).await;
+    let claim = claim(&ledger, "w1", LEASE).await;
     let observed = seen(2, Phase::Deleted);
-    let report = Report { observed: &observed, phase: Phase::Deleted, kind: EventKind::Deleted };
+    let report = Report { observed: &observed, kind: EventKind::Deleted };
     ledger.report(&claim, report).await.unwrap().unwrap();
     ledger.finish(&claim, 2, &Ending::Gone).await.unwrap().unwrap();
     assert_eq!(ledger.alive(&store.spec.owner).await.unwrap(), 0);
@@ -272,48 +300,41 @@ async fn a_deleted_store_gives_back_its_name_and_is_forgotten_later() {
 async fn a_delayed_store_becomes_due_once() {
     let ledger = ledger();
     create(&ledger, &record("tea", 1)).await;
-    let jobs = next_jobs(&ledger, "w1").await;
-    let first = claim(&ledger, &jobs[0], "w1", LEASE).await;
+    let first = claim(&ledger, "w1", LEASE).await;
     ledger.finish(&first, 1, &Ending::Retry { after: Duration::ZERO }).await.unwrap().unwrap();
     let (a, b) = tokio::join!(ledger.promote(), ledger.promote());
-    assert_eq!(a.unwrap() + b.unwrap(), 1);
-    let jobs = next_jobs(&ledger, "w1").await;
-    assert_eq!(jobs.len(), 1);
-    assert_eq!(claim(&ledger, &jobs[0], "w1", LEASE).await.attempt, 2);
+    assert_eq!([a.unwrap(), b.unwrap()].concat(), [Requeued::Due(first.record.id)]);
+    assert_eq!(claim(&ledger, "w1", LEASE).await.attempt, 2);
 }
 
 #[tokio::test]
-async fn a_store_that_lost_its_job_gets_a_new_one() {
+async fn a_store_that_lost_its_place_gets_a_new_one() {
     let (ledger, prefix) = ledger_with_prefix();
     let store = record("tea", 1);
     create(&ledger, &store).await;
-    assert!(ledger.sweep().await.unwrap().is_empty(), "its job is still there");
-    let client = redis::Client::open(environment::redis_url()).unwrap();
-    let mut raw = client.get_multiplexed_async_connection().await.unwrap();
+    assert!(ledger.sweep().await.unwrap().is_empty(), "its place is still there");
+    let mut raw = raw().await;
     redis::pipe()
         .cmd("DEL")
-        .arg(format!("{{{prefix}}}:jobs"))
+        .arg(format!("{{{prefix}}}:ready"))
         .cmd("ZADD")
         .arg(format!("{{{prefix}}}:unsettled"))
         .arg(&["XX", "0", store.id.as_str()])
         .query_async::<()>(&mut raw)
         .await
         .unwrap();
-    assert_eq!(ledger.sweep().await.unwrap(), [store.id]);
+    assert_eq!(ledger.sweep().await.unwrap(), [Requeued::Lost(store.id)]);
     assert!(ledger.sweep().await.unwrap().is_empty(), "one look is enough for a while");
-    let jobs = next_jobs(&ledger, "w1").await;
-    assert_eq!(claim(&ledger, &jobs[0], "w1", LEASE).await.fence, 1);
+    assert_eq!(claim(&ledger, "w1", LEASE).await.fence, 1);
 }
 
 #[tokio::test]
 async fn what_is_handed_back_goes_on_at_once() {
     let ledger = ledger();
     create(&ledger, &record("tea", 1)).await;
-    let jobs = next_jobs(&ledger, "w1").await;
-    let first = claim(&ledger, &jobs[0], "w1", LEASE).await;
+    let first = claim(&ledger, "w1", LEASE).await;
     assert_eq!(ledger.finish(&first, 1, &Ending::Handback).await.unwrap(), Ok(true));
-    let jobs = next_jobs(&ledger, "w2").await;
-    let second = claim(&ledger, &jobs[0], "w2", LEASE).await;
+    let second = claim(&ledger, "w2", LEASE).await;
     assert_eq!((second.fence, second.attempt), (2, 1), "handing back is no failed attempt");
 }
 
@@ -321,8 +342,7 @@ async fn what_is_handed_back_goes_on_at_once() {
 async fn dead_letters_keep_their_reason_and_stop_nothing() {
     let ledger = ledger();
     create(&ledger, &record("tea", 1)).await;
-    let jobs = next_jobs(&ledger, "w1").await;
-    let first = claim(&ledger, &jobs[0], "w1", LEASE).await;
+    let first = claim(&ledger, "w1", LEASE).await;
     ledger.finish(&first, 1, &Ending::Dead { reason: "broken".to_owned() }).await.unwrap().unwrap();
     let depth = ledger.depth().await.unwrap();
     assert_eq!((depth.dead, depth.unsettled, depth.waiting), (1, 0, 0));

@@ -49,8 +49,8 @@ async fn an_owner_gets_a_login_that_is_nowhere_else() {
             nothing_left(t, &before, &passwords[1]).await?;
         }
         let events = t.redis_dump().await?;
-        ensure!(events.matches("credentials-asked").count() == 4, "each one is on record");
-        ensure!(events.matches("credentials-changed").count() == 4);
+        ensure!(events.matches("credentials-asked").count() == 8, "each one is told and logged");
+        ensure!(events.matches("credentials-changed").count() == 8);
         Ok(())
     })
     .await;

@@ -17,6 +17,7 @@ use super::signature::{SignedHeaders, Trust, verify};
 use crate::commands::{Commands, ListFilter};
 use crate::config;
 use crate::domain::actor::Door;
+use crate::domain::audit::Asker;
 use crate::domain::outcome::Refusal;
 use crate::inbound::{login, submit};
 use crate::metrics::Metrics;
@@ -72,8 +73,9 @@ impl Interactions {
             }
             Ask::Status(store) => respond::private(story::status(&self.commands.get(&actor, &store).await?, now)),
             Ask::Login(store, original) => {
-                let asked = login(&self.commands, &self.metrics, (&actor, Door::Discord), &store);
-                self.originals.tell(asked.await?, original);
+                let asker = Asker { actor: &actor, door: Door::Discord, at: now };
+                let asked = login(&self.commands, &self.metrics, asker, &store).await?;
+                self.originals.tell(asked, original);
                 respond::deferred_privately()
             }
             Ask::List => {

@@ -20,6 +20,7 @@ use super::signed::Signed;
 use super::translate::{self, ListQuery};
 use crate::commands::Commands;
 use crate::domain::actor::{Actor, Door};
+use crate::domain::audit::Asker;
 use crate::domain::command::Command;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::Outcome;
@@ -187,7 +188,8 @@ impl Api {
         store: Path<String>,
     ) -> poem::Result<Shown> {
         let (state, store) = (&self.0, StoreRef::new(&store.0));
-        let asked = inbound::login(&state.commands, &state.metrics, (&caller.0, Door::Api), &store).await?;
+        let asker = Asker { actor: &caller.0, door: Door::Api, at: (state.clock)() };
+        let asked = inbound::login(&state.commands, &state.metrics, asker, &store).await?;
         let login = asked.wait(LOGIN_WAIT).await?;
         Ok(Shown::Login(Json(login.into()), "no-store".to_owned()))
     }

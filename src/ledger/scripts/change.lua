@@ -1,10 +1,11 @@
--- Admits a command on a store that exists: writes the wish and enqueues a job, if the record is
--- still the one the decision was made on.
+-- Admits a command on a store that exists: writes the wish and puts the store in line, if the record
+-- is still the one the decision was made on.
 --
--- KEYS  1 idempotency key  2 store  3 jobs  4 events  5 unsettled  6 delayed  7 counts  8 replies
+-- KEYS  1 idempotency key  2 store  3 unsettled  4 ready  5 leased  6 delayed  7 turns  8 events
+--       9 log  10 counts  11 replies  12 audit  13 audit head
 -- ARGV  1 fingerprint ('' = no key)  2 ms to keep the key  3 answer to keep  4 id  5 expected version
 --       6 wish ('' = nothing new is wanted, only somebody more to tell)  7 task  8 phase  9 reply id
---       10 reply
+--       10 reply  11 note  12 ms to keep the log  13 entries of the log  14 audit entry
 -- Returns {'ok'} | {'replay', answer} | {'key-reused'} | {'conflict'}
 if ARGV[1] ~= '' then
   local seen = redis.call('HMGET', KEYS[1], 'print', 'answer')
@@ -14,20 +15,20 @@ end
 local was = redis.call('HMGET', KEYS[2], 'ver', 'phase', 'count')
 if was[1] ~= ARGV[5] then return {'conflict'} end
 
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local id, version, now = ARGV[4], was[1], now_ms()
 if ARGV[6] ~= '' then
-  local entry = redis.call('XADD', KEYS[3], '*', 'v', '1', 's', ARGV[4])
   redis.call('HINCRBY', KEYS[2], 'gen', 1)
-  redis.call('HINCRBY', KEYS[2], 'ver', 1)
-  redis.call('HSET', KEYS[2], 'want', ARGV[6], 'task', ARGV[7], 'phase', ARGV[8], 'attempt', '0', 'next', entry)
-  redis.call('ZADD', KEYS[5], now, ARGV[4])
-  redis.call('ZREM', KEYS[6], ARGV[4])
-  redis.call('HINCRBY', KEYS[7], was[2] .. ':' .. was[3], -1)
-  redis.call('HINCRBY', KEYS[7], ARGV[8] .. ':' .. was[3], 1)
+  version = redis.call('HINCRBY', KEYS[2], 'ver', 1)
+  redis.call('HSET', KEYS[2], 'want', ARGV[6], 'task', ARGV[7], 'phase', ARGV[8], 'attempt', '0', 'claims', '0')
+  redis.call('ZADD', KEYS[3], now, id)
+  enqueue({store = KEYS[2], ready = KEYS[4], leased = KEYS[5], delayed = KEYS[6], turns = KEYS[7]}, id, now)
+  redis.call('HINCRBY', KEYS[10], was[2] .. ':' .. was[3], -1)
+  redis.call('HINCRBY', KEYS[10], ARGV[8] .. ':' .. was[3], 1)
 end
-if ARGV[9] ~= '' then redis.call('HSET', KEYS[8], ARGV[9], ARGV[10]) end
-redis.call('XADD', KEYS[4], '*', 's', ARGV[4], 'k', 'accepted', 'v', redis.call('HGET', KEYS[2], 'ver'))
+if ARGV[9] ~= '' then redis.call('HSET', KEYS[11], ARGV[9], ARGV[10]) end
+tell({events = KEYS[8], log = KEYS[9], id = id, kind = 'accepted', version = version, note = ARGV[11],
+  keep = ARGV[12], most = ARGV[13]})
+audit(KEYS[12], KEYS[13], ARGV[14])
 if ARGV[1] ~= '' then
   redis.call('HSET', KEYS[1], 'print', ARGV[1], 'answer', ARGV[3])
   redis.call('PEXPIRE', KEYS[1], ARGV[2])

@@ -1,14 +1,14 @@
--- Admits a create: idempotency key, name, quota, shared rate limit, then the record with its job and
--- its event. Either everything below is written or nothing.
+-- Admits a create: idempotency key, name, quota, shared rate limit, then the record, in line for a
+-- worker, with its event and its audit. Either everything below is written or nothing.
 --
 -- KEYS  1 idempotency key  2 names  3 living stores of the owner  4 rate limit  5 store
---       6 index of all stores  7 index of the owner's stores  8 unsettled  9 jobs  10 events
---       11 replies  12 counts
+--       6 index of all stores  7 index of the owner's stores  8 unsettled  9 ready  10 leased
+--       11 delayed  12 turns  13 events  14 log  15 replies  16 counts  17 audit  18 audit head
 -- ARGV  1 fingerprint ('' = no key)  2 ms to keep the key  3 answer to keep  4 id  5 name  6 owner
 --       7 spec  8 quota  9 rate: ms between two  10 rate: burst  11 index member  12 reply id ('' = none)
---       13 reply  14 count field
+--       13 reply  14 count field  15 note  16 ms to keep the log  17 entries of the log  18 audit entry
 -- Returns {'ok', stores of the owner} | {'replay', answer, stores of the owner} | {'key-reused'}
---       | {'taken', wish of the store in the way} | {'quota', stores of the owner}
+--       | {'taken', id of the store in the way} | {'quota', stores of the owner}
 --       | {'rate', ms to wait} | {'id-taken'}
 local used = redis.call('SCARD', KEYS[3])
 if ARGV[1] ~= '' then
@@ -20,8 +20,7 @@ if used >= tonumber(ARGV[8]) then return {'quota', used} end
 if redis.call('EXISTS', KEYS[5]) == 1 then return {'id-taken'} end
 
 -- GCRA: one number a limit, the time at which its bucket is full again.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = now_ms()
 local gap, burst = tonumber(ARGV[9]), tonumber(ARGV[10])
 local full = math.max(tonumber(redis.call('GET', KEYS[4]) or '0'), now) + gap
 local wait = full - now - gap * burst
@@ -30,18 +29,21 @@ if wait > 0 then return {'rate', wait} end
 if redis.call('HSETNX', KEYS[2], ARGV[5], ARGV[4]) == 0 then
   return {'taken', redis.call('HGET', KEYS[2], ARGV[5])}
 end
-redis.call('SET', KEYS[4], string.format('%.0f', full), 'PX', full - now)
+redis.call('SET', KEYS[4], ms(full), 'PX', full - now)
 
-local entry = redis.call('XADD', KEYS[9], '*', 'v', '1', 's', ARGV[4])
-redis.call('HSET', KEYS[5], 'schema', '1', 'spec', ARGV[7], 'want', 'present', 'gen', '1', 'ver', '1',
-  'phase', 'queued', 'count', ARGV[14], 'fence', '0', 'lease', '0', 'attempt', '0', 'entry', entry)
-redis.call('SADD', KEYS[3], ARGV[4])
+local id = ARGV[4]
+redis.call('HSET', KEYS[5], 'spec', ARGV[7], 'owner', ARGV[6], 'want', 'present', 'gen', '1', 'ver', '1',
+  'phase', 'queued', 'count', ARGV[14], 'fence', '0', 'lease', '0', 'attempt', '0')
+redis.call('SADD', KEYS[3], id)
 redis.call('ZADD', KEYS[6], 0, ARGV[11])
 redis.call('ZADD', KEYS[7], 0, ARGV[11])
-redis.call('ZADD', KEYS[8], now, ARGV[4])
-redis.call('HINCRBY', KEYS[12], 'queued:' .. ARGV[14], 1)
-redis.call('XADD', KEYS[10], '*', 's', ARGV[4], 'k', 'accepted', 'v', '1')
-if ARGV[12] ~= '' then redis.call('HSET', KEYS[11], ARGV[12], ARGV[13]) end
+redis.call('ZADD', KEYS[8], now, id)
+redis.call('HINCRBY', KEYS[16], 'queued:' .. ARGV[14], 1)
+enqueue({store = KEYS[5], ready = KEYS[9], leased = KEYS[10], delayed = KEYS[11], turns = KEYS[12]}, id, now)
+tell({events = KEYS[13], log = KEYS[14], id = id, kind = 'accepted', version = '1', note = ARGV[15],
+  keep = ARGV[16], most = ARGV[17]})
+audit(KEYS[17], KEYS[18], ARGV[18])
+if ARGV[12] ~= '' then redis.call('HSET', KEYS[15], ARGV[12], ARGV[13]) end
 if ARGV[1] ~= '' then
   redis.call('HSET', KEYS[1], 'print', ARGV[1], 'answer', ARGV[3])
   redis.call('PEXPIRE', KEYS[1], ARGV[2])

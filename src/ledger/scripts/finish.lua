@@ -1,41 +1,53 @@
--- Ends a claim: the entry is acknowledged in the same step that says how it goes on.
+-- Ends a claim and says in the same step how it goes on.
 --
--- KEYS  1 store  2 jobs  3 unsettled  4 delayed  5 dead letters  6 names  7 living stores of the owner
---       8 purge  9 former names  10 wanted login
--- ARGV  1 fence  2 group  3 id  4 generation that was looked at  5 how: settled | gone | retry | dead | handback
---       6 ms of pause (retry), ms to keep the record (gone) or the reason (dead)  7 name
--- Returns 'done' | 'again' (something else is wanted meanwhile, a new job is queued) | 'lost'
-local is = redis.call('HMGET', KEYS[1], 'fence', 'gen', 'entry')
+-- KEYS  1 store  2 unsettled  3 ready  4 leased  5 delayed  6 turns  7 dead letters  8 names
+--       9 living stores of the owner  10 purge  11 former names  12 wanted login
+-- ARGV  1 fence  2 id  3 generation that was looked at  4 how: settled | gone | retry | dead | handback
+--       5 ms of pause (retry), ms to keep the record (gone) or the reason (dead)  6 name
+--       7 dead letters kept
+-- Returns 'done' | 'again' (more is wanted meanwhile, the store is in line) | 'lost'
+local is = redis.call('HMGET', KEYS[1], 'fence', 'gen', 'again', 'letter')
 if is[1] ~= ARGV[1] then return 'lost' end
-local how = ARGV[5]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('XACK', KEYS[2], ARGV[2], is[3])
-redis.call('XDEL', KEYS[2], is[3])
-redis.call('HSET', KEYS[1], 'lease', '0')
+local id, how, now = ARGV[2], ARGV[4], now_ms()
+redis.call('ZREM', KEYS[4], id)
+redis.call('HSET', KEYS[1], 'lease', '0', 'claims', '0')
+redis.call('HDEL', KEYS[1], 'again')
 
--- A login that was asked for while this claim lived has no other job than the one it found busy.
-local asked = how == 'settled' and redis.call('EXISTS', KEYS[10]) == 1
-if is[2] ~= ARGV[4] or how == 'handback' or asked then
-  local entry = redis.call('XADD', KEYS[2], '*', 'v', '1', 's', ARGV[3])
-  redis.call('HSET', KEYS[1], 'entry', entry, 'attempt', '0')
-  redis.call('ZADD', KEYS[3], now, ARGV[3])
+local queue = {store = KEYS[1], ready = KEYS[3], leased = KEYS[4], delayed = KEYS[5], turns = KEYS[6]}
+local function again()
+  redis.call('ZADD', KEYS[2], now, id)
+  enqueue(queue, id, now)
   return 'again'
 end
+
+local changed = is[2] ~= ARGV[3]
+if changed then redis.call('HSET', KEYS[1], 'attempt', '0') end
+if changed or how == 'handback' then return again() end
 if how == 'retry' then
-  redis.call('ZADD', KEYS[4], now + ARGV[6], ARGV[3])
-  redis.call('ZADD', KEYS[3], now + ARGV[6], ARGV[3])
+  redis.call('HINCRBY', KEYS[1], 'attempt', 1)
+  redis.call('ZADD', KEYS[5], ms(now + ARGV[5]), id)
+  redis.call('ZADD', KEYS[2], ms(now + ARGV[5]), id)
   return 'done'
 end
-redis.call('ZREM', KEYS[3], ARGV[3])
-redis.call('HSET', KEYS[1], 'attempt', '0', 'entry', '')
-if how == 'dead' then
-  redis.call('XADD', KEYS[5], '*', 's', ARGV[3], 'reason', ARGV[6])
-elseif how == 'gone' then
-  -- From now on the name can be given to somebody else, and the quota is free again.
-  if redis.call('HGET', KEYS[6], ARGV[7]) == ARGV[3] then redis.call('HDEL', KEYS[6], ARGV[7]) end
-  redis.call('HSET', KEYS[9], ARGV[7], ARGV[3])
-  redis.call('SREM', KEYS[7], ARGV[3])
-  redis.call('ZADD', KEYS[8], now + ARGV[6], ARGV[3])
+redis.call('ZREM', KEYS[2], id)
+redis.call('HSET', KEYS[1], 'attempt', '0')
+-- Any end answers an earlier letter.
+if is[4] then
+  redis.call('XDEL', KEYS[7], is[4])
+  redis.call('HDEL', KEYS[1], 'letter')
 end
+if how == 'gone' then
+  -- From now on the name can be given to somebody else, and the quota is free again.
+  if redis.call('HGET', KEYS[8], ARGV[6]) == id then redis.call('HDEL', KEYS[8], ARGV[6]) end
+  redis.call('HSET', KEYS[11], ARGV[6], id)
+  redis.call('SREM', KEYS[9], id)
+  redis.call('ZADD', KEYS[10], ms(now + ARGV[5]), id)
+  return 'done'
+end
+if how == 'dead' then
+  local letter = redis.call('XADD', KEYS[7], 'MAXLEN', '~', ARGV[7], '*', 's', id, 'kind', 'given-up', 'reason', ARGV[5])
+  redis.call('HSET', KEYS[1], 'letter', letter)
+end
+-- Asked for while this claim lived: a look, or a login.
+if is[3] or redis.call('EXISTS', KEYS[12]) == 1 then return again() end
 return 'done'

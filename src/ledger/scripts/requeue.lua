@@ -1,25 +1,21 @@
--- Looks at one unsettled store and gives it a job if it has lost its own: a lost job is never a
--- lost store. The score in `unsettled` is the time of the next look.
+-- Looks at a store that was found where its time is over: in `leased` (its worker has died), in
+-- `delayed` (its pause has ended) or in `unsettled` (it may have lost its place altogether), and puts
+-- it in line if it is nowhere else. Exactly once, however many workers look.
 --
--- KEYS  1 store  2 unsettled  3 jobs  4 delayed
--- ARGV  1 id  2 ms until the next look
--- Returns 'leased' | 'delayed' | 'queued' | 'requeued' | 'gone'
-local is = redis.call('HMGET', KEYS[1], 'lease', 'entry', 'next')
-if not is[1] then
-  redis.call('ZREM', KEYS[2], ARGV[1])
-  return 'gone'
+-- KEYS  1 store  2 unsettled  3 ready  4 leased  5 delayed  6 turns
+-- ARGV  1 id  2 ms until the sweep's next look
+-- Returns 'missing' (there is no such record; it is struck off everywhere) | 'leased' | 'delayed'
+--       | 'ready' | 'abandoned' | 'due' | 'lost' (the last three: it is in line now)
+local id = ARGV[1]
+if redis.call('HEXISTS', KEYS[1], 'gen') == 0 then
+  for key = 2, 5 do redis.call('ZREM', KEYS[key], id) end
+  return 'missing'
 end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function look_again(state)
-  redis.call('ZADD', KEYS[2], 'XX', now + ARGV[2], ARGV[1])
-  return state
-end
-if tonumber(is[1]) > now then return look_again('leased') end
-if redis.call('ZSCORE', KEYS[4], ARGV[1]) then return look_again('delayed') end
-for _, entry in ipairs({is[2] or '', is[3] or ''}) do
-  if entry ~= '' and #redis.call('XRANGE', KEYS[3], entry, entry) > 0 then return look_again('queued') end
-end
-local entry = redis.call('XADD', KEYS[3], '*', 'v', '1', 's', ARGV[1])
-redis.call('HSET', KEYS[1], 'entry', entry)
-return look_again('requeued')
+local now = now_ms()
+redis.call('ZADD', KEYS[2], 'XX', ms(now + ARGV[2]), id)
+local lease, due = redis.call('ZSCORE', KEYS[4], id), redis.call('ZSCORE', KEYS[5], id)
+if lease and tonumber(lease) > now then return 'leased' end
+if not lease and due and tonumber(due) > now then return 'delayed' end
+local queue = {store = KEYS[1], ready = KEYS[3], leased = KEYS[4], delayed = KEYS[5], turns = KEYS[6]}
+if not enqueue(queue, id, now) then return 'ready' end
+return lease and 'abandoned' or due and 'due' or 'lost'

@@ -92,7 +92,8 @@ impl TestBot {
     fn config(&self, discord: &StandIn, values: &[PathBuf]) -> String {
         let cell = unique("t");
         let usual_worker = "lease = '5s'\nbackoff = '100ms'\nbackoff_max = '1s'\nsweep = '500ms'\n";
-        let usual_limits = "stores_per_owner = 50\ncreations_per_hour = 1000\nrequests = 100000\n";
+        let usual_limits =
+            "stores_per_owner = 50\ncreations_per_hour = 1000\nrequests = 100000\naddress_per_second = 100000\n";
         format!(
             "[http]\nlisten = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\n\
              [log]\nfilter = 'storebot=debug'\n\

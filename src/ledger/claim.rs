@@ -1,0 +1,171 @@
+//! One worker's right to change one store: take it, keep it, write with it, end it.
+
+use std::time::Duration;
+
+use redis::Value;
+
+use super::queue::LETTERS_MAX;
+use super::{Ledger, LedgerError, millis, record};
+use crate::domain::event::{EventKind, Note};
+use crate::domain::record::{Observed, Record};
+use crate::domain::store::StoreId;
+
+/// What came of claiming a store that was taken out of the line.
+#[derive(Debug)]
+pub enum Claimed {
+    /// The store is this worker's until its lease ends.
+    Mine(Box<Claim>),
+    /// Somebody works on it; whoever holds it will see what has changed.
+    Busy,
+}
+
+/// Every write carries its fence.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub record: Record,
+    pub fence: u64,
+    /// 1, and one more for each attempt at the present wish that ended with an error.
+    pub attempt: u32,
+    /// How often the store was claimed since anything new was seen of it; 1 the first time. Grows
+    /// when workers die of it.
+    pub claims: u32,
+    /// How long the store had waited in line.
+    pub waited: Duration,
+}
+
+/// What the worker saw, to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    pub observed: &'a Observed,
+    pub kind: EventKind,
+}
+
+/// How a claim ends.
+#[derive(Clone, Debug)]
+pub enum Ending {
+    /// Both halves agree, or nothing can be done about it.
+    Settled,
+    /// The store is gone: name and quota are free.
+    Gone,
+    Retry {
+        after: Duration,
+    },
+    /// Given up, with the reason.
+    Dead {
+        reason: String,
+    },
+    /// Not finished by this worker; another one goes on at once.
+    Handback,
+}
+
+/// The claim has been taken by somebody else: stop, write nothing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the claim on the store is lost")]
+pub struct Lost;
+
+impl Ledger {
+    /// Claims a store that [`Ledger::take`] gave.
+    ///
+    /// # Errors
+    /// `Unavailable`; `Unreadable` when there is no record or it cannot be read. It is this
+    /// worker's then as far as others are concerned: set it aside.
+    pub async fn claim(&self, id: &StoreId, worker: &str, lease: Duration) -> Result<Claimed, LedgerError> {
+        self.try_claim(id, worker, lease).await.map_err(|error| error.at(&self.keys.store(id)))
+    }
+
+    async fn try_claim(&self, id: &StoreId, worker: &str, lease: Duration) -> Result<Claimed, LedgerError> {
+        let mut call = self.scripts.claim.prepare_invoke();
+        call.key(self.keys.store(id)).key(&self.keys.leased);
+        call.arg(id.as_str()).arg(worker).arg(millis(lease));
+        let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
+        let unreadable = |why: &str| LedgerError::Unreadable { key: self.keys.store(id), why: why.to_owned() };
+        let word: String = answer.first().and_then(|v| redis::from_redis_value_ref(v).ok()).unwrap_or_default();
+        match (word.as_str(), answer.get(1..5), answer.get(5..)) {
+            ("claimed", Some(numbers), Some(fields)) => {
+                let number = |at: usize| redis::from_redis_value_ref::<u64>(&numbers[at]).unwrap_or(0);
+                let small = |at: usize| u32::try_from(number(at)).unwrap_or(u32::MAX);
+                let record = record::read(id, record::fields(fields)?)?.ok_or_else(|| unreadable("it has no spec"))?;
+                let waited = Duration::from_millis(number(3));
+                let claim = Claim { record, fence: number(0), attempt: small(1), claims: small(2), waited };
+                Ok(Claimed::Mine(Box::new(claim)))
+            }
+            ("busy", ..) => Ok(Claimed::Busy),
+            _ => Err(unreadable("there is no such record")),
+        }
+    }
+
+    /// Makes the lease begin anew. Gives the generation that is wanted now.
+    ///
+    /// # Errors
+    /// `Unavailable`; inside: [`Lost`].
+    pub async fn beat(&self, claim: &Claim, lease: Duration) -> Result<Result<u64, Lost>, LedgerError> {
+        let mut call = self.scripts.beat.prepare_invoke();
+        let id = &claim.record.id;
+        call.key(self.keys.store(id)).key(&self.keys.leased);
+        call.arg(claim.fence).arg(millis(lease)).arg(id.as_str());
+        let generation: i64 = call.invoke_async(&mut self.connection()).await?;
+        Ok(u64::try_from(generation).map_err(|_| Lost))
+    }
+
+    /// Writes what was seen, and an event that says so. Gives the generation that is wanted now.
+    ///
+    /// # Errors
+    /// `Unavailable`; inside: [`Lost`], and nothing was written.
+    pub async fn report(&self, claim: &Claim, report: Report<'_>) -> Result<Result<u64, Lost>, LedgerError> {
+        let id = &claim.record.id;
+        let record = Record { observed: report.observed.clone(), ..claim.record.clone() };
+        let mut call = self.scripts.report.prepare_invoke();
+        call.key(self.keys.store(id)).key(&self.keys.events).key(self.keys.log(id)).key(&self.keys.counts);
+        call.arg(claim.fence)
+            .arg(record::json(report.observed)?)
+            .arg(record.phase().as_str())
+            .arg(report.kind.as_str())
+            .arg(id.as_str())
+            .arg(record::json(&Note::seen(&record))?);
+        self.log_args(&mut call);
+        let generation: i64 = call.invoke_async(&mut self.connection()).await?;
+        Ok(u64::try_from(generation).map_err(|_| Lost))
+    }
+
+    /// Ends a claim made for `generation`. `true`: more is wanted meanwhile and the store is in line
+    /// again.
+    ///
+    /// # Errors
+    /// `Unavailable`; inside: [`Lost`], and nothing was written.
+    pub async fn finish(
+        &self,
+        claim: &Claim,
+        generation: u64,
+        ending: &Ending,
+    ) -> Result<Result<bool, Lost>, LedgerError> {
+        let record = &claim.record;
+        let (how, detail) = match ending {
+            Ending::Settled => ("settled", String::new()),
+            Ending::Gone => ("gone", millis(self.retention.deleted).to_string()),
+            Ending::Retry { after } => ("retry", millis(*after).to_string()),
+            Ending::Dead { reason } => ("dead", reason.clone()),
+            Ending::Handback => ("handback", String::new()),
+        };
+        let mut call = self.scripts.finish.prepare_invoke();
+        call.key(self.keys.store(&record.id));
+        self.line_keys(&mut call);
+        call.key(&self.keys.dead)
+            .key(&self.keys.names)
+            .key(self.keys.alive(&record.spec.owner))
+            .key(&self.keys.purge)
+            .key(&self.keys.former)
+            .key(self.keys.login(&record.id));
+        call.arg(claim.fence)
+            .arg(record.id.as_str())
+            .arg(generation)
+            .arg(how)
+            .arg(detail)
+            .arg(record.spec.name.as_str())
+            .arg(LETTERS_MAX);
+        let answer: String = call.invoke_async(&mut self.connection()).await?;
+        Ok(match answer.as_str() {
+            "lost" => Err(Lost),
+            other => Ok(other == "again"),
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! What the ledger is written in, and how a newer storebot takes over from an older one.
+//!
+//! During a roll-out both work side by side. What makes that safe is in the record: each version takes
+//! a store only when the lease there has ended, and writes only with the newest fence. So the way jobs
+//! travel may change from one version to the next, as it did from the first (a stream) to the second
+//! (sorted sets); a store that one version has put where the other does not look is found by the other's
+//! sweep over `unsettled`, which both keep.
+//!
+//! A new version is raised forward only. `readable_from` is the oldest version that may still work with
+//! what this one writes; an older one refuses to start.
+
+use redis::streams::StreamRangeReply;
+use redis::{AsyncCommands, Value};
+
+use super::{Ledger, LedgerError, Requeued};
+use crate::domain::store::StoreId;
+
+/// What this storebot writes.
+const VERSION: u32 = 2;
+/// The oldest storebot that works beside it.
+const READABLE_FROM: u32 = 1;
+/// Jobs of an older storebot that are looked at in one turn of upkeep.
+const BATCH: usize = 500;
+
+/// The ledger is written by a newer storebot that this one does not understand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the ledger is written in version {found}, which this storebot does not understand; it knows {VERSION}: run a newer storebot"
+)]
+pub struct TooNew {
+    pub found: u32,
+}
+
+impl Ledger {
+    /// To be called once before anything is written.
+    ///
+    /// # Errors
+    /// `Unavailable`; inside: [`TooNew`].
+    pub async fn open(&self) -> Result<Result<(), TooNew>, LedgerError> {
+        let mut call = self.scripts.schema.prepare_invoke();
+        call.key(&self.keys.schema).key(&self.keys.stores).arg(VERSION).arg(READABLE_FROM);
+        let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
+        let text = |at: usize| answer.get(at).and_then(|v| redis::from_redis_value_ref::<String>(v).ok());
+        let number = || text(1).and_then(|n| n.parse().ok()).unwrap_or(0);
+        match text(0).as_deref() {
+            Some("newer") => return Ok(Err(TooNew { found: number() })),
+            Some("raised") => tracing::info!(from = number(), to = VERSION, "the ledger is raised to a new version"),
+            _ => {}
+        }
+        Ok(Ok(()))
+    }
+
+    /// Puts the stores in line that a storebot of the first version has jobs for.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn adopt_old_jobs(&self) -> Result<Vec<Requeued>, LedgerError> {
+        let jobs: StreamRangeReply = self.connection().xrange_count(&self.keys.old_jobs, "-", "+", BATCH).await?;
+        if jobs.ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let store = |job: &redis::streams::StreamId| job.get::<String>("s").and_then(|s| StoreId::parse(&s));
+        for job in &jobs.ids {
+            match store(job) {
+                Some(_) if job.get::<u32>("v") == Some(1) => {}
+                _ => self.set_aside_job(job).await?,
+            }
+        }
+        let adopted = self.requeue(jobs.ids.iter().filter_map(store).collect()).await?;
+        // Only now: who dies in between adopts them again. An older worker that holds one of them keeps
+        // its store by the lease in the record.
+        let ids: Vec<&str> = jobs.ids.iter().map(|job| job.id.as_str()).collect();
+        self.connection().xdel::<_, _, ()>(&self.keys.old_jobs, &ids).await?;
+        Ok(adopted)
+    }
+
+    async fn set_aside_job(&self, job: &redis::streams::StreamId) -> Result<(), LedgerError> {
+        tracing::error!(job.id = %job.id, "a job of an unknown version was put to the dead letters");
+        let store: String = job.get("s").unwrap_or_default();
+        let fields = [("s", store.as_str()), ("kind", "unreadable"), ("reason", "a job of an unknown version")];
+        Ok(self.connection().xadd(&self.keys.dead, "*", &fields).await?)
+    }
+}

@@ -1,0 +1,49 @@
+-- Admits a create: idempotency key, name, quota, shared rate limit, then the record with its job and
+-- its event. Either everything below is written or nothing.
+--
+-- KEYS  1 idempotency key  2 names  3 living stores of the owner  4 rate limit  5 store
+--       6 index of all stores  7 index of the owner's stores  8 unsettled  9 jobs  10 events
+--       11 replies  12 counts
+-- ARGV  1 fingerprint ('' = no key)  2 ms to keep the key  3 answer to keep  4 id  5 name  6 owner
+--       7 spec  8 quota  9 rate: ms between two  10 rate: burst  11 index member  12 reply id ('' = none)
+--       13 reply  14 count field
+-- Returns {'ok', stores of the owner} | {'replay', answer, stores of the owner} | {'key-reused'}
+--       | {'taken', wish of the store in the way} | {'quota', stores of the owner}
+--       | {'rate', ms to wait} | {'id-taken'}
+local used = redis.call('SCARD', KEYS[3])
+if ARGV[1] ~= '' then
+  local seen = redis.call('HMGET', KEYS[1], 'print', 'answer')
+  if seen[1] == ARGV[1] then return {'replay', seen[2], used} end
+  if seen[1] then return {'key-reused'} end
+end
+if used >= tonumber(ARGV[8]) then return {'quota', used} end
+if redis.call('EXISTS', KEYS[5]) == 1 then return {'id-taken'} end
+
+-- GCRA: one number a limit, the time at which its bucket is full again.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local gap, burst = tonumber(ARGV[9]), tonumber(ARGV[10])
+local full = math.max(tonumber(redis.call('GET', KEYS[4]) or '0'), now) + gap
+local wait = full - now - gap * burst
+if wait > 0 then return {'rate', wait} end
+-- The last of the refusals, because it writes.
+if redis.call('HSETNX', KEYS[2], ARGV[5], ARGV[4]) == 0 then
+  return {'taken', redis.call('HGET', KEYS[2], ARGV[5])}
+end
+redis.call('SET', KEYS[4], string.format('%.0f', full), 'PX', full - now)
+
+local entry = redis.call('XADD', KEYS[9], '*', 'v', '1', 's', ARGV[4])
+redis.call('HSET', KEYS[5], 'schema', '1', 'spec', ARGV[7], 'want', 'present', 'gen', '1', 'ver', '1',
+  'phase', 'queued', 'count', ARGV[14], 'fence', '0', 'lease', '0', 'attempt', '0', 'entry', entry)
+redis.call('SADD', KEYS[3], ARGV[4])
+redis.call('ZADD', KEYS[6], 0, ARGV[11])
+redis.call('ZADD', KEYS[7], 0, ARGV[11])
+redis.call('ZADD', KEYS[8], now, ARGV[4])
+redis.call('HINCRBY', KEYS[12], 'queued:' .. ARGV[14], 1)
+redis.call('XADD', KEYS[10], '*', 's', ARGV[4], 'k', 'accepted', 'v', '1')
+if ARGV[12] ~= '' then redis.call('HSET', KEYS[11], ARGV[12], ARGV[13]) end
+if ARGV[1] ~= '' then
+  redis.call('HSET', KEYS[1], 'print', ARGV[1], 'answer', ARGV[3])
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return {'ok', used + 1}
