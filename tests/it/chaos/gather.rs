@@ -18,6 +18,29 @@ use super::world::{Seen, Talk, World};
 
 const PAGE: usize = 200;
 
+/// What a ledger at rest is made of, by the first part of its keys. `helm` names stores that had a
+/// permit; without a lease it means nothing.
+const KEPT: [&str; 18] = [
+    "names",
+    "former",
+    "stores",
+    "purge",
+    "counts",
+    "events",
+    "audit",
+    "audit-head",
+    "schema",
+    "store",
+    "of",
+    "alive",
+    "key",
+    "rate",
+    "log",
+    "dead",
+    "helm",
+    "replies",
+];
+
 pub(super) async fn gather(ground: &Ground, doors: &Doors<'_>, processes: Vec<String>) -> Result<World> {
     let mut world = World { processes, callbacks: ground.receiver.ids(), ..World::default() };
     world.records = records(ground).await?;
@@ -35,6 +58,7 @@ pub(super) async fn gather(ground: &Ground, doors: &Doors<'_>, processes: Vec<St
     if !depth.is_idle() || depth.dead > 0 {
         world.work.push(format!("{depth:?}"));
     }
+    world.work.extend(surplus_keys(ground).await?);
     let begun = doors.begun.lock().unwrap_or_else(PoisonError::into_inner);
     world.talks = begun.iter().filter_map(|begun| talk(&ground.discord, begun)).collect();
     let alone = |message: &stand_in_discord::Message| message.interaction_id.is_none() && message.author == Author::App;
@@ -69,6 +93,18 @@ async fn seen(ground: &Ground, record: &Record) -> Result<Seen> {
         generation: record.desired.generation,
         replies: ground.ledger.replies(&record.id).await?.len(),
     })
+}
+
+/// Keys that say that something is under way or damaged, or that nobody knows.
+async fn surplus_keys(ground: &Ground) -> Result<Vec<String>> {
+    let url = format!("redis://127.0.0.1:{}/", ground.redis_port);
+    let mut connection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
+    let keys: Vec<String> = redis::cmd("KEYS").arg("*").query_async(&mut connection).await?;
+    let kept = |key: &String| {
+        let kind = key.split(':').nth(1).unwrap_or_default();
+        KEPT.contains(&kind)
+    };
+    Ok(keys.into_iter().filter(|key| !kept(key)).map(|key| format!("the key {key} is there")).collect())
 }
 
 async fn namespaces(ground: &Ground) -> Result<BTreeSet<String>> {
