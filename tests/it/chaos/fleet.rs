@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use rustix::process::{Pid, Signal, kill_process};
+use storebot_local::ports::PortBook;
 use tokio::process::{Child, Command};
 
 use super::faults::{Act, Member, Roles, Way};
@@ -31,6 +32,10 @@ struct Process {
     config: PathBuf,
     log: PathBuf,
     child: Option<Child>,
+    /// It was killed or told to stop.
+    shall_end: bool,
+    /// How it has ended by itself.
+    fell: Vec<String>,
 }
 
 pub(super) struct Fleet {
@@ -45,7 +50,7 @@ impl Fleet {
         for member in 0..ROLES.all() {
             let mut process = Process::new(ground, member);
             process.connect(ground, (&tls, &token), seed ^ member as u64).await?;
-            process.start()?;
+            process.start().await?;
             members.push(process);
         }
         Ok(Self { members })
@@ -64,8 +69,8 @@ impl Fleet {
     pub(super) async fn act(&mut self, act: Act) -> Result<()> {
         match act {
             Act::Kill(member) => self.members[member].kill().await,
-            Act::Stop(member) => self.members[member].signal(Signal::TERM),
-            Act::Start(member) => self.members[member].start()?,
+            Act::Stop(member) => self.members[member].stop(),
+            Act::Start(member) => self.members[member].start().await?,
             Act::Freeze(member) => self.members[member].signal(Signal::STOP),
             Act::Thaw(member) => self.members[member].signal(Signal::CONT),
             Act::KillHelm(member) => self.members[member].kill_helm(),
@@ -76,30 +81,25 @@ impl Fleet {
     }
 
     /// Everything runs again, and every way is open.
-    pub(super) fn heal(&mut self) -> Result<()> {
+    pub(super) async fn heal(&mut self) -> Result<()> {
         for process in &mut self.members {
             process.ways.values().for_each(Proxy::mend);
             process.signal(Signal::CONT);
-            process.start()?;
+            process.start().await?;
         }
         Ok(())
     }
 
-    /// Those that have ended by themselves: nothing of the kind may happen while all is well.
+    /// Those that have ended by themselves. Nothing that is broken around a process may end it.
     pub(super) fn fallen(&mut self) -> Vec<String> {
-        let mut fallen = Vec::new();
-        for process in &mut self.members {
-            if let Some(ended) = process.child.as_mut().and_then(|child| child.try_wait().ok().flatten()) {
-                fallen.push(format!("{} has ended: {ended}", process.name));
-            }
-        }
-        fallen
+        self.members.iter_mut().for_each(Process::look);
+        self.members.iter().flat_map(|process| process.fell.clone()).collect()
     }
 
     /// Stops everything and says what does not end.
     pub(super) async fn stop(&mut self) -> Vec<String> {
-        self.members.iter().for_each(|process| process.signal(Signal::TERM));
-        let mut left = Vec::new();
+        let mut left = self.fallen();
+        self.members.iter_mut().for_each(Process::stop);
         for process in &mut self.members {
             let Some(child) = &mut process.child else { continue };
             match tokio::time::timeout(END, child.wait()).await {
@@ -129,7 +129,8 @@ impl Process {
         let name = format!("{role}-{member}");
         let log = ground.folder.join(format!("{name}.log"));
         let config = ground.config_file.clone();
-        Self { name, role, env: Vec::new(), ways: BTreeMap::new(), config, log, child: None }
+        let (env, ways, fell) = (Vec::new(), BTreeMap::new(), Vec::new());
+        Self { name, role, env, ways, config, log, child: None, shall_end: false, fell }
     }
 
     /// Puts a proxy on each way.
@@ -150,7 +151,7 @@ impl Process {
         }
         self.ways.insert(Way::ApiServer, api);
         if self.role == "serve" {
-            let port = free_port().await?;
+            let port = PortBook::open(&ground.folder).take(&self.name)?;
             let listen = format!("127.0.0.1:{port}");
             self.ways.insert(Way::Door, Proxy::in_front_of(&listen, Upstream::Bytes, seed).await?);
             self.set_env("HTTP__LISTEN", listen);
@@ -162,12 +163,24 @@ impl Process {
         self.env.push((format!("STOREBOT__{key}"), value));
     }
 
-    fn start(&mut self) -> Result<()> {
-        if let Some(child) = &mut self.child
-            && child.try_wait()?.is_none()
-        {
+    /// Notes that it has ended.
+    fn look(&mut self) {
+        let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
+        if let Some(status) = ended {
+            self.child = None;
+            if !self.shall_end {
+                self.fell.push(format!("{} ended by itself: {status}", self.name));
+            }
+        }
+    }
+
+    /// Unless it runs. One that still drains has had its time.
+    async fn start(&mut self) -> Result<()> {
+        self.look();
+        if self.child.is_some() && !self.shall_end {
             return Ok(());
         }
+        self.kill().await;
         let log: File = OpenOptions::new().create(true).append(true).open(&self.log)?;
         let child = Command::new(env!("CARGO_BIN_EXE_storebot"))
             .args([self.role, "--config"])
@@ -181,10 +194,17 @@ impl Process {
             .spawn()
             .context("storebot cannot be started")?;
         self.child = Some(child);
+        self.shall_end = false;
         Ok(())
     }
 
+    fn stop(&mut self) {
+        self.shall_end = true;
+        self.signal(Signal::TERM);
+    }
+
     async fn kill(&mut self) {
+        self.shall_end = true;
         if let Some(child) = &mut self.child {
             // It may have ended already.
             let _ = child.kill().await;
@@ -248,8 +268,4 @@ pub(super) fn strays(ground: &Ground) -> Vec<String> {
             .then(|| format!("{name} ({})", pid.as_raw_nonzero()))
     };
     processes().into_iter().filter_map(of_ours).collect()
-}
-
-async fn free_port() -> Result<u16> {
-    Ok(tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
 }

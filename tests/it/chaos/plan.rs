@@ -227,30 +227,39 @@ fn contend(dice: &mut StdRng, lines: &mut [Line]) {
     }
 }
 
-#[test]
-fn a_seed_decides_everything_and_another_one_something_else() {
-    let storm = Duration::from_secs(60);
-    let shown = |seed| format!("{:?}", Plan::new(seed, 100, storm));
-    assert!(shown(1) == shown(1) && shown(1) != shown(2));
-}
+mod tests {
+    use super::*;
 
-#[test]
-fn a_plan_has_every_kind_of_trouble_in_it() {
-    let plan = Plan::new(1, 300, Duration::from_secs(60));
-    for door in Door::ALL {
-        assert!(plan.lines.iter().filter(|line| line.actor.door == door).count() > 80);
-        for actor in Actor::all(door) {
-            let wishes = plan.lines.iter().filter(|line| line.actor == actor).count();
-            assert_eq!(wishes > plan.quota, actor.number == ACTORS, "{actor:?} has {wishes} wishes for {}", plan.quota);
+    #[test]
+    fn a_seed_decides_everything_and_another_one_something_else() {
+        let storm = Duration::from_secs(60);
+        let shown = |seed| format!("{:?}", Plan::new(seed, 100, storm));
+        assert!(shown(1) == shown(1) && shown(1) != shown(2));
+    }
+
+    #[test]
+    fn a_plan_has_every_kind_of_trouble_in_it() {
+        let plan = Plan::new(1, 300, Duration::from_secs(60));
+        for door in Door::ALL {
+            assert!(plan.lines.iter().filter(|line| line.actor.door == door).count() > 80);
+            for actor in Actor::all(door) {
+                let wishes = plan.lines.iter().filter(|line| line.actor == actor).count();
+                assert_eq!(
+                    wishes > plan.quota,
+                    actor.number == ACTORS,
+                    "{actor:?} has {wishes} wishes for {}",
+                    plan.quota
+                );
+            }
         }
+        for cell in Cell::ALL {
+            assert!(plan.lines.iter().any(|line| line.cell == cell));
+        }
+        let steps = || plan.lines.iter().flat_map(|line| &line.steps);
+        assert!(steps().any(|s| s.twice) && steps().any(|s| s.late.is_some()) && steps().any(|s| !s.key));
+        let mut names: Vec<_> = plan.lines.iter().map(|line| &line.name).collect();
+        names.sort_unstable();
+        assert!(names.windows(2).any(|two| two[0] == two[1]), "somebody wants what somebody else wants");
+        assert!(plan.lines.iter().all(|line| line.begins < Duration::from_secs(60)));
     }
-    for cell in Cell::ALL {
-        assert!(plan.lines.iter().any(|line| line.cell == cell));
-    }
-    let steps = || plan.lines.iter().flat_map(|line| &line.steps);
-    assert!(steps().any(|s| s.twice) && steps().any(|s| s.late.is_some()) && steps().any(|s| !s.key));
-    let mut names: Vec<_> = plan.lines.iter().map(|line| &line.name).collect();
-    names.sort_unstable();
-    assert!(names.windows(2).any(|two| two[0] == two[1]), "somebody wants what somebody else wants");
-    assert!(plan.lines.iter().all(|line| line.begins < Duration::from_secs(60)));
 }
