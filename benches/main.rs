@@ -11,6 +11,7 @@
 //! | `stores` | `dispatch`, `create_simulated` |
 //! | `lag` | `ready_lag` |
 //! | `burst` | `burst_100` |
+//! | `line` | `claim_settle`, `records_100k`, `sweep_100k` |
 
 mod accept;
 mod bot;
@@ -18,6 +19,7 @@ mod burst;
 mod cluster;
 mod floor;
 mod lag;
+mod line;
 mod load;
 mod report;
 mod start;
@@ -57,6 +59,10 @@ async fn main() -> Result<()> {
     }
     if wanted("burst") {
         burst::hundred(&mut report).await?;
+    }
+    if wanted("line") {
+        line::claims(&mut report).await?;
+        line::many(&mut report).await?;
     }
     report.write()
 }

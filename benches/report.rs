@@ -14,6 +14,7 @@ pub(crate) enum Goal {
     RatioAtLeast(f64),
     RatioBelow(f64),
     ValueBelow(f64),
+    ValueAtLeast(f64),
 }
 
 /// One figure, its medians over the rounds.
@@ -40,6 +41,7 @@ impl Goal {
             Self::RatioAtLeast(least) => format!("ratio >= {least}"),
             Self::RatioBelow(bound) => format!("ratio < {bound}"),
             Self::ValueBelow(bound) => format!("value < {bound}"),
+            Self::ValueAtLeast(least) => format!("value >= {least}"),
         }
     }
 }
@@ -68,6 +70,7 @@ impl Figure {
             Goal::RatioAtLeast(least) => ratio >= least,
             Goal::RatioBelow(bound) => ratio < bound,
             Goal::ValueBelow(bound) => self.value < bound,
+            Goal::ValueAtLeast(least) => self.value >= least,
         }
     }
 }

@@ -148,6 +148,7 @@ impl App {
         if role.works() {
             shared.work().await?;
         }
+        shared.spawn_guard();
         shared.spawn_server(admin, http::admin_routes(shared.metrics.clone()))?;
         shared.spawn_opening();
         shared.tasks.spawn(gauges(shared.ledger.clone(), shared.metrics.clone(), shared.stop.clone()));
@@ -269,6 +270,16 @@ impl Shared {
                 Err(error) => {
                     let _ = failed.send(error.into()).await;
                 }
+            }
+        });
+    }
+
+    /// A Redis that can lose what it acknowledges ends the program, if the configuration says so.
+    fn spawn_guard(&self) {
+        let (ledger, failed, stop) = (self.ledger.clone(), self.failed.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            if let Some(lossy) = stop.run_until_cancelled(ledger.refused()).await {
+                let _ = failed.send(lossy.into()).await;
             }
         });
     }

@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::{self, App, Role};
 use crate::config::Config;
+use crate::ledger::Lossy;
 use crate::{inbound, telemetry};
 
 /// Gives people finished, working online shops on Kubernetes.
@@ -60,7 +61,7 @@ enum Command {
 /// Why the program ends, by exit code.
 #[derive(Debug)]
 pub enum Exit {
-    /// 2: wrong usage or configuration.
+    /// 2: wrong usage or configuration, of storebot or of its Redis.
     Usage(String),
     /// 1
     Failed(anyhow::Error),
@@ -68,7 +69,10 @@ pub enum Exit {
 
 impl From<anyhow::Error> for Exit {
     fn from(error: anyhow::Error) -> Self {
-        Self::Failed(error)
+        match error.downcast::<Lossy>() {
+            Ok(lossy) => Self::Usage(lossy.to_string()),
+            Err(error) => Self::Failed(error),
+        }
     }
 }
 

@@ -12,10 +12,10 @@ mod emptying;
 mod error;
 mod events;
 mod labels;
-mod mask;
 mod namespace;
 mod proof;
 mod readiness;
+mod refusal;
 mod release;
 mod snapshot;
 mod summary;
@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{Event, Namespace, Secret};
+use k8s_openapi::api::core::v1::{Event, Namespace, PersistentVolumeClaim, Secret};
 use kube::api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
@@ -45,6 +45,7 @@ pub use labels::{
 pub use namespace::{NamespaceSpec, NamespaceState, namespace_object};
 pub use proof::proof;
 pub use readiness::{Readiness, readiness};
+pub use refusal::refusal;
 pub use release::{Pending, ReleaseState, ReleaseStatus};
 pub use snapshot::{JobOutcome, JobState, PodState, Snapshot, Terminated, Workload, asked_job, release_job};
 pub use trouble::{Finding, first_trouble, job_trouble};
@@ -229,16 +230,21 @@ impl Cluster {
         }
     }
 
-    /// Warnings of the store's namespace that were last given at or after `since`, newest first. What an
-    /// earlier attempt ran into stays in the cluster for an hour: give the time this one began.
+    /// Warnings of the store's namespace that were last given at or after `since`, newest first, and then
+    /// its volumes that are not there yet. What an earlier attempt ran into stays in the cluster for an hour:
+    /// give the time this one began.
     ///
     /// # Errors
-    /// Of the call.
+    /// Of the calls.
     pub async fn trouble(&self, id: &StoreId, since: Timestamp) -> Result<Vec<Sign>, ClusterError> {
         let events: Api<Event> = Api::namespaced(self.client.clone(), &id.namespace());
+        let claims: Api<PersistentVolumeClaim> = Api::namespaced(self.client.clone(), &id.namespace());
         let params = ListParams::default().fields("type=Warning").limit(EVENTS_READ);
-        let found = within(events.list(&params)).await?;
-        Ok(events::signs(found.items, since, SIGNS_MAX))
+        let (all, claims) = (ListParams::default(), &claims);
+        let (events, claims) = tokio::try_join!(within(events.list(&params)), within(claims.list(&all)))?;
+        let mut signs = events::signs(events.items, since, SIGNS_MAX);
+        signs.extend(claims.iter().filter_map(events::unbound));
+        Ok(signs)
     }
 
     /// Starts watching the cell: the caches, and the future that keeps them fresh until `stop` is

@@ -3,6 +3,7 @@
 //! [`Config::load`] either gives a configuration in which every value has been checked, or all its
 //! faults at once, each naming its key.
 
+pub mod address;
 mod layers;
 mod reader;
 mod sections;
@@ -67,10 +68,19 @@ pub enum LogFormat {
 
 #[derive(Clone, Debug)]
 pub struct Redis {
-    /// May hold a password: never logged.
-    pub url: SecretString,
+    pub address: address::Address,
     pub prefix: String,
     pub timeout: Duration,
+    pub durability: Durability,
+}
+
+/// What to do about a Redis that can lose what it has acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// End with code 2.
+    Require,
+    /// Say so, and go on.
+    Warn,
 }
 
 #[derive(Clone, Debug)]
@@ -201,11 +211,23 @@ pub struct Worker {
     pub slots: usize,
     pub lease: Duration,
     pub deadline: Duration,
+    pub step_deadlines: StepDeadlines,
     pub attempts: u32,
     pub backoff: Duration,
     pub backoff_max: Duration,
     pub sweep: Duration,
     pub drain: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub struct StepDeadlines {
+    pub namespace: Duration,
+    pub release: Duration,
+    pub workloads: Duration,
+    pub setup: Duration,
+    pub verify: Duration,
+    /// A deletion, from the command to the end of its namespace.
+    pub removal: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -303,6 +325,17 @@ mod tests {
         shop.country: "UK": it is the ISO 3166-1 code of a country, in two letters, such as DE, US or GB
         engines.medusa.smallest_plan: "huge" is none of: small, medium, large
         "#);
+    }
+
+    #[test]
+    fn each_step_has_a_deadline_of_its_own() {
+        let file = "[worker.step_deadlines]\nverify = '90s'\n[[cells]]\nname='main'";
+        let vars = [("STOREBOT__WORKER__STEP_DEADLINES__REMOVAL", "1h")];
+        let steps = Config::load(file, &env(&vars)).unwrap().worker.step_deadlines;
+        let told = [steps.workloads, steps.verify, steps.removal].map(|time| time.as_secs());
+        assert_eq!(told, [360, 90, 3600]);
+        let bad = "[worker.step_deadlines]\nverify = 'soon'\n[[cells]]\nname='main'";
+        assert!(faults(bad, &[])[0].starts_with("worker.step_deadlines.verify: "));
     }
 
     #[test]

@@ -15,19 +15,27 @@
 //! A store that got lost altogether is found by the sweep over `unsettled`, whose cost follows the
 //! stores that are due and not the stores that exist.
 //!
-//! Only commands of Redis 7.0 are used. All keys share one hash tag, so that one script can touch
-//! them on a Redis Cluster too.
+//! Only commands of Redis 7.0 are used. All keys share one hash tag, `{prefix}`, since one script
+//! touches the record, the owner's quota, the queue and the log together, and on a Redis Cluster it
+//! may only touch keys of one slot. So one ledger is one shard: it is as large and as fast as one
+//! node. More come with more ledgers, each with a prefix, and so a slot, of its own; what is admitted
+//! together must be in one of them.
+//!
+//! While a cluster moves the ledger's slot to another node, some commands are refused (`TRYAGAIN`,
+//! `ASK`) until it has arrived: that is an outage like others, in which nothing is half done.
 
 mod admission;
 mod audit;
 mod callbacks;
 mod claim;
+mod durability;
 mod events;
 mod group;
 mod keys;
 mod letters;
 mod link;
 mod logins;
+mod place;
 mod queue;
 mod read;
 mod record;
@@ -37,20 +45,22 @@ mod upkeep;
 use std::sync::Arc;
 use std::time::Duration;
 
+use redis::AsyncConnectionConfig;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client};
-use secrecy::ExposeSecret;
 
 use crate::config;
 pub use admission::{Admitted, ChangeRequest, CreateRequest, KeepAnswer, RefusedBy, ReplyEntry};
 pub use audit::AuditState;
 pub use callbacks::PendingCallback;
 pub use claim::{Claim, Claimed, Ending, Lost, Report};
+use durability::Guard;
+pub use durability::{Facts, Finding, Lossy, Severity, judge};
 pub use events::{EventFeed, EventReader};
 use keys::Keys;
 pub use letters::{DeadLetter, LetterKind, Redriven};
 use link::Link;
 pub use logins::{AskRefused, LoginAnswer, LoginAsk};
+use place::Place;
 pub use queue::Requeued;
 pub use read::{Counts, ListPage, QueueDepth};
 pub use schema::TooNew;
@@ -76,12 +86,6 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
-    /// Worth trying again.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
-    }
-
     /// Names the key where the error does not.
     fn at(self, name: &str) -> Self {
         match self {
@@ -103,7 +107,7 @@ impl From<redis::RedisError> for LedgerError {
 /// Cheap to clone; all clones share one connection, on which commands are pipelined.
 #[derive(Clone)]
 pub struct Ledger {
-    client: Client,
+    place: Place,
     link: Link,
     keys: Arc<Keys>,
     scripts: Arc<Scripts>,
@@ -123,12 +127,14 @@ impl Ledger {
     /// # Errors
     /// The address is unusable.
     pub fn new(config: &config::Redis, retention: &config::Retention) -> Result<Self, LedgerError> {
-        let client = Client::open(config.url.expose_secret())?;
-        let link = Link::new(client.clone(), config.timeout);
+        let keys = Arc::new(Keys::new(&config.prefix));
+        let place = Place::new(&config.address, &keys.names)?;
+        let guard = Guard::new(config.durability);
+        let link = Link::new(place.clone(), config.address.database.into(), guard, config.timeout);
         Ok(Self {
-            client,
+            place,
             link,
-            keys: Arc::new(Keys::new(&config.prefix)),
+            keys,
             scripts: Arc::new(Scripts::default()),
             timeout: config.timeout,
             retention: retention.clone(),
@@ -143,6 +149,26 @@ impl Ledger {
         Ok(())
     }
 
+    /// Asks the server now what it would lose; neither refuses nor remembers anything.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn durability(&self) -> Result<Vec<Finding>, LedgerError> {
+        Ok(durability::ask(&mut self.own_connection(self.timeout).await?).await?)
+    }
+
+    /// What was wrong with the server in use when it was connected to.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        self.link.guard().findings()
+    }
+
+    /// Ends when the first server that answers can lose data and the configuration forbids that. Until
+    /// the process ends, no command is carried out.
+    pub async fn refused(&self) -> Lossy {
+        self.link.guard().refused().await
+    }
+
     fn connection(&self) -> Link {
         self.link.clone()
     }
@@ -150,10 +176,15 @@ impl Ledger {
     /// A connection of its own for one blocking reader: on the shared one, a blocked read would hold
     /// up everybody and time out in the middle.
     async fn blocking_connection(&self) -> Result<MultiplexedConnection, LedgerError> {
+        self.own_connection(BLOCK + BLOCK_MARGIN).await
+    }
+
+    /// A connection apart from the shared one, on which an answer may take that long.
+    async fn own_connection(&self, answer_within: Duration) -> Result<MultiplexedConnection, LedgerError> {
         let settings = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.timeout))
-            .set_response_timeout(Some(BLOCK + BLOCK_MARGIN));
-        Ok(self.client.get_multiplexed_async_connection_with_config(&settings).await?)
+            .set_response_timeout(Some(answer_within));
+        Ok(self.place.connect(&settings).await?)
     }
 }
 

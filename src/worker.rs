@@ -9,7 +9,9 @@
 
 mod act;
 mod claim;
+mod deadline;
 pub mod decide;
+mod failure;
 mod follow;
 mod followed;
 mod gate;

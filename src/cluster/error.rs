@@ -29,18 +29,20 @@ pub enum ClusterError {
 }
 
 impl ClusterError {
-    /// The same call may succeed later without anybody changing anything. What is not understood
-    /// counts as such: attempts are bounded anyway.
+    /// The cluster does not answer: nothing is known, and waiting is all there is to do.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::TimedOut)
+    }
+
+    /// Worth looking again: somebody else has changed what is there, or what it was is not understood.
+    /// Attempts are bounded anyway. The others say that the same will be refused again.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable { .. }
-            | Self::TimedOut
-            | Self::Conflict { .. }
-            | Self::Terminating
-            | Self::Other { .. } => true,
             Self::Forbidden { message } => lacks_rights(message),
-            Self::Exists | Self::NotFound | Self::Invalid { .. } => false,
+            Self::Invalid { .. } => false,
+            _ => true,
         }
     }
 
@@ -67,8 +69,11 @@ impl ClusterError {
             404 => Self::NotFound,
             409 if status.reason == "AlreadyExists" => Self::Exists,
             409 => Self::Conflict { message },
-            // An admission webhook may choose its own code.
+            // Admission webhooks and policies may choose their own code.
             400..=499 if message.contains("denied the request") => Self::Forbidden { message },
+            400..=499 if message.contains(" denied request: ") => Self::Forbidden { message },
+            // The API server answers well; it is somebody else who does not.
+            500 if message.contains("failed calling webhook") => Self::Other { message },
             400 | 405 | 406 | 413 | 415 | 422 => Self::Invalid { message },
             429 | 500..=503 => Self::Unreachable { message },
             504 => Self::TimedOut,
@@ -116,6 +121,9 @@ mod tests {
         assert_eq!(of(409, "Conflict", "m"), ClusterError::Conflict { message: message() });
         assert_eq!(of(422, "Invalid", "m"), ClusterError::Invalid { message: message() });
         assert!(matches!(of(400, "", "admission webhook \"x\" denied the request"), ClusterError::Forbidden { .. }));
+        let policy = "ValidatingAdmissionPolicy 'x' with binding 'y' denied request: no";
+        assert!(matches!(of(422, "Invalid", policy), ClusterError::Forbidden { .. }));
+        assert!(matches!(of(500, "", "failed calling webhook \"x\": EOF"), ClusterError::Other { .. }));
         let rights = of(403, "Forbidden", "pods is forbidden: User \"bob\" cannot list resource \"pods\"");
         assert!(rights.is_transient() && of(401, "Unauthorized", "Unauthorized").is_transient());
         assert!(!of(403, "Forbidden", "pods \"x\" is forbidden: exceeded quota").is_transient());

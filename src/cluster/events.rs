@@ -1,7 +1,8 @@
-//! Kubernetes' Warning events of one namespace as plain data. Pure.
+//! Signs of trouble in one namespace as plain data: Kubernetes' Warning events, and volumes that are not
+//! there. Pure.
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Event;
+use k8s_openapi::api::core::v1::{Event, PersistentVolumeClaim};
 
 use super::snapshot::clip;
 
@@ -16,6 +17,22 @@ pub struct Sign {
     pub message: String,
     /// When it was last seen; the clock is that of Kubernetes.
     pub at: Timestamp,
+}
+
+/// [`Sign::reason`] of a claim without a volume: a provisioner that does not exist complains of nothing.
+pub(super) const UNBOUND: &str = "Unbound";
+
+/// A claim that has no volume yet.
+pub(super) fn unbound(claim: &PersistentVolumeClaim) -> Option<Sign> {
+    let is_pending = claim.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Pending");
+    let class = claim.spec.as_ref().and_then(|spec| spec.storage_class_name.as_deref()).unwrap_or_default();
+    is_pending.then(|| Sign {
+        kind: "PersistentVolumeClaim".to_owned(),
+        name: claim.metadata.name.clone().unwrap_or_default(),
+        reason: UNBOUND.to_owned(),
+        message: format!("nobody has made one of the storage class {class:?}"),
+        at: claim.metadata.creation_timestamp.as_ref().map_or(Timestamp::UNIX_EPOCH, |time| time.0),
+    })
 }
 
 /// Newest first, at most `most`, without those last seen before `since`. Kubernetes counts in whole
@@ -74,5 +91,17 @@ mod tests {
         let reasons = |most| signs(events.clone(), since, most).into_iter().map(|s| s.reason).collect::<Vec<_>>();
         assert_eq!(reasons(9), ["B", "A"]);
         assert_eq!(reasons(1), ["B"]);
+    }
+
+    #[test]
+    fn a_claim_without_a_volume_is_a_sign() {
+        let claim = |phase: &str| -> PersistentVolumeClaim {
+            let spec = json!({"storageClassName": "fast"});
+            from_value(json!({"metadata": {"name": "database"}, "spec": spec, "status": {"phase": phase}})).unwrap()
+        };
+        let sign = unbound(&claim("Pending")).unwrap();
+        assert_eq!((sign.name.as_str(), sign.reason.as_str()), ("database", UNBOUND));
+        assert_eq!(sign.message, "nobody has made one of the storage class \"fast\"");
+        assert_eq!(unbound(&claim("Bound")), None);
     }
 }

@@ -2,23 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::api::core::v1::{Namespace, NamespaceCondition};
 use kube::api::ObjectMeta;
 use serde::Serialize;
 
 use super::ClusterError;
 use super::labels::{DESIRED, FENCE, OWNER, store_labels};
+use crate::domain::mask::shown;
 use crate::domain::record::{Desired, Record, Spec};
-
-/// Conditions that tell why a namespace is not gone yet. The others say that all is well.
-const REMAINS: [&str; 5] = [
-    "NamespaceDeletionDiscoveryFailure",
-    "NamespaceDeletionGroupVersionParsingFailure",
-    "NamespaceDeletionContentFailure",
-    "NamespaceContentRemaining",
-    "NamespaceFinalizersRemaining",
-];
+use crate::domain::trouble::{Reason, Trouble};
 
 /// What a namespace is made from.
 #[derive(Clone, Copy, Debug)]
@@ -37,9 +29,8 @@ pub enum NamespaceState {
     },
     /// On its way out; nothing new can be made in it.
     Terminating {
-        since: Timestamp,
-        /// What it still waits for, in Kubernetes' words. Empty when it has not said so yet.
-        remaining: String,
+        /// What it still waits for; `None` while it has not said so.
+        held_by: Option<Trouble>,
     },
 }
 
@@ -76,16 +67,49 @@ pub fn namespace_object(spec: &NamespaceSpec<'_>) -> Result<Namespace, ClusterEr
 
 pub(super) fn state(found: Option<&Namespace>) -> NamespaceState {
     let Some(found) = found else { return NamespaceState::Absent };
-    let Some(since) = &found.metadata.deletion_timestamp else {
+    if found.metadata.deletion_timestamp.is_none() {
         return NamespaceState::Active { fence: fence(found) };
-    };
-    let conditions = found.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    let remaining = conditions
-        .filter(|c| c.status == "True" && REMAINS.contains(&c.type_.as_str()))
-        .filter_map(|c| c.message.clone())
-        .collect::<Vec<_>>()
-        .join("; ");
-    NamespaceState::Terminating { since: since.0, remaining }
+    }
+    let conditions: Vec<_> = found.status.iter().flat_map(|status| status.conditions.iter().flatten()).collect();
+    NamespaceState::Terminating { held_by: held_by(&conditions) }
+}
+
+/// Why a namespace is not gone yet, by the conditions that Kubernetes sets while it goes.
+fn held_by(conditions: &[&NamespaceCondition]) -> Option<Trouble> {
+    let told = conditions.iter().filter(|c| c.status == "True").filter_map(|c| {
+        let message = c.message.as_deref().unwrap_or_default();
+        Some((plain(&c.type_, message)?, message))
+    });
+    let (words, raw): (Vec<String>, Vec<&str>) = told.unzip();
+    if words.is_empty() {
+        return None;
+    }
+    let what = format!("Its namespace cannot go yet: {}", words.join("; "));
+    Some(Trouble::new(Reason::NamespaceLeaving, what).with_detail(&raw.join("\n")))
+}
+
+/// One condition in plain words; `None` for those that say that all is well.
+fn plain(kind: &str, message: &str) -> Option<String> {
+    // The first words of a message say again what the condition's type says.
+    let (_, list) = message.split_once(": ").unwrap_or(("", message));
+    let list = shown(list);
+    Some(match kind {
+        "NamespaceContentRemaining" => format!("it still holds {}", names(&list, " has ")),
+        "NamespaceFinalizersRemaining" => {
+            format!("something in it waits for whoever set the finalizer {}", names(&list, " in "))
+        }
+        "NamespaceDeletionDiscoveryFailure" | "NamespaceDeletionGroupVersionParsingFailure" => {
+            format!("a part of the cluster's API does not answer, so that Kubernetes cannot see what is in it ({list})")
+        }
+        "NamespaceDeletionContentFailure" => format!("Kubernetes could not delete all of it ({list})"),
+        _ => return None,
+    })
+}
+
+/// `pods, claims` from `pods. has 1 resource instances, claims. has 2 resource instances`.
+fn names(list: &str, before_count: &str) -> String {
+    let each = list.split(", ").map(|item| item.split(before_count).next().unwrap_or(item).trim_end_matches('.'));
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a worker with this fence may write an existing namespace.
@@ -107,6 +131,7 @@ fn fence(found: &Namespace) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use insta::assert_snapshot;
     use serde_json::{from_value, json, to_string_pretty};
 
     use super::*;
@@ -140,7 +165,7 @@ mod tests {
     fn a_namespace_is_labelled_guarded_and_can_be_read_back() {
         let record = record();
         let object = namespace_object(&NamespaceSpec { record: &record, fence: 7 }).unwrap();
-        insta::assert_snapshot!(to_string_pretty(&object).unwrap());
+        assert_snapshot!(to_string_pretty(&object).unwrap());
         assert_eq!(state(Some(&object)), NamespaceState::Active { fence: Some(7) });
     }
 
@@ -159,14 +184,33 @@ mod tests {
             "metadata": {"name": "store-x", "deletionTimestamp": "2026-11-21T08:00:00Z"},
             "status": {"phase": "Terminating", "conditions": [
                 {"type": "NamespaceDeletionDiscoveryFailure", "status": "False", "message": "all fine"},
-                {"type": "NamespaceContentRemaining", "status": "True", "message": "pods. has 1 resource instances"},
-                {"type": "NamespaceFinalizersRemaining", "status": "True", "message": "a/b in 1 resource instances"},
+                {"type": "NamespaceContentRemaining", "status": "True",
+                 "message": "Some resources are remaining: pods. has 1 resource instances, configmaps. has 2 resource instances"},
+                {"type": "NamespaceFinalizersRemaining", "status": "True",
+                 "message": "Some content in the namespace has finalizers remaining: a/b in 1 resource instances"},
             ]},
         }))
         .unwrap();
-        let remaining = "pods. has 1 resource instances; a/b in 1 resource instances".to_owned();
-        let since = "2026-11-21T08:00:00Z".parse().unwrap();
-        assert_eq!(state(Some(&going)), NamespaceState::Terminating { since, remaining });
+        let NamespaceState::Terminating { held_by: Some(trouble) } = state(Some(&going)) else {
+            panic!("says nothing")
+        };
+        assert_snapshot!(format!("{}\n{}", trouble.message, trouble.detail.unwrap()), @r#"
+        Its namespace cannot go yet: it still holds pods, configmaps; something in it waits for whoever set the finalizer a/b. Ask an administrator to remove what holds the namespace.
+        Some resources are remaining: pods. has 1 resource instances, configmaps. has 2 resource instances
+        Some content in the namespace has finalizers remaining: a/b in 1 resource instances
+        "#);
+        let discovery = json!([{"type": "NamespaceDeletionDiscoveryFailure", "status": "True",
+            "message": "Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server \
+                        APIs: metrics.k8s.io/v1beta1: stale GroupVersion discovery"}]);
+        let mut broken = going.clone();
+        broken.status.as_mut().unwrap().conditions = from_value(discovery).unwrap();
+        let NamespaceState::Terminating { held_by: Some(trouble) } = state(Some(&broken)) else {
+            panic!("says nothing")
+        };
+        assert_snapshot!(trouble.message, @"Its namespace cannot go yet: a part of the cluster's API does not answer, so that Kubernetes cannot see what is in it (unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: stale GroupVersion discovery). Ask an administrator to remove what holds the namespace.");
+        let mut quiet = going.clone();
+        quiet.status = None;
+        assert_eq!(state(Some(&quiet)), NamespaceState::Terminating { held_by: None });
         assert_eq!(may_write(&going, 1), Err(ClusterError::Terminating));
         assert_eq!(state(None), NamespaceState::Absent);
     }

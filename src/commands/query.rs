@@ -6,6 +6,7 @@ use crate::domain::engine::Engine;
 use crate::domain::outcome::{QuotaUse, Refusal};
 use crate::domain::record::{Phase, Record};
 use crate::domain::store::StoreRef;
+use crate::ledger::Finding;
 
 /// Most stores of one page.
 pub(super) const PAGE_MAX: u32 = 200;
@@ -104,11 +105,17 @@ impl Commands {
     pub async fn health(&self) -> Vec<Dependency> {
         let redis = self.ledger.ping().await;
         let detail = match &redis {
-            Ok(()) => "answers".to_owned(),
+            Ok(()) => answers(&self.ledger.findings()),
             Err(_) => "does not answer: nothing can be accepted now".to_owned(),
         };
         vec![Dependency { name: "redis", ok: redis.is_ok(), detail }]
     }
+}
+
+/// It works, and what an operator should know about it.
+fn answers(findings: &[Finding]) -> String {
+    let findings: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    if findings.is_empty() { "answers".to_owned() } else { format!("answers, but {}", findings.join("; ")) }
 }
 
 impl ListFilter {

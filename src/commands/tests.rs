@@ -6,7 +6,7 @@ use crate::domain::actor::{Actor, ActorId, Role};
 use crate::domain::engine::Engine;
 use crate::domain::outcome::Obstacle;
 use crate::domain::plan::Plan;
-use crate::domain::record::{Desired, Observed, Phase, Record, Spec, Task, Trouble, Want};
+use crate::domain::record::{Desired, Observed, Phase, Reason, Record, Spec, Task, Trouble, Want};
 use crate::domain::store::{StoreId, StoreName};
 
 /// A store at rest.
@@ -39,7 +39,7 @@ fn wanting(mut record: Record, task: Task) -> Record {
 
 fn failed(reason: &str) -> Record {
     let mut record = store(Phase::Failed);
-    record.observed.trouble = Some(Trouble { reason: reason.to_owned(), message: "…".to_owned() });
+    record.observed.trouble = Some(Trouble { reason: reason.to_owned(), message: "…".to_owned(), detail: None });
     record
 }
 
@@ -54,8 +54,8 @@ fn what_each_command_makes_of_each_store() {
     let wanted = |task| Ok(Decision::Wanted(Want::Present, task));
     let table: [(&str, Decide, Record, Result<Decision, Obstacle>); 19] = [
         ("verify", verify::decide, store(Phase::Ready), wanted(Task::Verify)),
-        ("verify", verify::decide, failed(Trouble::VERIFY_FAILED), wanted(Task::Verify)),
-        ("verify", verify::decide, failed(Trouble::NO_PROOF), wanted(Task::Verify)),
+        ("verify", verify::decide, failed(Reason::VerifyFailed.as_str()), wanted(Task::Verify)),
+        ("verify", verify::decide, failed(Reason::NoProof.as_str()), wanted(Task::Verify)),
         ("verify", verify::decide, failed("setup-failed"), Err(Obstacle::Failed)),
         ("verify", verify::decide, wanting(store(Phase::Ready), Task::Verify), Ok(Decision::AsItIs)),
         ("verify", verify::decide, wanting(store(Phase::Ready), Task::Install), Err(Obstacle::Busy)),
@@ -65,7 +65,7 @@ fn what_each_command_makes_of_each_store() {
         ("verify", verify::decide, going(Phase::Deleted), Err(Obstacle::Gone)),
         ("upgrade", upgrade::decide, store(Phase::Ready), wanted(Task::Install)),
         ("upgrade", upgrade::decide, failed("setup-failed"), wanted(Task::Reinstall)),
-        ("upgrade", upgrade::decide, failed(Trouble::VERIFY_FAILED), wanted(Task::Reinstall)),
+        ("upgrade", upgrade::decide, failed(Reason::VerifyFailed.as_str()), wanted(Task::Reinstall)),
         ("upgrade", upgrade::decide, wanting(store(Phase::Ready), Task::Install), Ok(Decision::AsItIs)),
         ("upgrade", upgrade::decide, wanting(store(Phase::Ready), Task::Verify), Err(Obstacle::Busy)),
         ("upgrade", upgrade::decide, wanting(store(Phase::Queued), Task::Install), Err(Obstacle::NotThereYet)),

@@ -34,6 +34,12 @@ impl<'a> Reader<'a> {
         Self { path: path.into(), table, faults }
     }
 
+    /// A section within this one.
+    pub(super) fn section(&mut self, key: &str) -> Option<Reader<'_>> {
+        let table = self.table.get(key)?.as_table()?;
+        Some(Reader::new(format!("{}.{key}", self.path), table, self.faults))
+    }
+
     pub(super) fn fault(&mut self, key: &str, problem: impl Into<String>) {
         self.faults.push(Fault { key: format!("{}.{key}", self.path), problem: problem.into() });
     }

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use toml::Table;
 
+use super::address::Address;
 use super::reader::Reader;
 use super::{
-    Auth, Callbacks, Cell, Config, Discord, EngineSettings, Engines, Fault, Helm, Http, Limits, Log, LogFormat, Redis,
-    Retention, Scheme, Shop, TokenKey, WebhookSource, Worker,
+    Auth, Callbacks, Cell, Config, Discord, Durability, EngineSettings, Engines, Fault, Helm, Http, Limits, Log,
+    LogFormat, Redis, Retention, Scheme, Shop, StepDeadlines, TokenKey, WebhookSource, Worker,
 };
 use crate::domain::actor::{ActorId, Role};
 use crate::domain::engine::Engine;
@@ -27,13 +28,13 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     let (mut auth, mut shop) = (None, None);
     section("http", &mut |r| http = read_http(r));
     section("log", &mut |r| log = read_log(r));
-    section("redis", &mut |r| redis = Some(read_redis(r)));
+    section("redis", &mut |r| redis = read_redis(r));
     section("auth", &mut |r| auth = Some(read_auth(r)));
     section("discord", &mut |r| discord = Some(read_discord(r)));
     section("shop", &mut |r| shop = Some(read_shop(r)));
     section("callbacks", &mut |r| callbacks = Some(read_callbacks(r)));
     section("helm", &mut |r| helm = Some(read_helm(r)));
-    section("worker", &mut |r| worker = Some(read_worker(r)));
+    section("worker", &mut |r| worker = read_worker(r));
     section("limits", &mut |r| limits = Some(read_limits(r)));
     section("retention", &mut |r| retention = Some(read_retention(r)));
     let engines = read_engines(merged, faults);
@@ -111,16 +112,19 @@ fn read_log(mut r: Reader<'_>) -> Option<Log> {
     Some(Log { format: format?, filter })
 }
 
-fn read_redis(mut r: Reader<'_>) -> Redis {
+fn read_redis(mut r: Reader<'_>) -> Option<Redis> {
     let url = r.required("url", "for example redis://127.0.0.1:6379/0");
-    if !url.is_empty() && !["redis://", "rediss://", "unix://", "redis+unix://"].iter().any(|s| url.starts_with(s)) {
-        r.fault("url", "is no redis:// or rediss:// URL");
+    let address = Address::parse(&url);
+    if let (Err(error), false) = (&address, url.is_empty()) {
+        r.fault("url", error.to_string());
     }
     let prefix = r.required("prefix", "for example sb");
     if prefix.contains(['{', '}', ':', ' ']) {
         r.fault("prefix", "has letters, digits, dashes and dots only");
     }
-    Redis { url: url.into(), prefix, timeout: r.duration("timeout") }
+    let timeout = r.duration("timeout");
+    let durability = r.choice("durability", &[("require", Durability::Require), ("warn", Durability::Warn)]);
+    Some(Redis { address: address.ok()?, prefix, timeout, durability: durability? })
 }
 
 fn read_auth(mut r: Reader<'_>) -> Auth {
@@ -265,11 +269,12 @@ fn read_helm(mut r: Reader<'_>) -> Helm {
     }
 }
 
-fn read_worker(mut r: Reader<'_>) -> Worker {
+fn read_worker(mut r: Reader<'_>) -> Option<Worker> {
     let worker = Worker {
         slots: r.number("slots", 1, 10_000) as usize,
         lease: r.duration("lease"),
         deadline: r.duration("deadline"),
+        step_deadlines: read_step_deadlines(r.section("step_deadlines")?),
         attempts: r.number("attempts", 1, 1000),
         backoff: r.duration("backoff"),
         backoff_max: r.duration("backoff_max"),
@@ -279,7 +284,18 @@ fn read_worker(mut r: Reader<'_>) -> Worker {
     if worker.backoff > worker.backoff_max {
         r.fault("backoff", "is longer than worker.backoff_max");
     }
-    worker
+    Some(worker)
+}
+
+fn read_step_deadlines(mut r: Reader<'_>) -> StepDeadlines {
+    StepDeadlines {
+        namespace: r.duration("namespace"),
+        release: r.duration("release"),
+        workloads: r.duration("workloads"),
+        setup: r.duration("setup"),
+        verify: r.duration("verify"),
+        removal: r.duration("removal"),
+    }
 }
 
 fn read_limits(mut r: Reader<'_>) -> Limits {

@@ -131,7 +131,7 @@ impl Note {
             step,
             reason: trouble.map(|t| t.reason.clone()),
             message: trouble.map(|t| t.message.clone()),
-            detail: None,
+            detail: trouble.and_then(|t| t.detail.clone()),
             ..Self::default()
         }
     }

@@ -7,6 +7,7 @@ pub mod command;
 pub mod engine;
 pub mod event;
 pub mod login;
+pub mod mask;
 pub mod outcome;
 pub mod plan;
 pub mod record;
@@ -14,6 +15,7 @@ pub mod reply;
 pub mod request;
 pub mod shop;
 pub mod store;
+pub mod trouble;
 pub mod view;
 pub mod webhook;
 

@@ -9,6 +9,7 @@ use super::engine::Engine;
 use super::plan::Plan;
 use super::shop::{Country, Currency};
 use super::store::{StoreId, StoreName};
+pub use super::trouble::{Reason, Trouble};
 
 /// Everything storebot knows of a store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -192,28 +193,6 @@ pub struct Observed {
     /// its proof still holds.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub untouched: bool,
-}
-
-/// Why a store failed, or what holds it up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trouble {
-    /// Kebab-case, stable, for programs: `image-not-found`.
-    pub reason: String,
-    /// Plain words, for people, without secrets.
-    pub message: String,
-}
-
-impl Trouble {
-    /// The test order could not be placed.
-    pub const VERIFY_FAILED: &str = "verify-failed";
-    /// The test order ended without a proof.
-    pub const NO_PROOF: &str = "no-proof";
-
-    /// What failed is the test order, and nothing before it.
-    #[must_use]
-    pub fn is_of_the_test_order(&self) -> bool {
-        matches!(self.reason.as_str(), Self::VERIFY_FAILED | Self::NO_PROOF)
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

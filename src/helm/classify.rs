@@ -18,9 +18,11 @@ pub enum HelmError {
     /// webhook, or an object that is somebody else's.
     #[error("the cluster refused: {message}")]
     Refused { message: String },
-    /// The API server, or a webhook it depends on, does not answer.
     #[error("the cluster cannot be reached: {message}")]
     Unreachable { message: String },
+    /// An admission webhook, which the API server asks before it lets anything in, does not answer.
+    #[error("an admission webhook does not answer: {message}")]
+    WebhookAway { message: String },
     /// The namespace is being deleted.
     #[error("the namespace is being deleted")]
     Terminating,
@@ -40,19 +42,14 @@ pub enum HelmError {
 }
 
 impl HelmError {
-    /// The same run may succeed later without anybody changing anything. What is not understood
-    /// counts as such: attempts are bounded anyway.
+    /// Worth another run: things may have changed by then, or what it was is not understood. Attempts
+    /// are bounded anyway. The others say that the same will be refused again.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Locked
-            | Self::Unreachable { .. }
-            | Self::Terminating
-            | Self::TimedOut { .. }
-            | Self::Stopped
-            | Self::Other { .. } => true,
             Self::Refused { message } => lacks_rights(message),
-            Self::Values { .. } | Self::NotFound { .. } | Self::Missing { .. } => false,
+            Self::Values { .. } => false,
+            _ => true,
         }
     }
 
@@ -64,6 +61,7 @@ impl HelmError {
             Self::Values { .. } => "values",
             Self::Refused { .. } => "refused",
             Self::Unreachable { .. } => "unreachable",
+            Self::WebhookAway { .. } => "webhook_away",
             Self::Terminating => "terminating",
             Self::TimedOut { .. } => "timed_out",
             Self::Stopped => "stopped",
@@ -80,6 +78,7 @@ enum Meaning {
     Values,
     Refused,
     Unreachable,
+    WebhookAway,
     Terminating,
     TimedOut,
     Stopped,
@@ -110,13 +109,14 @@ const RULES: &[(Meaning, &[&str])] = &[
     (Meaning::Values, &["yaml parse error on"]),
     (Meaning::Values, &["template: ", "error calling"]),
     (Meaning::Values, &["template: ", "executing"]),
-    (Meaning::Unreachable, &["failed calling webhook"]),
+    (Meaning::WebhookAway, &["failed calling webhook"]),
     // The quota's controller has not counted a new namespace yet.
     (Meaning::Other, &["is forbidden: status unknown for quota"]),
     (Meaning::Other, &["the object has been modified"]),
     (Meaning::Refused, &["is forbidden: "]),
     (Meaning::Refused, &["exceeded quota"]),
     (Meaning::Refused, &["admission webhook", "denied"]),
+    (Meaning::Refused, &["validatingadmissionpolicy", "denied request"]),
     (Meaning::Refused, &["exists and cannot be imported into the current release"]),
     (Meaning::Refused, &["conflict occurred while applying"]),
     (Meaning::Refused, &["failed to create typed patch object"]),
@@ -161,6 +161,7 @@ pub fn classify(stderr: &str) -> HelmError {
         Meaning::Values => HelmError::Values { message },
         Meaning::Refused => HelmError::Refused { message },
         Meaning::Unreachable => HelmError::Unreachable { message },
+        Meaning::WebhookAway => HelmError::WebhookAway { message },
         Meaning::Terminating => HelmError::Terminating,
         Meaning::TimedOut => HelmError::TimedOut { message },
         Meaning::Stopped => HelmError::Stopped,
@@ -260,7 +261,12 @@ mod tests {
         ),
         ("refused", "Error: admission webhook \"policy.example\" denied the request: no"),
         (
-            "unreachable",
+            "refused",
+            "Error: server-side apply failed for object store-x/shop apps/v1, Kind=Deployment: \
+             ValidatingAdmissionPolicy 'no-tea' with binding 'all' denied request: no tea",
+        ),
+        (
+            "webhook_away",
             "Error: UPGRADE FAILED: Internal error occurred: failed calling webhook \"policy.example\": connection refused",
         ),
         (

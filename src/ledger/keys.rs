@@ -1,4 +1,32 @@
 //! Every key of the ledger, with its type and what is in it.
+//!
+//! # What bounds each of them
+//!
+//! Redis never evicts, so whatever grows needs an end. `retention.*`, `limits.*` and `callbacks.*` are
+//! the configuration's.
+//!
+//! | key | bounded by |
+//! |---|---|
+//! | `store`, `replies`, `stores`, `of` | the living stores (`limits.stores_per_owner` for each owner) and those deleted within `retention.deleted`; forgotten together |
+//! | `log` | the same stores, `retention.events_per_store` entries each |
+//! | `former`, `purge` | the stores deleted within `retention.deleted` |
+//! | `names`, `alive` | the living stores |
+//! | `unsettled`, `ready`, `leased`, `delayed` | the stores; one place each |
+//! | `turns` | the owners with a store in line; deleted when nobody is |
+//! | `helm` | the cell's limit |
+//! | `dead` | `retention.dead_letters`, and a cap |
+//! | `events` | `retention.events` |
+//! | its consumers | the processes; one that is killed stays listed for ever, about 100 bytes |
+//! | `audit` | `retention.audit`: only by time, so its size follows how much is asked |
+//! | `audit-head`, `schema` | one each |
+//! | `jobs` | written only by a storebot of before schema 2, emptied by this one |
+//! | `counts` | phases × engines |
+//! | `callbacks`, `callbacks-due` | the callbacks that are due, each for `callbacks.attempts` tries at most |
+//! | `key` | the commands with a key within `retention.idempotency`, each with the record it was answered with, about 1 KB |
+//! | `login` | the stores; gone after the time somebody waits for it |
+//! | `login-answer` | a minute each |
+//! | `rate` | the owners who created something within the last hour |
+//! | `aside` | nothing: what was tampered with is kept until somebody has looked at it |
 
 use crate::domain::actor::ActorId;
 use crate::domain::store::StoreId;

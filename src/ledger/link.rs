@@ -4,22 +4,29 @@
 //! for its whole schedule of attempts (8 s were seen), an answer that never comes does not make it
 //! connect anew, and an error other than of I/O while connecting, such as a server that is still
 //! loading its file, stays its answer for ever. Here each command has one deadline, connecting
-//! included, and any failure that may be the connection's ends the connection.
+//! included, and any failure that may be the connection's ends the connection, and so does the answer
+//! of a server that is not the one to ask any more.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
-use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, Value};
+use redis::{AsyncConnectionConfig, Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, Value};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::durability::Guard;
+use super::place::Place;
 
 /// Cheap to clone; clones share the connection, on which commands are pipelined.
 #[derive(Clone)]
 pub(super) struct Link(Arc<Inner>);
 
 struct Inner {
-    client: Client,
+    place: Place,
+    database: i64,
+    guard: Guard,
     /// For one command, connecting included.
     deadline: Duration,
     current: RwLock<Option<Numbered>>,
@@ -38,14 +45,20 @@ struct Numbered {
 
 impl Link {
     /// Does not connect: the first command does.
-    pub(super) fn new(client: Client, deadline: Duration) -> Self {
+    pub(super) fn new(place: Place, database: i64, guard: Guard, deadline: Duration) -> Self {
         Self(Arc::new(Inner {
-            client,
+            place,
+            database,
+            guard,
             deadline,
             current: RwLock::default(),
             made: AtomicU64::default(),
             connecting: Mutex::default(),
         }))
+    }
+
+    pub(super) fn guard(&self) -> &Guard {
+        &self.0.guard
     }
 
     fn current(&self) -> Option<Numbered> {
@@ -73,23 +86,28 @@ impl Link {
         }
         // Deadlines are kept here, for connecting and answer together.
         let settings = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-        let connection = self.0.client.get_multiplexed_async_connection_with_config(&settings).await?;
+        let mut connection = self.0.place.connect(&settings).await?;
+        self.0.guard.admit(&mut connection).await?;
         let number = self.0.made.fetch_add(1, Ordering::Relaxed);
         let fresh = Numbered { number, connection };
         self.replace(Some(fresh.clone()));
         Ok(fresh)
     }
 
-    async fn ask<T>(&self, command: impl AsyncFnOnce(&mut MultiplexedConnection) -> RedisResult<T>) -> RedisResult<T> {
+    async fn ask<T: Answer>(
+        &self,
+        until: Instant,
+        command: impl AsyncFnOnce(&mut MultiplexedConnection) -> RedisResult<T>,
+    ) -> RedisResult<T> {
         let mut used = None;
         let asking = async {
             let mut numbered = self.connected().await?;
             used = Some(numbered.number);
             command(&mut numbered.connection).await
         };
-        let result = tokio::time::timeout(self.0.deadline, asking).await.unwrap_or_else(|_| Err(too_late()));
-        if let (Err(error), Some(number)) = (&result, used)
-            && (error.is_io_error() || error.is_unrecoverable_error())
+        let result = tokio::time::timeout_at(until, asking).await.unwrap_or_else(|_| Err(too_late()));
+        if let Some(number) = used
+            && ends(&result)
         {
             self.give_up(number);
         }
@@ -101,9 +119,87 @@ fn too_late() -> RedisError {
     RedisError::from((ErrorKind::Io, "no answer in time"))
 }
 
+/// Whether an answer says that the connection is broken, or leads to the wrong server.
+fn ends<T: Answer>(result: &RedisResult<T>) -> bool {
+    match result {
+        Ok(answer) => answer.errors().any(is_of_another_server),
+        Err(error) => {
+            error.is_io_error() || error.is_unrecoverable_error() || error.code().is_some_and(is_of_another_server)
+        }
+    }
+}
+
+/// Whether the wrong server was asked and refused everything: asking the right one is safe.
+fn turned_away<T: Answer>(result: &RedisResult<T>) -> bool {
+    match result {
+        Ok(answer) => answer.only_errors() && answer.errors().all(is_of_another_server),
+        Err(error) => error.code().is_some_and(is_of_another_server),
+    }
+}
+
+/// Codes of a server that is not, not yet or not any more the one that takes the ledger's writes. It
+/// has done nothing; connecting anew finds the one that does.
+fn is_of_another_server(code: &str) -> bool {
+    ["READONLY", "MOVED", "MASTERDOWN", "CLUSTERDOWN", "LOADING"].contains(&code)
+}
+
+/// What comes back, in which the server's errors may be hidden.
+trait Answer {
+    /// Their codes.
+    fn errors(&self) -> impl Iterator<Item = &str>;
+
+    /// There is nothing else in it.
+    fn only_errors(&self) -> bool;
+}
+
+impl Answer for Value {
+    fn errors(&self) -> impl Iterator<Item = &str> {
+        code(self).into_iter()
+    }
+
+    fn only_errors(&self) -> bool {
+        code(self).is_some()
+    }
+}
+
+impl Answer for Vec<Value> {
+    fn errors(&self) -> impl Iterator<Item = &str> {
+        self.iter().filter_map(code)
+    }
+
+    fn only_errors(&self) -> bool {
+        self.iter().all(|value| code(value).is_some())
+    }
+}
+
+fn code(value: &Value) -> Option<&str> {
+    match value {
+        Value::ServerError(error) => Some(error.code()),
+        _ => None,
+    }
+}
+
+impl Link {
+    async fn one(&self, command: &Cmd) -> RedisResult<Value> {
+        let until = Instant::now() + self.0.deadline;
+        let ask = async || self.ask(until, async |connection| connection.send_packed_command(command).await).await;
+        let answer = ask().await;
+        if turned_away(&answer) { ask().await } else { answer }
+    }
+
+    async fn many(&self, commands: &Pipeline, offset: usize, count: usize) -> RedisResult<Vec<Value>> {
+        let until = Instant::now() + self.0.deadline;
+        let ask = async || {
+            self.ask(until, async |connection| connection.send_packed_commands(commands, offset, count).await).await
+        };
+        let answer = ask().await;
+        if turned_away(&answer) { ask().await } else { answer }
+    }
+}
+
 impl ConnectionLike for Link {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
-        Box::pin(self.ask(async |connection| connection.send_packed_command(command).await))
+        Box::pin(self.one(command))
     }
 
     fn req_packed_commands<'a>(
@@ -112,10 +208,10 @@ impl ConnectionLike for Link {
         offset: usize,
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
-        Box::pin(self.ask(async move |connection| connection.send_packed_commands(commands, offset, count).await))
+        Box::pin(self.many(commands, offset, count))
     }
 
     fn get_db(&self) -> i64 {
-        self.0.client.get_connection_info().redis_settings().db()
+        self.0.database
     }
 }

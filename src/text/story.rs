@@ -389,7 +389,7 @@ mod tests {
     use crate::domain::actor::ActorId;
     use crate::domain::engine::Engine;
     use crate::domain::plan::Plan;
-    use crate::domain::record::{Desired, Proof, Spec, Task, Trouble};
+    use crate::domain::record::{Desired, Proof, Reason, Spec, Task, Trouble};
     use crate::domain::store::{StoreId, StoreName};
 
     fn at(seconds: i64) -> Timestamp {
@@ -446,7 +446,7 @@ mod tests {
     }
 
     fn troubled(mut record: Record, message: &str) -> Record {
-        record.observed.trouble = Some(Trouble { reason: "x".into(), message: message.into() });
+        record.observed.trouble = Some(Trouble { reason: "x".into(), message: message.into(), detail: None });
         record
     }
 
@@ -582,8 +582,7 @@ mod tests {
         let mut waiting = again(Task::Verify, Phase::Verifying);
         waiting.observed.proof = None;
         waiting.observed.set_step(StepName::Verify, StepState::Running, at(30));
-        let failed =
-            Trouble { reason: Trouble::VERIFY_FAILED.into(), message: "The test order failed: no *stock*".into() };
+        let failed = Trouble::new(Reason::VerifyFailed, "The test order failed: no *stock*");
         let failed = Observed { trouble: Some(failed), proof: None, ..again(Task::Verify, Phase::Failed).observed };
         let failed = Record { observed: failed, ..again(Task::Verify, Phase::Failed) };
         let mut simulated = again(Task::Verify, Phase::Ready);
@@ -603,7 +602,7 @@ mod tests {
         --
         **teashop** is ready: http://teashop.stores.localhost (simulated nodes, no test order)
         --
-        **teashop** failed: The test order failed: no \*stock\*
+        **teashop** failed: The test order failed: no \*stock\*. If it fails again, ask an administrator to look at the log of its verify Job.
         Nothing was removed. `/store verify name:teashop` places a test order again.
         --
         Placing a test order in **teashop** ...

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::decide::Action;
+use super::failure::{ActError, chart_too_old};
 use super::followed::Followed;
 use super::gate::Pass;
 use super::observe::{Ground, VERIFY};
 use super::{CellParts, Shared, values};
 use crate::cluster::{self, AskedJob, ClusterError, NamespaceSpec, ReleaseStatus};
-use crate::domain::record::{Record, Trouble};
+use crate::domain::record::Record;
 use crate::helm::{HelmError, Target, Upgrade};
 
 /// Pause between two questions whether a cell has room for another run of Helm.
@@ -23,19 +24,6 @@ pub(super) enum Next {
     Ask,
     /// Nothing that was known has changed; the watch tells how it goes on.
     Wait,
-}
-
-/// Why an action did not end well, by what to do about it.
-#[derive(Debug)]
-pub(super) enum ActError {
-    /// Told to stop.
-    Stopped,
-    /// The cluster does not answer: wait for it, however long it takes.
-    Away { what: String },
-    /// May go better another time; counts as an attempt.
-    Again(Trouble),
-    /// Will not go better by itself.
-    Final(Trouble),
 }
 
 impl Shared {
@@ -177,45 +165,11 @@ impl Shared {
     }
 }
 
-/// A release of before the chart had templates for Jobs that are asked for.
-pub(super) fn chart_too_old() -> Trouble {
-    let message = "the shop was installed by an older chart that cannot do this; upgrade it first".to_owned();
-    Trouble { reason: "chart-too-old".to_owned(), message }
-}
-
 fn target(store: &Followed<'_>) -> Target {
     let cell = &store.cell.config;
     Target {
         namespace: store.record().id.namespace(),
         kubeconfig: cell.kubeconfig.clone(),
         context: cell.context.clone(),
-    }
-}
-
-impl From<ClusterError> for ActError {
-    fn from(error: ClusterError) -> Self {
-        let trouble = |reason: &str| Trouble { reason: reason.to_owned(), message: error.to_string() };
-        match &error {
-            ClusterError::Unreachable { .. } | ClusterError::TimedOut => Self::Away { what: error.to_string() },
-            ClusterError::Forbidden { .. } if error.is_transient() => Self::Again(trouble("refused-by-cluster")),
-            ClusterError::Forbidden { .. } | ClusterError::Invalid { .. } => Self::Final(trouble("refused-by-cluster")),
-            ClusterError::Terminating => Self::Again(trouble("namespace-leaving")),
-            _ => Self::Again(trouble("cluster-error")),
-        }
-    }
-}
-
-impl From<HelmError> for ActError {
-    fn from(error: HelmError) -> Self {
-        let trouble = |reason: &str| Trouble { reason: reason.to_owned(), message: error.to_string() };
-        match &error {
-            HelmError::Stopped => Self::Stopped,
-            HelmError::Unreachable { .. } => Self::Away { what: error.to_string() },
-            HelmError::Values { .. } => Self::Final(trouble("values-refused")),
-            HelmError::Refused { .. } if error.is_transient() => Self::Again(trouble("refused-by-cluster")),
-            HelmError::Refused { .. } => Self::Final(trouble("refused-by-cluster")),
-            HelmError::Missing { .. } => Self::Again(trouble("helm-missing")),
-            _ => Self::Again(trouble("helm-failed")),
-        }
     }
 }

@@ -8,7 +8,7 @@ pub enum State {
     /// No namespace.
     Absent,
     /// The namespace is going away.
-    Leaving { remaining: String },
+    Leaving { held_by: Option<Trouble> },
     /// A namespace without a release in it.
     Bare,
     /// A worker died while Helm ran: the newest revision says "pending" for ever.
@@ -106,9 +106,10 @@ fn towards_absent(state: &State) -> Action {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::trouble::Reason;
 
     fn trouble() -> Trouble {
-        Trouble { reason: "image-not-found".to_owned(), message: "…".to_owned() }
+        Trouble::new(Reason::ImageNotFound, "…")
     }
 
     #[test]
@@ -116,7 +117,7 @@ mod tests {
         let wait = |what| Action::Wait(what);
         let table = [
             (State::Absent, Action::MakeNamespace, Action::Settle),
-            (State::Leaving { remaining: String::new() }, wait(WaitFor::NamespaceGone), wait(WaitFor::NamespaceGone)),
+            (State::Leaving { held_by: None }, wait(WaitFor::NamespaceGone), wait(WaitFor::NamespaceGone)),
             (State::Bare, Action::Install, Action::DeleteNamespace),
             (State::Locked { revision: 2 }, Action::Unlock { revision: 2 }, Action::Uninstall),
             (State::Broken { revision: 2 }, Action::Install, Action::Uninstall),

@@ -1,20 +1,22 @@
 //! One store, from its claim to an end.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::Shared;
-use super::act::{ActError, Next};
+use super::act::Next;
 use super::claim::Heartbeat;
-use super::decide::{Action, State, WaitFor, decide};
+use super::deadline;
+use super::decide::{Action, State, decide};
+use super::failure::{ActError, cell_not_configured};
 use super::followed::Followed;
 use super::observe::Ground;
-use super::progress::{self, Facts};
+use super::progress::{self, Facts, latest};
 use crate::domain::event::EventKind;
-use crate::domain::record::{Phase, Record, Release, Trouble, Want};
+use crate::domain::record::{Phase, Reason, Record, Release, Trouble, Want};
 use crate::ledger::{Claim, Ending, LedgerError, Report};
 
 /// While waiting, the cluster is asked anew after this long even if its watch is silent: for what a
@@ -36,11 +38,7 @@ enum End {
 impl Shared {
     pub(super) async fn follow(&self, claim: Claim, poked: Arc<Notify>) -> Result<(), LedgerError> {
         let record = &claim.record;
-        let Some(cell) = self.cells.get(&record.spec.cell) else {
-            tracing::error!(store.id = %record.id, cell = record.spec.cell, "the store's cell is not configured");
-            let reason = format!("its cell {:?} is not configured", record.spec.cell);
-            return self.finish(&claim, &Ending::Dead { reason }).await;
-        };
+        let Some(cell) = self.cells.get(&record.spec.cell) else { return self.without_cell(&claim).await };
         let heart = Heartbeat::start(self, &claim, poked);
         if record.is_settled() {
             self.login_if_asked(&claim, cell, &heart.pulse).await?;
@@ -49,8 +47,8 @@ impl Shared {
         let observed = progress::begin(&record.observed, record.desired, Timestamp::now());
         let mut followed = Followed::new(claim, cell, heart.pulse.clone(), observed);
         let end = if followed.claim.claims > CLAIMS_MAX {
-            let message = "the workers that took it up ended in the middle, again and again".to_owned();
-            let trouble = Trouble { reason: "workers-ended".to_owned(), message };
+            let what = "The workers that took it up ended in the middle, again and again";
+            let trouble = Trouble::new(Reason::WorkersEnded, what);
             self.bury(&mut followed, trouble).await?
         } else {
             self.rounds(&mut followed).await?
@@ -59,6 +57,29 @@ impl Shared {
             End::With(ending) => self.finish(&followed.claim, &ending).await,
             End::Lost => Ok(()),
         }
+    }
+
+    /// Nothing can be known or done of a store whose cell this storebot does not have; its owner is told.
+    async fn without_cell(&self, claim: &Claim) -> Result<(), LedgerError> {
+        let mut record = claim.record.clone();
+        tracing::error!(store.id = %record.id, cell = record.spec.cell, "the store's cell is not configured");
+        let trouble = cell_not_configured(&record);
+        let reason = format!("{}: {}", trouble.reason, trouble.message);
+        if !record.is_settled() {
+            let now = Timestamp::now();
+            let facts = Facts { simulated: record.observed.simulated, release: None };
+            let seen = (&State::Failed { trouble: trouble.clone() }, &Action::GiveUp { trouble });
+            let begun = progress::begin(&record.observed, record.desired, now);
+            let (observed, kind) = progress::show(&begun, record.desired, seen, &facts, now);
+            record.observed = observed;
+            let report = Report { observed: &record.observed, kind };
+            if let Err(lost) = self.ledger.report(claim, report).await? {
+                tracing::warn!(store.id = %record.id, "{lost}");
+                return Ok(());
+            }
+            self.measure(&record, kind);
+        }
+        self.finish(claim, &Ending::Dead { reason }).await
     }
 
     async fn finish(&self, claim: &Claim, ending: &Ending) -> Result<(), LedgerError> {
@@ -126,8 +147,7 @@ impl Shared {
             Err(error) => return self.after_error(store, error.into()).await,
         };
         let state = store.confirmed(state);
-        let state = self.in_time(store, state);
-        let action = decide(store.want(), &state);
+        let (state, action) = self.in_time(store, state);
         let release = ground
             .as_ref()
             .and_then(Ground::release)
@@ -155,6 +175,20 @@ impl Shared {
                     self.after_error(store, error).await
                 }
             },
+        }
+    }
+
+    /// What to do about a state; what is only waited for has failed when its time is over.
+    fn in_time(&self, store: &mut Followed<'_>, state: State) -> (State, Action) {
+        let action = decide(store.want(), &state);
+        let now = (Timestamp::now(), Instant::now());
+        store.stopwatch.look(deadline::timed(store.want(), &action), &store.observed, now);
+        match store.stopwatch.waited(&self.config) {
+            Some(reached) if matches!(action, Action::Wait(_)) => {
+                let trouble = deadline::too_late(&state, reached);
+                (State::Failed { trouble: trouble.clone() }, Action::GiveUp { trouble })
+            }
+            _ => (state, action),
         }
     }
 
@@ -211,32 +245,6 @@ impl Shared {
         }
     }
 
-    /// What has not come to an end in its time has failed, with what held it up as the reason.
-    fn in_time(&self, store: &Followed<'_>, state: State) -> State {
-        let Some(begun) = store.observed.begun_at else { return state };
-        let taken = Timestamp::now().duration_since(begun);
-        let waits = matches!(decide(store.want(), &state), Action::Wait(w) if w != WaitFor::NamespaceGone);
-        if !waits || taken.unsigned_abs() < self.config.deadline {
-            return state;
-        }
-        let trouble = match state {
-            State::NotReady { trouble: Some(trouble), .. } => trouble,
-            State::NotReady { waiting, .. } => Trouble {
-                reason: "not-ready-in-time".to_owned(),
-                message: format!("{} did not get ready in time", waiting.join(" and ")),
-            },
-            State::Unverified => Trouble {
-                reason: Trouble::VERIFY_FAILED.to_owned(),
-                message: "the test order was not placed in time".to_owned(),
-            },
-            _ => Trouble {
-                reason: "not-finished-in-time".to_owned(),
-                message: "the shop was not set up in time".to_owned(),
-            },
-        };
-        State::Failed { trouble }
-    }
-
     async fn after_error(&self, store: &mut Followed<'_>, error: ActError) -> Result<Round, LedgerError> {
         let record = store.record();
         match error {
@@ -244,16 +252,17 @@ impl Shared {
             ActError::Stopped => Ok(Round::Again),
             ActError::Away { what } => {
                 tracing::warn!(store.id = %record.id, what, "the cluster does not answer, waiting for it");
-                let message = "the cluster does not answer; it goes on by itself when it is back".to_owned();
-                store.observed.trouble = Some(Trouble { reason: "cluster-away".to_owned(), message });
+                let trouble = Trouble::new(Reason::ClusterAway, "The cluster does not answer").with_detail(&what);
+                store.observed.trouble = Some(latest(store.observed.trouble.as_ref(), &trouble));
+                store.stopwatch.skip(Instant::now());
                 let end = self.write(store, EventKind::Progress).await?;
                 Ok(end.map_or(Round::Away, Round::End))
             }
             ActError::Final(trouble) => self.fail(store, trouble).await,
-            ActError::Again(trouble) if store.claim.attempt < self.config.attempts => {
+            ActError::Again(trouble) if self.may_try_again(store) => {
                 tracing::warn!(store.id = %record.id, attempt = store.claim.attempt, reason = trouble.reason,
-                    detail = trouble.message, "an attempt failed, trying again");
-                store.observed.trouble = Some(trouble);
+                    detail = trouble.detail, "an attempt failed, trying again");
+                store.observed.trouble = Some(latest(store.observed.trouble.as_ref(), &trouble));
                 if let Some(end) = self.write(store, EventKind::Progress).await? {
                     return Ok(Round::End(end));
                 }
@@ -262,6 +271,10 @@ impl Shared {
             }
             ActError::Again(trouble) => Ok(Round::End(self.bury(store, trouble).await?)),
         }
+    }
+
+    fn may_try_again(&self, store: &Followed<'_>) -> bool {
+        store.claim.attempt < self.config.attempts && store.stopwatch.tried(&self.config).is_none()
     }
 
     /// Gives a store up for good: it has failed, and a dead letter says why.

@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use super::CellParts;
 use super::claim::Pulse;
+use super::deadline::Stopwatch;
 use super::decide::State;
 use crate::domain::record::{Desired, Observed, Record, Task, Want};
 use crate::ledger::Claim;
@@ -19,6 +22,7 @@ pub(super) struct Followed<'a> {
     pub(super) observed: Observed,
     /// As it stands in the ledger.
     pub(super) written: Observed,
+    pub(super) stopwatch: Stopwatch,
     /// Since when it has looked as if it would not come right.
     hopeless_since: Option<Instant>,
 }
@@ -26,7 +30,8 @@ pub(super) struct Followed<'a> {
 impl<'a> Followed<'a> {
     pub(super) fn new(claim: Claim, cell: &'a CellParts, pulse: Pulse, observed: Observed) -> Self {
         let written = claim.record.observed.clone();
-        Self { claim, cell, pulse, observed, written, hopeless_since: None }
+        let stopwatch = Stopwatch::start(&observed, Timestamp::now(), Instant::now());
+        Self { claim, cell, pulse, observed, written, stopwatch, hopeless_since: None }
     }
 
     pub(super) fn record(&self) -> &Record {

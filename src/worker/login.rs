@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::act::chart_too_old;
 use super::claim::Pulse;
+use super::failure::chart_too_old;
 use super::{CellParts, Shared};
 use crate::cluster::{self, AskedJob, ClusterError, JobOutcome};
 use crate::domain::record::Record;

@@ -12,7 +12,7 @@ use crate::cluster::{
     self, ClusterError, Finding, JobOutcome, NamespaceState, Readiness, ReleaseState, ReleaseStatus, Snapshot,
 };
 use crate::domain::engine::Engine;
-use crate::domain::record::{Observed, Proof, StepName, Task, Trouble};
+use crate::domain::record::{Observed, Proof, Reason, StepName, Task, Trouble};
 
 /// The component that places the test order.
 pub(super) const VERIFY: &str = "verify";
@@ -132,7 +132,7 @@ fn name(ground: &Ground, snapshot: &Snapshot, wanted: &Wanted<'_>) -> State {
     match &ground.namespace {
         NamespaceState::Absent if looks_only => return not_installed(),
         NamespaceState::Absent => return State::Absent,
-        NamespaceState::Terminating { remaining, .. } => return State::Leaving { remaining: remaining.clone() },
+        NamespaceState::Terminating { held_by } => return State::Leaving { held_by: held_by.clone() },
         NamespaceState::Active { .. } => {}
     }
     let Some(release) = &ground.release else {
@@ -192,17 +192,13 @@ fn running(snapshot: &Snapshot, revision: u32, wanted: &Wanted<'_>) -> State {
         // Job and pod are watched apart: what the pod left may come a moment later.
         _ if snapshot.ended_pod(&verify).is_none() => State::Unverified,
         _ => State::Failed {
-            trouble: Trouble {
-                reason: Trouble::NO_PROOF.to_owned(),
-                message: "the test order ended without saying which order it placed".to_owned(),
-            },
+            trouble: Trouble::new(Reason::NoProof, "The test order ended without saying which order it placed"),
         },
     }
 }
 
 fn not_installed() -> State {
-    let message = "the shop is not installed as it was left; an upgrade makes it whole".to_owned();
-    State::Failed { trouble: Trouble { reason: "not-installed".to_owned(), message } }
+    State::Failed { trouble: Trouble::new(Reason::NotInstalled, "The shop is not installed as it was left") }
 }
 
 fn troubled(waiting: Vec<String>, found: Finding) -> State {
@@ -214,11 +210,10 @@ fn troubled(waiting: Vec<String>, found: Finding) -> State {
 }
 
 fn job_failed(component: &str) -> Trouble {
-    let (reason, message) = match component {
-        "setup" => ("setup-failed", "setting up the shop failed"),
-        _ => (Trouble::VERIFY_FAILED, "the test order could not be placed"),
-    };
-    Trouble { reason: reason.to_owned(), message: message.to_owned() }
+    match component {
+        "setup" => Trouble::new(Reason::SetupFailed, "Setting up the shop failed"),
+        _ => Trouble::new(Reason::VerifyFailed, "The test order could not be placed"),
+    }
 }
 
 #[cfg(test)]

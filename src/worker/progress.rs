@@ -70,14 +70,12 @@ pub(super) fn show(
     let mut next = if before.untouched && touches { anew(before) } else { before.clone() };
     next.simulated = facts.simulated;
     next.release = facts.release.clone().or(next.release);
-    next.trouble = match (state, action) {
-        (_, Action::GiveUp { trouble }) => Some(trouble.clone()),
-        (State::NotReady { trouble, .. }, _) => trouble.clone(),
-        (State::Leaving { remaining }, _) if !remaining.is_empty() => {
-            Some(Trouble { reason: "namespace-leaving".to_owned(), message: remaining.clone() })
-        }
+    let trouble = match (state, action) {
+        (_, Action::GiveUp { trouble }) => Some(trouble),
+        (State::NotReady { trouble, .. } | State::Leaving { held_by: trouble }, _) => trouble.as_ref(),
         _ => None,
     };
+    next.trouble = trouble.map(|new| latest(before.trouble.as_ref(), new));
     let kind = match desired.want {
         Want::Present => {
             show_steps(&mut next, desired.task, action, now);
@@ -86,6 +84,11 @@ pub(super) fn show(
         Want::Absent => show_absent(&mut next, action),
     };
     (next, kind)
+}
+
+/// What people would read the same is no news: the raw text of the first time stays.
+pub(super) fn latest(before: Option<&Trouble>, new: &Trouble) -> Trouble {
+    before.filter(|old| old.reads_like(new)).unwrap_or(new).clone()
 }
 
 fn show_absent(next: &mut Observed, action: &Action) -> EventKind {
@@ -158,7 +161,7 @@ fn show_present(next: &mut Observed, task: Task, state: &State, action: &Action,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::record::Proof;
+    use crate::domain::record::{Proof, Reason};
 
     fn made() -> Desired {
         Desired { generation: 1, want: Want::Present, task: Task::Install }
@@ -198,6 +201,19 @@ mod tests {
     }
 
     #[test]
+    fn other_raw_words_for_the_same_trouble_are_no_news() {
+        let trouble = |raw: &str| Trouble::new(Reason::NoRoom, "There is no room").with_detail(raw);
+        let seen = |before: &Observed, raw: &str| {
+            let state = State::NotReady { waiting: vec![], trouble: Some(trouble(raw)) };
+            show(before, made(), (&state, &Action::Wait(WaitFor::Workloads)), &Facts::default(), at(1)).0
+        };
+        let once = seen(&begin(&Observed::default(), made(), at(0)), "0/4 nodes");
+        assert_eq!(seen(&once, "0/5 nodes"), once);
+        let other = Observed { trouble: Some(Trouble::new(Reason::NoRoom, "Other words")), ..once };
+        assert_eq!(seen(&other, "0/5 nodes").trouble, Some(trouble("0/5 nodes")));
+    }
+
+    #[test]
     fn looking_twice_changes_nothing() {
         let seen = begin(&Observed::default(), made(), at(0));
         let pair = (&State::Bare, &Action::Install);
@@ -209,7 +225,7 @@ mod tests {
     #[test]
     fn a_failure_marks_its_step_and_keeps_the_reason() {
         let seen = begin(&Observed::default(), made(), at(0));
-        let trouble = Trouble { reason: "crash-loop".to_owned(), message: "it ends at once".to_owned() };
+        let trouble = Trouble::new(Reason::CrashLoop, "It ends at once").with_detail("exit code 1");
         let state = State::NotReady { waiting: vec![], trouble: Some(trouble.clone()) };
         let seen = show(&seen, made(), (&state, &Action::Wait(WaitFor::Workloads)), &Facts::default(), at(1)).0;
         let state = State::Failed { trouble: trouble.clone() };
@@ -246,7 +262,7 @@ mod tests {
         let (good, kind) = show(&seen, wish, (&state, &Action::Settle), &Facts::default(), at(12));
         assert_eq!((good.phase, kind, &good.proof), (Phase::Ready, EventKind::Ready, &Some(proof("2"))));
         assert_eq!((states(&good), good.ready_at), (vec!["done"; 5], Some(at(5))));
-        let trouble = Trouble { reason: Trouble::VERIFY_FAILED.to_owned(), message: "no".to_owned() };
+        let trouble = Trouble::new(Reason::VerifyFailed, "No");
         let action = Action::GiveUp { trouble: trouble.clone() };
         let (bad, _) = show(&seen, wish, (&State::Failed { trouble }, &action), &Facts::default(), at(12));
         assert_eq!((bad.phase, &bad.proof, states(&bad)[4]), (Phase::Failed, &None, "failed"));

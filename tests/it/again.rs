@@ -77,7 +77,7 @@ async fn a_shop_without_enough_memory_is_told_to_take_a_bigger_plan() {
         t.api("ana").create(&json!({ "name": "tea", "engine": "medusa" })).await?.error_for_status()?;
         let failed = t.until_phase("tea", "failed").await?;
         ensure!(failed["reason"] == "out-of-memory", "{failed}");
-        ensure!(failed["message"].as_str().is_some_and(|m| m.contains("take a bigger plan")), "{failed}");
+        ensure!(failed["message"].as_str().is_some_and(|m| m.contains("Take a bigger plan")), "{failed}");
         // It has never sold anything, so there is nothing to prove again.
         let refused = t.api("ana").ask("verify", "tea").await?;
         ensure!(refused.status() == 409 && refused.text().await?.contains("urn:storebot:problem:not-now"));

@@ -10,10 +10,13 @@ mod hands;
 mod kubernetes;
 mod process;
 mod proxy;
+pub(crate) mod redis;
+mod rules;
 
 pub(crate) use bot::{Nodes, Test, TestBot, run_test};
 pub(crate) use environment::unique;
-pub(crate) use hands::Ending;
+pub(crate) use hands::{Ending, Waiting};
 pub(crate) use kubernetes::{Kubernetes, kubeconfig_through};
 pub(crate) use process::Process;
 pub(crate) use proxy::{Fault, Proxy, Side, Tls, Upstream};
+pub(crate) use redis::RedisServer;

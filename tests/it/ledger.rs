@@ -37,8 +37,12 @@ fn ledger() -> Ledger {
 
 fn ledger_with_prefix() -> (Ledger, String) {
     let prefix = unique("ledger");
-    let redis =
-        config::Redis { url: environment::redis_url().into(), prefix: prefix.clone(), timeout: Duration::from_secs(5) };
+    let redis = config::Redis {
+        address: environment::redis_address(),
+        prefix: prefix.clone(),
+        timeout: Duration::from_secs(5),
+        durability: config::Durability::Require,
+    };
     let hour = Duration::from_secs(3600);
     let retention = config::Retention {
         idempotency: hour,

@@ -8,6 +8,7 @@
 mod again;
 mod architecture;
 mod chaos;
+mod durability;
 mod harness;
 mod ledger;
 mod lifecycle;
@@ -16,4 +17,6 @@ mod outages;
 mod real;
 mod refusals;
 mod surface;
+mod topologies;
+mod troubles;
 mod wishes;

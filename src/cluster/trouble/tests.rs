@@ -78,14 +78,24 @@ fn words_are_plain() {
     let log = "start\nconnecting\nno such table\ngiving up\n";
     assert_eq!(
         words(crashing(4, 2, "Error", log)),
-        "shop crashes again and again (4 restarts): exit code 2, connecting / no such table / giving up"
+        "shop crashes again and again (4 restarts): exit code 2, connecting / no such table / giving up. \
+         If it goes on, ask an administrator to look at the log of its pods."
     );
-    assert_eq!(words(crashing(4, 137, "OOMKilled", "")), "The plan's memory is too small for shop: take a bigger plan");
+    assert_eq!(
+        words(crashing(4, 137, "OOMKilled", "")),
+        "The plan's memory is too small for shop. Take a bigger plan."
+    );
     assert_eq!(
         words(unplaced("0/4 nodes are available: 2 Insufficient cpu, 2 Insufficient memory.")),
-        "There is no room on the cluster for database: not enough CPU and memory"
+        "There is no room on the cluster for database: not enough CPU and memory. Take a smaller plan, or ask an \
+         administrator to add nodes."
     );
-    assert!(words(waiting("ErrImagePull", &"not found ".repeat(100))).chars().count() < 500);
+    let pull = "Back-off pulling image \"shop:1\": ErrImagePull: dial tcp 10.0.0.1:443: connection refused";
+    assert_eq!(
+        words(waiting("ImagePullBackOff", pull)),
+        "The image of shop cannot be fetched at the moment: shop:1. Ask an administrator to look at the image registry."
+    );
+    assert!(words(unplaced(&"a taint ".repeat(100))).chars().count() < 500);
 }
 
 #[test]
@@ -98,6 +108,12 @@ fn what_kept_pods_from_being_made_is_told() {
     assert_eq!(found(&none, &[policy]), ("refused-by-admission".to_owned(), true));
     assert_eq!(found(&none, &[hook]), ("refused-by-admission".to_owned(), true));
     assert_eq!(found(&none, &[sign("a", "ProvisioningFailed", "no disk")]), ("volume-not-bound".to_owned(), false));
+    let unbound = sign("database", UNBOUND, "nobody has made one of the storage class \"fast\"");
+    let placed = first_trouble(&none, std::slice::from_ref(&unbound), 2, "verify-2").unwrap();
+    assert_eq!((placed.trouble.reason.as_str(), placed.terminal), ("volume-not-bound", false));
+    assert!(placed.trouble.message.starts_with("The volume database is not there yet: nobody has made one of"));
+    let no_room = pods(&[unplaced("4 Insufficient cpu")]);
+    assert_eq!(found(&no_room, &[unbound]), ("no-room".to_owned(), false));
     assert_eq!(found(&none, &[sign("a", "Unhealthy", "Readiness probe failed")]), (String::new(), false));
     let leaving = pods(&[PodState { going: true, ..pod("shop") }]);
     assert_eq!(found(&leaving, std::slice::from_ref(&quota)), ("quota-exceeded".to_owned(), false));
@@ -132,7 +148,7 @@ fn a_failed_job_says_what_its_pod_said() {
     };
     let finding = first_trouble(&job("setup"), &[], 2, "verify-2").unwrap();
     assert_eq!((finding.trouble.reason.as_str(), finding.terminal), ("setup-failed", true));
-    assert_eq!(finding.trouble.message, "Setting up the shop failed: exit code 1, no such user");
+    assert!(finding.trouble.message.starts_with("Setting up the shop failed: exit code 1, no such user. If "));
     assert_eq!(found(&job("verify"), &[]), ("verify-failed".to_owned(), true));
     // Of verify Jobs only the one that is asked about counts.
     assert_eq!(first_trouble(&job("verify"), &[], 2, "verify-2-7"), None);
@@ -143,10 +159,13 @@ fn a_failed_job_says_what_its_pod_said() {
     let mut chatty = job("setup");
     chatty.pods[0].terminated.as_mut().unwrap().message = "cannot reach mysql://shop:hush@database".to_owned();
     let finding = first_trouble(&chatty, &[], 2, "verify-2").unwrap();
-    assert_eq!(finding.trouble.message, "Setting up the shop failed: exit code 1, cannot reach mysql://***@database");
+    let masked = "Setting up the shop failed: exit code 1, cannot reach mysql://***@database. If ";
+    assert!(finding.trouble.message.starts_with(masked), "{}", finding.trouble.message);
+    let raw = "BackoffLimitExceeded: reached\nError, exit code 1\ncannot reach mysql://***@database";
+    assert_eq!(finding.trouble.detail.as_deref(), Some(raw));
     let silent = Snapshot { pods: Vec::new(), ..job("verify") };
     let finding = first_trouble(&silent, &[], 2, "verify-2").unwrap();
-    assert_eq!(finding.trouble.message, "The test order failed: BackoffLimitExceeded: reached");
+    assert!(finding.trouble.message.starts_with("The test order failed: BackoffLimitExceeded: reached. If "));
     assert_eq!(first_trouble(&job("setup"), &[], 3, "verify-3"), None);
 }
 

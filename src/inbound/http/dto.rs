@@ -250,7 +250,7 @@ mod tests {
 
     use super::*;
     use crate::domain::actor::ActorId;
-    use crate::domain::record::{Desired, Observed, Spec, Task, Trouble, Want};
+    use crate::domain::record::{Desired, Observed, Reason, Spec, Task, Trouble, Want};
     use crate::domain::store::{StoreId, StoreName};
 
     fn at(second: i64) -> Timestamp {
@@ -325,7 +325,7 @@ mod tests {
     #[test]
     fn an_address_stays_in_trouble_and_goes_with_the_store() {
         let mut record = fresh();
-        let trouble = Trouble { reason: "crash-loop".to_owned(), message: "It stops again and again.".to_owned() };
+        let trouble = Trouble::new(Reason::CrashLoop, "It stops again and again").with_detail("exit code 1");
         record.observed =
             Observed { phase: Phase::Failed, ready_at: Some(at(60)), trouble: Some(trouble), ..Observed::fresh(1) };
         assert_eq!(json(&record)["reason"], "crash-loop");

@@ -10,6 +10,8 @@ local is = redis.call('HMGET', KEYS[1], 'fence', 'gen', 'again', 'letter')
 if is[1] ~= ARGV[1] then return 'lost' end
 local id, how, now = ARGV[2], ARGV[4], now_ms()
 redis.call('ZREM', KEYS[4], id)
+-- It was thought abandoned and is in line for the next one already, with whatever was asked since.
+local in_line = redis.call('ZREM', KEYS[3], id) == 1
 redis.call('HSET', KEYS[1], 'lease', '0', 'claims', '0')
 redis.call('HDEL', KEYS[1], 'again')
 
@@ -22,7 +24,7 @@ end
 
 local changed = is[2] ~= ARGV[3]
 if changed then redis.call('HSET', KEYS[1], 'attempt', '0') end
-if changed or how == 'handback' then return again() end
+if changed or in_line or how == 'handback' then return again() end
 if how == 'retry' then
   redis.call('HINCRBY', KEYS[1], 'attempt', 1)
   redis.call('ZADD', KEYS[5], ms(now + ARGV[5]), id)

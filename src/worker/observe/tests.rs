@@ -108,7 +108,7 @@ fn the_old_proof_never_passes_for_the_new_one() {
     assert_eq!(name(&deployed(), &under_way, &wish), State::Unverified);
     let mut silent = snapshot.clone();
     ended(&mut silent, "verify-1-5", JobOutcome::Succeeded, "");
-    assert_eq!(reason(&name(&deployed(), &silent, &wish)), Trouble::NO_PROOF);
+    assert_eq!(reason(&name(&deployed(), &silent, &wish)), Reason::NoProof.as_str());
     ended(&mut snapshot, "verify-1-5", JobOutcome::Succeeded, &PROOF.replace('7', "8"));
     assert_eq!(order(&name(&deployed(), &snapshot, &wish)), Some("8"));
 }
@@ -123,7 +123,7 @@ fn a_new_test_order_is_judged_alone() {
     assert_eq!(order(&name(&deployed(), &snapshot, &wish)), Some("7"));
     let mut bad = proven();
     ended(&mut bad, "verify-1-5", failed(), "out of stock");
-    assert_eq!(reason(&name(&deployed(), &bad, &wish)), Trouble::VERIFY_FAILED);
+    assert_eq!(reason(&name(&deployed(), &bad, &wish)), Reason::VerifyFailed.as_str());
     // The chart may have changed since: that is for an upgrade.
     let old = ground(ReleaseStatus::Deployed, "old");
     assert_eq!(order(&name(&old, &snapshot, &wish)), Some("7"));

@@ -7,9 +7,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
 use stand_in_discord::StandIn;
 use storebot::app::{App, Role, Running};
-use storebot::config::Config;
+use storebot::config::address::Address;
+use storebot::config::{Config, Durability};
 use storebot::domain::record::Phase;
-use storebot::ledger::Ledger;
+use storebot::ledger::{Ledger, LedgerError};
 
 use super::callbacks::Callbacks;
 use super::cluster::TestCluster;
@@ -32,6 +33,10 @@ pub(crate) struct TestBot {
     pub(crate) limits: Option<String>,
     /// Another address than the shared Redis.
     pub(crate) redis_url: Option<String>,
+    /// Address of a Redis of the test's own, where it looks itself, too.
+    pub(crate) own_redis: Option<String>,
+    /// More of `[redis]`, TOML.
+    pub(crate) redis: &'static str,
     /// Another kubeconfig than the shared cluster's.
     pub(crate) kubeconfig: Option<String>,
     /// What simulated pods do: see `deploy/local/stages`.
@@ -97,7 +102,7 @@ impl TestBot {
         format!(
             "[http]\nlisten = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\n\
              [log]\nfilter = 'storebot=debug'\n\
-             [redis]\nurl = '{redis}'\nprefix = '{cell}'\n\
+             [redis]\nurl = '{redis}'\nprefix = '{cell}'\n{more_redis}\n\
              [[auth.keys]]\nkid = 'test'\nsecret = '{token_key}'\n\
              [discord]\napplication_id = '{application}'\npublic_key = '{public_key}'\n\
              bot_token = 'stand-in-bot-token'\napi_url = '{discord_url}'\n\
@@ -107,7 +112,8 @@ impl TestBot {
              ingress_class = 'local'\nstorage_class = 'local'\n{nodes}\nvalues = {values:?}\n\
              [helm]\nbinary = '{helm}'\ncharts = '{charts}'\n\
              [worker]\n{worker}\n[limits]\n{limits}\n{extra}\n",
-            redis = self.redis_url.clone().unwrap_or_else(environment::redis_url),
+            redis = self.redis_url.clone().or(self.own_redis.clone()).unwrap_or_else(environment::redis_url),
+            more_redis = self.redis,
             token_key = base64::engine::general_purpose::STANDARD.encode(TOKEN_KEY),
             application = discord.application_id(),
             public_key = discord.public_key_hex(),
@@ -161,7 +167,11 @@ impl Test {
             storebot::telemetry::init(&config.log)?;
         }
         // Past the bot's own way to Redis, which a test may cut.
-        let direct = storebot::config::Redis { url: environment::redis_url().into(), ..config.redis.clone() };
+        let address = match &bot.own_redis {
+            Some(url) => Address::parse(url)?,
+            None => environment::redis_address(),
+        };
+        let direct = storebot::config::Redis { address, durability: Durability::Warn, ..config.redis.clone() };
         let ledger = Ledger::new(&direct, &config.retention)?;
         let cluster = TestCluster::connect(&config.cells[0].name).await?;
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
@@ -235,11 +245,18 @@ impl Test {
         Ok(self.http.get(format!("http://{address}/metrics")).send().await?.text().await?)
     }
 
-    /// Waits until nothing is under way and everybody has been told.
+    /// Waits until nothing is under way and everybody has been told, and the ledger can be asked.
     pub(crate) async fn until_idle(&self) -> Result<()> {
-        until("nothing is under way", || async { Ok(self.ledger.depth().await?.is_idle().then_some(())) })
-            .await
-            .context(format!("{:?}", self.ledger.depth().await?))
+        let idle = until("nothing is under way", || async {
+            match self.ledger.depth().await {
+                Err(LedgerError::Unavailable(_)) => Ok(None),
+                depth => Ok(depth?.is_idle().then_some(())),
+            }
+        });
+        match idle.await {
+            Err(error) => Err(error.context(format!("{:?}", self.ledger.depth().await))),
+            idle => idle,
+        }
     }
 
     /// Drains, stops, and looks for what should not be there.

@@ -11,7 +11,7 @@ use super::environment::{self, until};
 
 pub(crate) struct TestCluster {
     pub(crate) client: Client,
-    cell: String,
+    pub(super) cell: String,
 }
 
 impl TestCluster {
@@ -21,7 +21,7 @@ impl TestCluster {
         Ok(Self { client: Client::try_from(config)?, cell: cell.to_owned() })
     }
 
-    fn of_this_test(&self) -> ListParams {
+    pub(super) fn of_this_test(&self) -> ListParams {
         ListParams::default().labels(&format!("storebot.dev/cell={}", self.cell))
     }
 
@@ -89,6 +89,7 @@ impl TestCluster {
 
     /// Removes what a test leaves running on purpose. Does not wait.
     pub(super) async fn remove_all(&self) -> Result<()> {
+        self.remove_rules().await?;
         let api: Api<Namespace> = Api::all(self.client.clone());
         for namespace in self.namespaces().await? {
             // Going already is fine.

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use storebot::config::address::Address;
+use tokio::time::MissedTickBehavior;
 
 /// Longest wait for a condition. Only a test that is about to fail waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -14,6 +16,11 @@ pub(super) const ASK: Duration = Duration::from_millis(20);
 /// Address of a Redis that tests may fill.
 pub(crate) fn redis_url() -> String {
     variable("REDIS_URL")
+}
+
+/// The same for a ledger.
+pub(crate) fn redis_address() -> Address {
+    Address::parse(&redis_url()).unwrap()
 }
 
 /// Everything that Redis holds under a prefix, as text.
@@ -63,6 +70,11 @@ pub(crate) fn ingress_port() -> Result<u16> {
     variable("STOREBOT_INGRESS_PORT").parse().context("STOREBOT_INGRESS_PORT is not a port")
 }
 
+/// A port of loopback that nobody listens at now.
+pub(crate) async fn free_port() -> Result<u16> {
+    Ok(tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
+}
+
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {
         panic!("{name} is not set: run the tests with `make test`, or `storebot-local with -- cargo test`")
@@ -91,6 +103,8 @@ where
     F: Future<Output = Result<Option<T>>>,
 {
     let mut turns = tokio::time::interval(ASK);
+    // On a machine that is busy, turns that were missed would come all at once.
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let asking = async {
         loop {
             turns.tick().await;

@@ -38,9 +38,25 @@ impl Ending {
     }
 }
 
+/// What a workload's container waits for instead of running.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) reason: &'static str,
+    pub(crate) message: String,
+    /// How often it was started again, and how it ended last.
+    pub(crate) ended: Option<(u32, Ending)>,
+}
+
+/// What the test wants of its pods, by component.
+#[derive(Clone, Debug, Default)]
+struct Wishes {
+    endings: BTreeMap<String, Ending>,
+    waiting: BTreeMap<String, Waiting>,
+}
+
 /// Ends when it is dropped.
 pub(crate) struct Hands {
-    endings: Arc<Mutex<BTreeMap<String, Ending>>>,
+    wishes: Arc<Mutex<Wishes>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -52,23 +68,32 @@ impl Drop for Hands {
 
 impl Hands {
     pub(super) fn start(client: Client, cell: &str) -> Self {
-        let endings = Arc::new(Mutex::default());
-        let task = tokio::spawn(serve(client, cell.to_owned(), Arc::clone(&endings)));
-        Self { endings, task }
+        let wishes = Arc::new(Mutex::default());
+        let task = tokio::spawn(serve(client, cell.to_owned(), Arc::clone(&wishes)));
+        Self { wishes, task }
+    }
+
+    fn wish(&self, change: impl FnOnce(&mut Wishes)) {
+        change(&mut self.wishes.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// From now on, pods of this component's Jobs do not end.
     pub(crate) fn withhold(&self, component: &str) {
-        self.endings.lock().unwrap_or_else(PoisonError::into_inner).remove(component);
+        self.wish(|wishes| drop(wishes.endings.remove(component)));
     }
 
     /// From now on, pods of this component's Jobs end like this. A Job without an ending stays as it is.
     pub(crate) fn ends(&self, component: &str, ending: Ending) {
-        self.endings.lock().unwrap_or_else(PoisonError::into_inner).insert(component.to_owned(), ending);
+        self.wish(|wishes| drop(wishes.endings.insert(component.to_owned(), ending)));
+    }
+
+    /// From now on, this workload's pods do not get ready.
+    pub(crate) fn waits(&self, component: &str, waiting: Waiting) {
+        self.wish(|wishes| drop(wishes.waiting.insert(component.to_owned(), waiting)));
     }
 }
 
-async fn serve(client: Client, cell: String, endings: Arc<Mutex<BTreeMap<String, Ending>>>) {
+async fn serve(client: Client, cell: String, wishes: Arc<Mutex<Wishes>>) {
     let all: Api<Pod> = Api::all(client.clone());
     let ours = ListParams::default().labels(&format!("storebot.dev/cell={cell}"));
     let mut turns = tokio::time::interval(ASK);
@@ -76,22 +101,20 @@ async fn serve(client: Client, cell: String, endings: Arc<Mutex<BTreeMap<String,
         turns.tick().await;
         let Ok(pods) = all.list(&ours).await else { continue };
         for pod in pods {
-            let ending = {
-                let component = pod.labels().get("app.kubernetes.io/component").cloned().unwrap_or_default();
-                endings.lock().unwrap_or_else(PoisonError::into_inner).get(&component).cloned()
-            };
+            let wishes = wishes.lock().unwrap_or_else(PoisonError::into_inner).clone();
             // A pod that has gone meanwhile needs nothing.
-            let _ = step(&client, &pod, ending.as_ref()).await;
+            let _ = step(&client, &pod, &wishes).await;
         }
     }
 }
 
-async fn step(client: &Client, pod: &Pod, ending: Option<&Ending>) -> Result<()> {
+async fn step(client: &Client, pod: &Pod, wishes: &Wishes) -> Result<()> {
+    let component = pod.labels().get("app.kubernetes.io/component").map_or("", String::as_str);
     let pending = pod.status.as_ref().is_some_and(|s| s.phase.as_deref() == Some("Pending"));
     let placed = pod.spec.as_ref().is_some_and(|s| s.node_name.is_some());
     let of_job = pod.owner_references().iter().any(|o| o.kind == "Job");
-    let status = match (pending && placed, of_job, ending) {
-        (true, false, _) => running(pod),
+    let status = match (pending && placed, of_job, wishes.endings.get(component)) {
+        (true, false, _) => wishes.waiting.get(component).map_or_else(|| running(pod), |w| waiting(pod, w)),
         (true, true, Some(ending)) => ended(pod, ending),
         _ => return Ok(()),
     };
@@ -114,10 +137,26 @@ fn running(pod: &Pod) -> Value {
     json!({ "phase": "Running", "conditions": conditions, "containerStatuses": containers(pod, true, &state) })
 }
 
-fn ended(pod: &Pod, ending: &Ending) -> Value {
+fn waiting(pod: &Pod, waiting: &Waiting) -> Value {
+    let state = json!({ "waiting": { "reason": waiting.reason, "message": waiting.message } });
+    let mut containers = containers(pod, false, &state);
+    let phase = if waiting.ended.is_some() { "Running" } else { "Pending" };
+    for container in &mut containers {
+        if let Some((restarts, end)) = &waiting.ended {
+            container["restartCount"] = (*restarts).into();
+            container["lastState"] = json!({ "terminated": terminated(end) });
+        }
+    }
+    json!({ "phase": phase, "containerStatuses": containers })
+}
+
+fn terminated(ending: &Ending) -> Value {
     let at = "2026-11-21T08:00:00Z";
-    let end = json!({ "exitCode": ending.exit_code, "reason": ending.reason, "message": ending.message,
-                      "startedAt": at, "finishedAt": at });
+    json!({ "exitCode": ending.exit_code, "reason": ending.reason, "message": ending.message,
+            "startedAt": at, "finishedAt": at })
+}
+
+fn ended(pod: &Pod, ending: &Ending) -> Value {
     let phase = if ending.exit_code == 0 { "Succeeded" } else { "Failed" };
-    json!({ "phase": phase, "containerStatuses": containers(pod, false, &json!({ "terminated": end })) })
+    json!({ "phase": phase, "containerStatuses": containers(pod, false, &json!({ "terminated": terminated(ending) })) })
 }

@@ -2,7 +2,7 @@
 
 use storebot::domain::command::CommandKind;
 use storebot::domain::event::EventKind;
-use storebot::domain::record::{Phase, Trouble};
+use storebot::domain::record::{Phase, Reason, Trouble};
 use storebot::ledger::{AuditState, Ending, Redriven, Report};
 
 use super::{LEASE, audit, claim, create, delete, ledger, ledger_with_prefix, raw, record, seen};
@@ -15,7 +15,7 @@ async fn a_store_has_its_own_log_that_can_be_read_on_from_anywhere() {
     create(&ledger, &record("other", 2)).await;
     let taken = ledger.take(1, LEASE).await.unwrap();
     let storebot::ledger::Claimed::Mine(claim) = ledger.claim(&taken[0], "w1", LEASE).await.unwrap() else { panic!() };
-    let trouble = Trouble { reason: "image-not-found".to_owned(), message: "no image".to_owned() };
+    let trouble = Trouble::new(Reason::ImageNotFound, "No image").with_detail("pull failed");
     let observed = storebot::domain::record::Observed { trouble: Some(trouble), ..seen(1, Phase::Failed) };
     ledger.report(&claim, Report { observed: &observed, kind: EventKind::Failed }).await.unwrap().unwrap();
     let events = ledger.events_of(&store.id, None, 10).await.unwrap();
@@ -27,6 +27,7 @@ async fn a_store_has_its_own_log_that_can_be_read_on_from_anywhere() {
     assert_eq!((asked.command, asked.phase), (Some(CommandKind::Create), Some(Phase::Queued)));
     assert_eq!(asked.actor.as_ref(), Some(&store.spec.owner));
     assert_eq!((failed.phase, failed.reason.as_deref()), (Some(Phase::Failed), Some("image-not-found")));
+    assert_eq!(failed.detail.as_deref(), Some("pull failed"));
     let behind = ledger.events_of(&store.id, Some(&events[0].id), 10).await.unwrap();
     assert_eq!(behind, events[1..]);
     assert!(ledger.events_of(&store.id, Some(&events[1].id), 10).await.unwrap().is_empty());

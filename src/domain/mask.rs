@@ -1,4 +1,4 @@
-//! Takes secrets out of what a container said before anybody reads it. Pure.
+//! Takes secrets out of what a program or the cluster said before anybody reads it. Pure.
 //!
 //! Programs print their configuration when they fail, and a shop's log lines end up in messages. What
 //! looks like a secret is not shown; a word too many is no loss.
@@ -10,9 +10,25 @@ const PREFIXES: [&str; 8] = ["whsec_", "eyJ", "pk_", "sk_", "ghp_", "glpat-", "$
 /// Words of letters and digits from this length on are generated ones.
 const GENERATED_MIN: usize = 24;
 const MASK: &str = "***";
+/// Lines of a raw text that are shown, and how many characters of all of them.
+const LINES: usize = 3;
+const SHOWN_MAX: usize = 400;
+
+/// What a sentence for people may quote of a raw text: its last lines, without secrets, bounded.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let text = mask(text);
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let last = lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default().join(" / ");
+    match last.char_indices().nth(SHOWN_MAX) {
+        Some((at, _)) => format!("{}…", last.get(..at).unwrap_or_default()),
+        None => last,
+    }
+}
 
 /// The text without what looks like a secret.
-pub(super) fn mask(text: &str) -> String {
+#[must_use]
+pub fn mask(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // What the next word is the value of.
     let mut secret_follows = false;

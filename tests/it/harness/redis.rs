@@ -1,0 +1,128 @@
+//! Redis servers of a test's own, to be set up badly, killed, started again and moved about.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result};
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, FromRedisValue};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+use super::environment::{PATIENCE, free_port, until};
+
+/// How production's should be.
+pub(crate) const DURABLE: [&str; 3] = ["appendonly yes", "appendfsync everysec", "maxmemory-policy noeviction"];
+
+/// One server: its port and its folder stay the same however often it is started. It is killed when
+/// this is dropped.
+pub(crate) struct RedisServer {
+    pub(crate) port: u16,
+    folder: TempDir,
+    sentinel: bool,
+    child: Option<Child>,
+}
+
+impl RedisServer {
+    /// Starts one with these lines of configuration and waits until it answers.
+    pub(crate) async fn start<T: AsRef<str>>(lines: &[T]) -> Result<Self> {
+        let mut server = Self::prepare(lines, false).await?;
+        server.start_again().await?;
+        Ok(server)
+    }
+
+    /// Starts a Sentinel.
+    pub(crate) async fn sentinel<T: AsRef<str>>(lines: &[T]) -> Result<Self> {
+        let mut server = Self::prepare(lines, true).await?;
+        server.start_again().await?;
+        Ok(server)
+    }
+
+    /// Has a place for one, and starts nothing yet.
+    pub(crate) async fn stopped<T: AsRef<str>>(lines: &[T]) -> Result<Self> {
+        Self::prepare(lines, false).await
+    }
+
+    async fn prepare<T: AsRef<str>>(lines: &[T], sentinel: bool) -> Result<Self> {
+        let server = Self { port: free_port().await?, folder: tempfile::tempdir()?, sentinel, child: None };
+        server.configure(lines)?;
+        Ok(server)
+    }
+
+    /// Writes other lines of configuration; the next start reads them.
+    pub(crate) fn configure<T: AsRef<str>>(&self, lines: &[T]) -> Result<()> {
+        let folder = self.folder.path();
+        let own = if self.sentinel { "" } else { "save \"\"\nenable-debug-command yes\n" };
+        let mut text = format!("bind 127.0.0.1\nport {}\ndir \"{}\"\n{own}", self.port, folder.display());
+        for line in lines {
+            text.push_str(line.as_ref());
+            text.push('\n');
+        }
+        Ok(std::fs::write(folder.join("redis.conf"), text)?)
+    }
+
+    /// Starts it on the port and the folder it had, and waits until it answers.
+    pub(crate) async fn start_again(&mut self) -> Result<()> {
+        let folder = self.folder.path();
+        let log = std::fs::File::options().create(true).append(true).open(folder.join("redis.log"))?;
+        let mut command = Command::new("redis-server");
+        command.arg(folder.join("redis.conf")).stdin(Stdio::null()).stdout(log).stderr(Stdio::null());
+        if self.sentinel {
+            command.arg("--sentinel");
+        }
+        self.child = Some(command.kill_on_drop(true).spawn().context("redis-server cannot be started")?);
+        until("the Redis answers", || async { Ok(self.ask::<String>(&["PING"]).await.ok()) })
+            .await
+            .with_context(|| log_of(folder))?;
+        Ok(())
+    }
+
+    /// SIGKILL: no chance to write anything any more.
+    pub(crate) async fn kill9(&mut self) -> Result<()> {
+        match &mut self.child {
+            Some(child) => Ok(child.kill().await?),
+            None => Ok(()),
+        }
+    }
+
+    /// `127.0.0.1:<port>`
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://{}", self.address())
+    }
+
+    /// Asks it something, past everything.
+    pub(crate) async fn ask<T: FromRedisValue>(&self, words: &[&str]) -> Result<T> {
+        let mut connection = self.connect().await?;
+        let (name, rest) = words.split_first().context("no command")?;
+        Ok(redis::cmd(name).arg(rest).query_async(&mut connection).await?)
+    }
+
+    /// One field of `INFO`.
+    pub(crate) async fn info(&self, field: &str) -> Result<String> {
+        let text: String = self.ask(&["INFO"]).await?;
+        let found = text.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+        Ok(found.with_context(|| format!("no {field}"))?.trim().to_owned())
+    }
+
+    /// Waits until it is `master` or `slave`; it may be away meanwhile.
+    pub(crate) async fn until_role(&self, role: &str) -> Result<()> {
+        until(&format!("{} is {role}", self.address()), || async {
+            Ok(self.info("role").await.is_ok_and(|is| is == role).then_some(()))
+        })
+        .await
+    }
+
+    async fn connect(&self) -> Result<MultiplexedConnection> {
+        let settings =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+        Ok(Client::open(self.url())?.get_multiplexed_async_connection_with_config(&settings).await?)
+    }
+}
+
+fn log_of(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join("redis.log")).unwrap_or_default()
+}
