@@ -192,13 +192,13 @@ impl Shared {
         Ok(Some(Interactions::new(commands, metrics, discord, limit, originals)?.boxed()))
     }
 
-    fn notify(&self) -> Result<Notify> {
+    fn notify(&self, name: String) -> Result<Notify> {
         let metrics = self.metrics.clone();
         let sender = |discord| anyhow::Ok(DiscordSender::new(discord, discord_client(discord)?, metrics));
         let discord = self.config.discord.as_ref().map(sender).transpose()?;
         let callbacks = &self.config.callbacks;
         let callbacks = (!callbacks.secrets.is_empty()).then(|| CallbackSender::new(callbacks.clone()));
-        Ok(Notify::new(NotifyParts { ledger: self.ledger.clone(), discord, callbacks }))
+        Ok(Notify::new(NotifyParts { ledger: self.ledger.clone(), name, discord, callbacks }))
     }
 
     async fn work(&self) -> Result<()> {
@@ -218,7 +218,7 @@ impl Shared {
             consumer: consumer.clone(),
             random: Arc::clone(&self.bits),
         });
-        let (stop, notify, ledger) = (self.stop.clone(), self.notify()?, self.ledger.clone());
+        let (stop, notify, ledger) = (self.stop.clone(), self.notify(consumer.clone())?, self.ledger.clone());
         self.tasks.spawn(async move {
             // People are told to the very end of draining.
             let drained = CancellationToken::new();
@@ -226,7 +226,7 @@ impl Shared {
                 worker.run(stop).await;
                 drained.cancel();
             };
-            tokio::join!(working, notify.run(&consumer, drained.clone()));
+            tokio::join!(working, notify.run(drained.clone()));
             if let Err(error) = ledger.retire(&consumer).await {
                 tracing::debug!(%error, "the consumer stays listed");
             }

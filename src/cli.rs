@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::app::{self, App, Role};
 use crate::config::Config;
 use crate::ledger::Lossy;
-use crate::{inbound, telemetry};
+use crate::{crash, inbound, telemetry};
 
 /// Gives people finished, working online shops on Kubernetes.
 #[derive(Debug, Parser)]
@@ -120,6 +120,9 @@ impl Cli {
     fn start(&self, role: Role) -> Result<(), Exit> {
         let config = self.load()?;
         telemetry::init(&config.log).map_err(|error| Exit::Usage(format!("log.filter: {error}")))?;
+        if let Some(at) = config.crash_at {
+            crash::arm(at);
+        }
         block_on(async move { App::start(config, role).await?.until(stop_signal()?).await })
     }
 }

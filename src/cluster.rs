@@ -34,6 +34,7 @@ use kube::{Api, Client, Config};
 use tokio_util::sync::CancellationToken;
 
 use crate::config;
+use crate::crash;
 use crate::domain::store::StoreId;
 pub use asked::AskedJob;
 pub use cache::{Subscription, Watched};
@@ -150,7 +151,10 @@ impl Cluster {
             wanted.metadata.resource_version = found.metadata.resource_version;
         }
         let params = PatchParams::apply(MANAGER).force().validation_strict();
-        within(self.namespaces().patch(&name, &params, &Patch::Apply(&wanted))).await.map(drop)
+        crash::point!("cluster.namespace.before");
+        within(self.namespaces().patch(&name, &params, &Patch::Apply(&wanted))).await?;
+        crash::point!("cluster.namespace.after");
+        Ok(())
     }
 
     /// Writes a shop's credentials if there are none. What is there is never overwritten: the
@@ -167,10 +171,13 @@ impl Cluster {
         let metadata =
             ObjectMeta { name: Some(CREDENTIALS.to_owned()), labels: Some(labels.clone()), ..ObjectMeta::default() };
         let secret = Secret { metadata, string_data: Some(data), ..Secret::default() };
+        crash::point!("cluster.credentials.before");
         match within(self.secrets(id).create(&PostParams::default(), &secret)).await {
-            Ok(_) | Err(ClusterError::Exists) => Ok(()),
-            Err(error) => Err(error),
+            Ok(_) | Err(ClusterError::Exists) => {}
+            Err(error) => return Err(error),
         }
+        crash::point!("cluster.credentials.after");
+        Ok(())
     }
 
     /// The newest revision of the store's release, from the labels of Helm's Secrets; their
@@ -199,7 +206,10 @@ impl Cluster {
         let name = release::secret_name(revision);
         let Some(found) = within(secrets.get_opt(&name)).await? else { return Ok(()) };
         let Some(unlocked) = release::unlocked(found)? else { return Ok(()) };
-        within(secrets.replace(&name, &PostParams::default(), &unlocked)).await.map(drop)
+        crash::point!("cluster.unlock.before");
+        within(secrets.replace(&name, &PostParams::default(), &unlocked)).await?;
+        crash::point!("cluster.unlock.after");
+        Ok(())
     }
 
     /// Removes the Jobs of revisions other than `deployed`. Helm leaves those of a failed upgrade
@@ -214,7 +224,10 @@ impl Cluster {
             None => REVISION.to_owned(),
         };
         let params = ListParams::default().labels(&others);
-        within(jobs.delete_collection(&DeleteParams::background(), &params)).await.map(drop)
+        crash::point!("cluster.stale-jobs.before");
+        within(jobs.delete_collection(&DeleteParams::background(), &params)).await?;
+        crash::point!("cluster.stale-jobs.after");
+        Ok(())
     }
 
     /// Starts the deletion of the namespace and of everything in it. It is gone when
@@ -223,11 +236,14 @@ impl Cluster {
     /// # Errors
     /// Of the call; that there is none is a success.
     pub async fn delete_namespace(&self, id: &StoreId) -> Result<(), ClusterError> {
+        crash::point!("cluster.delete-namespace.before");
         match within(self.namespaces().delete(&id.namespace(), &DeleteParams::background())).await {
             // Kubernetes answers 409 to the deletion of a namespace that is going already.
-            Ok(_) | Err(ClusterError::NotFound | ClusterError::Terminating | ClusterError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
+            Ok(_) | Err(ClusterError::NotFound | ClusterError::Terminating | ClusterError::Conflict { .. }) => {}
+            Err(error) => return Err(error),
         }
+        crash::point!("cluster.delete-namespace.after");
+        Ok(())
     }
 
     /// Warnings of the store's namespace that were last given at or after `since`, newest first, and then

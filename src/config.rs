@@ -16,6 +16,7 @@ use secrecy::SecretString;
 use toml::Table;
 use url::Url;
 
+use crate::crash;
 use crate::domain::actor::{ActorId, Role};
 use crate::domain::engine::Engine;
 use crate::domain::plan::Plan;
@@ -41,6 +42,8 @@ pub struct Config {
     pub worker: Worker,
     pub limits: Limits,
     pub retention: Retention,
+    /// For tests: where this process shall die. From [`crash::VARIABLE`] alone.
+    pub crash_at: Option<crash::At>,
 }
 
 #[derive(Clone, Debug)]
@@ -263,11 +266,18 @@ impl Config {
         };
         let merged = layers::merge(file, env, &mut faults);
         let config = sections::read(&merged, &mut faults);
+        let crash_at = crash_at(env, &mut faults);
         match config {
-            Some(config) if faults.is_empty() => Ok(config),
+            Some(config) if faults.is_empty() => Ok(Self { crash_at, ..config }),
             _ => Err(faults),
         }
     }
+}
+
+fn crash_at(env: &[(String, String)], faults: &mut Vec<Fault>) -> Option<crash::At> {
+    let (key, value) = env.iter().find(|(name, _)| name == crash::VARIABLE)?;
+    let fault = |unknown: crash::Unknown| Fault { key: key.clone(), problem: format!("{value:?}: it {unknown}") };
+    value.parse().map_err(|unknown| faults.push(fault(unknown))).ok()
 }
 
 #[cfg(test)]
@@ -336,6 +346,18 @@ mod tests {
         assert_eq!(told, [360, 90, 3600]);
         let bad = "[worker.step_deadlines]\nverify = 'soon'\n[[cells]]\nname='main'";
         assert!(faults(bad, &[])[0].starts_with("worker.step_deadlines.verify: "));
+    }
+
+    #[test]
+    fn a_crash_point_must_be_one() {
+        let file = "[[cells]]\nname='main'";
+        let vars = |value| env(&[("STOREBOT_CRASH_AT", value)]);
+        assert!(Config::load(file, &vars("helm.start.after#2")).unwrap().crash_at.is_some());
+        let faults = Config::load(file, &vars("helm.strat.after")).unwrap_err();
+        assert!(
+            faults[0].to_string().starts_with("STOREBOT_CRASH_AT: \"helm.strat.after\": it is the name"),
+            "{faults:?}"
+        );
     }
 
     #[test]

@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::config;
+use crate::crash;
 use crate::domain::engine::Engine;
 use charts::Charts;
 use child::{Capture, End, Launcher, Patience, Program};
@@ -85,11 +86,13 @@ impl Helm {
         Self { inner: Arc::new(Inner { config: config.clone(), permits, launcher: Launcher::default(), charts }) }
     }
 
-    /// Asks Helm for its version, such as `v4.2.4`, without any cluster.
+    /// Asks Helm for its version, such as `v4.2.4`, without any cluster. Before, takes away what runs of
+    /// a storebot that was killed have left.
     ///
     /// # Errors
     /// `Missing` when Helm cannot be started or is older than 4.1; it says what to do.
     pub async fn probe(&self) -> Result<String, HelmError> {
+        scratch::sweep().await;
         let scratch = Scratch::new(None).await?;
         let args = ["version", "--template", "{{.Version}}"].map(OsString::from).to_vec();
         let run = Run { args, target: None, limit: PROBE, capture: Capture::Stdout };
@@ -116,7 +119,6 @@ impl Helm {
     pub async fn upgrade(&self, run: &Upgrade<'_>, stop: &CancellationToken) -> Result<(), HelmError> {
         self.inner.charts.version(run.engine)?;
         let labels = label_list(run.labels)?;
-        let scratch = Scratch::new(Some(run.values)).await?;
         let config = &self.inner.config;
         let mut args: Vec<OsString> = ["upgrade", "--install", RELEASE].map(OsString::from).to_vec();
         args.push(self.inner.charts.folder(run.engine).into());
@@ -125,14 +127,11 @@ impl Helm {
         for file in run.files {
             args.extend(["--values".into(), self.inner.charts.beside(run.engine, file).into()]);
         }
-        args.extend(["--values".into(), scratch.values().into()]);
         args.extend(["--history-max".into(), config.history.to_string().into()]);
         if !labels.is_empty() {
             args.extend(["--labels".into(), labels.into()]);
         }
-        let result = self.run(self.bounded(args, run.target), &scratch, stop).await;
-        scratch.remove().await;
-        result.map(drop)
+        self.run_at(run.target, args, Some(run.values), stop).await
     }
 
     /// Removes the release and what it made; that it is not there is a success. Claims made by a
@@ -141,12 +140,9 @@ impl Helm {
     /// # Errors
     /// By meaning, see [`HelmError`].
     pub async fn uninstall(&self, target: &Target, stop: &CancellationToken) -> Result<(), HelmError> {
-        let scratch = Scratch::new(None).await?;
         let args = ["uninstall", RELEASE, "--ignore-not-found"].map(OsString::from).to_vec();
-        let result = self.run(self.bounded(args, target), &scratch, stop).await;
-        scratch.remove().await;
-        match result {
-            Ok(_) | Err(HelmError::NotFound { .. }) => Ok(()),
+        match self.run_at(target, args, None, stop).await {
+            Ok(()) | Err(HelmError::NotFound { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
@@ -168,6 +164,27 @@ impl Helm {
         std::fs::read_to_string(&path).map_err(|error| HelmError::Missing {
             what: format!("the value file {} cannot be read: {error}", path.display()),
         })
+    }
+
+    /// One run at a release, with these values above those of its arguments.
+    async fn run_at(
+        &self,
+        target: &Target,
+        mut args: Vec<OsString>,
+        values: Option<&serde_json::Value>,
+        stop: &CancellationToken,
+    ) -> Result<(), HelmError> {
+        crash::point!("helm.scratch.before");
+        let scratch = Scratch::new(values).await?;
+        crash::point!("helm.scratch.after");
+        if values.is_some() {
+            args.extend(["--values".into(), scratch.values().into()]);
+        }
+        let result = self.run(self.bounded(args, target), &scratch, stop).await;
+        crash::point!("helm.end.after");
+        scratch.remove().await;
+        crash::point!("helm.scratch-removed.after");
+        result.map(drop)
     }
 
     fn bounded<'a>(&self, mut args: Vec<OsString>, target: &'a Target) -> Run<'a> {
@@ -196,7 +213,14 @@ impl Helm {
             env: scratch.environment(with_kubeconfig, std::env::vars_os()),
             capture: run.capture,
         };
+        let at_release = run.target.is_some();
+        if at_release {
+            crash::point!("helm.start.before");
+        }
         let child = self.inner.launcher.start(program).await.map_err(|error| self.not_started(&error))?;
+        if at_release {
+            crash::point!("helm.start.after");
+        }
         let ended = child.follow(Patience { limit: run.limit, grace: GRACE }, stop).await;
         let end = ended.map_err(|error| HelmError::Other { message: format!("lost track of Helm: {error}") })?;
         match end {

@@ -40,6 +40,7 @@ mod queue;
 mod read;
 mod record;
 mod schema;
+mod telling;
 mod upkeep;
 
 use std::sync::Arc;
@@ -64,6 +65,7 @@ use place::Place;
 pub use queue::Requeued;
 pub use read::{Counts, ListPage, QueueDepth};
 pub use schema::TooNew;
+pub use telling::Telling;
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
 const BLOCK: Duration = Duration::from_secs(1);
@@ -205,7 +207,11 @@ struct Scripts {
     retire: redis::Script,
     login_ask: redis::Script,
     login_answer: redis::Script,
+    callback_add: redis::Script,
     callback_take: redis::Script,
+    tell: redis::Script,
+    tell_note: redis::Script,
+    tell_end: redis::Script,
     purge: redis::Script,
     schema: redis::Script,
 }
@@ -238,7 +244,11 @@ impl Default for Scripts {
             retire: script!("retire"),
             login_ask: script!("login_ask"),
             login_answer: script!("login_answer"),
+            callback_add: script!("callback_add"),
             callback_take: script!("callback_take"),
+            tell: script!("tell"),
+            tell_note: script!("tell_note"),
+            tell_end: script!("tell_end"),
             purge: script!("purge"),
             schema: script!("schema"),
         }

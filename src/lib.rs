@@ -18,6 +18,7 @@
 //! | [`config`] | every setting, checked at start |
 //! | [`text`] | every sentence a person reads |
 //! | [`telemetry`], [`metrics`] | logs and numbers |
+//! | [`crash`] | places where a test can have the process die |
 //! | [`inbound`] | doors: outside words to a command, an outcome to outside words |
 //! | [`commands`] | the one door all commands go through |
 //! | [`limits`] | the local first line against floods |
@@ -35,6 +36,7 @@ pub mod cli;
 pub mod cluster;
 pub mod commands;
 pub mod config;
+pub mod crash;
 pub mod domain;
 pub mod helm;
 pub mod inbound;

@@ -5,7 +5,14 @@
 //! as it is then, so events may come twice, late or bundled. Each store is told by its own task, and
 //! of one store each person by their own attempt: a receiver that is slow or gone holds up nobody
 //! else. An event is acknowledged when everything it gave cause to was taken or has been written
-//! down for later; a process that dies in between only causes the same thing to be said again.
+//! down for later.
+//!
+//! Of all processes one at a time tells about a store: it holds the store's telling in the ledger
+//! while it looks and sends, so that edits of one message go out one after the other, each made from a
+//! newer record than the last. What was said is kept in the ledger, so that a process that dies leaves
+//! off where the next one begins. One that dies between Discord's answer and its note of it has the
+//! same edit sent again, which changes nothing; a message that would be a new one carries a nonce by
+//! which Discord knows it again for some minutes, a callback its id.
 //!
 //! Must not change a store, and must not say what does not stand in its record.
 
@@ -29,17 +36,20 @@ pub use callback::CallbackSender;
 pub use discord::DiscordSender;
 
 use crate::domain::store::StoreId;
-use crate::ledger::{EventReader, Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError};
 use desk::Desk;
 
 /// Events read at once; those of one store are answered by one edit.
 const BATCH: usize = 200;
 /// Stores that are told at once. Beyond it events stay in the ledger.
 const STORES_MAX: usize = 1_024;
-/// Calls to Discord at once: its edits have no limit over all messages, sockets do.
+/// Stores that are looked at and told about in one moment: Discord's edits have no limit over all
+/// messages, sockets do.
 const SENDS_MAX: usize = 64;
 /// Deliveries of callbacks at once.
 const DELIVERIES_MAX: usize = 32;
+/// What a telling lasts beyond the longest call to Discord: for the ledger's part of a round.
+const MARGIN: Duration = Duration::from_secs(2);
 /// Pause after the ledger failed.
 const LEDGER_PAUSE: Duration = Duration::from_secs(1);
 
@@ -47,6 +57,8 @@ const LEDGER_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct NotifyParts {
     pub ledger: Ledger,
+    /// Names this process among the notifiers; new for each start.
+    pub name: String,
     /// `None`: Discord is switched off; its replies are closed unsaid.
     pub discord: Option<DiscordSender>,
     /// `None`: no callbacks are sent; theirs are closed unsaid.
@@ -80,38 +92,18 @@ impl Notify {
     }
 
     /// Tells until `stop`. What is being sent then is still finished; what waits stays in the
-    /// ledger for the next process. `consumer` names this process among the readers of events, and
-    /// should be the same after a restart.
-    pub async fn run(&self, consumer: &str, stop: CancellationToken) {
+    /// ledger for the next process.
+    pub async fn run(&self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
-        tokio::join!(self.read(consumer, &tasks, &stop), self.deliver(&tasks, &stop));
+        tokio::join!(self.read(&tasks, &stop), self.deliver(&tasks, &stop));
         tasks.close();
         tasks.wait().await;
     }
 
-    /// One step, for tests: reads once, tells everybody concerned to the end, and delivers once
-    /// what is due. Returns how many events and callbacks there were.
-    ///
-    /// # Errors
-    /// The ledger failed.
-    pub async fn run_one(&self, reader: &mut EventReader) -> Result<usize, LedgerError> {
-        let events = reader.next(BATCH).await?;
-        let mut count = events.len();
-        let stores = self.0.desk.add(events);
-        let never = CancellationToken::new();
-        futures::future::join_all(stores.into_iter().map(|store| self.0.follow(store, &never))).await;
-        if self.0.parts.callbacks.is_some() {
-            let due = self.0.parts.ledger.due_callbacks(BATCH).await?;
-            count += due.len();
-            futures::future::join_all(due.into_iter().map(|callback| self.0.attempt(callback))).await;
-        }
-        Ok(count)
-    }
-
-    async fn read(&self, consumer: &str, tasks: &TaskTracker, stop: &CancellationToken) {
+    async fn read(&self, tasks: &TaskTracker, stop: &CancellationToken) {
         let reading = async {
             loop {
-                if let Err(error) = self.read_events(consumer, tasks, stop).await {
+                if let Err(error) = self.read_events(tasks, stop).await {
                     tracing::warn!(%error, "events cannot be read");
                 }
                 tokio::time::sleep(LEDGER_PAUSE).await;
@@ -121,13 +113,8 @@ impl Notify {
     }
 
     /// Ends only by an error; a new reader then begins with what was read but not acknowledged.
-    async fn read_events(
-        &self,
-        consumer: &str,
-        tasks: &TaskTracker,
-        stop: &CancellationToken,
-    ) -> Result<(), LedgerError> {
-        let mut reader = self.0.parts.ledger.event_reader(consumer);
+    async fn read_events(&self, tasks: &TaskTracker, stop: &CancellationToken) -> Result<(), LedgerError> {
+        let mut reader = self.0.parts.ledger.event_reader(&self.0.parts.name, self.0.lease());
         loop {
             while self.0.desk.busy() >= STORES_MAX {
                 tokio::time::sleep(Duration::from_millis(50)).await;
@@ -147,5 +134,13 @@ impl Notify {
         if self.0.parts.callbacks.is_some() {
             stop.run_until_cancelled(deliver::deliver(&self.0, tasks)).await;
         }
+    }
+}
+
+impl Inner {
+    /// How long a telling lasts: what was sent in it has been answered or given up before it ends.
+    /// Events that a notifier has held for longer are another one's.
+    fn lease(&self) -> Duration {
+        self.parts.discord.as_ref().map_or(Duration::ZERO, DiscordSender::timeout) + MARGIN
     }
 }

@@ -12,6 +12,7 @@ use kube::api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostPa
 
 use super::labels::{ASK, COMPONENT};
 use super::{Cluster, ClusterError, MANAGER, within};
+use crate::crash;
 use crate::domain::store::StoreId;
 
 /// A Job that is wanted.
@@ -37,10 +38,14 @@ impl Cluster {
         let template = within(templates.get(job.component)).await?;
         self.remove_asked_jobs(id, job.component, Some(job.ask)).await?;
         let jobs: Api<Job> = Api::namespaced(self.client.clone(), &namespace);
-        match within(jobs.create(&PostParams::default(), &instance(template, job)?)).await {
-            Ok(_) | Err(ClusterError::Exists) => Ok(()),
-            Err(error) => Err(error),
+        let job = instance(template, job)?;
+        crash::point!("cluster.ask-job.before");
+        match within(jobs.create(&PostParams::default(), &job)).await {
+            Ok(_) | Err(ClusterError::Exists) => {}
+            Err(error) => return Err(error),
         }
+        crash::point!("cluster.ask-job.after");
+        Ok(())
     }
 
     /// Removes a component's Jobs that were asked for, with their pods; all but those of `keep`.
@@ -73,16 +78,22 @@ impl Cluster {
         let metadata = ObjectMeta { name: Some(name.to_owned()), labels: Some(labels), ..ObjectMeta::default() };
         let secret = Secret { metadata, string_data: Some(data), ..Secret::default() };
         let params = PatchParams::apply(MANAGER).force();
-        within(self.secrets(id).patch(name, &params, &Patch::Apply(&secret))).await.map(drop)
+        crash::point!("cluster.put-secret.before");
+        within(self.secrets(id).patch(name, &params, &Patch::Apply(&secret))).await?;
+        crash::point!("cluster.put-secret.after");
+        Ok(())
     }
 
     /// # Errors
     /// Of the call; that there is none is a success.
     pub async fn remove_secret(&self, id: &StoreId, name: &str) -> Result<(), ClusterError> {
+        crash::point!("cluster.remove-secret.before");
         match within(self.secrets(id).delete(name, &DeleteParams::default())).await {
-            Ok(_) | Err(ClusterError::NotFound) => Ok(()),
-            Err(error) => Err(error),
+            Ok(_) | Err(ClusterError::NotFound) => {}
+            Err(error) => return Err(error),
         }
+        crash::point!("cluster.remove-secret.after");
+        Ok(())
     }
 }
 

@@ -11,6 +11,7 @@ use kube::api::{Api, DeleteParams, ListParams};
 use kube::runtime::wait::{await_condition, conditions};
 
 use super::{Cluster, ClusterError, within};
+use crate::crash;
 use crate::domain::store::StoreId;
 
 /// What has not gone by then is left to the deletion of the namespace, which waits as long as it takes.
@@ -28,8 +29,10 @@ impl Cluster {
         let claims: Api<PersistentVolumeClaim> = Api::namespaced(self.client.clone(), &id.namespace());
         let all = ListParams::default();
         let found = within(claims.list_metadata(&all)).await?;
+        crash::point!("cluster.empty.before");
         within(claims.delete_collection(&DeleteParams::background(), &all)).await?;
         within(pods.delete_collection(&DeleteParams::default().grace_period(GRACE), &all)).await?;
+        crash::point!("cluster.empty.after");
         let gone = found.items.iter().map(|claim| {
             let claims = claims.clone();
             async move {

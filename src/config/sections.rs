@@ -64,6 +64,7 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
         worker: worker?,
         limits: limits?,
         retention: retention?,
+        crash_at: None,
     })
 }
 

@@ -33,6 +33,43 @@ pub enum ReplyTo {
     Callback { url: String },
 }
 
+/// The ways to reach a person on Discord, best first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Via {
+    /// Edit the interaction's own message.
+    #[default]
+    Original,
+    /// A new message in the channel.
+    Channel,
+    /// A direct message.
+    Direct,
+    /// Nobody can be told; they can still ask.
+    Nowhere,
+}
+
+/// What was said to one person about one command so far. All times are of Redis' clock.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    #[serde(default)]
+    pub via: Via,
+    /// Digest of the words that were taken last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// When they were taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Nothing may be sent before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// Attempts in a row that were not taken.
+    #[serde(default)]
+    pub failures: u32,
+    /// The end of the story was taken.
+    #[serde(default)]
+    pub done: bool,
+}
+
 impl fmt::Debug for ReplyTo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

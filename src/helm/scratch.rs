@@ -1,11 +1,13 @@
 //! A private folder for one run of Helm: its values, and the caches and settings it would otherwise
-//! share with its siblings and with the person whose home it is. Removed after the run.
+//! share with its siblings and with the person whose home it is. Removed after the run; if storebot is
+//! killed meanwhile, by the next one to start.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -33,9 +35,43 @@ const PASSED: [&str; 14] = [
 /// looks for its own settings in the home and in these variables.
 const PASSED_TO_PLUGINS: [&str; 4] = ["AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_"];
 
+const PREFIX: &str = "storebot-helm-";
+/// File in a folder that is locked for as long as its owner lives: the kernel sees to that.
+const LOCK: &str = "lock";
+/// A folder without that file is being made, unless it is older than this.
+const MAKING: Duration = Duration::from_secs(60);
+
 #[derive(Debug)]
 pub(super) struct Scratch {
     dir: TempDir,
+    _lock: File,
+}
+
+/// Removes the folders of processes that are gone.
+pub(super) async fn sweep() {
+    let swept = tokio::task::spawn_blocking(|| sweep_in(&std::env::temp_dir())).await;
+    if let Ok(Ok(removed @ 1..)) = swept {
+        tracing::info!(removed, "temporary folders that a killed storebot had left were removed");
+    }
+}
+
+fn sweep_in(folder: &Path) -> std::io::Result<usize> {
+    let mut removed = 0;
+    for entry in fs::read_dir(folder)?.flatten() {
+        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        // Whatever stands against it (another user's, gone meanwhile) is no reason to stop.
+        if ours && is_abandoned(&entry.path()).unwrap_or(false) && fs::remove_dir_all(entry.path()).is_ok() {
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+fn is_abandoned(folder: &Path) -> std::io::Result<bool> {
+    match File::open(folder.join(LOCK)) {
+        Ok(lock) => Ok(lock.try_lock().is_ok()),
+        Err(_) => Ok(folder.metadata()?.modified()?.elapsed().is_ok_and(|age| age > MAKING)),
+    }
 }
 
 impl Scratch {
@@ -94,8 +130,13 @@ impl Scratch {
 
 fn make(values: Option<&[u8]>) -> std::io::Result<Scratch> {
     let private = Permissions::from_mode(0o700);
-    let dir = tempfile::Builder::new().prefix("storebot-helm-").permissions(private).tempdir()?;
-    let scratch = Scratch { dir };
+    let dir = tempfile::Builder::new().prefix(PREFIX).permissions(private).tempdir()?;
+    // Locked before it has its name, so that it is never seen unlocked.
+    let unnamed = dir.path().join("making");
+    let lock = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unnamed)?;
+    lock.lock()?;
+    fs::rename(unnamed, dir.path().join(LOCK))?;
+    let scratch = Scratch { dir, _lock: lock };
     if let Some(bytes) = values {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(scratch.values())?;
         file.write_all(bytes)?;
@@ -116,6 +157,25 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), r#"{"a":"b,c={x}"}"#);
         scratch.remove().await;
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_a_dead_process_left_is_swept_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = |name: &str| folder.path().join(name);
+        for name in ["storebot-helm-dead", "storebot-helm-alive", "storebot-helm-making", "other"] {
+            fs::create_dir(here(name)).unwrap();
+        }
+        fs::write(here("storebot-helm-dead/values.json"), "{}").unwrap();
+        File::create(here("storebot-helm-dead/lock")).unwrap();
+        let alive = File::create(here("storebot-helm-alive/lock")).unwrap();
+        alive.lock().unwrap();
+        assert_eq!(sweep_in(folder.path()).unwrap(), 1);
+        let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["other", "storebot-helm-alive", "storebot-helm-making"]);
+        drop(alive);
+        assert_eq!(sweep_in(folder.path()).unwrap(), 1);
     }
 
     #[tokio::test]

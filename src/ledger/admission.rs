@@ -4,6 +4,7 @@ use redis::Value;
 
 use super::record::json;
 use super::{Ledger, LedgerError, millis};
+use crate::crash;
 use crate::domain::actor::ActorId;
 use crate::domain::audit::AuditEntry;
 use crate::domain::event::Note;
@@ -122,7 +123,9 @@ impl Ledger {
             .arg(said(audit, record)?);
         self.log_args(&mut call);
         call.arg(json(audit)?);
+        crash::point!("ledger.create.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.create.after");
         read_answer(&answer)
     }
 
@@ -156,7 +159,9 @@ impl Ledger {
             .arg(said(audit, becomes)?);
         self.log_args(&mut call);
         call.arg(json(audit)?);
+        crash::point!("ledger.change.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.change.after");
         read_answer(&answer)
     }
 

@@ -8,9 +8,6 @@ use super::{Ledger, LedgerError, millis, record};
 use crate::domain::event::EventKind;
 use crate::domain::store::StoreId;
 
-/// How long a taken callback stays with whoever took it. Longer than the longest call.
-const TAKEN: Duration = Duration::from_secs(60);
-
 /// A signed delivery that has not been taken yet.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingCallback {
@@ -22,7 +19,7 @@ pub struct PendingCallback {
     pub url: String,
     /// Attempts made.
     pub attempt: u32,
-    /// The reply that is closed with it.
+    /// The promise it was made from.
     pub reply: String,
 }
 
@@ -38,13 +35,25 @@ impl std::fmt::Debug for PendingCallback {
 }
 
 impl Ledger {
+    /// Makes a delivery of a promise, if the promise is still open: whoever was to be called back is
+    /// from now on called under this one id.
+    ///
+    /// # Errors
+    /// `Unavailable`: whether it was made is unknown; doing it again is safe.
+    pub async fn add_callback(&self, callback: &PendingCallback) -> Result<(), LedgerError> {
+        let mut call = self.scripts.callback_add.prepare_invoke();
+        call.key(self.keys.replies(&callback.store)).key(&self.keys.callbacks).key(&self.keys.callbacks_due);
+        call.arg(&callback.reply).arg(&callback.id).arg(record::json(callback)?);
+        Ok(call.invoke_async(&mut self.connection()).await?)
+    }
+
     /// Keeps a callback for another attempt.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn schedule_callback(&self, callback: &PendingCallback, due_ms_from_now: u64) -> Result<(), LedgerError> {
+    pub async fn postpone_callback(&self, callback: &PendingCallback, pause: Duration) -> Result<(), LedgerError> {
         let mut connection = self.connection();
-        let due = self.now_ms().await?.saturating_add(due_ms_from_now);
+        let due = self.now_ms().await?.saturating_add(millis(pause));
         redis::pipe()
             .atomic()
             .hset(&self.keys.callbacks, &callback.id, record::json(callback)?)
@@ -56,14 +65,14 @@ impl Ledger {
         Ok(())
     }
 
-    /// Takes up to `max` callbacks that are due. Whoever takes them schedules or finishes them; else
-    /// they are due again after a minute.
+    /// Takes up to `max` callbacks that are due. Whoever takes them postpones or finishes them; else they
+    /// are due again after `lease`.
     ///
     /// # Errors
     /// `Unavailable`. One that cannot be read is dropped and logged.
-    pub async fn due_callbacks(&self, max: usize) -> Result<Vec<PendingCallback>, LedgerError> {
+    pub async fn due_callbacks(&self, max: usize, lease: Duration) -> Result<Vec<PendingCallback>, LedgerError> {
         let mut call = self.scripts.callback_take.prepare_invoke();
-        call.key(&self.keys.callbacks_due).key(&self.keys.callbacks).arg(max).arg(millis(TAKEN));
+        call.key(&self.keys.callbacks_due).key(&self.keys.callbacks).arg(max).arg(millis(lease));
         let texts: Vec<String> = call.invoke_async(&mut self.connection()).await?;
         let read = |text: String| {
             serde_json::from_str(&text).inspect_err(|e| tracing::error!(error = %e, "unreadable callback")).ok()

@@ -6,6 +6,7 @@ use redis::Value;
 
 use super::queue::LETTERS_MAX;
 use super::{Ledger, LedgerError, millis, record};
+use crate::crash;
 use crate::domain::event::{EventKind, Note};
 use crate::domain::record::{Observed, Record};
 use crate::domain::store::StoreId;
@@ -77,7 +78,9 @@ impl Ledger {
         let mut call = self.scripts.claim.prepare_invoke();
         call.key(self.keys.store(id)).key(&self.keys.leased);
         call.arg(id.as_str()).arg(worker).arg(millis(lease));
+        crash::point!("ledger.claim.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.claim.after");
         let unreadable = |why: &str| LedgerError::Unreadable { key: self.keys.store(id), why: why.to_owned() };
         let word: String = answer.first().and_then(|v| redis::from_redis_value_ref(v).ok()).unwrap_or_default();
         match (word.as_str(), answer.get(1..5), answer.get(5..)) {
@@ -103,7 +106,9 @@ impl Ledger {
         let id = &claim.record.id;
         call.key(self.keys.store(id)).key(&self.keys.leased);
         call.arg(claim.fence).arg(millis(lease)).arg(id.as_str());
+        crash::point!("ledger.beat.before");
         let generation: i64 = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.beat.after");
         Ok(u64::try_from(generation).map_err(|_| Lost))
     }
 
@@ -123,7 +128,9 @@ impl Ledger {
             .arg(id.as_str())
             .arg(record::json(&Note::seen(&record))?);
         self.log_args(&mut call);
+        crash::point!("ledger.report.before");
         let generation: i64 = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.report.after");
         Ok(u64::try_from(generation).map_err(|_| Lost))
     }
 
@@ -162,10 +169,33 @@ impl Ledger {
             .arg(detail)
             .arg(record.spec.name.as_str())
             .arg(LETTERS_MAX);
+        before(ending);
         let answer: String = call.invoke_async(&mut self.connection()).await?;
+        after(ending);
         Ok(match answer.as_str() {
             "lost" => Err(Lost),
             other => Ok(other == "again"),
         })
+    }
+}
+
+/// Where a test may have the process die before a claim ends, and after.
+fn before(ending: &Ending) {
+    match ending {
+        Ending::Settled => crash::point!("ledger.finish.settled.before"),
+        Ending::Gone => crash::point!("ledger.finish.gone.before"),
+        Ending::Retry { .. } => crash::point!("ledger.finish.retry.before"),
+        Ending::Dead { .. } => crash::point!("ledger.finish.dead.before"),
+        Ending::Handback => crash::point!("ledger.finish.handback.before"),
+    }
+}
+
+fn after(ending: &Ending) {
+    match ending {
+        Ending::Settled => crash::point!("ledger.finish.settled.after"),
+        Ending::Gone => crash::point!("ledger.finish.gone.after"),
+        Ending::Retry { .. } => crash::point!("ledger.finish.retry.after"),
+        Ending::Dead { .. } => crash::point!("ledger.finish.dead.after"),
+        Ending::Handback => crash::point!("ledger.finish.handback.after"),
     }
 }

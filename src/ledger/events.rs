@@ -14,25 +14,25 @@ use super::{BLOCK, Ledger, LedgerError, millis};
 use crate::domain::event::{Event, EventKind, StoreEvent};
 use crate::domain::store::StoreId;
 
-/// An event that a notifier has held for this long without acknowledging it is given to another
-/// one. Longer than any edit may take; a repeated edit is harmless.
-const ABANDONED: Duration = Duration::from_secs(15);
+/// Looks for abandoned events in the time after which an event counts as one.
+const LOOKS: u32 = 3;
 /// Events a feed reads at once.
 const FEED_BATCH: usize = 500;
-/// How often a reader looks for abandoned events.
-const LOOK: Duration = Duration::from_secs(5);
 
 /// Reads events for one notifier.
 pub struct EventReader {
     reader: GroupReader,
+    abandoned: Duration,
     looked: Instant,
 }
 
 impl Ledger {
+    /// A reader that also takes over what another one has held for `abandoned` without acknowledging
+    /// it.
     #[must_use]
-    pub fn event_reader(&self, consumer: &str) -> EventReader {
+    pub fn event_reader(&self, consumer: &str, abandoned: Duration) -> EventReader {
         let reader = GroupReader::new(self.clone(), &self.keys.events, NOTIFIERS, consumer);
-        EventReader { reader, looked: Instant::now() }
+        EventReader { reader, abandoned, looked: Instant::now() }
     }
 
     /// Everybody has been told, or telling them is recorded elsewhere.
@@ -46,16 +46,6 @@ impl Ledger {
             call.query_async::<()>(&mut self.connection()).await?;
         }
         Ok(())
-    }
-
-    /// A promise to tell somebody has been kept, or cannot be kept.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn close_reply(&self, id: &StoreId, reply: &str) -> Result<(), LedgerError> {
-        let mut call = redis::cmd("HDEL");
-        call.arg(self.keys.replies(id)).arg(reply);
-        Ok(call.query_async(&mut self.connection()).await?)
     }
 }
 
@@ -182,7 +172,7 @@ impl EventReader {
 
     /// What another notifier has held for too long.
     async fn take_over(&mut self) -> Result<Vec<StreamId>, LedgerError> {
-        if self.looked.elapsed() < LOOK {
+        if self.looked.elapsed() < self.abandoned / LOOKS {
             return Ok(Vec::new());
         }
         self.looked = Instant::now();
@@ -190,7 +180,7 @@ impl EventReader {
         let reply: Result<StreamAutoClaimReply, _> = redis::cmd("XAUTOCLAIM")
             .arg(&ledger.keys.events)
             .arg(&[NOTIFIERS, self.reader.consumer()])
-            .arg(millis(ABANDONED))
+            .arg(millis(self.abandoned))
             .arg(&["0-0", "COUNT", "100"])
             .query_async(&mut ledger.connection())
             .await;
@@ -205,7 +195,20 @@ impl EventReader {
 fn read_event(entry: &StreamId) -> Option<Event> {
     let store = StoreId::parse(&entry.get::<String>("s")?)?;
     let kind = EventKind::parse(&entry.get::<String>("k")?)?;
-    let version = entry.get("v")?;
-    let at = Timestamp::from_millisecond(entry.id.split('-').next()?.parse().ok()?).ok()?;
-    Some(Event { id: entry.id.clone(), store, kind, version, at })
+    event(&entry.id, store, kind, entry.get("v")?)
+}
+
+fn event(id: &str, store: StoreId, kind: EventKind, version: u64) -> Option<Event> {
+    let at = Timestamp::from_millisecond(id.split('-').next()?.parse().ok()?).ok()?;
+    Some(Event { id: id.to_owned(), store, kind, version, at })
+}
+
+/// What an event says besides its id and its store.
+pub(super) fn describe(event: &Event) -> String {
+    format!("{} {}", event.kind.as_str(), event.version)
+}
+
+pub(super) fn read_described(store: &StoreId, id: &str, text: &str) -> Option<Event> {
+    let (kind, version) = text.split_once(' ')?;
+    event(id, store.clone(), EventKind::parse(kind)?, version.parse().ok()?)
 }

@@ -160,6 +160,17 @@ impl Keys {
         format!("{{{}}}:helm:{cell}", self.prefix)
     }
 
+    /// Hash of one store: reply id → what was said so far (JSON). Goes with its reply.
+    pub(super) fn told(&self, id: &StoreId) -> String {
+        format!("{{{}}}:told:{id}", self.prefix)
+    }
+
+    /// Hash of one store, while somebody tells about it: `by` (the notifier), and id → kind and version
+    /// of each event that others came with meanwhile. Expires with the lease, with all that is in it.
+    pub(super) fn telling(&self, id: &StoreId) -> String {
+        format!("{{{}}}:telling:{id}", self.prefix)
+    }
+
     /// Set: living stores of an owner. Its size is what the quota counts.
     pub(super) fn alive(&self, owner: &ActorId) -> String {
         format!("{{{}}}:alive:{owner}", self.prefix)

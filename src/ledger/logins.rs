@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::{BLOCK, Claim, Ledger, LedgerError, Lost, millis, record};
+use crate::crash;
 use crate::domain::audit::AuditEntry;
 use crate::domain::event::{EventKind, Note};
 use crate::domain::record::Record;
@@ -120,7 +121,9 @@ impl Ledger {
         call.arg(claim.fence).arg(ask).arg(record::json(answer)?).arg(millis(ANSWER_KEPT)).arg(id.as_str()).arg(kind);
         call.arg(record::json(&Note { phase: Some(claim.record.phase()), ..Note::default() })?);
         self.log_args(&mut call);
+        crash::point!("ledger.login-answer.before");
         let done: i64 = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.login-answer.after");
         Ok(if done == 1 { Ok(()) } else { Err(Lost) })
     }
 

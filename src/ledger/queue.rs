@@ -13,6 +13,7 @@ use std::time::Duration;
 use redis::{AsyncCommands, ScriptInvocation};
 
 use super::{Ledger, LedgerError, millis};
+use crate::crash;
 use crate::domain::store::StoreId;
 
 /// How many stores one run of upkeep looks at.
@@ -42,7 +43,11 @@ impl Ledger {
         let mut call = self.scripts.take.prepare_invoke();
         call.key(&self.keys.ready).key(&self.keys.leased).key(&self.keys.turns);
         call.arg(max.min(500)).arg(millis(lease));
+        crash::point!("ledger.take.before");
         let members: Vec<String> = call.invoke_async(&mut self.connection()).await?;
+        if !members.is_empty() {
+            crash::point!("ledger.take.after");
+        }
         self.ids(members).await
     }
 
@@ -84,7 +89,9 @@ impl Ledger {
             call.key(self.keys.store(&id));
             self.line_keys(&mut call);
             call.arg(id.as_str()).arg(millis(LOOK_AGAIN));
+            crash::point!("ledger.requeue.before");
             let state: Result<String, _> = call.invoke_async(&mut self.connection()).await;
+            crash::point!("ledger.requeue.after");
             match state.map_err(|error| LedgerError::from(error).at(&self.keys.store(&id))) {
                 Ok(state) => match state.as_str() {
                     "abandoned" => found.push(Requeued::Abandoned(id)),
@@ -147,12 +154,18 @@ impl Ledger {
     pub async fn permit(&self, cell: &str, id: &StoreId, most: usize) -> Result<bool, LedgerError> {
         let mut call = self.scripts.permit.prepare_invoke();
         call.key(self.keys.permits(cell)).key(&self.keys.leased).arg(id.as_str()).arg(most);
-        Ok(call.invoke_async(&mut self.connection()).await?)
+        crash::point!("ledger.permit.before");
+        let permitted = call.invoke_async(&mut self.connection()).await?;
+        crash::point!("ledger.permit.after");
+        Ok(permitted)
     }
 
     /// # Errors
     /// `Unavailable`; the permit then ends with the store's lease.
     pub async fn give_back(&self, cell: &str, id: &StoreId) -> Result<(), LedgerError> {
-        Ok(self.connection().srem(self.keys.permits(cell), id.as_str()).await?)
+        crash::point!("ledger.give-back.before");
+        self.connection().srem::<_, _, ()>(self.keys.permits(cell), id.as_str()).await?;
+        crash::point!("ledger.give-back.after");
+        Ok(())
     }
 }

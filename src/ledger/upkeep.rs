@@ -7,6 +7,7 @@ use redis::streams::StreamInfoGroupsReply;
 use super::admission::index_member;
 use super::keys::NOTIFIERS;
 use super::{Ledger, LedgerError, QueueDepth, millis};
+use crate::crash;
 
 impl Ledger {
     /// Milliseconds on Redis' clock.
@@ -34,9 +35,12 @@ impl Ledger {
                 .key(self.keys.replies(&id))
                 .key(&self.keys.counts)
                 .key(&self.keys.former)
-                .key(self.keys.log(&id));
+                .key(self.keys.log(&id))
+                .key(self.keys.told(&id));
             call.arg(id.as_str()).arg(index_member(&record)).arg(record.spec.name.as_str());
+            crash::point!("ledger.purge.before");
             forgotten += call.invoke_async::<usize>(&mut self.connection()).await?;
+            crash::point!("ledger.purge.after");
         }
         Ok(forgotten)
     }

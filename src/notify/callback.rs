@@ -95,6 +95,11 @@ impl CallbackSender {
         Self { config: Arc::new(config) }
     }
 
+    /// Longest time for one attempt.
+    pub(super) fn timeout(&self) -> Duration {
+        self.config.timeout
+    }
+
     pub(super) fn attempts(&self) -> u32 {
         self.config.attempts
     }

@@ -12,10 +12,13 @@ use tokio_util::task::TaskTracker;
 
 use super::callback::{Next, Verdict, body, next, shown};
 use super::{Inner, LEDGER_PAUSE, Notify};
+use crate::crash;
 use crate::ledger::{LedgerError, PendingCallback};
 
 /// How often is looked for callbacks that have become due; new ones are told of.
 const POLL: Duration = Duration::from_secs(1);
+/// What a lent callback stays lent beyond its longest call: for the ledger's part.
+const MARGIN: Duration = Duration::from_secs(5);
 
 /// Delivers for ever.
 pub(super) async fn deliver(inner: &Arc<Inner>, tasks: &TaskTracker) {
@@ -23,7 +26,7 @@ pub(super) async fn deliver(inner: &Arc<Inner>, tasks: &TaskTracker) {
         let Ok(permit) = Arc::clone(&inner.deliveries).acquire_owned().await else { return };
         let free = 1 + inner.deliveries.available_permits();
         drop(permit);
-        match inner.parts.ledger.due_callbacks(free).await {
+        match inner.due_callbacks(free).await {
             Ok(due) => {
                 let full = due.len() == free;
                 for callback in due {
@@ -49,6 +52,11 @@ pub(super) async fn deliver(inner: &Arc<Inner>, tasks: &TaskTracker) {
 }
 
 impl Inner {
+    async fn due_callbacks(&self, max: usize) -> Result<Vec<PendingCallback>, LedgerError> {
+        let Some(sender) = &self.parts.callbacks else { return Ok(Vec::new()) };
+        self.parts.ledger.due_callbacks(max, sender.timeout() + MARGIN).await
+    }
+
     /// One attempt to deliver. What the ledger does not take back, it lends again after a while.
     pub(super) async fn attempt(&self, callback: PendingCallback) {
         if let Err(error) = self.try_attempt(&callback).await {
@@ -66,17 +74,25 @@ impl Inner {
         let Some(body) = record.and_then(|record| body(callback.kind, at, &record)) else {
             return ledger.finish_callback(&callback.id).await;
         };
+        crash::point!("notify.deliver.before");
         let verdict = sender.deliver(&callback.id, &callback.url, body, now).await;
+        crash::point!("notify.deliver.after");
         let next = next(&verdict, callback.attempt, sender.attempts());
         log(callback, &verdict, &next);
         match next {
-            Next::Finish => ledger.finish_callback(&callback.id).await,
+            Next::Finish => {
+                crash::point!("notify.finish-callback.before");
+                ledger.finish_callback(&callback.id).await?;
+                crash::point!("notify.finish-callback.after");
+            }
             Next::Again(pause) => {
                 let again = PendingCallback { attempt: callback.attempt.saturating_add(1), ..callback.clone() };
-                let pause = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-                ledger.schedule_callback(&again, pause).await
+                crash::point!("notify.postpone.before");
+                ledger.postpone_callback(&again, pause).await?;
+                crash::point!("notify.postpone.after");
             }
         }
+        Ok(())
     }
 }
 

@@ -1,43 +1,16 @@
-//! Which stores are being told about, by which events, and what was said so far.
+//! Which stores this process is telling about, and by which events.
 //!
-//! At most one task tells about a store. Events that come meanwhile wake it; nothing here waits or
-//! sends. All of it is memory only: what is lost is read again from the ledger.
+//! At most one task of a process tells about a store (the ledger sees to it that at most one process
+//! does). Events that come meanwhile wake it; nothing here waits or sends. All of it is memory only:
+//! what is lost is read again from the ledger.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::plan::Told;
 use crate::domain::event::Event;
-use crate::domain::reply::Reply;
 use crate::domain::store::StoreId;
-
-/// Stores whose last words are remembered between two events. Forgetting costs an edit that says
-/// the same again.
-const REMEMBERED_MAX: usize = 10_000;
-
-/// What was said for one reply.
-#[derive(Clone, Debug)]
-pub(super) struct Line {
-    pub(super) reply: Reply,
-    pub(super) told: Told,
-    /// The ledger still has the promise.
-    pub(super) open: bool,
-    /// Something was sent at the last look: it may have overtaken what another process sent.
-    pub(super) sent: bool,
-    /// Nothing more will be said.
-    pub(super) closed: bool,
-}
-
-impl Line {
-    pub(super) fn new(reply: Reply) -> Self {
-        Self { reply, told: Told::default(), open: true, sent: false, closed: false }
-    }
-}
-
-/// By the reply's id.
-pub(super) type Lines = HashMap<String, Line>;
 
 #[derive(Debug, Default)]
 pub(super) struct Desk(Mutex<HashMap<StoreId, Entry>>);
@@ -46,7 +19,6 @@ pub(super) struct Desk(Mutex<HashMap<StoreId, Entry>>);
 struct Entry {
     /// Not acknowledged.
     events: Vec<Event>,
-    lines: Lines,
     busy: bool,
     wake: Arc<Notify>,
 }
@@ -77,9 +49,6 @@ impl Desk {
                 entry.events.push(event);
             }
         }
-        if entries.len() > REMEMBERED_MAX {
-            entries.retain(|_, entry| entry.busy || !entry.events.is_empty());
-        }
         idle
     }
 
@@ -87,13 +56,13 @@ impl Desk {
         self.entries().values().filter(|entry| entry.busy).count()
     }
 
-    /// The turn of a task that was started for a store of [`Desk::add`], and what was said before.
-    pub(super) fn turn(&self, store: StoreId) -> (Turn<'_>, Lines) {
+    /// The turn of a task that was started for a store of [`Desk::add`].
+    pub(super) fn turn(&self, store: StoreId) -> Turn<'_> {
         let mut entries = self.entries();
         let entry = entries.entry(store.clone()).or_default();
         entry.busy = true;
-        let (wake, lines) = (Arc::clone(&entry.wake), std::mem::take(&mut entry.lines));
-        (Turn { desk: self, store, wake, returned: false }, lines)
+        let wake = Arc::clone(&entry.wake);
+        Turn { desk: self, store, wake, returned: false }
     }
 
     fn entries(&self) -> MutexGuard<'_, HashMap<StoreId, Entry>> {
@@ -106,8 +75,15 @@ impl Turn<'_> {
         self.desk.entries().get(&self.store).map(|entry| entry.events.clone()).unwrap_or_default()
     }
 
+    /// Takes in events that another process has left for this one.
+    pub(super) fn add(&self, events: Vec<Event>) {
+        // This store is busy, so nobody else is to be started for them.
+        let started = self.desk.add(events);
+        debug_assert!(started.is_empty());
+    }
+
     /// Forgets events that are dealt with. `false`: others have come meanwhile.
-    pub(super) fn settle(&mut self, done: &[Event], lines: &Lines) -> bool {
+    pub(super) fn settle(&mut self, done: &[Event]) -> bool {
         let mut entries = self.desk.entries();
         self.returned = true;
         let Some(entry) = entries.get_mut(&self.store) else { return true };
@@ -116,13 +92,8 @@ impl Turn<'_> {
             self.returned = false;
             return false;
         }
-        if lines.is_empty() {
-            entries.remove(&self.store);
-        } else {
-            entry.lines.clone_from(lines);
-            // Under the same lock, so that an event that comes now starts a new task.
-            entry.busy = false;
-        }
+        // Under the same lock, so that an event that comes now starts a new task.
+        entries.remove(&self.store);
         true
     }
 }
@@ -143,36 +114,27 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::domain::command::CommandKind;
     use crate::domain::event::EventKind;
-    use crate::domain::reply::ReplyTo;
 
     fn event(id: &str, store: u64) -> Event {
         let store = StoreId::from_bits(store);
         Event { id: id.to_owned(), store, kind: EventKind::Progress, version: 1, at: Timestamp::UNIX_EPOCH }
     }
 
-    fn lines() -> Lines {
-        let to = ReplyTo::Callback { url: "https://example.com".to_owned() };
-        let reply = Reply { id: "r".to_owned(), command: CommandKind::Create, to };
-        Lines::from([("r".to_owned(), Line::new(reply))])
-    }
-
     #[test]
     fn one_task_per_store_gets_all_its_events() {
         let (desk, store) = (Desk::default(), StoreId::from_bits(1));
         assert_eq!(desk.add(vec![event("1-0", 1), event("2-0", 2), event("3-0", 1)]).len(), 2);
-        let (mut turn, said) = desk.turn(store.clone());
-        assert!(said.is_empty());
+        let mut turn = desk.turn(store.clone());
         let first = turn.events();
         assert_eq!(first.len(), 2);
         assert_eq!(desk.add(vec![event("1-0", 1), event("4-0", 1)]), vec![]);
-        assert!(!turn.settle(&first, &lines()), "4-0 came meanwhile");
-        assert!(turn.settle(&turn.events(), &lines()));
-        assert_eq!(desk.add(vec![event("5-0", 1)]), vec![store.clone()]);
+        assert!(!turn.settle(&first), "4-0 came meanwhile");
+        turn.add(vec![event("5-0", 1)]);
+        assert!(turn.settle(&turn.events()));
+        assert_eq!(desk.add(vec![event("6-0", 1)]), vec![store]);
         drop(turn);
         assert_eq!(desk.busy(), 2, "a turn that was given back is not given back again");
-        assert_eq!(desk.turn(store).1.len(), 1, "what was said is remembered");
     }
 
     #[test]
@@ -181,6 +143,6 @@ mod tests {
         desk.add(vec![event("1-0", 1)]);
         drop(desk.turn(store.clone()));
         assert_eq!(desk.add(vec![event("1-0", 1)]), vec![store.clone()]);
-        assert_eq!(desk.turn(store).0.events().len(), 1);
+        assert_eq!(desk.turn(store).events().len(), 1);
     }
 }

@@ -6,6 +6,7 @@
 
 use std::num::NonZeroU64;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{AUTHORIZATION, HeaderMap, RETRY_AFTER};
@@ -17,8 +18,9 @@ use serenity::http::Route;
 use serenity::model::id::{ApplicationId, ChannelId};
 
 use super::answer::{Answer, Invalid, classify};
-use super::plan::{Message, Via};
+use super::plan::Message;
 use crate::config;
+use crate::domain::reply::Via;
 use crate::metrics::Metrics;
 
 /// The address in serenity's routes, replaced by the configured one.
@@ -33,6 +35,8 @@ pub struct DiscordSender {
     api_url: String,
     bot_token: SecretString,
     metrics: Metrics,
+    /// Longest time for one message, however many calls it takes.
+    timeout: Duration,
     seen: Mutex<Seen>,
 }
 
@@ -75,6 +79,7 @@ impl DiscordSender {
             api_url: discord.api_url.as_str().trim_end_matches('/').to_owned(),
             bot_token: discord.bot_token.clone(),
             metrics,
+            timeout: discord.timeout,
             seen: Mutex::default(),
         }
     }
@@ -84,8 +89,16 @@ impl DiscordSender {
         self.metrics.ready_lag(lag.as_secs_f64());
     }
 
-    /// One attempt.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// One attempt, ended by the timeout.
     pub(super) async fn send(&self, target: Target<'_>, message: &Message) -> Answer {
+        tokio::time::timeout(self.timeout, self.attempt(target, message)).await.unwrap_or(Answer::Away)
+    }
+
+    async fn attempt(&self, target: Target<'_>, message: &Message) -> Answer {
         match message.via {
             Via::Original => self.edit(target, &message.text).await,
             Via::Channel => match target.channel_id.and_then(snowflake) {

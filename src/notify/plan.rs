@@ -5,11 +5,12 @@
 //! difference to what is said in the end.
 
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
 
 use super::answer::Answer;
 use crate::domain::command::CommandKind;
 use crate::domain::record::{Phase, Record, Want};
-use crate::domain::reply::Reply;
+use crate::domain::reply::{Reply, Told, Via};
 use crate::text::story;
 
 /// Discord takes about five edits in five seconds of one message; one a second stays well below and
@@ -28,33 +29,6 @@ const RETRY_LONGEST: SignedDuration = SignedDuration::from_secs(30);
 const WAIT_LONGEST: SignedDuration = SignedDuration::from_mins(5);
 /// How long after the token's end it makes sense to go on trying while Discord is away.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
-
-/// The ways to reach a person, best first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Via {
-    /// Edit the interaction's own message.
-    #[default]
-    Original,
-    /// A new message in the channel.
-    Channel,
-    /// A direct message.
-    Direct,
-    /// Nobody can be told; they can still ask.
-    Nowhere,
-}
-
-/// What was said to one person about one command, as far as this process knows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Told {
-    pub(super) via: Via,
-    text: Option<String>,
-    at: Option<Timestamp>,
-    not_before: Option<Timestamp>,
-    /// Attempts in a row that were not taken.
-    failures: u32,
-    /// The end of the story was taken.
-    done: bool,
-}
 
 /// Where and until when a person can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,10 +82,8 @@ pub(super) fn plan(reply: &Reply, reach: Reach, record: &Record, told: &Told, no
         return Plan::GiveUp;
     }
     let text = story::message(reply.command, record);
-    // The end is said even if it reads like what was said before: another process may have said
-    // something else in between.
-    if !end && told.text.as_deref() == Some(text.as_str()) {
-        return Plan::Nothing;
+    if told.words.as_ref() == Some(&digest(&text)) {
+        return if end { Plan::Close } else { Plan::Nothing };
     }
     // Nothing follows the end, so it need not wait for its turn.
     let pause = told.at.filter(|_| !end).map(|at| later(at, PAUSE));
@@ -132,7 +104,7 @@ fn via(reach: Reach, told: &Told, now: Timestamp) -> Via {
 }
 
 /// Remembers how sending went.
-pub(super) fn remember(told: &mut Told, message: Message, answer: Answer, reach: Reach, now: Timestamp) {
+pub(super) fn remember(told: &mut Told, message: &Message, answer: Answer, reach: Reach, now: Timestamp) {
     told.via = message.via;
     told.not_before = None;
     told.failures = told.failures.saturating_add(1);
@@ -141,7 +113,7 @@ pub(super) fn remember(told: &mut Told, message: Message, answer: Answer, reach:
             told.failures = 0;
             told.done = message.end;
             told.at = Some(now);
-            told.text = Some(message.text);
+            told.words = Some(digest(&message.text));
         }
         Answer::Wait(pause) => told.not_before = Some(later(now, pause.clamp(RETRY_FIRST, WAIT_LONGEST))),
         Answer::Away => told.not_before = Some(later(now, backoff(told.failures))),
@@ -157,6 +129,11 @@ pub(super) fn remember(told: &mut Told, message: Message, answer: Answer, reach:
             };
         }
     }
+}
+
+/// Enough to tell words from other words, and short: it is kept for each open promise.
+fn digest(text: &str) -> String {
+    hex::encode(&Sha256::digest(text)[..8])
 }
 
 fn is_settling(reach: Reach, now: Timestamp) -> bool {

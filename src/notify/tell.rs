@@ -1,51 +1,54 @@
 //! The task that tells about one store: looks, says what is due, waits, looks again.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::answer::Answer;
-use super::desk::{Line, Lines, Turn};
+use super::desk::Turn;
 use super::discord::{DiscordSender, Target};
-use super::plan::{Message, Plan, Reach, Via, is_over, plan, remember};
+use super::plan::{Message, Plan, Reach, is_over, plan, remember};
 use super::{Inner, LEDGER_PAUSE};
+use crate::crash;
 use crate::domain::command::CommandKind;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::record::{Phase, Record};
-use crate::domain::reply::{Reply, ReplyTo};
+use crate::domain::reply::{Reply, ReplyTo, Told};
 use crate::domain::store::StoreId;
-use crate::ledger::{LedgerError, PendingCallback};
+use crate::ledger::{LedgerError, PendingCallback, Telling};
 
 /// When to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Next {
-    At(Timestamp),
+    After(Duration),
     /// When something happens.
     Settled,
 }
 
+/// A promise to a person.
+struct Line {
+    reply: Reply,
+    told: Told,
+}
+
 impl Inner {
-    /// Tells about a store until there is nothing left to say for the events that came, and
-    /// acknowledges them.
+    /// Tells about a store until there is nothing left to say for the events that came.
     pub(super) async fn follow(&self, store: StoreId, stop: &CancellationToken) {
-        let (mut turn, mut lines) = self.desk.turn(store.clone());
+        let mut turn = self.desk.turn(store.clone());
         loop {
             let events = turn.events();
-            let looked = self.look(&store, &events, &mut lines).await;
-            let next = match looked {
-                Ok(Next::Settled) => self.acknowledge(&events).await.map(|()| Next::Settled),
-                other => other,
-            };
-            let next = next.unwrap_or_else(|error| {
+            let next = self.round(&store, &events, &turn).await.unwrap_or_else(|error| {
                 tracing::warn!(store.id = %store, %error, "a store cannot be told about yet");
-                Next::At(Timestamp::now().saturating_add(LEDGER_PAUSE).unwrap_or(Timestamp::MAX))
+                Next::After(LEDGER_PAUSE)
             });
             match next {
-                Next::Settled if turn.settle(&events, &lines) => return,
+                Next::Settled if turn.settle(&events) => return,
                 Next::Settled => {}
-                Next::At(at) if !wait(at, &turn, stop).await => return,
-                Next::At(_) => {}
+                Next::After(pause) if !wait(pause, &turn, stop).await => return,
+                Next::After(_) => {}
             }
             if stop.is_cancelled() {
                 return;
@@ -53,81 +56,94 @@ impl Inner {
         }
     }
 
+    /// One look and one attempt for each person who is due, as the only one who tells about this store;
+    /// the events are acknowledged when nothing is left to do for them.
+    async fn round(&self, store: &StoreId, events: &[Event], turn: &Turn<'_>) -> Result<Next, LedgerError> {
+        // First: who has the telling must not wait for anything but Discord.
+        let _permit = self.sends.acquire().await;
+        let ledger = &self.parts.ledger;
+        let Some(telling) = ledger.tell(store, &self.parts.name, self.lease(), events).await? else {
+            // Whoever tells looks again for these events, and acknowledges them.
+            return Ok(Next::Settled);
+        };
+        crash::point!("notify.telling.after");
+        let next = self.look(&telling, store, events).await?;
+        if next == Next::Settled {
+            crash::point!("notify.acknowledge.before");
+            self.acknowledge(events).await?;
+            crash::point!("notify.acknowledge.after");
+        }
+        turn.add(ledger.end_telling(telling).await?);
+        Ok(next)
+    }
+
     async fn acknowledge(&self, events: &[Event]) -> Result<(), LedgerError> {
         let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
         if ids.is_empty() { Ok(()) } else { self.parts.ledger.ack_events(&ids).await }
     }
 
-    /// One look at the store, one attempt for each person who is due.
-    async fn look(&self, store: &StoreId, events: &[Event], lines: &mut Lines) -> Result<Next, LedgerError> {
-        let open = self.parts.ledger.replies(store).await?;
+    async fn look(&self, telling: &Telling, store: &StoreId, events: &[Event]) -> Result<Next, LedgerError> {
+        let open = self.parts.ledger.promises(store).await?;
         let Some(record) = self.parts.ledger.record(store).await? else {
-            for reply in &open {
+            for (reply, _) in &open {
                 self.close(store, reply, "the store is no longer known").await?;
             }
-            lines.clear();
             return Ok(Next::Settled);
         };
-        let (people, callbacks): (Vec<Reply>, Vec<Reply>) =
-            open.into_iter().partition(|reply| matches!(reply.to, ReplyTo::Discord { .. }));
-        for reply in &callbacks {
+        let (people, callbacks): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|(reply, _)| matches!(reply.to, ReplyTo::Discord { .. }));
+        for (reply, _) in &callbacks {
             self.hand_over(&record, reply, events).await?;
         }
-        // Another process may have said the end and closed the reply while our edit was under way,
-        // and Discord may have taken ours last: then the end is ours to say as well.
-        for (id, line) in lines.iter_mut() {
-            line.open = people.iter().any(|reply| reply.id == *id);
-        }
-        lines.retain(|_, line| line.open || std::mem::take(&mut line.sent));
-        for reply in people {
-            lines.entry(reply.id.clone()).or_insert_with(|| Line::new(reply));
-        }
-        let said = join_all(lines.values_mut().map(|line| self.say(&record, line))).await;
+        let lines = people.into_iter().map(|(reply, told)| self.say(telling, &record, Line { reply, told }));
         let mut next = Next::Settled;
-        for said in said {
+        for said in join_all(lines).await {
             next = next.min(said?);
         }
-        lines.retain(|_, line| !line.closed);
         Ok(next)
     }
 
     /// Does what is due for one person.
-    async fn say(&self, record: &Record, line: &mut Line) -> Result<Next, LedgerError> {
+    async fn say(&self, telling: &Telling, record: &Record, mut line: Line) -> Result<Next, LedgerError> {
         let Some(discord) = &self.parts.discord else {
             if is_over(line.reply.command, record) {
                 self.close(&record.id, &line.reply, "Discord is switched off").await?;
-                line.closed = true;
             }
             return Ok(Next::Settled);
         };
         let Some(reach) = reach(&line.reply) else { return Ok(Next::Settled) };
-        match plan(&line.reply, reach, record, &line.told, Timestamp::now()) {
-            Plan::Nothing => return Ok(Next::Settled),
-            // Only a last word that was overtaken is said again, and only in its own place.
-            Plan::Send(message) if !(line.open || message.end && message.via == Via::Original) => {}
-            Plan::Later(at) => {
-                line.sent = !line.open;
-                return Ok(Next::At(at));
-            }
+        let now = telling.now();
+        match plan(&line.reply, reach, record, &line.told, now) {
+            Plan::Nothing => Ok(Next::Settled),
+            Plan::Later(at) => Ok(Next::After(at.duration_since(now).max(SignedDuration::ZERO).unsigned_abs())),
+            // What is sent must have arrived before anybody else may send: look again, with a whole lease.
+            Plan::Send(_) if telling.left() < discord.timeout() => Ok(Next::After(Duration::ZERO)),
             Plan::Send(message) => {
-                line.sent = true;
+                crash::point!("notify.send.before");
                 let answer = self.send(discord, record, &line.reply, &message).await;
-                remember(&mut line.told, message, answer, reach, Timestamp::now());
+                crash::point!("notify.send.after");
+                remember(&mut line.told, &message, answer, reach, telling.now());
+                let _lost = self.parts.ledger.note_told(telling, &line.reply.id, &line.told).await?;
+                crash::point!("notify.told.after");
                 // Looks again at once: the store may have changed while this was under way.
-                return Ok(Next::At(Timestamp::MIN));
+                Ok(Next::After(Duration::ZERO))
             }
-            Plan::Close | Plan::GiveUp if !line.open => {}
-            Plan::Close => self.parts.ledger.close_reply(&record.id, &line.reply.id).await?,
-            Plan::GiveUp => self.close(&record.id, &line.reply, "Discord takes no message for them").await?,
+            Plan::Close => {
+                crash::point!("notify.close.before");
+                self.parts.ledger.close_reply(&record.id, &line.reply.id).await?;
+                crash::point!("notify.close.after");
+                Ok(Next::Settled)
+            }
+            Plan::GiveUp => {
+                self.close(&record.id, &line.reply, "Discord takes no message for them").await?;
+                Ok(Next::Settled)
+            }
         }
-        line.closed = true;
-        Ok(Next::Settled)
     }
 
     async fn send(&self, discord: &DiscordSender, record: &Record, reply: &Reply, message: &Message) -> Answer {
         let nonce = nonce(&record.id, reply);
         let Some(target) = target(reply, &nonce) else { return Answer::Refused };
-        let _permit = self.sends.acquire().await;
         let answer = discord.send(target, message).await;
         let is_news = message.end && reply.command == CommandKind::Create && record.phase() == Phase::Ready;
         if let (true, Answer::Taken, Some(ready_at)) = (is_news, &answer, record.observed.ready_at) {
@@ -139,23 +155,25 @@ impl Inner {
     /// Hands a callback that is due over to the queue of deliveries, which keeps it from now on.
     async fn hand_over(&self, record: &Record, reply: &Reply, events: &[Event]) -> Result<(), LedgerError> {
         let ReplyTo::Callback { url } = &reply.to else { return Ok(()) };
-        let over = is_over(reply.command, record);
-        let Some(event) = events.iter().rev().find(|event| over && ends(reply.command, event.kind)) else {
-            return Ok(());
-        };
+        let Some(kind) = ending(record).filter(|_| is_over(reply.command, record)) else { return Ok(()) };
         if self.parts.callbacks.is_none() {
             return self.close(&record.id, reply, "callbacks are switched off").await;
         }
+        // The event that it tells of, if that is still to be seen.
+        let Some(event) = events.iter().rev().find(|event| event.kind == kind).or(events.last()) else {
+            return Ok(());
+        };
         let callback = PendingCallback {
             id: format!("{}-{}", event.id, &nonce(&record.id, reply)[..8]),
             store: record.id.clone(),
-            kind: event.kind,
+            kind,
             url: url.clone(),
             attempt: 0,
             reply: reply.id.clone(),
         };
-        self.parts.ledger.schedule_callback(&callback, 0).await?;
-        self.parts.ledger.close_reply(&record.id, &reply.id).await?;
+        crash::point!("notify.hand-over.before");
+        self.parts.ledger.add_callback(&callback).await?;
+        crash::point!("notify.hand-over.after");
         self.due.notify_one();
         Ok(())
     }
@@ -168,19 +186,18 @@ impl Inner {
     }
 }
 
-/// Whether an event is the end of a command.
-fn ends(command: CommandKind, kind: EventKind) -> bool {
-    match command {
-        CommandKind::Create | CommandKind::Verify | CommandKind::Upgrade => kind.callback_type().is_some(),
-        // Answered by the door itself.
-        CommandKind::Credentials => false,
-        CommandKind::Delete => matches!(kind, EventKind::Deleted | EventKind::Failed),
+/// What is to be called out about a store that is at rest.
+fn ending(record: &Record) -> Option<EventKind> {
+    match record.phase() {
+        Phase::Ready => Some(EventKind::Ready),
+        Phase::Failed => Some(EventKind::Failed),
+        Phase::Deleted => Some(EventKind::Deleted),
+        _ => None,
     }
 }
 
 /// `false`: it is time to stop.
-async fn wait(at: Timestamp, turn: &Turn<'_>, stop: &CancellationToken) -> bool {
-    let pause = at.duration_since(Timestamp::now()).max(SignedDuration::ZERO).unsigned_abs();
+async fn wait(pause: Duration, turn: &Turn<'_>, stop: &CancellationToken) -> bool {
     tokio::select! {
         () = stop.cancelled() => false,
         () = turn.wake.notified() => true,

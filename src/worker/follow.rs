@@ -42,7 +42,7 @@ impl Shared {
         let heart = Heartbeat::start(self, &claim, poked);
         if record.is_settled() {
             self.login_if_asked(&claim, cell, &heart.pulse).await?;
-            return self.finish(&claim, &Ending::Settled).await;
+            return self.finish(&claim, &left_to_end(&claim, self.config.attempts)).await;
         }
         let observed = progress::begin(&record.observed, record.desired, Timestamp::now());
         let mut followed = Followed::new(claim, cell, heart.pulse.clone(), observed);
@@ -301,6 +301,19 @@ impl Shared {
         let full = full.min(self.config.backoff_max);
         let chance = ((self.random)() >> 11) as f64 / (1_u64 << 53) as f64;
         full.mul_f64(1.0 - chance / 2.0)
+    }
+}
+
+/// How a claim ends that found its store at rest. A worker may have died between writing what it saw and
+/// ending its claim: what its ending would have done is still to be done.
+fn left_to_end(claim: &Claim, attempts: u32) -> Ending {
+    let record = &claim.record;
+    match &record.observed.trouble {
+        _ if record.phase() == Phase::Deleted => Ending::Gone,
+        Some(trouble) if record.phase() == Phase::Failed && claim.attempt >= attempts => {
+            Ending::Dead { reason: format!("{}: {}", trouble.reason, trouble.message) }
+        }
+        _ => Ending::Settled,
     }
 }
 

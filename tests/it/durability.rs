@@ -42,7 +42,7 @@ async fn keys(redis: &RedisServer) -> Result<Vec<String>> {
 
 /// Starts a process of its own and gives what it says when it has ended with code 2.
 async fn refused(t: &Test) -> Result<String> {
-    let mut process = Process::spawn(&t.config_file, &[]).await?;
+    let mut process = Process::spawn("all", &t.config_file, &[]).await?;
     let code = process.ended().await.with_context(|| process.log())?;
     ensure!(code == Some(2), "{code:?}: {}", process.log());
     Ok(process.log())

@@ -13,7 +13,7 @@ mod proxy;
 pub(crate) mod redis;
 mod rules;
 
-pub(crate) use bot::{Nodes, Test, TestBot, run_test};
+pub(crate) use bot::{Nodes, Test, TestBot, run_test, try_test};
 pub(crate) use environment::unique;
 pub(crate) use hands::{Ending, Waiting};
 pub(crate) use kubernetes::{Kubernetes, kubeconfig_through};

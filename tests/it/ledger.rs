@@ -362,13 +362,13 @@ async fn events_reach_one_notifier_and_come_again_until_acknowledged() {
         to: ReplyTo::Callback { url: "https://example.com".to_owned() },
     };
     ledger.create(CreateRequest { reply: Some(&reply), ..asked(&store) }).await.unwrap().unwrap();
-    let mut reader = ledger.event_reader("n1");
+    let mut reader = ledger.event_reader("n1", Duration::from_secs(15));
     let mut events = Vec::new();
     while events.is_empty() {
         events = reader.next(10).await.unwrap();
     }
     assert_eq!((&events[0].store, events[0].kind, events[0].version), (&store.id, EventKind::Accepted, 1));
-    let again = ledger.event_reader("n1").next(10).await.unwrap();
+    let again = ledger.event_reader("n1", Duration::from_secs(15)).next(10).await.unwrap();
     assert_eq!(again, events);
     ledger.ack_events(&[events[0].id.clone()]).await.unwrap();
     assert_eq!(ledger.depth().await.unwrap().untold, 0);

@@ -8,6 +8,7 @@
 mod again;
 mod architecture;
 mod chaos;
+mod crashes;
 mod durability;
 mod harness;
 mod ledger;
@@ -17,6 +18,7 @@ mod outages;
 mod real;
 mod refusals;
 mod surface;
+mod tellers;
 mod topologies;
 mod troubles;
 mod wishes;

@@ -138,7 +138,7 @@ async fn kubernetes_may_go_away_in_the_middle() {
 ///
 /// Helm is in the middle for some hundred milliseconds. If it has ended before the kill reached it,
 /// there is nothing to see; then another store is made.
-async fn killed_in_the_middle(t: &mut Test) -> Result<(String, InteractionHandle, String)> {
+pub(crate) async fn killed_in_the_middle(t: &mut Test) -> Result<(String, InteractionHandle, String)> {
     for turn in 0..5 {
         let process = Process::start(&t.config_file, &[]).await?;
         let url = process.url.clone();

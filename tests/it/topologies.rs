@@ -77,7 +77,7 @@ async fn a_bad_address_is_a_fault_of_the_configuration_and_keeps_its_password() 
             ("redis-cluster://:hunter2@127.0.0.1:1,:2", "redis.url: host 2 is no name"),
             ("redis://:hunter2@127.0.0.1/first", "redis.url: ends with something that is no number"),
         ] {
-            let mut process = Process::spawn(&t.config_file, &[("STOREBOT__REDIS__URL", url)]).await?;
+            let mut process = Process::spawn("all", &t.config_file, &[("STOREBOT__REDIS__URL", url)]).await?;
             let code = process.ended().await?;
             let told = process.log();
             ensure!(code == Some(2) && told.contains(fault) && !told.contains("hunter2"), "{code:?}: {told}");
@@ -106,8 +106,13 @@ impl Watched {
         let mut sentinels = Vec::new();
         for _ in 0..3 {
             let monitor = format!("sentinel monitor shops 127.0.0.1 {} 2", primary.port);
-            let lines =
-                [&monitor, "sentinel down-after-milliseconds shops 1000", "sentinel failover-timeout shops 5000"];
+            let lines = [
+                &monitor,
+                "sentinel down-after-milliseconds shops 1000",
+                "sentinel failover-timeout shops 5000",
+                // Another password than the servers'.
+                "user bot on >watch ~* &* +@all",
+            ];
             sentinels.push(RedisServer::sentinel(&lines).await?);
         }
         let watched = Self { primary, replica, sentinels };

@@ -63,7 +63,7 @@ fn sent(record: &Record, told: &mut Told, ms: i64) -> Message {
 
 fn answered(record: &Record, told: &mut Told, ms: i64, answer: Answer) {
     let message = sent(record, told, ms);
-    remember(told, message, answer, REACH, at(ms));
+    remember(told, &message, answer, REACH, at(ms));
 }
 
 #[test]

@@ -134,12 +134,20 @@ pub(crate) async fn run_test<F>(bot: TestBot, test: F)
 where
     F: AsyncFnOnce(&mut Test) -> Result<()>,
 {
-    let mut running = Test::start(bot).await.unwrap_or_else(|error| panic!("storebot does not start: {error:?}"));
-    let result = test(&mut running).await;
-    let left = running.end(result.is_ok()).await;
-    if let Err(error) = result.and(left) {
+    if let Err(error) = try_test(bot, test).await {
         panic!("{error:?}");
     }
+}
+
+/// As [`run_test`], for one of several that are run as one.
+pub(crate) async fn try_test<F>(bot: TestBot, test: F) -> Result<()>
+where
+    F: AsyncFnOnce(&mut Test) -> Result<()>,
+{
+    let mut running = Test::start(bot).await.context("storebot does not start")?;
+    let result = test(&mut running).await;
+    let left = running.end(result.is_ok()).await;
+    result.and(left)
 }
 
 impl Test {
@@ -196,7 +204,16 @@ impl Test {
 
     /// Starts the bot in this process and registers its commands.
     pub(crate) async fn start_bot(&mut self) -> Result<()> {
-        let running = App::start(self.config.clone(), Role::All).await?;
+        self.start_as(Role::All).await
+    }
+
+    /// Starts only the doors in this process: others work.
+    pub(crate) async fn start_doors(&mut self) -> Result<()> {
+        self.start_as(Role::Serve).await
+    }
+
+    async fn start_as(&mut self, role: Role) -> Result<()> {
+        let running = App::start(self.config.clone(), role).await?;
         let address = running.public_address().context("no public listener")?;
         self.running = Some(running);
         self.reach(&format!("http://{address}")).await

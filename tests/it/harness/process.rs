@@ -1,41 +1,48 @@
 //! The real program as a process of its own, to be killed.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
+use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
 use super::environment::{PATIENCE, free_port, until};
 
 pub(crate) struct Process {
     child: Child,
+    /// Where the public listener is, or would be.
     pub(crate) url: String,
+    admin: String,
     log: std::path::PathBuf,
 }
 
 impl Process {
     /// Starts `storebot all` with a configuration and waits until it is alive.
     pub(crate) async fn start(config: &Path, env: &[(&str, &str)]) -> Result<Self> {
-        let process = Self::spawn(config, env).await?;
-        let client = reqwest::Client::new();
-        until("storebot is alive", || async {
-            let answer = client.get(format!("{}/health/live", process.url)).send().await;
-            Ok(answer.is_ok_and(|a| a.status().is_success()).then_some(()))
-        })
-        .await
-        .with_context(|| process.log())?;
+        Self::start_as("all", config, env).await
+    }
+
+    /// The same with another role.
+    pub(crate) async fn start_as(role: &str, config: &Path, env: &[(&str, &str)]) -> Result<Self> {
+        let mut process = Self::spawn(role, config, env).await?;
+        if let Some(status) = process.alive_or_dead().await? {
+            bail!("storebot has ended with {status}: {}", process.log());
+        }
         Ok(process)
     }
 
-    /// Starts `storebot all` and waits for nothing.
-    pub(crate) async fn spawn(config: &Path, env: &[(&str, &str)]) -> Result<Self> {
-        let port = free_port().await?;
-        let log = config.with_extension(format!("{port}.log"));
+    /// Starts one that may die as soon as it is there.
+    pub(crate) async fn spawn(role: &str, config: &Path, env: &[(&str, &str)]) -> Result<Self> {
+        let (public, admin) = (free_port().await?, free_port().await?);
+        let log = config.with_extension(format!("{public}.log"));
         let child = Command::new(env!("CARGO_BIN_EXE_storebot"))
-            .args(["all", "--config"])
+            .args([role, "--config"])
             .arg(config)
-            .env("STOREBOT__HTTP__LISTEN", format!("127.0.0.1:{port}"))
+            .env("STOREBOT__HTTP__LISTEN", format!("127.0.0.1:{public}"))
+            .env("STOREBOT__HTTP__ADMIN_LISTEN", format!("127.0.0.1:{admin}"))
             .envs(env.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -43,7 +50,8 @@ impl Process {
             .kill_on_drop(true)
             .spawn()
             .context("storebot cannot be started")?;
-        Ok(Self { child, url: format!("http://127.0.0.1:{port}"), log })
+        let url = |port| format!("http://127.0.0.1:{port}");
+        Ok(Self { child, url: url(public), admin: url(admin), log })
     }
 
     /// Waits until it ends by itself: its exit code.
@@ -52,9 +60,43 @@ impl Process {
         Ok(ended.context("it does not end")??.code())
     }
 
+    /// Waits until it is alive, or gives how it ended.
+    pub(crate) async fn alive_or_dead(&mut self) -> Result<Option<ExitStatus>> {
+        let client = reqwest::Client::new();
+        let (url, child) = (format!("{}/metrics", self.admin), std::cell::RefCell::new(&mut self.child));
+        until("storebot is alive", || async {
+            if let Some(status) = child.borrow_mut().try_wait()? {
+                return Ok(Some(Some(status)));
+            }
+            let answer = client.get(&url).send().await;
+            Ok(answer.is_ok_and(|a| a.status().is_success()).then_some(None))
+        })
+        .await
+        .with_context(|| std::fs::read_to_string(&self.log).unwrap_or_default())
+    }
+
+    /// Waits until it has died at a crash point, and says when that was.
+    pub(crate) async fn dies_at(mut self, point: &str) -> Result<Instant> {
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        let died = Instant::now();
+        let status = ended.with_context(|| format!("it never came to {point}: {}", self.log()))??;
+        let marker = format!("dying at the crash point {point}");
+        let marked =
+            self.log().lines().any(|line| line.strip_prefix(&marker).is_some_and(|r| r.is_empty() || r == "#1"));
+        ensure!(status.signal() == Some(Signal::ABORT.as_raw()) && marked, "{point}: {status}: {}", self.log());
+        Ok(died)
+    }
+
     /// SIGKILL: no chance to tidy up.
     pub(crate) async fn kill(mut self) -> Result<()> {
         Ok(self.child.kill().await?)
+    }
+
+    /// SIGTERM: it drains.
+    pub(crate) fn terminate(&self) -> Result<()> {
+        let pid =
+            self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw).context("it has ended")?;
+        Ok(kill_process(pid, Signal::TERM)?)
     }
 
     /// What it has logged.
