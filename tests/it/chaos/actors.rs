@@ -105,7 +105,8 @@ impl Stage<'_> {
     ) -> anyhow::Result<(Command<'a>, Option<u32>)> {
         let ticket = format!("chaos-{line_number}-{at}");
         let (key, delivery, callback) = match line.actor.door {
-            Door::Api => (step.key.then_some(ticket), None, None),
+            // A deletion takes no key: it can be repeated as it is.
+            Door::Api => ((step.key && step.ask != Ask::Delete).then_some(ticket), None, None),
             Door::Hook => {
                 let callback = u32::try_from(line_number * 100 + at)?;
                 let signed = self.doors.sign(&ticket, line, step.ask, &self.receiver.address(callback))?;

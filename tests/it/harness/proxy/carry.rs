@@ -79,12 +79,14 @@ impl Pump<'_> {
                 return Err(Over);
             }
             let read = tokio::select! {
-                read = from.read(&mut piece[..room]) => read.map_err(|_| Over)?,
+                // What is said after a fault began is never passed on as if it had not.
+                biased;
                 changed = self.fault.changed() => {
                     passed = 0;
                     changed.map_err(|_| Over)?;
                     continue;
                 }
+                read = from.read(&mut piece[..room]) => read.map_err(|_| Over)?,
             };
             if read == 0 {
                 // The other side may still have much to say.
