@@ -77,7 +77,7 @@ impl TestCluster {
     /// A namespace with credentials, as storebot makes it before it starts Helm.
     pub(crate) async fn prepare(&self, setup: &Setup, name: &str) -> Result<Record> {
         let record = record(setup, name)?;
-        self.bot.ensure_namespace(&NamespaceSpec { record: &record, fence: 1 }).await?;
+        self.bot.make_namespace(&NamespaceSpec { record: &record, fence: 1 }).await?;
         let keys = ["database-password", "database-root-password", "admin-password", "admin-user", "admin-email"];
         let data = keys.iter().map(|key| ((*key).to_owned(), "bench".to_owned())).collect();
         self.bot.ensure_credentials(&record.id, &store_labels(&record), data).await?;

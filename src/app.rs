@@ -3,6 +3,8 @@
 //! Nothing here waits for Redis, Kubernetes or Discord: storebot is alive before they are, says in
 //! `/health/ready` what is missing, and takes up work when it is there.
 
+mod tend;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,6 +36,7 @@ use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::notify::{CallbackSender, DiscordSender, Notify, NotifyParts};
 use crate::worker::{CellParts, Worker, WorkerParts};
+pub use tend::{Tend, tend};
 
 /// How often gauges are read and limiters swept.
 const GAUGES: Duration = Duration::from_secs(5);

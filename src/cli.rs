@@ -54,6 +54,28 @@ enum Command {
         #[arg(long, default_value = "1h")]
         ttl: String,
     },
+    /// Bring every record back from the clusters after the ledger was lost. Safe to repeat, and while
+    /// storebot runs. Ends with 1 when something could not be brought back.
+    Rebuild {
+        /// Say what would be written, and write nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Hold everything storebot stands on against what it must be. Ends with 1 when something is wrong.
+    Doctor {
+        /// As JSON, for programs.
+        #[arg(long)]
+        json: bool,
+        /// Also hold every object of every store against its release; a few stores a second.
+        #[arg(long)]
+        drift: bool,
+        /// Make the record of a store's namespace that has none.
+        #[arg(long, value_name = "NAMESPACE", conflicts_with_all = ["drift", "remove"])]
+        adopt: Option<String>,
+        /// Delete a store's namespace that has no record, with everything in it.
+        #[arg(long, value_name = "NAMESPACE", conflicts_with = "drift")]
+        remove: Option<String>,
+    },
     /// Ask a health address; for containers without curl.
     Healthcheck { url: url::Url },
 }
@@ -65,6 +87,8 @@ pub enum Exit {
     Usage(String),
     /// 1
     Failed(anyhow::Error),
+    /// 1, and why has been printed already.
+    Told,
 }
 
 impl From<anyhow::Error> for Exit {
@@ -95,6 +119,10 @@ impl Cli {
                 println!("{}", app::mint_token(&self.load()?, subject, role, ttl)?);
                 Ok(())
             }
+            Command::Rebuild { dry_run } => self.tend(app::Tend::Rebuild { dry_run: *dry_run }),
+            Command::Doctor { adopt: Some(namespace), .. } => self.tend(app::Tend::Adopt(namespace.clone())),
+            Command::Doctor { remove: Some(namespace), .. } => self.tend(app::Tend::Remove(namespace.clone())),
+            Command::Doctor { json, drift, .. } => self.tend(app::Tend::Examine { json: *json, drift: *drift }),
             Command::RegisterCommands { guild, dry_run } => {
                 let config = self.load()?;
                 let (guild, dry_run) = (*guild, *dry_run);
@@ -115,6 +143,15 @@ impl Cli {
             let lines: Vec<_> = faults.iter().map(|fault| format!("  {fault}")).collect();
             Exit::Usage(format!("the configuration has {} fault(s):\n{}", faults.len(), lines.join("\n")))
         })
+    }
+
+    /// Does what an operator asked, prints what came of it, and fails when that was not all well.
+    fn tend(&self, what: app::Tend) -> Result<(), Exit> {
+        let config = self.load()?;
+        telemetry::init(&config.log).map_err(|error| Exit::Usage(format!("log.filter: {error}")))?;
+        let (text, well) = block_on(async move { app::tend(&config, what).await })?;
+        println!("{text}");
+        if well { Ok(()) } else { Err(Exit::Told) }
     }
 
     fn start(&self, role: Role) -> Result<(), Exit> {

@@ -8,11 +8,15 @@
 
 mod asked;
 mod cache;
+mod checkup;
+mod drift;
 mod emptying;
 mod error;
 mod events;
+mod kept;
 mod labels;
 mod namespace;
+mod namespaces;
 mod proof;
 mod readiness;
 mod refusal;
@@ -27,8 +31,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{Event, Namespace, PersistentVolumeClaim, Secret};
-use kube::api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
+use k8s_openapi::api::core::v1::{Event, PersistentVolumeClaim, Secret};
+use kube::api::{DeleteParams, ListParams, ObjectMeta, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 use tokio_util::sync::CancellationToken;
@@ -38,12 +42,15 @@ use crate::crash;
 use crate::domain::store::StoreId;
 pub use asked::AskedJob;
 pub use cache::{Subscription, Watched};
+pub use drift::Drift;
 pub use error::ClusterError;
 pub use events::Sign;
+pub use kept::{Found, Remains};
 pub use labels::{
     CELL, CHART, COMPONENT, ENGINE, FENCE, GENERATION, INSTANCE, MANAGED_BY, NAME, PLAN, REVISION, store_labels,
 };
 pub use namespace::{NamespaceSpec, NamespaceState, namespace_object};
+pub use namespaces::Page;
 pub use proof::proof;
 pub use readiness::{Readiness, readiness};
 pub use refusal::refusal;
@@ -127,36 +134,6 @@ impl Cluster {
         within(self.client.request_text(request)).await.map(drop)
     }
 
-    /// A store's namespace.
-    ///
-    /// # Errors
-    /// Of the call; that there is none is an answer.
-    pub async fn namespace(&self, id: &StoreId) -> Result<NamespaceState, ClusterError> {
-        let found = within(self.namespaces().get_opt(&id.namespace())).await?;
-        Ok(namespace::state(found.as_ref()))
-    }
-
-    /// Makes the namespace what it shall be. Idempotent; one call to the API server, two when the
-    /// namespace is there already.
-    ///
-    /// # Errors
-    /// `Terminating` while the last one of this name is going away; `Conflict` when the namespace
-    /// carries a newer fence, which means that this worker has lost the store.
-    pub async fn ensure_namespace(&self, spec: &NamespaceSpec<'_>) -> Result<(), ClusterError> {
-        let name = spec.record.id.namespace();
-        let mut wanted = namespace_object(spec)?;
-        if let Some(found) = within(self.namespaces().get_opt(&name)).await? {
-            namespace::may_write(&found, spec.fence)?;
-            // Nobody writes between this look and the write.
-            wanted.metadata.resource_version = found.metadata.resource_version;
-        }
-        let params = PatchParams::apply(MANAGER).force().validation_strict();
-        crash::point!("cluster.namespace.before");
-        within(self.namespaces().patch(&name, &params, &Patch::Apply(&wanted))).await?;
-        crash::point!("cluster.namespace.after");
-        Ok(())
-    }
-
     /// Writes a shop's credentials if there are none. What is there is never overwritten: the
     /// shop's database was made with it.
     ///
@@ -194,7 +171,8 @@ impl Cluster {
 
     /// Turns a revision that a dead Helm left pending (or half uninstalled) into a failed one, which
     /// the next upgrade takes over without deleting anything. A revision that is gone or in any
-    /// other state is left alone.
+    /// other state is left alone. The revision cannot be written any more: should that Helm not be
+    /// dead after all but asleep, Kubernetes refuses what it says when it wakes up.
     ///
     /// The caller holds the store's fence and knows that no Helm of the former holder runs.
     ///
@@ -230,22 +208,6 @@ impl Cluster {
         Ok(())
     }
 
-    /// Starts the deletion of the namespace and of everything in it. It is gone when
-    /// [`Cluster::namespace`] says `Absent`; finalizers are waited for and never removed.
-    ///
-    /// # Errors
-    /// Of the call; that there is none is a success.
-    pub async fn delete_namespace(&self, id: &StoreId) -> Result<(), ClusterError> {
-        crash::point!("cluster.delete-namespace.before");
-        match within(self.namespaces().delete(&id.namespace(), &DeleteParams::background())).await {
-            // Kubernetes answers 409 to the deletion of a namespace that is going already.
-            Ok(_) | Err(ClusterError::NotFound | ClusterError::Terminating | ClusterError::Conflict { .. }) => {}
-            Err(error) => return Err(error),
-        }
-        crash::point!("cluster.delete-namespace.after");
-        Ok(())
-    }
-
     /// Warnings of the store's namespace that were last given at or after `since`, newest first, and then
     /// its volumes that are not there yet. What an earlier attempt ran into stays in the cluster for an hour:
     /// give the time this one began.
@@ -271,10 +233,6 @@ impl Cluster {
         (watched, async move {
             stop.run_until_cancelled_owned(running).await;
         })
-    }
-
-    fn namespaces(&self) -> Api<Namespace> {
-        Api::all(self.client.clone())
     }
 
     fn secrets(&self, id: &StoreId) -> Api<Secret> {

@@ -8,6 +8,7 @@
 mod charts;
 mod child;
 mod classify;
+mod leave;
 mod scratch;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 
 use crate::config;
 use crate::crash;
@@ -25,6 +25,7 @@ use crate::domain::engine::Engine;
 use charts::Charts;
 use child::{Capture, End, Launcher, Patience, Program};
 pub use classify::{HelmError, classify};
+pub use leave::Leave;
 use scratch::Scratch;
 
 /// Name of the release in each store's namespace.
@@ -96,7 +97,7 @@ impl Helm {
         let scratch = Scratch::new(None).await?;
         let args = ["version", "--template", "{{.Version}}"].map(OsString::from).to_vec();
         let run = Run { args, target: None, limit: PROBE, capture: Capture::Stdout };
-        let printed = self.run(run, &scratch, &CancellationToken::new()).await;
+        let printed = self.run(run, &scratch, &Leave::unbounded()).await;
         scratch.remove().await;
         let version = printed?.trim().to_owned();
         if major_minor(&version).is_some_and(|found| found >= OLDEST) {
@@ -111,12 +112,13 @@ impl Helm {
     /// not create the namespace, does not wait for pods, and never rolls back or uninstalls by
     /// itself: what a failed run left stays for the next one.
     ///
-    /// The caller holds the store's fence. End a run through `stop`: Helm then records `failed`;
-    /// dropping the future kills Helm at once and leaves the release locked.
+    /// The caller holds the store's fence. End a run through its leave's token: Helm then records `failed`;
+    /// dropping the future, or a leave that holds no longer, kills Helm at once and leaves the release
+    /// locked.
     ///
     /// # Errors
     /// By meaning, see [`HelmError`]. After any of them the release's Secret says how far it came.
-    pub async fn upgrade(&self, run: &Upgrade<'_>, stop: &CancellationToken) -> Result<(), HelmError> {
+    pub async fn upgrade(&self, run: &Upgrade<'_>, leave: &Leave) -> Result<(), HelmError> {
         self.inner.charts.version(run.engine)?;
         let labels = label_list(run.labels)?;
         let config = &self.inner.config;
@@ -124,6 +126,8 @@ impl Helm {
         args.push(self.inner.charts.folder(run.engine).into());
         // Without it, Helm answers empty values with those of the last revision.
         args.push("--reset-values".into());
+        // What somebody has changed by hand is theirs to server-side apply, and Helm would stop there.
+        args.push("--force-conflicts".into());
         for file in run.files {
             args.extend(["--values".into(), self.inner.charts.beside(run.engine, file).into()]);
         }
@@ -131,7 +135,7 @@ impl Helm {
         if !labels.is_empty() {
             args.extend(["--labels".into(), labels.into()]);
         }
-        self.run_at(run.target, args, Some(run.values), stop).await
+        self.run_at(run.target, args, Some(run.values), leave).await
     }
 
     /// Removes the release and what it made; that it is not there is a success. Claims made by a
@@ -139,9 +143,9 @@ impl Helm {
     ///
     /// # Errors
     /// By meaning, see [`HelmError`].
-    pub async fn uninstall(&self, target: &Target, stop: &CancellationToken) -> Result<(), HelmError> {
+    pub async fn uninstall(&self, target: &Target, leave: &Leave) -> Result<(), HelmError> {
         let args = ["uninstall", RELEASE, "--ignore-not-found"].map(OsString::from).to_vec();
-        match self.run_at(target, args, None, stop).await {
+        match self.run_at(target, args, None, leave).await {
             Ok(()) | Err(HelmError::NotFound { .. }) => Ok(()),
             Err(error) => Err(error),
         }
@@ -172,7 +176,7 @@ impl Helm {
         target: &Target,
         mut args: Vec<OsString>,
         values: Option<&serde_json::Value>,
-        stop: &CancellationToken,
+        leave: &Leave,
     ) -> Result<(), HelmError> {
         crash::point!("helm.scratch.before");
         let scratch = Scratch::new(values).await?;
@@ -180,7 +184,7 @@ impl Helm {
         if values.is_some() {
             args.extend(["--values".into(), scratch.values().into()]);
         }
-        let result = self.run(self.bounded(args, target), &scratch, stop).await;
+        let result = self.run(self.bounded(args, target), &scratch, leave).await;
         crash::point!("helm.end.after");
         scratch.remove().await;
         crash::point!("helm.scratch-removed.after");
@@ -200,10 +204,10 @@ impl Helm {
         Run { args, target: Some(target), limit: timeout.saturating_add(MARGIN), capture: Capture::Nothing }
     }
 
-    async fn run(&self, run: Run<'_>, scratch: &Scratch, stop: &CancellationToken) -> Result<String, HelmError> {
+    async fn run(&self, run: Run<'_>, scratch: &Scratch, leave: &Leave) -> Result<String, HelmError> {
         let _permit = tokio::select! {
             biased;
-            () = stop.cancelled() => return Err(HelmError::Stopped),
+            () = leave.ended() => return Err(HelmError::Stopped),
             permit = self.inner.permits.acquire() => permit.map_err(|_| HelmError::Stopped)?,
         };
         let with_kubeconfig = run.target.is_some_and(|t| t.kubeconfig.is_some());
@@ -213,6 +217,10 @@ impl Helm {
             env: scratch.environment(with_kubeconfig, std::env::vars_os()),
             capture: run.capture,
         };
+        // The last look before it: the wait for a permit may have been long.
+        if !leave.holds() {
+            return Err(HelmError::Stopped);
+        }
         let at_release = run.target.is_some();
         if at_release {
             crash::point!("helm.start.before");
@@ -221,7 +229,7 @@ impl Helm {
         if at_release {
             crash::point!("helm.start.after");
         }
-        let ended = child.follow(Patience { limit: run.limit, grace: GRACE }, stop).await;
+        let ended = child.follow(Patience { limit: run.limit, grace: GRACE }, leave).await;
         let end = ended.map_err(|error| HelmError::Other { message: format!("lost track of Helm: {error}") })?;
         match end {
             End::Succeeded(stdout) => Ok(stdout),

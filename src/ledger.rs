@@ -39,6 +39,8 @@ mod place;
 mod queue;
 mod read;
 mod record;
+mod restore;
+mod rounds;
 mod schema;
 mod telling;
 mod upkeep;
@@ -64,6 +66,8 @@ pub use logins::{AskRefused, LoginAnswer, LoginAsk};
 use place::Place;
 pub use queue::Requeued;
 pub use read::{Counts, ListPage, QueueDepth};
+pub use restore::Restored;
+pub use rounds::Round;
 pub use schema::TooNew;
 pub use telling::Telling;
 
@@ -213,6 +217,8 @@ struct Scripts {
     tell_note: redis::Script,
     tell_end: redis::Script,
     purge: redis::Script,
+    restore: redis::Script,
+    round: redis::Script,
     schema: redis::Script,
 }
 
@@ -251,6 +257,8 @@ impl Default for Scripts {
             tell_end: script!("tell_end"),
             purge: script!("purge"),
             schema: script!("schema"),
+            restore: script!("restore"),
+            round: script!("round"),
         }
     }
 }

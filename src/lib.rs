@@ -27,11 +27,13 @@
 //! | [`helm`] | the only module that starts a process |
 //! | [`cluster`] | the only module that knows Kubernetes |
 //! | [`notify`] | tells whoever waits for an answer |
+//! | [`care`] | rebuilds the ledger from the clusters, and holds both against each other |
 //! | [`app`] | builds everything and stops it again |
 //!
 //! Who may import whom is written down in `CONTRIBUTING.md` and checked by a test.
 
 pub mod app;
+pub mod care;
 pub mod cli;
 pub mod cluster;
 pub mod commands;

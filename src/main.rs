@@ -13,6 +13,7 @@ fn main() -> ExitCode {
             eprintln!("{message}");
             ExitCode::from(2)
         }
+        Err(Exit::Told) => ExitCode::FAILURE,
         Err(Exit::Failed(error)) => {
             eprintln!("storebot: {error:#}");
             ExitCode::FAILURE

@@ -8,6 +8,7 @@
 //! A store that waits for its pods costs a task and no requests: it is woken by the cell's watch.
 
 mod act;
+mod at_rest;
 mod claim;
 mod deadline;
 pub mod decide;
@@ -17,6 +18,7 @@ mod followed;
 mod gate;
 mod login;
 mod observe;
+mod patrol;
 mod progress;
 mod values;
 
@@ -129,6 +131,7 @@ impl Worker {
         let beside = TaskTracker::new();
         beside.spawn(self.clone().upkeep(stop.clone()));
         beside.spawn(self.clone().listen(stop.clone()));
+        beside.spawn(self.clone().patrol(stop.clone()));
         tokio::select! {
             () = self.serve_line() => {}
             () = stop.cancelled() => {}
@@ -209,6 +212,11 @@ impl Worker {
         });
     }
 
+    /// Watches over the stores at rest, in each cell.
+    async fn patrol(self, stop: CancellationToken) {
+        futures::future::join_all(self.shared.cells.values().map(|cell| self.shared.patrol(cell, &stop))).await;
+    }
+
     /// Brings stores back into line, finds lost ones, forgets old records.
     async fn upkeep(self, stop: CancellationToken) {
         let mut promote = tokio::time::interval(PROMOTE);
@@ -258,6 +266,10 @@ impl Shared {
 
     fn leave(&self, store: &StoreId) {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(store);
+    }
+
+    fn is_running(&self, store: &StoreId) -> bool {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).contains_key(store)
     }
 
     /// A command came for a store that is being followed here: let it see so now rather than at its

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::snapshot::Snapshot;
 use super::summary::{Item, Kind};
@@ -17,12 +17,16 @@ use crate::domain::store::StoreId;
 #[derive(Clone, Debug, Default)]
 pub struct Watched {
     state: Arc<Mutex<State>>,
+    /// Something was put into [`State::moved`].
+    stirred: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     stores: HashMap<StoreId, Entry>,
     listed: HashSet<Kind>,
+    /// Stores of which something went, or was wanted otherwise, since somebody last asked.
+    moved: HashSet<StoreId>,
 }
 
 #[derive(Debug, Default)]
@@ -49,16 +53,24 @@ impl State {
 
     fn set(&mut self, id: &StoreId, kind: Kind, name: String, item: Item) {
         let entry = self.stores.entry(id.clone()).or_default();
-        if entry.items.get(&(kind, name.clone())) != Some(&item) {
-            entry.items.insert((kind, name), item);
-            entry.touch();
+        let before = entry.items.get(&(kind, name.clone()));
+        if before == Some(&item) {
+            return;
         }
+        if before.is_some_and(|before| before.wants_otherwise(&item)) {
+            self.moved.insert(id.clone());
+        }
+        entry.items.insert((kind, name), item);
+        entry.touch();
     }
 
     fn remove(&mut self, id: &StoreId, kind: Kind, name: String) {
         let Some(entry) = self.stores.get_mut(id) else { return };
         if entry.items.remove(&(kind, name)).is_some() {
             entry.touch();
+            if kind.is_lasting() {
+                self.moved.insert(id.clone());
+            }
         }
         if entry.is_unused() {
             self.stores.remove(id);
@@ -71,6 +83,9 @@ impl State {
             entry.items.retain(|(k, name), _| *k != kind || seen.contains(&(id.clone(), name.clone())));
             if entry.items.len() != before {
                 entry.touch();
+                if kind.is_lasting() {
+                    self.moved.insert(id.clone());
+                }
             }
         }
         self.stores.retain(|_, entry| !entry.is_unused());
@@ -109,6 +124,31 @@ impl Watched {
         Subscription { watched: self.clone(), id: id.clone(), changes: Some(changes) }
     }
 
+    /// Waits until namespaces or workloads of some stores have gone, or are wanted otherwise than before,
+    /// by whoever it was; then says which. Also of what happened while the watch was broken: what it
+    /// lists anew is held against what it knew. For one caller; may be cancelled.
+    pub async fn moved(&self) -> HashSet<StoreId> {
+        loop {
+            let stirred = self.stirred.notified();
+            let moved = std::mem::take(&mut self.lock().moved);
+            if !moved.is_empty() {
+                return moved;
+            }
+            stirred.await;
+        }
+    }
+
+    /// Waits until every watch has completed its first list.
+    pub async fn synced(&self) {
+        loop {
+            let stirred = self.stirred.notified();
+            if self.is_synced() {
+                return;
+            }
+            stirred.await;
+        }
+    }
+
     /// Every watch has completed its first list.
     #[must_use]
     pub fn is_synced(&self) -> bool {
@@ -128,15 +168,18 @@ impl Watched {
 
     pub(super) fn set(&self, id: &StoreId, kind: Kind, name: String, item: Item) {
         self.lock().set(id, kind, name, item);
+        self.stirred.notify_waiters();
     }
 
     pub(super) fn remove(&self, id: &StoreId, kind: Kind, name: String) {
         self.lock().remove(id, kind, name);
+        self.stirred.notify_waiters();
     }
 
     /// A list of one kind is complete: what was not on it is gone.
     pub(super) fn keep_only(&self, kind: Kind, seen: &HashSet<(StoreId, String)>) {
         self.lock().keep_only(kind, seen);
+        self.stirred.notify_waiters();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -203,7 +246,14 @@ mod tests {
     }
 
     fn workload(ready: bool) -> Item {
-        Item::Workload(Workload { name: "shop".to_owned(), revision: Some(1), wanted: 1, ready })
+        Item::Workload(Workload {
+            name: "shop".to_owned(),
+            revision: Some(1),
+            wanted: 1,
+            ready,
+            generation: 1,
+            uid: "u".to_owned(),
+        })
     }
 
     #[test]
@@ -256,6 +306,27 @@ mod tests {
         }
         assert!(sub.changed().now_or_never().is_some());
         assert!(sub.look().synced && watched.is_synced());
+    }
+
+    #[test]
+    fn only_what_lasts_moves_a_store() {
+        let watched = Watched::default();
+        let namespace = |terminating| Item::Namespace { terminating };
+        watched.set(&id(1), Kind::Namespace, "n".to_owned(), namespace(false));
+        watched.set(&id(1), Kind::Deployment, "shop".to_owned(), workload(false));
+        watched.set(&id(1), Kind::Deployment, "shop".to_owned(), workload(true));
+        watched.remove(&id(1), Kind::Pod, "shop-1".to_owned());
+        assert!(watched.moved().now_or_never().is_none(), "what is made, gets ready or restarts is nobody's doing");
+        let Item::Workload(changed) = workload(true) else { panic!("a workload") };
+        let changed = Item::Workload(Workload { generation: 2, ..changed });
+        watched.set(&id(1), Kind::Deployment, "shop".to_owned(), changed);
+        assert_eq!(watched.moved().now_or_never(), Some([id(1)].into()));
+        watched.set(&id(1), Kind::Namespace, "n".to_owned(), namespace(true));
+        assert_eq!(watched.moved().now_or_never(), Some([id(1)].into()));
+        watched.keep_only(Kind::Deployment, &HashSet::new());
+        watched.remove(&id(1), Kind::Namespace, "n".to_owned());
+        assert_eq!(watched.moved().now_or_never(), Some([id(1)].into()), "told once");
+        assert!(watched.moved().now_or_never().is_none());
     }
 
     #[test]

@@ -11,9 +11,15 @@ pub enum ClusterError {
     /// storebot's account may not do this, or a policy of the cluster does not allow it.
     #[error("the cluster refused: {message}")]
     Forbidden { message: String },
-    /// Somebody else changed it first, or holds a newer fence.
+    /// Somebody else changed it first.
     #[error("changed meanwhile: {message}")]
     Conflict { message: String },
+    /// A newer claim has written: whoever is told so has lost the store and must not go on.
+    #[error("the namespace carries fence {theirs}, this worker {ours}")]
+    Outrun { theirs: u64, ours: u64 },
+    /// A list was read too slowly to be gone on with.
+    #[error("the list has expired")]
+    Expired,
     #[error("exists already")]
     Exists,
     #[error("not there")]
@@ -41,7 +47,7 @@ impl ClusterError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Forbidden { message } => lacks_rights(message),
-            Self::Invalid { .. } => false,
+            Self::Invalid { .. } | Self::Outrun { .. } => false,
             _ => true,
         }
     }
@@ -69,6 +75,7 @@ impl ClusterError {
             404 => Self::NotFound,
             409 if status.reason == "AlreadyExists" => Self::Exists,
             409 => Self::Conflict { message },
+            410 => Self::Expired,
             // Admission webhooks and policies may choose their own code.
             400..=499 if message.contains("denied the request") => Self::Forbidden { message },
             400..=499 if message.contains(" denied request: ") => Self::Forbidden { message },
@@ -121,6 +128,7 @@ mod tests {
         assert_eq!(of(409, "Conflict", "m"), ClusterError::Conflict { message: message() });
         assert_eq!(of(422, "Invalid", "m"), ClusterError::Invalid { message: message() });
         assert!(matches!(of(400, "", "admission webhook \"x\" denied the request"), ClusterError::Forbidden { .. }));
+        assert_eq!(of(410, "Expired", "m"), ClusterError::Expired);
         let policy = "ValidatingAdmissionPolicy 'x' with binding 'y' denied request: no";
         assert!(matches!(of(422, "Invalid", policy), ClusterError::Forbidden { .. }));
         assert!(matches!(of(500, "", "failed calling webhook \"x\": EOF"), ClusterError::Other { .. }));

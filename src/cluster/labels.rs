@@ -29,6 +29,8 @@ pub const CHART: &str = "storebot.dev/chart";
 pub(super) const DESIRED: &str = "storebot.dev/desired";
 /// Annotation: the owner's id, which may have characters that a label must not have.
 pub(super) const OWNER: &str = "storebot.dev/owner";
+/// Annotation: how the last wish ended, as JSON; what nobody could see again.
+pub(super) const OBSERVED: &str = "storebot.dev/observed";
 /// Annotation: the fence of the worker that wrote last.
 pub const FENCE: &str = "storebot.dev/fence";
 

@@ -1,15 +1,18 @@
 //! A store's namespace as an object, and what an existing one tells. Pure.
+//!
+//! Its annotations are the second truth: the wish, who owns it, how the last wish ended, and the fence
+//! of the worker that wrote last. [`super::kept`] reads them back.
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Namespace, NamespaceCondition};
 use kube::api::ObjectMeta;
-use serde::Serialize;
 
 use super::ClusterError;
-use super::labels::{DESIRED, FENCE, OWNER, store_labels};
+use super::kept::{Ended, Kept};
+use super::labels::{DESIRED, FENCE, OBSERVED, OWNER, store_labels};
 use crate::domain::mask::shown;
-use crate::domain::record::{Desired, Record, Spec};
+use crate::domain::record::Record;
 use crate::domain::trouble::{Reason, Trouble};
 
 /// What a namespace is made from.
@@ -34,28 +37,25 @@ pub enum NamespaceState {
     },
 }
 
-/// What the annotation holds: enough to make the record again.
-#[derive(Serialize)]
-struct Kept<'a> {
-    spec: &'a Spec,
-    desired: &'a Desired,
-}
-
 /// The namespace object of a store, complete for server-side apply.
 ///
 /// # Errors
 /// `Invalid` when the record cannot be written as JSON.
 pub fn namespace_object(spec: &NamespaceSpec<'_>) -> Result<Namespace, ClusterError> {
     let record = spec.record;
-    let kept = Kept { spec: &record.spec, desired: &record.desired };
-    let kept = serde_json::to_string(&kept).map_err(|e| ClusterError::Invalid { message: e.to_string() })?;
+    let unwritable = |e: serde_json::Error| ClusterError::Invalid { message: e.to_string() };
+    let kept = Kept { spec: record.spec.clone(), desired: record.desired };
+    let kept = serde_json::to_string(&kept).map_err(unwritable)?;
     let mut labels = store_labels(record);
     // Refuse, note in the audit log, and warn: the same level, so that none of them is a surprise.
     for mode in ["enforce", "audit", "warn"] {
         labels.insert(format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned());
     }
     let annotations = [(DESIRED, kept), (OWNER, record.spec.owner.to_string()), (FENCE, spec.fence.to_string())];
-    let annotations: BTreeMap<_, _> = annotations.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let mut annotations: BTreeMap<_, _> = annotations.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    if let Some(ended) = Ended::of(record) {
+        annotations.insert(OBSERVED.to_owned(), serde_json::to_string(&ended).map_err(unwritable)?);
+    }
     let metadata = ObjectMeta {
         name: Some(record.id.namespace()),
         labels: Some(labels),
@@ -118,15 +118,13 @@ pub(super) fn may_write(found: &Namespace, ours: u64) -> Result<(), ClusterError
         return Err(ClusterError::Terminating);
     }
     match fence(found) {
-        Some(theirs) if theirs > ours => {
-            Err(ClusterError::Conflict { message: format!("the namespace carries fence {theirs}, this worker {ours}") })
-        }
+        Some(theirs) if theirs > ours => Err(ClusterError::Outrun { theirs, ours }),
         _ => Ok(()),
     }
 }
 
 fn fence(found: &Namespace) -> Option<u64> {
-    found.metadata.annotations.as_ref()?.get(FENCE)?.parse().ok()
+    super::kept::fence(&found.metadata)
 }
 
 #[cfg(test)]
@@ -138,7 +136,7 @@ mod tests {
     use crate::domain::actor::ActorId;
     use crate::domain::engine::Engine;
     use crate::domain::plan::Plan;
-    use crate::domain::record::{Observed, Task, Want};
+    use crate::domain::record::{Desired, Observed, Spec, Task, Want};
     use crate::domain::store::{StoreId, StoreName};
 
     fn record() -> Record {
@@ -175,7 +173,7 @@ mod tests {
         let object = namespace_object(&NamespaceSpec { record: &record, fence: 7 }).unwrap();
         assert_eq!(may_write(&object, 7), Ok(()));
         assert_eq!(may_write(&object, 8), Ok(()));
-        assert!(matches!(may_write(&object, 6), Err(ClusterError::Conflict { .. })));
+        assert_eq!(may_write(&object, 6), Err(ClusterError::Outrun { theirs: 7, ours: 6 }));
     }
 
     #[test]

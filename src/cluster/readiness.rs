@@ -44,6 +44,8 @@ mod tests {
                 revision: *revision,
                 wanted: 1,
                 ready: *ready,
+                generation: 1,
+                uid: String::new(),
             };
             let snapshot = Snapshot { workloads: workloads.iter().map(workload).collect(), ..Snapshot::default() };
             let wanted = match waiting {

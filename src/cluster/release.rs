@@ -17,6 +17,8 @@ use serde_json::Value;
 use super::ClusterError;
 use super::labels::CHART;
 
+/// Name of the release in each store's namespace.
+pub(super) const NAME: &str = "store";
 /// Helm's labels of all revisions of the release.
 pub(super) const SELECTOR: &str = "owner=helm,name=store";
 /// Largest release that is unpacked. A Secret holds at most 1 MiB, which as a real release inflates
@@ -88,6 +90,18 @@ pub(super) fn newest(secrets: impl Iterator<Item = ObjectMeta>) -> Option<Releas
     states.max_by_key(|state| state.revision)
 }
 
+/// The objects that a revision consists of, as Helm has sent them to the API server; without the Jobs
+/// that are run once.
+pub(super) fn objects(secret: &Secret) -> Result<Vec<Value>, ClusterError> {
+    let unreadable = |why: String| ClusterError::Invalid { message: format!("the release cannot be read: {why}") };
+    let stored = secret.data.as_ref().and_then(|data| data.get("release"));
+    let stored = stored.ok_or_else(|| unreadable("its Secret is empty".to_owned()))?;
+    let release = unpack(&stored.0).map_err(unreadable)?;
+    let manifest = release.get("manifest").and_then(Value::as_str).unwrap_or_default();
+    let objects: Vec<Value> = serde_saphyr::from_multiple(manifest).map_err(|error| unreadable(error.to_string()))?;
+    Ok(objects.into_iter().filter(|o| o.is_object() && o["kind"] != "Job").collect())
+}
+
 /// The Secret as it is to be written back, with its resource version; `None` when it is not locked.
 pub(super) fn unlocked(mut secret: Secret) -> Result<Option<Secret>, ClusterError> {
     let unreadable = |why: &str| ClusterError::Invalid { message: format!("the release cannot be unlocked: {why}") };
@@ -107,6 +121,7 @@ pub(super) fn unlocked(mut secret: Secret) -> Result<Option<Secret>, ClusterErro
     *slot = ByteString(pack(&release).map_err(|why| unreadable(&why))?);
     // Helm searches by the label and decides by the status inside: both have to agree.
     labels.insert("status".to_owned(), "failed".to_owned());
+    secret.immutable = Some(true);
     Ok(Some(secret))
 }
 
@@ -165,7 +180,7 @@ mod tests {
         for status in ["pending-install", "pending-upgrade", "pending-rollback", "uninstalling"] {
             let after = unlocked(secret(status, stored(status))).unwrap().unwrap();
             assert_eq!(after.metadata.labels, Some(labels("failed", "1")));
-            assert_eq!(after.metadata.resource_version.as_deref(), Some("42"));
+            assert_eq!((after.metadata.resource_version.as_deref(), after.immutable), (Some("42"), Some(true)));
             let release = unpack(&after.data.unwrap()["release"].0).unwrap();
             let info = json!({"status": "failed", "notes": "ü", "description": "interrupted; unlocked by storebot"});
             assert_eq!(release, json!({"name": "store", "info": info, "version": 1, "manifest": "a: 1"}));
@@ -177,6 +192,16 @@ mod tests {
         assert_eq!(unlocked(secret("deployed", stored("deployed"))), Ok(None));
         assert!(unlocked(secret("deployed", stored("pending-upgrade"))).unwrap().is_some());
         assert!(unlocked(secret("pending-upgrade", stored("failed"))).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_release_says_what_it_consists_of() {
+        let manifest = "---\n# Source: x\nkind: Service\nmetadata: {name: shop}\n---\nkind: Job\n---\n# nothing\n";
+        let stored = pack(&json!({"manifest": manifest})).unwrap();
+        let found = objects(&secret("deployed", stored)).unwrap();
+        assert_eq!(found, [json!({"kind": "Service", "metadata": {"name": "shop"}})]);
+        assert!(objects(&secret("deployed", pack(&json!({"manifest": "a: ["})).unwrap())).is_err());
+        assert!(objects(&Secret::default()).is_err());
     }
 
     #[test]

@@ -28,6 +28,9 @@ pub struct Workload {
     /// Its controller has seen the last change, all replicas are of it and available, and no other
     /// ones are left. With none wanted: none are left.
     pub ready: bool,
+    /// Grows with each change of what is wanted of it, and with nothing else.
+    pub generation: i64,
+    pub uid: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +102,22 @@ impl PodState {
 }
 
 impl Snapshot {
+    /// A mark of the namespace and of what its workloads are wanted to be: it changes when anybody changes
+    /// them, and never by itself. `None`: there is no namespace, or it is going.
+    #[must_use]
+    pub fn mark(&self) -> Option<String> {
+        if !self.namespace_seen || self.namespace_terminating {
+            return None;
+        }
+        let mark = |w: &Workload| {
+            let (uid, revision) = (w.uid.split('-').next().unwrap_or_default(), w.revision.unwrap_or_default());
+            format!("{}:{}:{uid}:{revision}", w.name, w.generation)
+        };
+        let mut marks: Vec<_> = self.workloads.iter().map(mark).collect();
+        marks.sort();
+        Some(marks.join(" "))
+    }
+
     #[must_use]
     pub fn job(&self, name: &str) -> Option<&JobState> {
         self.jobs.iter().find(|job| job.name == name)
@@ -147,6 +166,29 @@ pub(super) fn clip(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mark_changes_with_what_is_wanted_and_with_nothing_else() {
+        let workload = |name: &str, generation, uid: &str| Workload {
+            name: name.to_owned(),
+            revision: Some(1),
+            wanted: 1,
+            ready: true,
+            generation,
+            uid: uid.to_owned(),
+        };
+        let shop = workload("shop", 3, "aa-1");
+        let seen =
+            |workloads: Vec<Workload>| Snapshot { namespace_seen: true, workloads, ..Snapshot::default() }.mark();
+        let before = seen(vec![shop.clone(), workload("database", 1, "bb-2")]);
+        assert_eq!(before.as_deref(), Some("database:1:bb:1 shop:3:aa:1"));
+        assert_eq!(seen(vec![workload("database", 1, "bb-2"), Workload { ready: false, ..shop.clone() }]), before);
+        assert_ne!(seen(vec![workload("database", 1, "bb-2"), Workload { generation: 4, ..shop.clone() }]), before);
+        assert_ne!(seen(vec![workload("database", 1, "cc-3"), shop.clone()]), before, "made anew");
+        assert_ne!(seen(vec![shop]), before);
+        assert_eq!(Snapshot::default().mark(), None);
+        assert_eq!(Snapshot { namespace_seen: true, namespace_terminating: true, ..Snapshot::default() }.mark(), None);
+    }
 
     #[test]
     fn long_texts_keep_their_end() {

@@ -24,6 +24,14 @@ pub(super) enum Kind {
 
 impl Kind {
     pub(super) const COUNT: usize = 5;
+
+    /// Pods and Jobs come and go by themselves; that anything else goes is somebody's doing.
+    pub(super) fn is_lasting(self) -> bool {
+        match self {
+            Self::Namespace | Self::Deployment | Self::StatefulSet => true,
+            Self::Job | Self::Pod => false,
+        }
+    }
 }
 
 /// What is kept of one object.
@@ -33,6 +41,19 @@ pub(super) enum Item {
     Workload(Workload),
     Job(JobState),
     Pod(PodState),
+}
+
+impl Item {
+    /// Somebody wants it to be otherwise; how far it has come does not matter.
+    pub(super) fn wants_otherwise(&self, now: &Self) -> bool {
+        match (self, now) {
+            (Self::Namespace { terminating: before }, Self::Namespace { terminating: now }) => before != now,
+            (Self::Workload(before), Self::Workload(now)) => {
+                (before.generation, &before.uid, before.revision) != (now.generation, &now.uid, now.revision)
+            }
+            _ => false,
+        }
+    }
 }
 
 pub(super) trait Summary {
@@ -63,7 +84,14 @@ fn workload(meta: &ObjectMeta, replicas: &Replicas) -> Item {
     let current = replicas.observed.is_some() && replicas.observed >= meta.generation;
     let ready = current && all(replicas.present) && all(replicas.updated) && all(replicas.serving);
     let name = meta.name.clone().unwrap_or_default();
-    Item::Workload(Workload { name, revision: revision(meta), wanted: u32::try_from(wanted).unwrap_or(0), ready })
+    Item::Workload(Workload {
+        name,
+        revision: revision(meta),
+        wanted: u32::try_from(wanted).unwrap_or(0),
+        ready,
+        generation: meta.generation.unwrap_or_default(),
+        uid: meta.uid.clone().unwrap_or_default(),
+    })
 }
 
 impl Summary for Deployment {

@@ -19,6 +19,10 @@ pub enum EventKind {
     Ready,
     Failed,
     Deleted,
+    /// The cluster differs from what was installed, or does so no more.
+    Drifted,
+    /// The record was lost and has been made anew from its namespace.
+    Restored,
     /// The shop's owner wants a new login.
     CredentialsAsked,
     /// The shop's administrator has a new password.
@@ -26,12 +30,14 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Accepted,
         Self::Progress,
         Self::Ready,
         Self::Failed,
         Self::Deleted,
+        Self::Drifted,
+        Self::Restored,
         Self::CredentialsAsked,
         Self::CredentialsChanged,
     ];
@@ -44,6 +50,8 @@ impl EventKind {
             Self::Ready => "ready",
             Self::Failed => "failed",
             Self::Deleted => "deleted",
+            Self::Drifted => "drifted",
+            Self::Restored => "restored",
             Self::CredentialsAsked => "credentials-asked",
             Self::CredentialsChanged => "credentials-changed",
         }
@@ -61,7 +69,12 @@ impl EventKind {
             Self::Ready => Some("store.ready"),
             Self::Failed => Some("store.failed"),
             Self::Deleted => Some("store.deleted"),
-            Self::Accepted | Self::Progress | Self::CredentialsAsked | Self::CredentialsChanged => None,
+            Self::Accepted
+            | Self::Progress
+            | Self::Drifted
+            | Self::Restored
+            | Self::CredentialsAsked
+            | Self::CredentialsChanged => None,
         }
     }
 }

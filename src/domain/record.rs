@@ -193,6 +193,14 @@ pub struct Observed {
     /// its proof still holds.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub untouched: bool,
+    /// What differs in the cluster from what was installed, in plain words, one object each. Only of a shop
+    /// at rest; never with a secret value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<String>,
+    /// The mark that namespace and workloads had when the store came to rest: another one says that
+    /// somebody else has changed them. `None`: there was no namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -137,6 +137,10 @@ reasons! {
     CellNotConfigured, "cell-not-configured", "Ask an administrator to configure that cell again.";
     /// Each worker that took the store up died of it, as far as anybody can tell.
     WorkersEnded, "workers-ended", "Ask an administrator to look at the log of storebot's workers.";
+    /// Somebody removed the shop, or what it runs on, in the cluster.
+    Removed, "removed-in-cluster", "Nothing is made anew by itself; a retry does it.";
+    /// Somebody scaled the shop, or what it runs on, to nothing.
+    Stopped, "stopped-in-cluster", "Nothing is started by itself; a retry does it.";
 }
 
 #[cfg(test)]

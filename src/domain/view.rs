@@ -43,6 +43,9 @@ pub struct StoreView {
     pub proof: Option<Proof>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub release: Option<Release>,
+    /// What differs in the cluster from what was installed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<String>,
     pub version: u64,
 }
 
@@ -75,6 +78,7 @@ impl StoreView {
             steps: seen.steps.clone(),
             proof: seen.proof.clone().filter(|_| !seen.simulated),
             release: seen.release.clone(),
+            drift: seen.drift.clone(),
             version: record.version,
         }
     }

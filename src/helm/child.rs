@@ -15,7 +15,8 @@ use tokio::process::{Child, ChildStderr, Command};
 use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, oneshot};
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
+
+use super::leave::Leave;
 
 /// How much of the end of a stream is kept. Helm's reason stands in its last lines; a chart that
 /// fails in a loop must not fill the memory.
@@ -168,20 +169,22 @@ impl Running {
         Self { child, group, pipe, stderr: Tail::default() }
     }
 
-    /// Waits for the end; brings it about after the limit or when `stop` is cancelled: TERM to the
-    /// group, and KILL to what is left of it a little later.
+    /// Waits for the end; brings it about after the limit or when the leave ends: TERM to the group, and
+    /// KILL to what is left of it a little later. Where the leave does not hold any more there is no
+    /// little later: the child must not write another word, not even that it was stopped.
     ///
     /// # Errors
     /// The child cannot be waited for.
-    pub(super) async fn follow(mut self, patience: Patience, stop: &CancellationToken) -> io::Result<End> {
+    pub(super) async fn follow(mut self, patience: Patience, leave: &Leave) -> io::Result<End> {
         let early = tokio::select! {
             biased;
             status = self.exit() => return self.ended(status?).await,
-            () = stop.cancelled() => End::Stopped,
+            () = leave.ended() => End::Stopped,
             () = tokio::time::sleep(patience.limit) => End::TimedOut,
         };
-        self.signal(Signal::TERM);
-        if timeout(patience.grace, self.exit()).await.is_err() {
+        let grace = if leave.holds() { patience.grace } else { Duration::ZERO };
+        self.signal(if leave.holds() { Signal::TERM } else { Signal::KILL });
+        if timeout(grace, self.exit()).await.is_err() {
             self.signal(Signal::KILL);
             self.exit().await?;
         }

@@ -1,4 +1,5 @@
 use super::*;
+use tokio_util::sync::CancellationToken;
 
 fn helm(binary: &str) -> Helm {
     Helm::new(&config::Helm {
@@ -50,7 +51,7 @@ async fn a_helm_that_is_not_there_says_what_to_do() {
 async fn a_chart_that_is_not_there_starts_nothing() {
     let (target, values, labels) = (target(), serde_json::json!({}), BTreeMap::new());
     let run = Upgrade { target: &target, engine: Engine::Medusa, files: &[], values: &values, labels: &labels };
-    let error = helm("no-such-helm").upgrade(&run, &CancellationToken::new()).await.unwrap_err();
+    let error = helm("no-such-helm").upgrade(&run, &Leave::unbounded()).await.unwrap_err();
     assert!(matches!(&error, HelmError::Missing { what } if what.contains("helm.charts")), "{error}");
 }
 
@@ -58,7 +59,13 @@ async fn a_chart_that_is_not_there_starts_nothing() {
 async fn a_run_that_was_stopped_before_it_began_starts_nothing() {
     let stop = CancellationToken::new();
     stop.cancel();
-    assert_eq!(helm("no-such-helm").uninstall(&target(), &stop).await, Err(HelmError::Stopped));
+    assert_eq!(helm("no-such-helm").uninstall(&target(), &Leave::new(stop, || true)).await, Err(HelmError::Stopped));
+    let lost = Leave::new(CancellationToken::new(), || false);
+    assert_eq!(
+        helm("no-such-helm").uninstall(&target(), &lost).await,
+        Err(HelmError::Stopped),
+        "nobody had the time to say so"
+    );
 }
 
 #[test]

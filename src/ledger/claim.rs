@@ -1,6 +1,6 @@
 //! One worker's right to change one store: take it, keep it, write with it, end it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redis::Value;
 
@@ -32,6 +32,8 @@ pub struct Claim {
     pub claims: u32,
     /// How long the store had waited in line.
     pub waited: Duration,
+    /// Just before it was asked for: its lease began later.
+    pub asked: Instant,
 }
 
 /// What the worker saw, to be written.
@@ -75,6 +77,7 @@ impl Ledger {
     }
 
     async fn try_claim(&self, id: &StoreId, worker: &str, lease: Duration) -> Result<Claimed, LedgerError> {
+        let asked = Instant::now();
         let mut call = self.scripts.claim.prepare_invoke();
         call.key(self.keys.store(id)).key(&self.keys.leased);
         call.arg(id.as_str()).arg(worker).arg(millis(lease));
@@ -89,7 +92,7 @@ impl Ledger {
                 let small = |at: usize| u32::try_from(number(at)).unwrap_or(u32::MAX);
                 let record = record::read(id, record::fields(fields)?)?.ok_or_else(|| unreadable("it has no spec"))?;
                 let waited = Duration::from_millis(number(3));
-                let claim = Claim { record, fence: number(0), attempt: small(1), claims: small(2), waited };
+                let claim = Claim { record, fence: number(0), attempt: small(1), claims: small(2), waited, asked };
                 Ok(Claimed::Mine(Box::new(claim)))
             }
             ("busy", ..) => Ok(Claimed::Busy),

@@ -196,6 +196,16 @@ impl Keys {
         format!("{{{}}}:login-answer:{ask}", self.prefix)
     }
 
+    /// Hash: `worker` that goes a round over a cell's stores, and when it `began` (ms). Expires.
+    pub(super) fn round(&self, cell: &str) -> String {
+        format!("{{{}}}:round:{cell}", self.prefix)
+    }
+
+    /// String: when the last round over a cell's stores began that was gone to its end (ms).
+    pub(super) fn rounded(&self, cell: &str) -> String {
+        format!("{{{}}}:rounded:{cell}", self.prefix)
+    }
+
     /// String: the time (ms) at which an actor's bucket is full again. Expires.
     pub(super) fn rate(&self, policy: &str, actor: &ActorId) -> String {
         format!("{{{}}}:rate:{policy}:{actor}", self.prefix)

@@ -11,7 +11,7 @@ use super::markdown::{escape, fit};
 use crate::domain::command::CommandKind;
 use crate::domain::login::Login;
 use crate::domain::outcome::QuotaUse;
-use crate::domain::record::{Observed, Phase, Record, Step, StepName, StepState, Task, Trouble, Want};
+use crate::domain::record::{Observed, Phase, Reason, Record, Step, StepName, StepState, Task, Trouble, Want};
 
 /// Longest reason that is shown, in characters before escaping: the reason of a crash carries log
 /// lines, and the rest of the story must still fit.
@@ -24,7 +24,9 @@ const LIST_BYTES: usize = 1_900;
 pub fn headline(record: &Record) -> String {
     let name = &record.spec.name;
     match record.phase() {
-        Phase::Ready => format!("{name} is ready: {}{}", record.spec.url, proof(&record.observed)),
+        Phase::Ready => {
+            format!("{name} is ready: {}{}{}", record.spec.url, proof(&record.observed), drift(&record.observed))
+        }
         Phase::Failed if record.desired.want == Want::Absent => {
             format!("{name} could not be deleted: {}", one_line(&reason(record)))
         }
@@ -63,7 +65,13 @@ pub fn status(record: &Record, now: Timestamp) -> String {
     }
     lines.push(format!("Created {} ago", span(now.duration_since(spec.created_at))));
     match record.phase() {
-        Phase::Ready => lines.push(format!("Address: {}{}", spec.url, escape(&proof(&record.observed)))),
+        Phase::Ready => {
+            lines.push(format!("Address: {}{}", spec.url, escape(&proof(&record.observed))));
+            if !record.observed.drift.is_empty() {
+                lines.push(format!("Changed in the cluster: {}", escape(&clip(&record.observed.drift.join("; ")))));
+                lines.push(format!("`/store upgrade name:{}` brings it back.", spec.name));
+            }
+        }
         Phase::Failed => lines.extend(failure(record)),
         Phase::Deleting | Phase::Deleted => {}
         _ => lines.extend(progress(record)),
@@ -267,8 +275,11 @@ fn failure(record: &Record) -> Vec<String> {
         let again = format!("Nothing else was touched. `/store delete name:{name}` tries again.");
         return vec![format!("**{name}** could not be deleted: {reason}"), again];
     }
-    let unproven = record.observed.trouble.as_ref().is_some_and(Trouble::is_of_the_test_order);
+    let trouble = record.observed.trouble.as_ref();
+    let unproven = trouble.is_some_and(Trouble::is_of_the_test_order);
+    let by_hand = trouble.is_some_and(|t| t.is(Reason::Removed) || t.is(Reason::Stopped));
     let next = match record.observed.ready_at {
+        _ if by_hand => format!("Nothing is made anew by itself. `/store retry name:{name}` does it."),
         _ if unproven => format!("Nothing was removed. `/store verify name:{name}` places a test order again."),
         Some(_) => format!("Its data is kept. `/store upgrade name:{name}` tries again."),
         None => format!("`/store delete name:{name}` removes what there is; then create it again."),
@@ -293,6 +304,15 @@ fn proof(seen: &Observed) -> String {
         _ if seen.simulated => " (simulated nodes, no test order)".to_owned(),
         Some(proof) => format!(", test order #{}, {}", proof.order, proof.total),
         None => String::new(),
+    }
+}
+
+/// That a shop which is ready is not as it was installed.
+fn drift(seen: &Observed) -> String {
+    match seen.drift.len() {
+        0 => String::new(),
+        1 => "; one object was changed in the cluster, an upgrade brings it back".to_owned(),
+        many => format!("; {many} objects were changed in the cluster, an upgrade brings them back"),
     }
 }
 

@@ -10,7 +10,7 @@ use super::followed::Followed;
 use super::gate::Pass;
 use super::observe::{Ground, VERIFY};
 use super::{CellParts, Shared, values};
-use crate::cluster::{self, AskedJob, ClusterError, NamespaceSpec, ReleaseStatus};
+use crate::cluster::{self, AskedJob, ClusterError, ReleaseStatus};
 use crate::domain::record::Record;
 use crate::helm::{HelmError, Target, Upgrade};
 
@@ -29,10 +29,13 @@ pub(super) enum Next {
 impl Shared {
     pub(super) async fn act(
         &self,
-        store: &Followed<'_>,
+        store: &mut Followed<'_>,
         action: &Action,
         ground: Option<&Ground>,
     ) -> Result<Next, ActError> {
+        if action.changes_the_cluster() && *action != Action::MakeNamespace {
+            self.claim_namespace(store).await?;
+        }
         match action {
             Action::MakeNamespace => self.make_namespace(store).await,
             Action::Install => self.install(store, ground).await,
@@ -60,16 +63,26 @@ impl Shared {
         values::digest(&[&self.chart_name(record), files, &values.to_string()])
     }
 
-    async fn make_namespace(&self, store: &Followed<'_>) -> Result<Next, ActError> {
-        self.prepare(store).await?;
+    async fn make_namespace(&self, store: &mut Followed<'_>) -> Result<Next, ActError> {
+        store.cell.cluster.make_namespace(&store.namespace()).await?;
+        store.fenced = true;
+        self.make_credentials(store).await?;
         Ok(Next::Known(Ground::prepared()))
     }
 
-    /// Namespace and credentials: made if missing. The namespace's labels, wish and fence are
-    /// brought up to date; credentials that exist stay as they are.
-    async fn prepare(&self, store: &Followed<'_>) -> Result<(), ActError> {
+    /// Puts this claim's fence on the namespace, with its labels and wish, before the claim's first
+    /// change: whoever held the store before can write to it no more.
+    async fn claim_namespace(&self, store: &mut Followed<'_>) -> Result<(), ActError> {
+        if !store.fenced {
+            store.cell.cluster.claim_namespace(&store.namespace()).await?;
+            store.fenced = true;
+        }
+        Ok(())
+    }
+
+    /// Made if missing; what exists stays as it is.
+    async fn make_credentials(&self, store: &Followed<'_>) -> Result<(), ActError> {
         let record = store.record();
-        store.cell.cluster.ensure_namespace(&NamespaceSpec { record, fence: store.claim.fence }).await?;
         let credentials = values::credentials(record.spec.engine, &record.spec.name, &self.random);
         store.cell.cluster.ensure_credentials(&record.id, &cluster::store_labels(record), credentials).await?;
         Ok(())
@@ -79,7 +92,7 @@ impl Shared {
     async fn install(&self, store: &Followed<'_>, ground: Option<&Ground>) -> Result<Next, ActError> {
         let record = store.record();
         if !ground.is_some_and(|g| g.prepared) {
-            self.prepare(store).await?;
+            self.make_credentials(store).await?;
             let deployed = ground.and_then(Ground::release).filter(|r| r.status == ReleaseStatus::Deployed);
             store.cell.cluster.remove_stale_jobs(&record.id, deployed.map(|r| r.revision)).await?;
         }
@@ -97,7 +110,7 @@ impl Shared {
             values: &chart_values,
             labels: &labels,
         };
-        self.run_helm(store, "upgrade", self.helm.upgrade(&upgrade, &store.pulse.lost)).await?;
+        self.run_helm(store, "upgrade", self.helm.upgrade(&upgrade, &store.pulse.leave())).await?;
         Ok(Next::Ask)
     }
 
@@ -122,7 +135,7 @@ impl Shared {
 
     async fn uninstall(&self, store: &Followed<'_>) -> Result<Next, ActError> {
         let target = target(store);
-        self.run_helm(store, "uninstall", self.helm.uninstall(&target, &store.pulse.lost)).await?;
+        self.run_helm(store, "uninstall", self.helm.uninstall(&target, &store.pulse.leave())).await?;
         Ok(Next::Ask)
     }
 }

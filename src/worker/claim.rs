@@ -1,14 +1,14 @@
 //! Keeps one claim alive beside the work, and says when it is lost or when the wish has changed.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
+use crate::helm::Leave;
 use crate::ledger::{Claim, Ledger, Lost};
 
 /// Beats in one lease: two may fail before it ends.
@@ -19,6 +19,8 @@ const BEATS: u32 = 3;
 pub(super) struct Pulse {
     /// Cancelled when the claim is lost, or the process must end now: stop, kill the child, write nothing.
     pub(super) lost: CancellationToken,
+    /// Until when the lease lasts for sure, by the process' own clock, which also runs while it is stopped.
+    until: Arc<Mutex<Instant>>,
     wanted: Arc<AtomicU64>,
     changed: Arc<Notify>,
 }
@@ -27,6 +29,32 @@ impl Pulse {
     /// The generation that is wanted now, as far as known.
     pub(super) fn wanted(&self) -> u64 {
         self.wanted.load(Ordering::Acquire)
+    }
+
+    /// The claim is held for sure, at this moment. Needs nobody to have run in between: a process that was
+    /// asleep beyond its lease finds out before it does anything.
+    pub(super) fn holds(&self) -> bool {
+        self.holds_for(Duration::ZERO)
+    }
+
+    fn holds_for(&self, longer: Duration) -> bool {
+        Instant::now() + longer < *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What Helm is given to ask before it starts, and to be ended by.
+    pub(super) fn leave(&self) -> Leave {
+        let pulse = self.clone();
+        Leave::new(self.lost.clone(), move || pulse.holds())
+    }
+
+    fn lasts_until(&self, until: Instant) {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
+
+    /// Somebody else has the store.
+    pub(super) fn give_up(&self) {
+        self.lasts_until(Instant::now());
+        self.lost.cancel();
     }
 
     /// The wish may have changed.
@@ -57,6 +85,8 @@ impl Heartbeat {
     pub(super) fn start(worker: &Shared, claim: &Claim, poked: Arc<Notify>) -> Self {
         let pulse = Pulse {
             lost: worker.killed.child_token(),
+            // From before the claim was asked for, so that it ends no later than by Redis' own clock.
+            until: Arc::new(Mutex::new(claim.asked + worker.config.lease)),
             wanted: Arc::new(AtomicU64::new(claim.record.desired.generation)),
             changed: Arc::default(),
         };
@@ -67,25 +97,26 @@ impl Heartbeat {
 }
 
 async fn beat(ledger: Ledger, claim: Claim, lease: Duration, (poked, pulse): (Arc<Notify>, Pulse)) {
-    // Begins before the claim's answer came, so it ends no later than Redis' own clock says.
-    let mut until = Instant::now() + lease;
     loop {
         tokio::select! {
             () = tokio::time::sleep(lease / BEATS) => {}
             () = poked.notified() => {}
         }
+        if !pulse.holds() {
+            break;
+        }
         let asked = Instant::now();
         match ledger.beat(&claim, lease).await {
             Ok(Ok(generation)) => {
-                until = asked + lease;
+                pulse.lasts_until(asked + lease);
                 pulse.learn(generation);
             }
             Ok(Err(Lost)) => break,
             // Without an answer the lease may have ended: stop in time.
-            Err(_) if Instant::now() + lease / BEATS >= until => break,
+            Err(_) if !pulse.holds_for(lease / BEATS) => break,
             Err(_) => {}
         }
     }
     tracing::warn!(store.id = %claim.record.id, fence = claim.fence, "the claim is lost, stopping");
-    pulse.lost.cancel();
+    pulse.give_up();
 }

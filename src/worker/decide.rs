@@ -53,6 +53,22 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// It writes to the cluster, which needs the claim's fence on the namespace.
+    #[must_use]
+    pub fn changes_the_cluster(&self) -> bool {
+        match self {
+            Self::MakeNamespace
+            | Self::Install
+            | Self::Unlock { .. }
+            | Self::Verify
+            | Self::Uninstall
+            | Self::DeleteNamespace => true,
+            Self::Wait(_) | Self::Settle | Self::GiveUp { .. } => false,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitFor {
     Workloads,

@@ -11,6 +11,10 @@ use crate::helm::HelmError;
 pub(super) enum ActError {
     /// Told to stop.
     Stopped,
+    /// The namespace carries a newer fence: the claim is lost, whatever the ledger could say so far.
+    Lost,
+    /// What was looked at is not there any more.
+    Moved,
     /// The cluster does not answer: wait for it, however long it takes.
     Away { what: String },
     /// May go better another time; counts as an attempt.
@@ -29,6 +33,11 @@ impl From<ClusterError> for ActError {
     fn from(error: ClusterError) -> Self {
         if error.is_away() {
             return Self::Away { what: error.to_string() };
+        }
+        match error {
+            ClusterError::Outrun { .. } => return Self::Lost,
+            ClusterError::NotFound => return Self::Moved,
+            _ => {}
         }
         let raw = error.to_string();
         let failed = |why: &str| {

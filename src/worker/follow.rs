@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 
 use super::Shared;
 use super::act::Next;
+use super::at_rest::judge;
 use super::claim::Heartbeat;
 use super::deadline;
 use super::decide::{Action, State, decide};
@@ -15,9 +16,10 @@ use super::failure::{ActError, cell_not_configured};
 use super::followed::Followed;
 use super::observe::Ground;
 use super::progress::{self, Facts, latest};
+use crate::cluster::{ClusterError, NamespaceSpec};
 use crate::domain::event::EventKind;
 use crate::domain::record::{Phase, Reason, Record, Release, Trouble, Want};
-use crate::ledger::{Claim, Ending, LedgerError, Report};
+use crate::ledger::{Claim, Ending, LedgerError, Lost, Report};
 
 /// While waiting, the cluster is asked anew after this long even if its watch is silent: for what a
 /// watch does not show, such as refused pods.
@@ -40,13 +42,12 @@ impl Shared {
         let record = &claim.record;
         let Some(cell) = self.cells.get(&record.spec.cell) else { return self.without_cell(&claim).await };
         let heart = Heartbeat::start(self, &claim, poked);
-        if record.is_settled() {
-            self.login_if_asked(&claim, cell, &heart.pulse).await?;
-            return self.finish(&claim, &left_to_end(&claim, self.config.attempts)).await;
-        }
+        let settled = record.is_settled();
         let observed = progress::begin(&record.observed, record.desired, Timestamp::now());
         let mut followed = Followed::new(claim, cell, heart.pulse.clone(), observed);
-        let end = if followed.claim.claims > CLAIMS_MAX {
+        let end = if settled {
+            self.at_rest(&mut followed).await?
+        } else if followed.claim.claims > CLAIMS_MAX {
             let what = "The workers that took it up ended in the middle, again and again";
             let trouble = Trouble::new(Reason::WorkersEnded, what);
             self.bury(&mut followed, trouble).await?
@@ -54,8 +55,61 @@ impl Shared {
             self.rounds(&mut followed).await?
         };
         match end {
-            End::With(ending) => self.finish(&followed.claim, &ending).await,
+            End::With(ending) => {
+                if self.keep_end(&followed, &ending).await.is_err() {
+                    return Ok(());
+                }
+                self.finish(&followed.claim, &ending).await
+            }
             End::Lost => Ok(()),
+        }
+    }
+
+    /// A store for which nothing is left to do: gives it the login that was asked for, and has a look at what
+    /// has become of it.
+    async fn at_rest(&self, store: &mut Followed<'_>) -> Result<End, LedgerError> {
+        self.login_if_asked(&store.claim, store.cell, &store.pulse).await?;
+        if store.want() == Want::Absent || store.pulse.lost.is_cancelled() {
+            return Ok(End::With(Ending::Settled));
+        }
+        // Before the look: what changes after it will be seen to differ from it.
+        let mark = store.cell.watched.store(&store.record().id).mark();
+        let found = match self.look(store).await {
+            Ok(found) => found,
+            Err(error) if error.is_transient() => {
+                tracing::warn!(store.id = %store.record().id, %error, "the store cannot be looked at now");
+                return Ok(End::With(Ending::Retry { after: self.backoff(store.claim.attempt) }));
+            }
+            Err(error) => {
+                tracing::error!(store.id = %store.record().id, %error, "the store cannot be looked at");
+                return Ok(End::With(Ending::Settled));
+            }
+        };
+        let (next, kind) = judge(&store.observed, &found, mark, Timestamp::now());
+        store.observed = next;
+        let end = self.write(store, kind.unwrap_or(EventKind::Progress)).await?;
+        Ok(end.unwrap_or_else(|| End::With(left_to_end(&store.claim, self.config.attempts))))
+    }
+
+    /// Writes how the wish ended to the namespace, so that the ledger can be rebuilt from it. After everybody
+    /// was told: nobody waits for it.
+    async fn keep_end(&self, store: &Followed<'_>, ending: &Ending) -> Result<(), Lost> {
+        let ended = matches!(ending, Ending::Settled | Ending::Dead { .. }) && store.want() == Want::Present;
+        if !ended {
+            return Ok(());
+        }
+        let record = Record { observed: store.observed.clone(), ..store.record().clone() };
+        let kept = NamespaceSpec { record: &record, fence: store.claim.fence };
+        match store.cell.cluster.claim_namespace(&kept).await {
+            Ok(()) | Err(ClusterError::NotFound | ClusterError::Terminating) => Ok(()),
+            Err(ClusterError::Outrun { .. }) => {
+                store.pulse.give_up();
+                Err(Lost)
+            }
+            Err(error) => {
+                tracing::warn!(store.id = %record.id, %error, "how it ended is not written to the namespace");
+                Ok(())
+            }
         }
     }
 
@@ -67,7 +121,7 @@ impl Shared {
         let reason = format!("{}: {}", trouble.reason, trouble.message);
         if !record.is_settled() {
             let now = Timestamp::now();
-            let facts = Facts { simulated: record.observed.simulated, release: None };
+            let facts = Facts { simulated: record.observed.simulated, release: None, mark: None };
             let seen = (&State::Failed { trouble: trouble.clone() }, &Action::GiveUp { trouble });
             let begun = progress::begin(&record.observed, record.desired, now);
             let (observed, kind) = progress::show(&begun, record.desired, seen, &facts, now);
@@ -147,12 +201,16 @@ impl Shared {
             Err(error) => return self.after_error(store, error.into()).await,
         };
         let state = store.confirmed(state);
+        let state = match self.unless_drifted(store, state, ground.as_ref()).await {
+            Ok(state) => state,
+            Err(error) => return self.after_error(store, error.into()).await,
+        };
         let (state, action) = self.in_time(store, state);
         let release = ground
             .as_ref()
             .and_then(Ground::release)
             .map(|r| Release { revision: r.revision, chart: self.chart_name(store.record()) });
-        let facts = Facts { simulated: store.cell.config.simulated, release };
+        let facts = Facts { release, ..self.facts(store) };
         if let Some(end) = self.tell(store, (&state, &action), &facts).await? {
             return Ok(Round::End(end));
         }
@@ -176,6 +234,11 @@ impl Shared {
                 }
             },
         }
+    }
+
+    fn facts(&self, store: &Followed<'_>) -> Facts {
+        let mark = store.cell.watched.store(&store.record().id).mark();
+        Facts { simulated: store.cell.config.simulated, release: None, mark }
     }
 
     /// What to do about a state; what is only waited for has failed when its time is over.
@@ -212,12 +275,15 @@ impl Shared {
         record.observed = store.observed.clone();
         let report = Report { observed: &store.observed, kind };
         let Ok(wanted) = self.ledger.report(&store.claim, report).await? else {
-            store.pulse.lost.cancel();
+            store.pulse.give_up();
             return Ok(Some(End::Lost));
         };
+        store.claim.record.version += 1;
         store.written = store.observed.clone();
         store.pulse.learn(wanted);
-        self.measure(&record, kind);
+        if !store.claim.record.is_settled() {
+            self.measure(&record, kind);
+        }
         Ok(None)
     }
 
@@ -250,6 +316,12 @@ impl Shared {
         match error {
             // The claim is lost or this process ends; which one it is shows at the top of the loop.
             ActError::Stopped => Ok(Round::Again),
+            ActError::Lost => {
+                tracing::warn!(store.id = %record.id, fence = store.claim.fence, "the namespace carries a newer fence, stopping");
+                store.pulse.give_up();
+                Ok(Round::End(End::Lost))
+            }
+            ActError::Moved => Ok(Round::Wait),
             ActError::Away { what } => {
                 tracing::warn!(store.id = %record.id, what, "the cluster does not answer, waiting for it");
                 let trouble = Trouble::new(Reason::ClusterAway, "The cluster does not answer").with_detail(&what);
@@ -288,7 +360,7 @@ impl Shared {
 
     async fn fail(&self, store: &mut Followed<'_>, trouble: Trouble) -> Result<Round, LedgerError> {
         let action = Action::GiveUp { trouble: trouble.clone() };
-        let facts = Facts { simulated: store.cell.config.simulated, release: None };
+        let facts = self.facts(store);
         let end = self.tell(store, (&State::Failed { trouble }, &action), &facts).await?;
         debug_assert!(end.is_some() || store.observed.phase == Phase::Failed);
         Ok(Round::End(end.unwrap_or(End::With(Ending::Settled))))

@@ -8,6 +8,7 @@ use super::CellParts;
 use super::claim::Pulse;
 use super::deadline::Stopwatch;
 use super::decide::State;
+use crate::cluster::NamespaceSpec;
 use crate::domain::record::{Desired, Observed, Record, Task, Want};
 use crate::ledger::Claim;
 
@@ -22,6 +23,10 @@ pub(super) struct Followed<'a> {
     pub(super) observed: Observed,
     /// As it stands in the ledger.
     pub(super) written: Observed,
+    /// This claim's fence is on the namespace.
+    pub(super) fenced: bool,
+    /// Every object of the release was found as it was installed.
+    pub(super) whole: bool,
     pub(super) stopwatch: Stopwatch,
     /// Since when it has looked as if it would not come right.
     hopeless_since: Option<Instant>,
@@ -31,11 +36,16 @@ impl<'a> Followed<'a> {
     pub(super) fn new(claim: Claim, cell: &'a CellParts, pulse: Pulse, observed: Observed) -> Self {
         let written = claim.record.observed.clone();
         let stopwatch = Stopwatch::start(&observed, Timestamp::now(), Instant::now());
-        Self { claim, cell, pulse, observed, written, stopwatch, hopeless_since: None }
+        Self { claim, cell, pulse, observed, written, fenced: false, whole: false, stopwatch, hopeless_since: None }
     }
 
     pub(super) fn record(&self) -> &Record {
         &self.claim.record
+    }
+
+    /// The namespace as this claim writes it.
+    pub(super) fn namespace(&self) -> NamespaceSpec<'_> {
+        NamespaceSpec { record: &self.claim.record, fence: self.claim.fence }
     }
 
     pub(super) fn generation(&self) -> u64 {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::claim::Pulse;
 use super::failure::chart_too_old;
 use super::{CellParts, Shared};
-use crate::cluster::{self, AskedJob, ClusterError, JobOutcome};
+use crate::cluster::{self, AskedJob, ClusterError, JobOutcome, NamespaceSpec};
 use crate::domain::record::Record;
 use crate::ledger::{Claim, LedgerError, LoginAnswer, LoginAsk};
 
@@ -28,7 +28,7 @@ impl Shared {
     ) -> Result<(), LedgerError> {
         let record = &claim.record;
         let Some(ask) = self.ledger.login_asked(&record.id).await? else { return Ok(()) };
-        let done = change(record, cell, &ask, pulse).await;
+        let done = change(claim, cell, &ask, pulse).await;
         if pulse.lost.is_cancelled() {
             // What is there belongs to whoever goes on with it.
             return Ok(());
@@ -47,8 +47,14 @@ impl Shared {
 }
 
 /// Runs the Job to its end. The error is in plain words.
-async fn change(record: &Record, cell: &CellParts, ask: &LoginAsk, pulse: &Pulse) -> Result<(), String> {
+async fn change(claim: &Claim, cell: &CellParts, ask: &LoginAsk, pulse: &Pulse) -> Result<(), String> {
+    let record = &claim.record;
     let (id, labels) = (&record.id, cluster::store_labels(record));
+    let claimed = cell.cluster.claim_namespace(&NamespaceSpec { record, fence: claim.fence }).await;
+    if let Err(ClusterError::Outrun { .. }) = claimed {
+        pulse.give_up();
+    }
+    claimed.map_err(|e| e.to_string())?;
     let revision = record.observed.release.as_ref().map_or(0, |r| r.revision);
     let name = cluster::asked_job(COMPONENT, revision, &ask.id);
     // First: the Job's pod reads it when it starts.

@@ -11,6 +11,8 @@ use crate::domain::record::{Desired, Observed, Phase, Release, StepName, StepSta
 pub(super) struct Facts {
     pub(super) simulated: bool,
     pub(super) release: Option<Release>,
+    /// Of namespace and workloads as they are now.
+    pub(super) mark: Option<String>,
 }
 
 /// The observed half for a generation that is taken up: what an earlier one left is cleared, except
@@ -70,6 +72,9 @@ pub(super) fn show(
     let mut next = if before.untouched && touches { anew(before) } else { before.clone() };
     next.simulated = facts.simulated;
     next.release = facts.release.clone().or(next.release);
+    if matches!(action, Action::Settle | Action::GiveUp { .. }) {
+        next.rest.clone_from(&facts.mark);
+    }
     let trouble = match (state, action) {
         (_, Action::GiveUp { trouble }) => Some(trouble),
         (State::NotReady { trouble, .. } | State::Leaving { held_by: trouble }, _) => trouble.as_ref(),
@@ -178,7 +183,7 @@ mod tests {
     #[test]
     fn a_create_goes_through_its_steps() {
         let mut seen = begin(&Observed::default(), made(), at(0));
-        let facts = Facts { simulated: true, release: None };
+        let facts = Facts { simulated: true, ..Facts::default() };
         let walk = [
             (State::Absent, Phase::Provisioning, ["running", "pending", "pending", "pending", "pending"]),
             (State::Bare, Phase::Installing, ["done", "running", "pending", "pending", "pending"]),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Module → modules of ours it may import. `telemetry` and `metrics` may be imported by all but
 /// `domain`: counting and logging decide nothing. `crash` by whoever writes something, and by the two
 /// that read the variable and heed it: a point where a test may end the process decides nothing either.
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("telemetry", &["config", "domain"]),
     ("metrics", &["domain"]),
@@ -22,11 +22,13 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("inbound", &["commands", "config", "domain", "metrics", "text"]),
     ("worker", &["cluster", "config", "domain", "helm", "ledger", "metrics"]),
     ("notify", &["config", "crash", "domain", "ledger", "metrics", "text"]),
+    ("care", &["cluster", "config", "domain", "helm", "ledger", "metrics"]),
     ("app", ALL),
     ("cli", ALL),
 ];
 const ALL: &[&str] = &[
     "app",
+    "care",
     "cluster",
     "commands",
     "config",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use storebot::config;
+use storebot::config::address::Address;
 use storebot::domain::actor::{Actor, ActorId, Door, Role};
 use storebot::domain::audit::{Asker, AuditEntry};
 use storebot::domain::command::CommandKind;
@@ -25,6 +26,7 @@ mod damage;
 mod line;
 mod log;
 mod logins;
+mod model;
 mod schema;
 
 const LEASE: Duration = Duration::from_secs(10);
@@ -37,12 +39,12 @@ fn ledger() -> Ledger {
 
 fn ledger_with_prefix() -> (Ledger, String) {
     let prefix = unique("ledger");
-    let redis = config::Redis {
-        address: environment::redis_address(),
-        prefix: prefix.clone(),
-        timeout: Duration::from_secs(5),
-        durability: config::Durability::Require,
-    };
+    (ledger_at(environment::redis_address(), &prefix), prefix)
+}
+
+fn ledger_at(address: Address, prefix: &str) -> Ledger {
+    let (prefix, timeout) = (prefix.to_owned(), Duration::from_secs(5));
+    let redis = config::Redis { address, prefix, timeout, durability: config::Durability::Require };
     let hour = Duration::from_secs(3600);
     let retention = config::Retention {
         idempotency: hour,
@@ -52,7 +54,7 @@ fn ledger_with_prefix() -> (Ledger, String) {
         audit: hour,
         dead_letters: hour,
     };
-    (Ledger::new(&redis, &retention).unwrap(), prefix)
+    Ledger::new(&redis, &retention).unwrap()
 }
 
 fn record(name: &str, bits: u64) -> Record {

@@ -21,4 +21,5 @@ mod surface;
 mod tellers;
 mod topologies;
 mod troubles;
+mod truth;
 mod wishes;

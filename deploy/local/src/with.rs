@@ -44,6 +44,7 @@ pub async fn with(layout: &Layout, options: &With) -> Result<u8> {
     } else {
         packages::ensure(packages::ALWAYS, progress)?;
     }
+    packages::ensure(packages::TESTS, progress)?;
     let mut signals = Signals::listen()?;
     let scratch = Scratch::make(layout)?;
     let mut services = Services::new(&scratch.logs)?;

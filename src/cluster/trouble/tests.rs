@@ -122,7 +122,14 @@ fn what_kept_pods_from_being_made_is_told() {
     assert_eq!(found(&none, std::slice::from_ref(&job)), ("quota-exceeded".to_owned(), false));
     let made = pods(&[PodState { job: Some("verify-2".to_owned()), ..pod("verify") }]);
     assert_eq!(found(&made, &[job]), (String::new(), false));
-    let workload = Workload { name: "shop".to_owned(), revision: Some(2), wanted: 1, ready: true };
+    let workload = Workload {
+        name: "shop".to_owned(),
+        revision: Some(2),
+        wanted: 1,
+        ready: true,
+        generation: 1,
+        uid: String::new(),
+    };
     let over = Snapshot { workloads: vec![workload], ..Snapshot::default() };
     assert_eq!(found(&over, &[quota]), (String::new(), false));
 }

@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use tokio_util::sync::CancellationToken;
+
 use super::*;
 
 const LONG: Patience = Patience { limit: Duration::from_secs(60), grace: Duration::from_secs(60) };
@@ -17,7 +19,7 @@ async fn shell(script: &str, capture: Capture) -> Running {
 }
 
 async fn follow(script: &str, patience: Patience) -> End {
-    shell(script, Capture::Stdout).await.follow(patience, &CancellationToken::new()).await.unwrap()
+    shell(script, Capture::Stdout).await.follow(patience, &Leave::unbounded()).await.unwrap()
 }
 
 #[tokio::test]
@@ -26,7 +28,7 @@ async fn an_end_is_told_with_what_was_said() {
     assert_eq!(follow("echo out; echo why >&2; exit 1", LONG).await, End::Failed("why\n".to_owned()));
     assert_eq!(follow("kill -9 $$", LONG).await, End::Killed(9));
     let quiet = shell("echo secret", Capture::Nothing).await;
-    assert_eq!(quiet.follow(LONG, &CancellationToken::new()).await.unwrap(), End::Succeeded(String::new()));
+    assert_eq!(quiet.follow(LONG, &Leave::unbounded()).await.unwrap(), End::Succeeded(String::new()));
 }
 
 #[tokio::test]
@@ -51,13 +53,14 @@ async fn a_stopped_child_goes_with_its_whole_group() {
     let script = format!("trap '' TERM; sleep 60 & echo $! > {}.new; mv {0}.new {0}; wait; wait", file.display());
     let running = shell(&script, Capture::Nothing).await;
     let stop = CancellationToken::new();
+    let leave = Leave::new(stop.clone(), || true);
     let stopper = async {
         while !file.exists() {
             tokio::task::yield_now().await;
         }
         stop.cancel();
     };
-    let (end, ()) = tokio::join!(running.follow(Patience { grace: SHORT, ..LONG }, &stop), stopper);
+    let (end, ()) = tokio::join!(running.follow(Patience { grace: SHORT, ..LONG }, &leave), stopper);
     assert_eq!(end.unwrap(), End::Stopped);
     let pid = std::fs::read_to_string(&file).unwrap().trim().parse().unwrap();
     let gone = || match std::fs::read_to_string(format!("/proc/{pid}/stat")) {

@@ -84,6 +84,10 @@ pub(super) struct Store {
     proof: Option<Proof>,
     #[serde(skip_serializing_if = "Option::is_none")]
     release: Option<Release>,
+    /// What somebody has changed in the cluster past storebot, in plain words, one object each; absent where
+    /// the shop is as it was installed. `upgrade` brings it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<Vec<String>>,
     /// Grows with each change; also the `ETag`.
     version: u64,
 }
@@ -210,6 +214,7 @@ impl From<&Record> for Store {
             steps: view.steps.into_iter().map(Step::from).collect(),
             proof: view.proof.map(Proof::from),
             release: view.release.map(Release::from),
+            drift: Some(view.drift).filter(|d| !d.is_empty()),
             version: view.version,
         }
     }

@@ -56,7 +56,14 @@ fn failed() -> JobOutcome {
 
 /// Everything is up, set up and proven by the release's own Jobs.
 fn proven() -> Snapshot {
-    let workload = |name: &&str| Workload { name: (*name).to_owned(), revision: Some(1), wanted: 1, ready: true };
+    let workload = |name: &&str| Workload {
+        name: (*name).to_owned(),
+        revision: Some(1),
+        wanted: 1,
+        ready: true,
+        generation: 1,
+        uid: String::new(),
+    };
     let workloads = Engine::Woocommerce.workloads().iter().map(workload).collect();
     let mut snapshot = Snapshot { synced: true, workloads, ..Snapshot::default() };
     ended(&mut snapshot, "setup-1", JobOutcome::Succeeded, "");

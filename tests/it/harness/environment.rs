@@ -46,6 +46,13 @@ pub(crate) async fn redis_dump(prefix: &str) -> Result<String> {
     Ok(text)
 }
 
+/// Loses everything that Redis holds under a prefix.
+pub(crate) async fn redis_flush(prefix: &str) -> Result<()> {
+    let mut connection = redis::Client::open(redis_url())?.get_multiplexed_async_connection().await?;
+    let keys: Vec<String> = redis::cmd("KEYS").arg(format!("{{{prefix}}}:*")).query_async(&mut connection).await?;
+    Ok(redis::cmd("DEL").arg(keys).query_async(&mut connection).await?)
+}
+
 /// Kubeconfig of a cluster with simulated nodes.
 pub(crate) fn kubeconfig() -> String {
     variable("KUBECONFIG")

@@ -60,6 +60,11 @@ impl Process {
         Ok(ended.context("it does not end")??.code())
     }
 
+    /// Its number among the processes.
+    pub(crate) fn id(&self) -> Result<i32> {
+        Ok(i32::try_from(self.child.id().context("it has ended")?)?)
+    }
+
     /// Waits until it is alive, or gives how it ended.
     pub(crate) async fn alive_or_dead(&mut self) -> Result<Option<ExitStatus>> {
         let client = reqwest::Client::new();

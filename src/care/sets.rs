@@ -1,0 +1,107 @@
+//! What the ledger keeps beside its records (who has a name, who uses up whose quota, how many there are)
+//! held against the records themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Care;
+use super::finding::{Area, Finding};
+use crate::domain::actor::ActorId;
+use crate::domain::record::{Phase, Record};
+use crate::domain::store::{StoreId, StoreName};
+use crate::ledger::{Counts, LedgerError};
+
+const PAGE: usize = 200;
+
+/// What the records themselves say.
+#[derive(Default)]
+struct Told {
+    names: BTreeMap<String, StoreId>,
+    alive: BTreeMap<String, BTreeSet<StoreId>>,
+    counts: Counts,
+}
+
+impl Told {
+    fn add(&mut self, record: &Record) {
+        *self.counts.entry((record.phase(), record.spec.engine)).or_default() += 1;
+        if record.phase() != Phase::Deleted {
+            self.names.insert(record.spec.name.to_string(), record.id.clone());
+            self.alive.entry(record.spec.owner.to_string()).or_default().insert(record.id.clone());
+        }
+    }
+}
+
+impl Care {
+    pub(super) async fn find_sets(&self) -> Result<Vec<Finding>, LedgerError> {
+        let mut told = Told::default();
+        let mut cursor: Option<String> = None;
+        loop {
+            let page = self.ledger.page(None, cursor.as_deref(), PAGE).await?;
+            page.items.iter().for_each(|(_, record)| told.add(record));
+            match page.items.last() {
+                Some((member, _)) if page.more => cursor = Some(member.clone()),
+                _ => break,
+            }
+        }
+        let mut findings = self.names(&told).await?;
+        findings.extend(self.quotas(&told).await?);
+        // Beside work they move under our eyes.
+        if self.ledger.depth().await?.unsettled == 0 {
+            findings.extend(counts(&told.counts, &self.ledger.counts().await?));
+        }
+        Ok(findings)
+    }
+
+    async fn names(&self, told: &Told) -> Result<Vec<Finding>, LedgerError> {
+        let mut findings = Vec::new();
+        let kept = self.ledger.names().await?;
+        for (name, id) in &kept {
+            // Told by its record now, since it may have been made or have gone since the pages were read.
+            if told.names.get(name) != Some(id) && self.living(id).await?.is_none_or(|r| r.spec.name.as_str() != name) {
+                let what = format!("the name is taken by the store {id}, which is not there or is called otherwise");
+                findings.push(Finding::new((Area::Ledger, "name-held"), name, what, ADVICE));
+            }
+        }
+        for (name, id) in told.names.iter().filter(|(name, id)| kept.get(*name) != Some(*id)) {
+            let Ok(parsed) = StoreName::parse(name) else { continue };
+            if self.living(id).await?.is_some() && self.ledger.holder(&parsed).await?.as_ref() != Some(id) {
+                let what = format!("the store {id} is called so, and the name is not kept for it");
+                findings.push(Finding::new((Area::Ledger, "name-lost"), name, what, ADVICE));
+            }
+        }
+        Ok(findings)
+    }
+
+    async fn quotas(&self, told: &Told) -> Result<Vec<Finding>, LedgerError> {
+        let mut findings = Vec::new();
+        for (owner, stores) in &told.alive {
+            let owner = ActorId::new(owner);
+            let kept = self.ledger.living(&owner).await?;
+            for id in kept.symmetric_difference(stores) {
+                let lives = self.living(id).await?.is_some_and(|r| r.spec.owner == owner);
+                let counts = self.ledger.living(&owner).await?.contains(id);
+                let what = match (lives, counts) {
+                    (true, false) => format!("the store {id} lives and does not count"),
+                    (false, true) => format!("the store {id} counts and does not live"),
+                    _ => continue,
+                };
+                findings.push(Finding::new((Area::Ledger, "quota-off"), format!("the quota of {owner}"), what, ADVICE));
+            }
+        }
+        Ok(findings)
+    }
+
+    async fn living(&self, id: &StoreId) -> Result<Option<Record>, LedgerError> {
+        Ok(self.ledger.record(id).await?.filter(|record| record.phase() != Phase::Deleted))
+    }
+}
+
+const ADVICE: &str = "this is a fault of storebot, or somebody has changed the ledger by hand: note both and report it";
+
+fn counts(told: &Counts, kept: &Counts) -> Option<Finding> {
+    let not_none =
+        |counts: &Counts| counts.iter().filter(|(_, n)| **n > 0).map(|(k, n)| (*k, *n)).collect::<BTreeMap<_, _>>();
+    (not_none(told) != not_none(kept)).then(|| {
+        let what = "the counts by phase and engine differ from the records".to_owned();
+        Finding::new((Area::Ledger, "counts-off"), "the counts", what, ADVICE)
+    })
+}

@@ -1,0 +1,125 @@
+//! Stores' namespaces: made, claimed, kept up to date, listed, deleted.
+//!
+//! Every write carries the worker's fence, and cannot overtake a newer one: a namespace is either made,
+//! which only one worker can do, or written over as it was read, by its resource version. So the fence
+//! on a namespace only ever grows, and a worker that was asleep finds the one that outdates it.
+
+use k8s_openapi::api::core::v1::Namespace;
+use kube::Api;
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
+
+use super::kept::{self, Found};
+use super::labels::{CELL, MANAGED_BY, label};
+use super::namespace::{self, NamespaceSpec, NamespaceState, namespace_object};
+use super::{Cluster, ClusterError, MANAGER, within};
+use crate::crash;
+use crate::domain::store::StoreId;
+
+/// Namespaces read in one call: some hundred kilobytes.
+const PAGE: u32 = 250;
+/// Others write a namespace, too (its controller, a person's label): then it is read and written again.
+const TRIES: usize = 5;
+
+/// Some of a cell's namespaces, and where to go on.
+#[derive(Debug)]
+pub struct Page {
+    pub items: Vec<Found>,
+    pub next: Option<String>,
+}
+
+impl Cluster {
+    /// A store's namespace.
+    ///
+    /// # Errors
+    /// Of the call; that there is none is an answer.
+    pub async fn namespace(&self, id: &StoreId) -> Result<NamespaceState, ClusterError> {
+        let found = within(self.namespaces().get_opt(&id.namespace())).await?;
+        Ok(namespace::state(found.as_ref()))
+    }
+
+    /// Makes the namespace, or claims the one that is there.
+    ///
+    /// # Errors
+    /// As [`Cluster::claim_namespace`].
+    pub async fn make_namespace(&self, spec: &NamespaceSpec<'_>) -> Result<(), ClusterError> {
+        let params = PostParams { field_manager: Some(MANAGER.to_owned()), ..PostParams::default() };
+        crash::point!("cluster.namespace.before");
+        match within(self.namespaces().create(&params, &namespace_object(spec)?)).await {
+            Ok(_) => {
+                crash::point!("cluster.namespace.after");
+                Ok(())
+            }
+            Err(ClusterError::Exists) => self.claim_namespace(spec).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes labels, wish and fence over a namespace that is there. From then on no worker with an
+    /// older fence can write to it.
+    ///
+    /// # Errors
+    /// `NotFound`; `Terminating` while it is going away; `Outrun` when it carries a newer fence: this
+    /// worker has lost the store.
+    pub async fn claim_namespace(&self, spec: &NamespaceSpec<'_>) -> Result<(), ClusterError> {
+        let name = spec.record.id.namespace();
+        let mut wanted = namespace_object(spec)?;
+        let params = PatchParams::apply(MANAGER).force().validation_strict();
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let found = within(self.namespaces().get_opt(&name)).await?.ok_or(ClusterError::NotFound)?;
+            namespace::may_write(&found, spec.fence)?;
+            // Nobody writes between this look and the write.
+            wanted.metadata.resource_version = found.metadata.resource_version;
+            match within(self.namespaces().patch(&name, &params, &Patch::Apply(&wanted))).await {
+                Err(ClusterError::Conflict { .. }) if tries < TRIES => {}
+                done => return done.map(drop),
+            }
+        }
+    }
+
+    /// Some namespaces of the cell's stores, with what they say of their records; in order of their
+    /// names. Begins again behind `from`.
+    ///
+    /// # Errors
+    /// Of the call; `Expired` when the list has grown too old to go on: begin again.
+    pub async fn stores(&self, from: Option<&str>) -> Result<Page, ClusterError> {
+        let mut params = ListParams::default().labels(&format!("{CELL}={}", self.name)).limit(PAGE);
+        params.continue_token = from.map(str::to_owned);
+        let found = within(self.namespaces().list_metadata(&params)).await?;
+        let next = found.metadata.continue_.filter(|token| !token.is_empty());
+        Ok(Page { items: found.items.iter().map(|item| kept::read(&item.metadata)).collect(), next })
+    }
+
+    /// One namespace as [`Cluster::stores`] would show it; `None` when it is not one of this cell's stores,
+    /// made by storebot.
+    ///
+    /// # Errors
+    /// Of the call; that there is none is an answer.
+    pub async fn found(&self, namespace: &str) -> Result<Option<Found>, ClusterError> {
+        let found = within(self.namespaces().get_metadata_opt(namespace)).await?;
+        let ours = [(CELL, self.name.as_str()), (MANAGED_BY, MANAGER)];
+        let found = found.filter(|f| ours.iter().all(|(key, value)| label(&f.metadata, key) == Some(*value)));
+        Ok(found.map(|f| kept::read(&f.metadata)))
+    }
+
+    /// Starts the deletion of the namespace and of everything in it. It is gone when
+    /// [`Cluster::namespace`] says `Absent`; finalizers are waited for and never removed.
+    ///
+    /// # Errors
+    /// Of the call; that there is none is a success.
+    pub async fn delete_namespace(&self, id: &StoreId) -> Result<(), ClusterError> {
+        crash::point!("cluster.delete-namespace.before");
+        match within(self.namespaces().delete(&id.namespace(), &DeleteParams::background())).await {
+            // Kubernetes answers 409 to the deletion of a namespace that is going already.
+            Ok(_) | Err(ClusterError::NotFound | ClusterError::Terminating | ClusterError::Conflict { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        crash::point!("cluster.delete-namespace.after");
+        Ok(())
+    }
+
+    fn namespaces(&self) -> Api<Namespace> {
+        Api::all(self.client.clone())
+    }
+}

@@ -1,0 +1,131 @@
+//! Records brought back from the second truth, and what the ledger keeps beside its records held
+//! against them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use redis::AsyncCommands as _;
+
+use super::admission::index_member;
+use super::record::json;
+use super::{Ledger, LedgerError};
+use crate::domain::actor::ActorId;
+use crate::domain::event::Note;
+use crate::domain::record::{Record, Want};
+use crate::domain::store::{StoreId, StoreName};
+
+/// What a restore found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Restored {
+    /// It was unknown and is known now.
+    New,
+    /// It was unknown; its name belongs to this other store, and it has none now.
+    Unnamed { holder: StoreId },
+    /// It was unknown; it has got its name back from this other store, which is going.
+    Renamed { holder: StoreId },
+    /// The ledger knows the store: nothing was written.
+    Known,
+    /// The ledger knows the store, by an older fence than its namespace: that was raised.
+    Raised,
+}
+
+impl Ledger {
+    /// Writes a record that the ledger does not know, and has a worker look at it. `fence`: the highest
+    /// that is known of; claims begin above it. Safe to repeat, and beside running workers.
+    ///
+    /// # Errors
+    /// `Unavailable`: whether it was written is unknown.
+    pub async fn restore(&self, record: &Record, fence: u64) -> Result<Restored, LedgerError> {
+        let (spec, desired) = (&record.spec, &record.desired);
+        let gives_way = self.gives_way(record).await?;
+        let mut call = self.scripts.restore.prepare_invoke();
+        call.key(self.keys.store(&record.id))
+            .key(&self.keys.names)
+            .key(self.keys.alive(&spec.owner))
+            .key(&self.keys.stores)
+            .key(self.keys.of(&spec.owner));
+        self.line_keys(&mut call);
+        call.key(&self.keys.events).key(self.keys.log(&record.id)).key(&self.keys.counts);
+        call.arg(record.id.as_str())
+            .arg(spec.name.as_str())
+            .arg(spec.owner.as_str())
+            .arg(json(spec)?)
+            .arg(desired.want.as_str())
+            .arg(desired.task.as_str())
+            .arg(desired.generation)
+            .arg(json(&record.observed)?)
+            .arg(record.version)
+            .arg(record.phase().as_str())
+            .arg(spec.engine.as_str())
+            .arg(fence)
+            .arg(index_member(record))
+            .arg(gives_way.as_ref().map_or("", StoreId::as_str))
+            .arg(json(&Note::seen(record))?);
+        self.log_args(&mut call);
+        let answer: Vec<String> = call.invoke_async(&mut self.connection()).await?;
+        let holder = || {
+            let id = answer.get(1).and_then(|id| StoreId::parse(id));
+            id.ok_or_else(|| LedgerError::Unreadable { key: self.keys.names.clone(), why: "no store id".to_owned() })
+        };
+        Ok(match answer.first().map_or("", String::as_str) {
+            "known" => Restored::Known,
+            "raised" => Restored::Raised,
+            "unnamed" => Restored::Unnamed { holder: holder()? },
+            "renamed" => Restored::Renamed { holder: holder()? },
+            _ => Restored::New,
+        })
+    }
+
+    /// What [`Ledger::restore`] would find now.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Unreadable`.
+    pub async fn would_restore(&self, record: &Record, fence: u64) -> Result<Restored, LedgerError> {
+        let known: Option<u64> = self.connection().hget(self.keys.store(&record.id), "fence").await?;
+        if let Some(known) = known {
+            return Ok(if known < fence { Restored::Raised } else { Restored::Known });
+        }
+        Ok(match (self.holder(&record.spec.name).await?, self.gives_way(record).await?) {
+            (_, Some(holder)) => Restored::Renamed { holder },
+            (Some(holder), None) if holder != record.id => Restored::Unnamed { holder },
+            _ => Restored::New,
+        })
+    }
+
+    /// The store that has this one's name and must give it back: this one is wanted, and that one is
+    /// going or has no record.
+    async fn gives_way(&self, record: &Record) -> Result<Option<StoreId>, LedgerError> {
+        let holder = self.holder(&record.spec.name).await?;
+        let Some(holder) = holder.filter(|h| *h != record.id && record.desired.want == Want::Present) else {
+            return Ok(None);
+        };
+        let has_a_claim = self.record(&holder).await?.is_some_and(|r| r.desired.want == Want::Present);
+        Ok((!has_a_claim).then_some(holder))
+    }
+
+    /// The living store that has a name.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn holder(&self, name: &StoreName) -> Result<Option<StoreId>, LedgerError> {
+        let id: Option<String> = self.connection().hget(&self.keys.names, name.as_str()).await?;
+        Ok(id.as_deref().and_then(StoreId::parse))
+    }
+
+    /// All names of living stores.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn names(&self) -> Result<BTreeMap<String, StoreId>, LedgerError> {
+        let all: BTreeMap<String, String> = self.connection().hgetall(&self.keys.names).await?;
+        Ok(all.into_iter().filter_map(|(name, id)| Some((name, StoreId::parse(&id)?))).collect())
+    }
+
+    /// The stores that an owner's quota counts.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn living(&self, owner: &ActorId) -> Result<BTreeSet<StoreId>, LedgerError> {
+        let ids: Vec<String> = self.connection().smembers(self.keys.alive(owner)).await?;
+        Ok(ids.iter().filter_map(|id| StoreId::parse(id)).collect())
+    }
+}

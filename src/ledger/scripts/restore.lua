@@ -1,0 +1,44 @@
+-- Writes the record of a store that the ledger does not know, as its namespace tells it, and puts it in
+-- line for a worker to look at. Either everything below is written or nothing.
+--
+-- KEYS  1 store  2 names  3 living stores of the owner  4 index of all stores
+--       5 index of the owner's stores  6 unsettled  7 ready  8 leased  9 delayed  10 turns
+--       11 events  12 log  13 counts
+-- ARGV  1 id  2 name  3 owner  4 spec  5 wish  6 task  7 generation  8 observed  9 version  10 phase
+--       11 count field  12 fence  13 index member  14 store that gives the name back ('' = none)
+--       15 note  16 ms to keep the log  17 entries of the log
+-- Returns {'known'} | {'raised', fence of before}  it is known, by an older fence
+--       | {'restored'} | {'unnamed', id of the store that has the name} | {'renamed', id of the store that had it}
+local id, name, fence = ARGV[1], ARGV[2], ARGV[12]
+local known = redis.call('HGET', KEYS[1], 'fence')
+if known then
+  -- A ledger from a backup: with its fences no worker could write to the namespace.
+  if tonumber(known) >= tonumber(fence) then return {'known'} end
+  redis.call('HSET', KEYS[1], 'fence', fence)
+  return {'raised', known}
+end
+
+local answer = {'restored'}
+local holder = redis.call('HGET', KEYS[2], name)
+if not holder or holder == id then
+  redis.call('HSET', KEYS[2], name, id)
+elseif holder == ARGV[14] then
+  redis.call('HSET', KEYS[2], name, id)
+  answer = {'renamed', holder}
+else
+  answer = {'unnamed', holder}
+end
+
+local now = now_ms()
+redis.call('HSET', KEYS[1], 'spec', ARGV[4], 'owner', ARGV[3], 'want', ARGV[5], 'task', ARGV[6], 'gen', ARGV[7],
+  'obs', ARGV[8], 'ver', ARGV[9], 'phase', ARGV[10], 'count', ARGV[11], 'fence', fence, 'lease', '0',
+  'attempt', '0')
+redis.call('SADD', KEYS[3], id)
+redis.call('ZADD', KEYS[4], 0, ARGV[13])
+redis.call('ZADD', KEYS[5], 0, ARGV[13])
+redis.call('ZADD', KEYS[6], now, id)
+redis.call('HINCRBY', KEYS[13], ARGV[10] .. ':' .. ARGV[11], 1)
+enqueue({store = KEYS[1], ready = KEYS[7], leased = KEYS[8], delayed = KEYS[9], turns = KEYS[10]}, id, now)
+tell({events = KEYS[11], log = KEYS[12], id = id, kind = 'restored', version = ARGV[9], note = ARGV[15],
+  keep = ARGV[16], most = ARGV[17]})
+return answer

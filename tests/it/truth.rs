@@ -1,0 +1,64 @@
+//! Kubernetes as second truth: the ledger brought back from it, and what somebody does in it past
+//! storebot.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+
+use crate::harness::Test;
+
+mod by_hand;
+mod doctor;
+mod fence;
+mod rebuild;
+
+/// What a command of the program printed, and its exit code.
+struct Printed {
+    out: String,
+    /// With its log.
+    text: String,
+    code: i32,
+}
+
+/// Runs a command of the real program to its end.
+async fn storebot(config: &Path, args: &[&str]) -> Result<Printed> {
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_storebot"))
+        .arg("--config")
+        .arg(config)
+        .args(args)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await?;
+    let out = String::from_utf8(output.stdout)?;
+    let text = out.clone() + &String::from_utf8(output.stderr)?;
+    Ok(Printed { out, text, code: output.status.code().context("no exit code")? })
+}
+
+async fn create(t: &Test, owner: &str, name: &str) -> Result<()> {
+    let body = json!({ "name": name, "engine": "medusa" });
+    t.api(owner).create(&body).await?.error_for_status()?;
+    Ok(())
+}
+
+async fn ready(t: &Test, owner: &str, name: &str) -> Result<Value> {
+    create(t, owner, name).await?;
+    t.until_phase(name, "ready").await?;
+    t.until_idle().await?;
+    t.store(owner, name).await
+}
+
+fn namespace(store: &Value) -> Result<String> {
+    Ok(store["namespace"].as_str().context("no namespace")?.to_owned())
+}
+
+/// As it was but for its version, which only grows.
+fn ensure_unchanged(before: &Value, after: &Value) -> Result<()> {
+    let mut like = after.clone();
+    like["version"] = before["version"].clone();
+    ensure!(like == *before, "{before}\n{after}");
+    ensure!(after["version"].as_u64() > before["version"].as_u64(), "an old version must not stand for something else");
+    Ok(())
+}
