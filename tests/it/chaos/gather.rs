@@ -19,8 +19,9 @@ use super::world::{Seen, Talk, World};
 const PAGE: usize = 200;
 
 /// What a ledger at rest is made of, by the first part of its keys. `helm` names stores that had a
-/// permit; without a lease it means nothing.
-const KEPT: [&str; 18] = [
+/// permit; without a lease it means nothing. `round` and `rounded` are of looks at a whole cell, which have
+/// nothing to do with any command.
+const KEPT: [&str; 20] = [
     "names",
     "former",
     "stores",
@@ -39,6 +40,8 @@ const KEPT: [&str; 18] = [
     "dead",
     "helm",
     "replies",
+    "round",
+    "rounded",
 ];
 
 pub(super) async fn gather(ground: &Ground, doors: &Doors<'_>, processes: Vec<String>) -> Result<World> {
