@@ -25,7 +25,11 @@ PROGRAMS = -p storebot -p storebot-local -p stand-in-discord
 WOOCOMMERCE_ZIP ?=
 export WOOCOMMERCE_ZIP
 
-.PHONY: help run test bench images e2e browser need-browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+# For make chaos. The same seed asks for the same and breaks the same.
+SEED ?=
+SECONDS ?=
+
+.PHONY: help run test bench chaos images e2e browser need-browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,12 +43,18 @@ test: need-rust need-go ## Everything CI checks
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo build --workspace --all-targets --locked
 	@$(LOCAL) with -- cargo test --workspace --locked
+	@$(MAKE) --no-print-directory chaos SECONDS=120
 	@if $(LOCAL) fitness; then $(MAKE) --no-print-directory e2e; else \
 	  echo "NOT TESTED: no shop has really run, see above" >&2; fi
 
 bench: need-rust need-go build-local ## The benchmarks; writes target/bench.json
 	cargo bench --locked --no-run
 	@exec $(LOCAL) with -- cargo bench --locked
+
+# It starts a Redis and a Kubernetes of its own, which it kills.
+chaos: need-rust need-go build-local ## Everything breaks while many ask for stores; writes target/chaos.json [SEED=n] [SECONDS=n]
+	cargo test --workspace --locked --no-run
+	@CHAOS_SEED=$(SEED) CHAOS_SECONDS=$(SECONDS) cargo test --workspace --locked --test it chaos:: -- --ignored --nocapture
 
 images: ## Build the shops' images, as far as they are not built
 	@deploy/images/build.sh

@@ -45,7 +45,11 @@ impl ClusterError {
     /// Attempts are bounded anyway. The others say that the same will be refused again.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        !matches!(self, Self::Forbidden { .. } | Self::Invalid { .. } | Self::Outrun { .. })
+        match self {
+            Self::Forbidden { message } => lacks_rights(message),
+            Self::Invalid { .. } | Self::Outrun { .. } => false,
+            _ => true,
+        }
     }
 
     pub(super) fn of(error: &kube::Error) -> Self {
@@ -85,6 +89,13 @@ impl ClusterError {
     }
 }
 
+/// Whether it is the account that may not, and not a policy that does not let something in. Somebody may
+/// have forgotten to give it a right; but an API server that has just started says the same of everybody
+/// until it has read its roles.
+fn lacks_rights(message: &str) -> bool {
+    message.contains("\" cannot ") || message.contains("Unauthorized")
+}
+
 /// An error with its causes: the outermost one of hyper says little.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -121,6 +132,9 @@ mod tests {
         let policy = "ValidatingAdmissionPolicy 'x' with binding 'y' denied request: no";
         assert!(matches!(of(422, "Invalid", policy), ClusterError::Forbidden { .. }));
         assert!(matches!(of(500, "", "failed calling webhook \"x\": EOF"), ClusterError::Other { .. }));
+        let rights = of(403, "Forbidden", "pods is forbidden: User \"bob\" cannot list resource \"pods\"");
+        assert!(rights.is_transient() && of(401, "Unauthorized", "Unauthorized").is_transient());
+        assert!(!of(403, "Forbidden", "pods \"x\" is forbidden: exceeded quota").is_transient());
         assert_eq!(of(429, "", "m"), ClusterError::Unreachable { message: message() });
         assert_eq!(of(503, "", "m"), ClusterError::Unreachable { message: message() });
         assert_eq!(of(504, "Timeout", "m"), ClusterError::TimedOut);

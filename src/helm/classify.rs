@@ -46,7 +46,11 @@ impl HelmError {
     /// are bounded anyway. The others say that the same will be refused again.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        !matches!(self, Self::Values { .. } | Self::Refused { .. })
+        match self {
+            Self::Refused { message } => lacks_rights(message),
+            Self::Values { .. } => false,
+            _ => true,
+        }
     }
 
     /// One word for metrics and logs.
@@ -167,6 +171,15 @@ pub fn classify(stderr: &str) -> HelmError {
     }
 }
 
+/// Whether it is the account that may not. An API server that has just started says so of everybody until
+/// it has read its roles.
+fn lacks_rights(message: &str) -> bool {
+    let text = message.to_lowercase();
+    ["\" cannot ", "unauthorized", "asked for the client to provide credentials"]
+        .iter()
+        .any(|words| text.contains(words))
+}
+
 /// Helm's last `Error:` with the lines that belong to it, on one line, bounded; without one, all
 /// that was said.
 fn reason(stderr: &str) -> String {
@@ -189,6 +202,15 @@ fn reason(stderr: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_right_that_is_lacking_may_be_there_later() {
+        let refused = |text: &str| classify(&format!("Error: {text}"));
+        let rights = refused("secrets is forbidden: User \"bob\" cannot list resource \"secrets\"");
+        assert!(matches!(rights, HelmError::Refused { .. }) && rights.is_transient());
+        assert!(refused("the server has asked for the client to provide credentials").is_transient());
+        assert!(!refused("pods \"x\" is forbidden: exceeded quota: store").is_transient());
+    }
 
     /// What Helm 4.2.4 said on a real API server (where it could be brought about there), and its meaning.
     const SAID: &[(&str, &str)] = &[

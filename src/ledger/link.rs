@@ -103,7 +103,7 @@ impl Link {
         let asking = async {
             let mut numbered = self.connected().await?;
             used = Some(numbered.number);
-            command(&mut numbered.connection).await
+            command(&mut numbered.connection).await.map_err(of_the_wire)
         };
         let result = tokio::time::timeout_at(until, asking).await.unwrap_or_else(|_| Err(too_late()));
         if let Some(number) = used
@@ -112,6 +112,16 @@ impl Link {
             self.give_up(number);
         }
         result
+    }
+}
+
+/// At this point nothing has been made of an answer yet. So one that cannot be read says nothing about
+/// what is stored: it broke off in the middle, which the client's parser does not always take for the
+/// end of the connection.
+fn of_the_wire(error: RedisError) -> RedisError {
+    match error.kind() {
+        ErrorKind::Parse => RedisError::from((ErrorKind::Io, "the answer broke off")),
+        _ => error,
     }
 }
 

@@ -162,7 +162,7 @@ mod tests {
         final refused-by-admission: A policy of the cluster (p.example) refuses the Deployment shop: no tea. Ask an administrator to change that policy, or the cell's values to suit it.
         final refused-by-admission: A policy of the cluster (no-tea) refuses the Deployment shop: no tea. Ask an administrator to change that policy, or the cell's values to suit it.
         final quota-exceeded: There is no room in the store's quota for the PersistentVolumeClaim shop: volumes: 1 more is asked for, and 1 of 1 are taken. Take a smaller plan, or ask an administrator to raise the quota in the cell's values.
-        final refused-by-cluster: The cluster refuses the Deployment shop: deployments.apps "shop" is forbidden: User "bob" cannot patch. Ask an administrator to look at storebot's rights in the cluster and at the cell's values.
+        again refused-by-cluster: The cluster refuses the Deployment shop: deployments.apps "shop" is forbidden: User "bob" cannot patch. Ask an administrator to look at storebot's rights in the cluster and at the cell's values.
         again admission-away: The cluster lets nothing in without asking the webhook p.example, and that one does not answer. Ask an administrator to look at that webhook.
         final values-refused: The chart does not accept its values: token=*** why. Ask an administrator to correct the cell's value files.
         again helm-missing: Something that installs shops is missing: no such chart. Ask an administrator to put it where storebot's workers run.

@@ -7,6 +7,7 @@
 
 mod again;
 mod architecture;
+mod chaos;
 mod crashes;
 mod durability;
 mod follow;

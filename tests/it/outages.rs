@@ -5,7 +5,9 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use stand_in_discord::{Fault, InteractionHandle, Scope};
+use storebot::config::address::Address;
 use storebot::domain::store::StoreRef;
+use storebot::ledger::{Ledger, LedgerError};
 
 use crate::harness::environment::{self, until};
 use crate::harness::{Process, Proxy, Test, TestBot, run_test};
@@ -89,6 +91,28 @@ async fn a_redis_that_says_nothing_is_away_too() {
         proxy.mend();
         until_redis_is_back(t).await?;
         t.api("ana").create(&json!({ "name": "coffee", "engine": "medusa" })).await?.error_for_status()?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_says_nothing_about_what_is_stored() {
+    let (proxy, through) = redis_through().await.unwrap();
+    run_test(TestBot::default(), async |t| {
+        t.api("ana").create(&tea()).await?.error_for_status()?;
+        t.until_idle().await?;
+        let id = t.ledger.find(&StoreRef::new("tea")).await?.context("no store")?.id;
+        let config = storebot::config::Redis { address: Address::parse(&through)?, ..t.config.redis.clone() };
+        let ledger = Ledger::new(&config, &t.config.retention)?;
+        // Wherever it breaks off, the record behind it is in order.
+        for bytes in (0..700).step_by(20) {
+            proxy.mend();
+            until("redis is back", || async { Ok(ledger.ping().await.ok()) }).await?;
+            proxy.set(crate::harness::Fault::CutAfter { bytes });
+            let read = ledger.record(&id).await;
+            ensure!(matches!(read, Err(LedgerError::Unavailable(_))), "after {bytes} bytes: {read:?}");
+        }
         Ok(())
     })
     .await;

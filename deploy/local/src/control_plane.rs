@@ -20,6 +20,9 @@ use crate::process::{Services, Spec};
 /// Generous: four cold binaries of 100 MB on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(90);
 
+/// Name of the API server among the children.
+pub const APISERVER: &str = "kube-apiserver";
+
 /// Outside of everything a local machine is likely to route.
 const SERVICE_RANGE: &str = "10.250.0.0/16";
 
@@ -99,7 +102,7 @@ impl ControlPlane {
         let etcd = self.ports.etcd;
         let listens = || async move { TcpStream::connect((Ipv4Addr::LOCALHOST, etcd)).await.is_ok() };
         services.wait_for("etcd", START_LIMIT, listens).await?;
-        services.start(&self.apiserver())?;
+        self.start_apiserver(services)?;
         let ready = || self.api.is_ok("/readyz");
         services.wait_for("the API server", START_LIMIT, ready).await?;
         for spec in [self.controllers(), self.scheduler()] {
@@ -109,6 +112,11 @@ impl ControlPlane {
             services.start(&self.kwok()?)?;
         }
         furnish::furnish(&self.api, self.nodes).await.context("the local Kubernetes refuses its first objects")
+    }
+
+    /// Starts the API server alone, for a run that has killed it ([`Services::crash`]). Does not wait.
+    pub fn start_apiserver(&self, services: &mut Services) -> Result<()> {
+        services.start(&self.apiserver())
     }
 
     /// Whether pods can be created, placed and run.
@@ -144,7 +152,7 @@ impl ControlPlane {
 
     fn apiserver(&self) -> Spec {
         let file = |path: PathBuf| path.display().to_string();
-        self.spec("kube-apiserver", 1).args([
+        self.spec(APISERVER, 1).args([
             format!("--etcd-servers=http://127.0.0.1:{}", self.ports.etcd),
             format!("--secure-port={}", self.ports.apiserver),
             "--bind-address=127.0.0.1".to_owned(),

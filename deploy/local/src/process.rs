@@ -180,6 +180,14 @@ impl Services {
         Ok(())
     }
 
+    /// Kills a child that is to be started again: SIGKILL, without a chance to tidy up.
+    pub async fn crash(&mut self, name: &str) {
+        let Some(place) = self.list.iter().position(|service| service.name == name) else { return };
+        let mut service = self.list.remove(place);
+        service.signal(Signal::KILL);
+        let _ = service.child.wait().await;
+    }
+
     /// Stops everything, highest layer first.
     pub async fn stop(mut self) {
         self.stop_from(0).await;

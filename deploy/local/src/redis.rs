@@ -14,6 +14,9 @@ use crate::layout::private_dir;
 use crate::packages::find_program;
 use crate::process::{Services, Spec};
 
+/// Its name among the children.
+pub const REDIS: &str = "redis";
+
 /// Loading a large append-only file takes a while.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
@@ -34,7 +37,7 @@ impl Redis {
         );
         fs::write(&config, text).with_context(|| format!("{} cannot be written", config.display()))?;
         let program = find_program("redis-server").context("redis-server is not in PATH")?;
-        services.start(&Spec::new("redis", &program, 0).args([config.display().to_string()]))?;
+        services.start(&Spec::new(REDIS, &program, 0).args([config.display().to_string()]))?;
         Ok(Self { port })
     }
 
