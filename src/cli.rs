@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::{self, App, Role};
 use crate::config::Config;
-use crate::ledger::Lossy;
+use crate::ledger::{Lossy, TooNew};
 use crate::{crash, inbound, telemetry};
 
 /// Gives people finished, working online shops on Kubernetes.
@@ -93,10 +93,7 @@ pub enum Exit {
 
 impl From<anyhow::Error> for Exit {
     fn from(error: anyhow::Error) -> Self {
-        match error.downcast::<Lossy>() {
-            Ok(lossy) => Self::Usage(lossy.to_string()),
-            Err(error) => Self::Failed(error),
-        }
+        if error.is::<Lossy>() || error.is::<TooNew>() { Self::Usage(error.to_string()) } else { Self::Failed(error) }
     }
 }
 

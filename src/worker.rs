@@ -148,6 +148,11 @@ impl Worker {
         loop {
             let Ok(free) = shared.slots.acquire().await else { return };
             drop(free);
+            // Who waits here for Helm is served by nobody; in line, any worker may have them.
+            if !shared.gates.is_empty() && shared.gates.values().all(gate::Gate::is_crowded) {
+                let _ = tokio::time::timeout(LOOK, shared.line.notified()).await;
+                continue;
+            }
             let room = shared.slots.available_permits().clamp(1, TAKE);
             match shared.ledger.take(room, shared.config.lease).await {
                 Ok(stores) if stores.is_empty() => {

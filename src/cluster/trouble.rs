@@ -102,7 +102,13 @@ fn is_over(snapshot: &Snapshot, sign: &Sign) -> bool {
     let succeeded = |outcome: &JobOutcome| matches!(outcome, JobOutcome::Succeeded);
     snapshot.workloads.iter().any(|w| w.ready && is_about(sign, &w.name))
         || snapshot.jobs.iter().any(|job| succeeded(&job.outcome) && is_about(sign, &job.name))
-        || snapshot.pods.iter().any(|pod| pod.job.as_deref() == Some(&sign.name))
+        || snapshot.pods.iter().any(|pod| pod.job.as_deref() == Some(&sign.name) || is_later(pod, sign))
+}
+
+/// The maker of a sign has made this pod since. Kubernetes dates pods by the second.
+fn is_later(pod: &PodState, sign: &Sign) -> bool {
+    let its = pod.name.strip_prefix(sign.name.as_str()).is_some_and(|rest| rest.starts_with('-'));
+    its && !pod.going && pod.created_at.is_some_and(|made| made.as_second() >= sign.at.as_second())
 }
 
 fn image(pod: &PodState) -> Option<Finding> {

@@ -150,6 +150,13 @@ mod tests {
         hub.sit(&ActorId::new(actor), &StoreId::from_bits(store))
     }
 
+    /// Open streams, actors and stores with one.
+    fn left(hub: &Hub) -> (usize, usize, usize) {
+        let open = *hub.open().borrow();
+        let state = hub.lock();
+        (open, state.actors.len(), state.stores.len())
+    }
+
     #[test]
     fn seats_are_limited_for_each_and_for_all_and_given_back() {
         let hub = hub(3, 2);
@@ -159,13 +166,9 @@ mod tests {
         let third = sit(&hub, "bob", 2).unwrap();
         assert_eq!(sit(&hub, "eve", 3).err(), Some(Refusal::Crowded));
         drop((first, third));
-        assert_eq!((*hub.open().borrow(), hub.lock().actors.len(), hub.lock().stores.len()), (1, 1, 1));
+        assert_eq!(left(&hub), (1, 1, 1));
         assert!(sit(&hub, "ana", 2).is_ok());
-        assert_eq!(
-            (*hub.open().borrow(), hub.lock().stores.len()),
-            (1, 1),
-            "nothing is left of who was refused or left"
-        );
+        assert_eq!(left(&hub), (1, 1, 1), "nothing stays of who was refused or went");
     }
 
     #[test]

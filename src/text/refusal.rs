@@ -207,7 +207,9 @@ fn key_reused() -> String {
 }
 
 fn unavailable() -> String {
-    "Nothing was done, so it is safe to send the same request again. Try again in a few seconds.".to_owned()
+    "Try again in a few seconds. With the same idempotency key nothing is ever done twice; without one, look \
+     first whether it is there already."
+        .to_owned()
 }
 
 /// A window: `second`, `hour`, `15 minutes`.
@@ -346,7 +348,7 @@ mod tests {
         conflict: The store changed meanwhile.
           Somebody else changed store 700000000000 at the same moment. Look at it and try again.
         unavailable: storebot cannot accept requests right now.
-          Nothing was done, so it is safe to send the same request again. Try again in a few seconds.
+          Try again in a few seconds. With the same idempotency key nothing is ever done twice; without one, look first whether it is there already.
         "#);
     }
 

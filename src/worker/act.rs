@@ -178,6 +178,7 @@ impl Shared {
     async fn permitted(&self, record: &Record, cell: &CellParts) -> Pass {
         let cell = &cell.config;
         let pass = self.gates[&cell.name].pass(&record.spec.owner).await;
+        self.line.notify_one();
         // Only workers in other processes can be in the way now.
         while !matches!(self.ledger.permit(&cell.name, &record.id, cell.helm_concurrency).await, Ok(true)) {
             tokio::time::sleep(ASK_AGAIN).await;

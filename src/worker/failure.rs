@@ -193,7 +193,7 @@ mod tests {
         final refused-by-admission: A policy of the cluster (p) refuses what the shop needs: no tea. Ask an administrator to change that policy, or the cell's values to suit it.
         final refused-by-cluster: The cluster refuses what the shop needs: why. Ask an administrator to look at storebot's rights in the cluster and at the cell's values.
         again cluster-error: Something went wrong in the cluster: changed meanwhile: why. If it goes on, ask an administrator to look at the cluster.
-        again cluster-error: Something went wrong in the cluster: not there. If it goes on, ask an administrator to look at the cluster.
+        Moved
         again namespace-leaving: Its namespace is being deleted, so that nothing can be made in it. Ask an administrator to remove what holds the namespace.
         again admission-away: The cluster lets nothing in without asking the webhook p, and that one does not answer. Ask an administrator to look at that webhook.
         again cluster-error: Something went wrong in the cluster: why. If it goes on, ask an administrator to look at the cluster.

@@ -69,8 +69,12 @@ impl Shared {
     /// has become of it.
     async fn at_rest(&self, store: &mut Followed<'_>) -> Result<End, LedgerError> {
         self.login_if_asked(&store.claim, store.cell, &store.pulse).await?;
-        if store.want() == Want::Absent || store.pulse.lost.is_cancelled() {
-            return Ok(End::With(Ending::Settled));
+        let left = left_to_end(&store.claim, self.config.attempts);
+        if store.pulse.lost.is_cancelled() {
+            return Ok(End::Lost);
+        }
+        if store.want() == Want::Absent {
+            return Ok(End::With(left));
         }
         // Before the look: what changes after it will be seen to differ from it.
         let mark = store.cell.watched.store(&store.record().id).mark();
@@ -82,13 +86,13 @@ impl Shared {
             }
             Err(error) => {
                 tracing::error!(store.id = %store.record().id, %error, "the store cannot be looked at");
-                return Ok(End::With(Ending::Settled));
+                return Ok(End::With(left));
             }
         };
         let (next, kind) = judge(&store.observed, &found, mark, Timestamp::now());
         store.observed = next;
         let end = self.write(store, kind.unwrap_or(EventKind::Progress)).await?;
-        Ok(end.unwrap_or_else(|| End::With(left_to_end(&store.claim, self.config.attempts))))
+        Ok(end.unwrap_or(End::With(left)))
     }
 
     /// Writes how the wish ended to the namespace, so that the ledger can be rebuilt from it. After everybody

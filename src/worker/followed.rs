@@ -10,10 +10,13 @@ use super::deadline::Stopwatch;
 use super::decide::State;
 use crate::cluster::NamespaceSpec;
 use crate::domain::record::{Desired, Observed, Record, Task, Want};
+use crate::domain::trouble::Reason;
 use crate::ledger::Claim;
 
 /// What looks hopeless after an upgrade is believed when it has looked so for this long.
 const SECOND_LOOK: Duration = Duration::from_secs(3);
+/// The same of a quota: what takes it may be on its way out, and Kubernetes tries again after pauses.
+const QUOTA_LOOK: Duration = Duration::from_secs(20);
 
 pub(super) struct Followed<'a> {
     pub(super) claim: Claim,
@@ -61,7 +64,8 @@ impl<'a> Followed<'a> {
     }
 
     /// Right after an upgrade the old pods' troubles can still be seen. What looks hopeless must
-    /// look so twice, unless it is the first revision, before which there was nothing.
+    /// look so twice, unless it is the first revision, before which there was nothing; what fails by a
+    /// quota, for longer.
     pub(super) fn confirmed(&mut self, state: State) -> State {
         let State::Failed { trouble } = state else {
             self.hopeless_since = None;
@@ -70,8 +74,13 @@ impl<'a> Followed<'a> {
         // A test order that was asked for is a Job of its own, about which nothing old can be seen.
         let first =
             self.observed.release.as_ref().is_none_or(|r| r.revision == 1) || self.desired().task == Task::Verify;
+        let patience = match () {
+            () if trouble.is(Reason::QuotaExceeded) => QUOTA_LOOK,
+            () if first => Duration::ZERO,
+            () => SECOND_LOOK,
+        };
         let since = *self.hopeless_since.get_or_insert_with(Instant::now);
-        if first || since.elapsed() >= SECOND_LOOK {
+        if since.elapsed() >= patience {
             return State::Failed { trouble };
         }
         State::NotReady { waiting: Vec::new(), trouble: Some(trouble) }

@@ -17,6 +17,7 @@ pub(super) struct Gate(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
+    most: usize,
     free: usize,
     /// By turn, then by arrival.
     waiting: BTreeMap<(u64, u64), oneshot::Sender<Pass>>,
@@ -33,7 +34,7 @@ pub(super) struct Pass(Gate);
 
 impl Gate {
     pub(super) fn new(most: usize) -> Self {
-        let state = State { free: most, waiting: BTreeMap::new(), arrivals: 0, served: 0, next: HashMap::new() };
+        let state = State { most, free: most, waiting: BTreeMap::new(), arrivals: 0, served: 0, next: HashMap::new() };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -52,6 +53,12 @@ impl Gate {
             Ok(pass) => pass,
             Err(_) => std::future::pending().await,
         }
+    }
+
+    /// As many wait as may go through at once: more need not come yet.
+    pub(super) fn is_crowded(&self) -> bool {
+        let state = self.state();
+        state.waiting.len() >= state.most
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -14,7 +14,7 @@ pub type Wanted = &'static [(&'static str, &'static str)];
 /// What every way of starting needs.
 pub const ALWAYS: Wanted = &[("redis-server", "redis-server"), ("setpriv", "util-linux"), ("setsid", "util-linux")];
 
-/// What the tests need in addition: a Redis whose clock can be moved.
+/// What the tests need in addition: workers whose clock is wrong.
 pub const TESTS: Wanted = &[("faketime", "faketime")];
 
 /// What a real node needs in addition.

@@ -1,6 +1,6 @@
 //! Redis servers of a test's own, to be set up badly, killed, started again and moved about.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
@@ -20,8 +20,6 @@ pub(crate) struct RedisServer {
     pub(crate) port: u16,
     folder: TempDir,
     sentinel: bool,
-    /// Its clock can be moved.
-    clock: bool,
     child: Option<Child>,
 }
 
@@ -31,23 +29,6 @@ impl RedisServer {
         let mut server = Self::prepare(lines, false).await?;
         server.start_again().await?;
         Ok(server)
-    }
-
-    /// Starts one whose clock can be moved.
-    pub(crate) async fn start_with_clock<T: AsRef<str>>(lines: &[T]) -> Result<Self> {
-        let mut server = Self::prepare(lines, false).await?;
-        server.clock = true;
-        server.set_clock(0)?;
-        server.start_again().await?;
-        Ok(server)
-    }
-
-    /// Lets its clock be so many seconds ahead, at once.
-    pub(crate) fn set_clock(&self, ahead: i64) -> Result<()> {
-        let (file, new) = (self.folder.path().join("clock"), self.folder.path().join("clock.new"));
-        std::fs::write(&new, format!("{ahead:+}s"))?;
-        // In one step: it is read all the time.
-        Ok(std::fs::rename(new, file)?)
     }
 
     /// Starts a Sentinel.
@@ -63,8 +44,7 @@ impl RedisServer {
     }
 
     async fn prepare<T: AsRef<str>>(lines: &[T], sentinel: bool) -> Result<Self> {
-        let server =
-            Self { port: free_port().await?, folder: tempfile::tempdir()?, sentinel, clock: false, child: None };
+        let server = Self { port: free_port().await?, folder: tempfile::tempdir()?, sentinel, child: None };
         server.configure(lines)?;
         Ok(server)
     }
@@ -89,11 +69,6 @@ impl RedisServer {
         command.arg(folder.join("redis.conf")).stdin(Stdio::null()).stdout(log).stderr(Stdio::null());
         if self.sentinel {
             command.arg("--sentinel");
-        }
-        if self.clock {
-            // Only the wall clock: what waits inside Redis goes by the other one.
-            command.env("LD_PRELOAD", faketime()?).env("FAKETIME_TIMESTAMP_FILE", folder.join("clock"));
-            command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
         self.child = Some(command.kill_on_drop(true).spawn().context("redis-server cannot be started")?);
         until("the Redis answers", || async { Ok(self.ask::<String>(&["PING"]).await.ok()) })
@@ -150,10 +125,4 @@ impl RedisServer {
 
 fn log_of(folder: &Path) -> String {
     std::fs::read_to_string(folder.join("redis.log")).unwrap_or_default()
-}
-
-/// The library of the package `faketime`, which `make test` installs.
-fn faketime() -> Result<PathBuf> {
-    let found = std::fs::read_dir("/usr/lib")?.flatten().map(|entry| entry.path().join("faketime/libfaketime.so.1"));
-    found.into_iter().find(|path| path.exists()).context("libfaketime is missing: install the package faketime")
 }
