@@ -107,7 +107,7 @@ impl Ledger {
     pub async fn beat(&self, claim: &Claim, lease: Duration) -> Result<Result<u64, Lost>, LedgerError> {
         let mut call = self.scripts.beat.prepare_invoke();
         let id = &claim.record.id;
-        call.key(self.keys.store(id)).key(&self.keys.leased);
+        call.key(self.keys.store(id)).key(&self.keys.leased).key(&self.keys.ready);
         call.arg(claim.fence).arg(millis(lease)).arg(id.as_str());
         crash::point!("ledger.beat.before");
         let generation: i64 = call.invoke_async(&mut self.connection()).await?;
