@@ -1,4 +1,4 @@
-//! Everything that must not be forgotten: records, jobs, events, idempotency keys, quotas. The only
+//! Everything that must not be forgotten: records, the line, events, idempotency keys, quotas. The only
 //! module that knows Redis.
 //!
 //! # Why it is built like this

@@ -73,11 +73,19 @@ impl Ledger {
     pub async fn due_callbacks(&self, max: usize, lease: Duration) -> Result<Vec<PendingCallback>, LedgerError> {
         let mut call = self.scripts.callback_take.prepare_invoke();
         call.key(&self.keys.callbacks_due).key(&self.keys.callbacks).arg(max).arg(millis(lease));
-        let texts: Vec<String> = call.invoke_async(&mut self.connection()).await?;
-        let read = |text: String| {
-            serde_json::from_str(&text).inspect_err(|e| tracing::error!(error = %e, "unreadable callback")).ok()
-        };
-        Ok(texts.into_iter().filter_map(read).collect())
+        let taken: Vec<(String, String)> = call.invoke_async(&mut self.connection()).await?;
+        let mut callbacks = Vec::with_capacity(taken.len());
+        for (id, text) in taken {
+            match serde_json::from_str(&text) {
+                Ok(callback) => callbacks.push(callback),
+                // It could never be delivered, and would be met again and again.
+                Err(error) => {
+                    tracing::error!(callback = id, %error, "a callback cannot be read and was dropped");
+                    self.finish_callback(&id).await?;
+                }
+            }
+        }
+        Ok(callbacks)
     }
 
     /// # Errors

@@ -16,7 +16,7 @@
 //! | `helm` | the cell's limit |
 //! | `dead` | `retention.dead_letters`, and a cap |
 //! | `events` | `retention.events` |
-//! | its consumers | the processes; one that is killed stays listed for ever, about 100 bytes |
+//! | its consumers | the processes of the last hour |
 //! | `audit` | `retention.audit`: only by time, so its size follows how much is asked |
 //! | `audit-head`, `schema` | one each |
 //! | `jobs` | written only by a storebot of before schema 2, emptied by this one |
@@ -25,6 +25,10 @@
 //! | `key` | the commands with a key within `retention.idempotency`, each with the record it was answered with, about 1 KB |
 //! | `login` | the stores; gone after the time somebody waits for it |
 //! | `login-answer` | a minute each |
+//! | `telling` | the stores that are being told about; expires with its lease |
+//! | `told` | the replies; goes with them |
+//! | `questions`, `question`, `answer` | so many at once for each cell (`questions::WAITING_MAX`); each expires with whoever waits |
+//! | `round`, `rounded` | the cells |
 //! | `rate` | the owners who created something within the last hour |
 //! | `aside` | nothing: what was tampered with is kept until somebody has looked at it |
 

@@ -1,13 +1,18 @@
 //! What has to be done now and then: old records, events and audit forgotten, damage set aside. Safe
 //! to run on any number of workers at once, and bounded at each run.
 
+use std::time::Duration;
+
 use redis::AsyncCommands;
-use redis::streams::StreamInfoGroupsReply;
+use redis::streams::{StreamInfoConsumersReply, StreamInfoGroupsReply};
 
 use super::admission::index_member;
 use super::keys::NOTIFIERS;
 use super::{Ledger, LedgerError, QueueDepth, millis};
 use crate::crash;
+
+/// A notifier asks every second; one that has not asked for this long is no more.
+const FORGOTTEN: Duration = Duration::from_secs(3600);
 
 impl Ledger {
     /// Milliseconds on Redis' clock.
@@ -86,6 +91,21 @@ impl Ledger {
             wrong.push(key.to_owned());
         }
         Ok(wrong)
+    }
+
+    /// Forgets consumers of processes that have died long ago; those that still hold something stay until it
+    /// was taken over.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn forget_consumers(&self) -> Result<(), LedgerError> {
+        let found: Result<StreamInfoConsumersReply, _> =
+            self.connection().xinfo_consumers(&self.keys.events, NOTIFIERS).await;
+        let Ok(found) = found else { return Ok(()) };
+        for dead in found.consumers.iter().filter(|c| c.pending == 0 && c.idle as u64 > millis(FORGOTTEN)) {
+            self.retire(&dead.name).await?;
+        }
+        Ok(())
     }
 
     /// Forgets the consumer of a process that ends, unless it still holds something.

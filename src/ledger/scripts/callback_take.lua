@@ -2,16 +2,15 @@
 --
 -- KEYS  1 callbacks by due time  2 callbacks
 -- ARGV  1 how many  2 lease in ms
--- Returns the callbacks.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- Returns {id, callback} for each.
+local now = now_ms()
 local ids = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[1])
 local found = {}
 for _, id in ipairs(ids) do
   local callback = redis.call('HGET', KEYS[2], id)
   if callback then
     redis.call('ZADD', KEYS[1], now + ARGV[2], id)
-    found[#found + 1] = callback
+    found[#found + 1] = {id, callback}
   else
     redis.call('ZREM', KEYS[1], id)
   end
