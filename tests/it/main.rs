@@ -8,6 +8,7 @@
 mod again;
 mod architecture;
 mod chaos;
+mod clocks;
 mod crashes;
 mod durability;
 mod follow;
