@@ -45,6 +45,7 @@ mod rounds;
 mod schema;
 mod telling;
 mod upkeep;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -13,6 +13,7 @@ mod at_rest;
 mod claim;
 mod deadline;
 pub mod decide;
+mod ending;
 mod failure;
 mod follow;
 mod followed;

@@ -4,11 +4,11 @@
 //! apart from the record because it must not last, and because a new password changes nothing that
 //! the record tells.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BLOCK, Claim, Ledger, LedgerError, Lost, millis, record};
+use super::{Claim, Ledger, LedgerError, Lost, millis, record};
 use crate::crash;
 use crate::domain::audit::AuditEntry;
 use crate::domain::event::{EventKind, Note};
@@ -19,8 +19,6 @@ use crate::domain::store::StoreId;
 const ASK_KEPT: Duration = Duration::from_secs(75);
 /// How long an answer is kept for whoever waits.
 const ANSWER_KEPT: Duration = Duration::from_secs(60);
-/// Pause after a failed look for an answer.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// A login that is wanted.
 #[derive(Clone)]
@@ -130,37 +128,6 @@ impl Ledger {
     /// Waits for the answer to a wish, for `within` at the longest. Survives a Redis that goes away
     /// meanwhile; the answer is given once.
     pub async fn login_answer(&self, ask: &str, within: Duration) -> Option<LoginAnswer> {
-        let until = Instant::now() + within;
-        let key = self.keys.login_answer(ask);
-        let mut connection = None;
-        while let Some(left) = until.checked_duration_since(Instant::now()).filter(|l| !l.is_zero()) {
-            match self.pop(&mut connection, &[&key], left.min(BLOCK)).await {
-                Ok(Some(text)) => return serde_json::from_str(&text).ok(),
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::debug!(%error, "an answer cannot be waited for, trying again");
-                    connection = None;
-                    tokio::time::sleep(PAUSE.min(left)).await;
-                }
-            }
-        }
-        None
-    }
-
-    /// Takes the first item of the first of these lists that has one, or waits for one.
-    pub(super) async fn pop(
-        &self,
-        connection: &mut Option<redis::aio::MultiplexedConnection>,
-        keys: &[&str],
-        block: Duration,
-    ) -> Result<Option<String>, LedgerError> {
-        let connection = match connection {
-            Some(connection) => connection,
-            none => none.insert(self.blocking_connection().await?),
-        };
-        let mut call = redis::cmd("BLPOP");
-        call.arg(keys).arg(block.as_secs_f64().max(0.01));
-        let found: Option<(String, String)> = call.query_async(connection).await?;
-        Ok(found.map(|(_, text)| text))
+        self.answer(&self.keys.login_answer(ask), within).await
     }
 }

@@ -6,7 +6,7 @@
 //! it small: a cell's list has a greatest length, every key expires, and a worker passes over what
 //! nobody waits for. All times are Redis' own.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use serde::{Deserialize, Serialize};
@@ -20,8 +20,6 @@ use crate::domain::store::StoreId;
 const WAITING_MAX: usize = 100;
 /// How long an answer is kept for whoever waits.
 const ANSWER_KEPT: Duration = Duration::from_secs(10);
-/// Pause after a failed look for an answer.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// "What runs for this store?"
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,21 +63,7 @@ impl Ledger {
 
     /// Waits for the answer, for `within` at the longest. `None`: nobody has answered.
     pub async fn cell_answer(&self, question: &str, within: Duration) -> Option<CellAnswer> {
-        let until = Instant::now() + within;
-        let key = self.keys.answer(question);
-        let mut connection = None;
-        while let Some(left) = until.checked_duration_since(Instant::now()).filter(|l| !l.is_zero()) {
-            match self.pop(&mut connection, &[&key], left.min(BLOCK)).await {
-                Ok(Some(text)) => return serde_json::from_str(&text).ok(),
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::debug!(%error, "an answer cannot be waited for, trying again");
-                    connection = None;
-                    tokio::time::sleep(PAUSE.min(left)).await;
-                }
-            }
-        }
-        None
+        self.answer(&self.keys.answer(question), within).await
     }
 
     /// Reads the questions to these cells.

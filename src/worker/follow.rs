@@ -12,14 +12,14 @@ use super::at_rest::judge;
 use super::claim::Heartbeat;
 use super::deadline;
 use super::decide::{Action, State, decide};
-use super::failure::{ActError, cell_not_configured};
+use super::ending::left_to_end;
+use super::failure::ActError;
 use super::followed::Followed;
 use super::observe::Ground;
 use super::progress::{self, Facts, latest};
-use crate::cluster::{ClusterError, NamespaceSpec};
 use crate::domain::event::EventKind;
 use crate::domain::record::{Phase, Reason, Record, Release, Trouble, Want};
-use crate::ledger::{Claim, Ending, LedgerError, Lost, Report};
+use crate::ledger::{Claim, Ending, LedgerError, Report};
 
 /// While waiting, the cluster is asked anew after this long even if its watch is silent: for what a
 /// watch does not show, such as refused pods.
@@ -93,62 +93,6 @@ impl Shared {
         store.observed = next;
         let end = self.write(store, kind.unwrap_or(EventKind::Progress)).await?;
         Ok(end.unwrap_or(End::With(left)))
-    }
-
-    /// Writes how the wish ended to the namespace, so that the ledger can be rebuilt from it. After everybody
-    /// was told: nobody waits for it.
-    async fn keep_end(&self, store: &Followed<'_>, ending: &Ending) -> Result<(), Lost> {
-        let ended = matches!(ending, Ending::Settled | Ending::Dead { .. }) && store.want() == Want::Present;
-        if !ended {
-            return Ok(());
-        }
-        let record = Record { observed: store.observed.clone(), ..store.record().clone() };
-        let kept = NamespaceSpec { record: &record, fence: store.claim.fence };
-        match store.cell.cluster.claim_namespace(&kept).await {
-            Ok(()) | Err(ClusterError::NotFound | ClusterError::Terminating) => Ok(()),
-            Err(ClusterError::Outrun { .. }) => {
-                store.pulse.give_up();
-                Err(Lost)
-            }
-            Err(error) => {
-                tracing::warn!(store.id = %record.id, %error, "how it ended is not written to the namespace");
-                Ok(())
-            }
-        }
-    }
-
-    /// Nothing can be known or done of a store whose cell this storebot does not have; its owner is told.
-    async fn without_cell(&self, claim: &Claim) -> Result<(), LedgerError> {
-        let mut record = claim.record.clone();
-        tracing::error!(store.id = %record.id, cell = record.spec.cell, "the store's cell is not configured");
-        let trouble = cell_not_configured(&record);
-        let reason = format!("{}: {}", trouble.reason, trouble.message);
-        if !record.is_settled() {
-            let now = Timestamp::now();
-            let facts = Facts { simulated: record.observed.simulated, release: None, mark: None };
-            let seen = (&State::Failed { trouble: trouble.clone() }, &Action::GiveUp { trouble });
-            let begun = progress::begin(&record.observed, record.desired, now);
-            let (observed, kind) = progress::show(&begun, record.desired, seen, &facts, now);
-            record.observed = observed;
-            let report = Report { observed: &record.observed, kind };
-            if let Err(lost) = self.ledger.report(claim, report).await? {
-                tracing::warn!(store.id = %record.id, "{lost}");
-                return Ok(());
-            }
-            self.measure(&record, kind);
-        }
-        self.finish(claim, &Ending::Dead { reason }).await
-    }
-
-    async fn finish(&self, claim: &Claim, ending: &Ending) -> Result<(), LedgerError> {
-        let record = &claim.record;
-        match self.ledger.finish(claim, record.desired.generation, ending).await? {
-            Ok(again) => {
-                tracing::info!(store.id = %record.id, store.name = %record.spec.name, ?ending, again, "job ended");
-            }
-            Err(lost) => tracing::warn!(store.id = %record.id, "{lost}"),
-        }
-        Ok(())
     }
 
     async fn rounds(&self, store: &mut Followed<'_>) -> Result<End, LedgerError> {
@@ -291,7 +235,7 @@ impl Shared {
         Ok(None)
     }
 
-    fn measure(&self, record: &Record, kind: EventKind) {
+    pub(super) fn measure(&self, record: &Record, kind: EventKind) {
         let observed = &record.observed;
         tracing::info!(
             store.id = %record.id, store.name = %record.spec.name, phase = observed.phase.as_str(),
@@ -377,19 +321,6 @@ impl Shared {
         let full = full.min(self.config.backoff_max);
         let chance = ((self.random)() >> 11) as f64 / (1_u64 << 53) as f64;
         full.mul_f64(1.0 - chance / 2.0)
-    }
-}
-
-/// How a claim ends that found its store at rest. A worker may have died between writing what it saw and
-/// ending its claim: what its ending would have done is still to be done.
-fn left_to_end(claim: &Claim, attempts: u32) -> Ending {
-    let record = &claim.record;
-    match &record.observed.trouble {
-        _ if record.phase() == Phase::Deleted => Ending::Gone,
-        Some(trouble) if record.phase() == Phase::Failed && claim.attempt >= attempts => {
-            Ending::Dead { reason: format!("{}: {}", trouble.reason, trouble.message) }
-        }
-        _ => Ending::Settled,
     }
 }
 
