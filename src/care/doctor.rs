@@ -6,7 +6,7 @@ use super::{Care, CareCell};
 use crate::cluster::{Cluster, ClusterError};
 use crate::domain::engine::Engine;
 use crate::domain::record::{Phase, Want};
-use crate::ledger::LedgerError;
+use crate::ledger::{AuditState, LedgerError};
 
 /// Stores whose objects are held against their releases in a second: each asks the API server some
 /// forty questions.
@@ -57,25 +57,42 @@ impl Care {
 
     /// Whether the ledger could be read.
     async fn ledger(&self, findings: &mut Vec<Finding>) -> bool {
-        let looked =
-            async {
-                findings.extend(
-                    self.ledger.durability().await?.into_iter().map(|found| {
-                        Finding::new((Area::Redis, "durability"), found.key, found.what, found.what_to_do)
-                    }),
-                );
-                let dead = self.ledger.depth().await?.dead;
-                if dead > 0 {
-                    findings.push(Finding::new(
-                        (Area::Ledger, "dead-letters"),
-                        "dead letters",
-                        format!("{dead} stores were given up"),
-                        "see why each of them was, mend that, and have it taken up again (redrive, or retry the store)",
+        let looked = async {
+            findings.extend(
+                self.ledger
+                    .durability()
+                    .await?
+                    .into_iter()
+                    .map(|found| Finding::new((Area::Redis, "durability"), found.key, found.what, found.what_to_do)),
+            );
+            let dead = self.ledger.depth().await?.dead;
+            if dead > 0 {
+                findings.push(Finding::new(
+                    (Area::Ledger, "dead-letters"),
+                    "dead letters",
+                    format!("{dead} stores were given up"),
+                    "see why each of them was, mend that, and have it taken up again (redrive, or retry the store)",
+                ));
+            }
+            if let AuditState::Broken { at } = self.ledger.check_audit().await? {
+                findings.push(Finding::new(
+                        (Area::Ledger, "audit-broken"),
+                        at,
+                        "the audit does not follow from the entry before: somebody has changed or removed entries",
+                        "find out who can write to this Redis; what was done since stands in the logs and the stores' events",
                     ));
-                }
-                findings.extend(self.find_sets().await?);
-                Ok(())
-            };
+            }
+            for key in self.ledger.keys_aside().await? {
+                findings.push(Finding::new(
+                    (Area::Ledger, "set-aside"),
+                    key,
+                    "somebody had put something of another type in the place of a key of the ledger's",
+                    "look at it, find out who can write to this Redis, and delete it",
+                ));
+            }
+            findings.extend(self.find_sets().await?);
+            Ok(())
+        };
         match looked.await {
             Ok(()) => true,
             Err(error) => {

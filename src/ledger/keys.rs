@@ -137,6 +137,11 @@ impl Keys {
         format!("{{{}}}:aside:{name}:{at_ms}", self.prefix)
     }
 
+    /// Pattern of all that [`Keys::aside`] names.
+    pub(super) fn all_aside(&self) -> String {
+        format!("{{{}}}:aside:*", self.prefix)
+    }
+
     pub(super) fn prefix(&self) -> &str {
         &self.prefix
     }

@@ -93,6 +93,24 @@ impl Ledger {
         Ok(wrong)
     }
 
+    /// What [`Ledger::set_aside_keys`] has put aside and nobody has deleted yet.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn keys_aside(&self) -> Result<Vec<String>, LedgerError> {
+        let (mut found, mut cursor) = (Vec::new(), 0_u64);
+        loop {
+            let mut call = redis::cmd("SCAN");
+            call.arg(cursor).arg("MATCH").arg(self.keys.all_aside()).arg("COUNT").arg(1000);
+            let (next, keys): (u64, Vec<String>) = call.query_async(&mut self.connection()).await?;
+            found.extend(keys);
+            if next == 0 {
+                return Ok(found);
+            }
+            cursor = next;
+        }
+    }
+
     /// Forgets consumers of processes that have died long ago; those that still hold something stay until it
     /// was taken over.
     ///

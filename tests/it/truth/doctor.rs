@@ -78,11 +78,18 @@ async fn what_is_kept_beside_the_records_is_held_against_them() {
                 vec!["HINCRBY", "counts", "ready:medusa", "-1"],
                 "counts by phase",
             ),
+            (
+                vec!["XADD", "audit", "*", "e", "x", "h", "y"],
+                // The whole audit: without its entries its head says nothing.
+                vec!["DEL", "audit"],
+                "the audit does not follow",
+            ),
+            (vec!["SET", "aside:ready:1", "x"], vec!["DEL", "aside:ready:1"], "something of another type"),
         ] {
             for (words, wrong) in [(command, true), (undo, false)] {
                 let mut call = redis::cmd(words[0]);
                 call.arg(key(words[1])).arg(&words[2..]);
-                call.query_async::<i64>(&mut connection).await?;
+                call.query_async::<redis::Value>(&mut connection).await?;
                 let told = storebot(&t.config_file, &["doctor"]).await?;
                 ensure!(told.text.contains(finding) == wrong && (told.code == 1) == wrong, "{}", told.text);
             }
