@@ -1,12 +1,14 @@
 //! What was given up, and trying it again.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use storebot::domain::store::StoreId;
+use storebot::ledger::Claimed;
 
-use crate::harness::{Api, Test, TestBot, environment, run_test, until};
+use crate::harness::{Api, Process, Test, TestBot, environment, run_test, until};
 
 async fn letters(root: &Api<'_>) -> Result<Vec<Value>> {
     let page: Value = root.get("/v1/dead-letters").await?.error_for_status()?.json().await?;
@@ -71,6 +73,36 @@ async fn a_store_that_was_given_up_is_retried() {
         }
         ensure!(root.get("/v1/dead-letters?cursor=nothing").await?.status() == 422);
         ensure!(t.store("ana", "tea").await?["version"] == ready["version"]);
+        Ok(())
+    })
+    .await;
+}
+
+/// A worker that takes the store up and is never heard of again.
+async fn dies_of_it(t: &Test) -> Result<()> {
+    let lease = Duration::from_millis(1);
+    let taken = until("the store is in line", || async {
+        t.ledger.promote().await?;
+        Ok(t.ledger.take(1, lease).await?.into_iter().next())
+    })
+    .await?;
+    ensure!(matches!(t.ledger.claim(&taken, "gone", lease).await?, Claimed::Mine(_)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_ends_its_workers_is_given_up() {
+    run_test(TestBot { not_started: true, ..TestBot::default() }, async |t| {
+        t.start_doors().await?;
+        t.api("ana").create(&json!({ "name": "tea", "engine": "medusa" })).await?.error_for_status()?;
+        for _ in 0..20 {
+            dies_of_it(t).await?;
+        }
+        let _worker = Process::start_as("work", &t.config_file, &[]).await?;
+        let failed = t.until_phase("tea", "failed").await?;
+        ensure!(failed["reason"] == "workers-ended", "{failed}");
+        let letter = until_letter(&t.api_as("root", "admin")).await?;
+        ensure!(letter["store"] == failed["id"] && letter["kind"] == "given-up", "{letter}");
         Ok(())
     })
     .await;
