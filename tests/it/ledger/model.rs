@@ -149,3 +149,18 @@ prop_state_machine! {
     #[test]
     fn whatever_happens_each_command_comes_to_its_end_once(sequential 20..80 => LedgerTest);
 }
+
+/// A lease that had ended lives again for a moment: the store waits for its end once more and is not lost.
+#[test]
+fn the_clock_goes_back_before_the_end_of_a_lease() {
+    let mut world = World::new();
+    let steps =
+        [Step::Create(0), Step::Take(0), Step::Die(0), Step::Jump(11), Step::Upkeep, Step::Jump(-5), Step::Take(1)];
+    for step in steps {
+        world.step(&step);
+        world.check_places();
+    }
+    world.heal();
+    let stores = std::array::from_fn(|store| (store == 0).then_some((Wish::Present, 1)));
+    world.check_end(&Asked { stores, accepted: 1 });
+}

@@ -44,8 +44,17 @@ pub(super) struct World {
     ahead: i64,
     held: [Vec<Claim>; WORKERS],
     dead: Vec<Claim>,
-    /// By store: the newest fence, and the ms before which nobody else may have it.
-    newest: HashMap<StoreId, (u64, u64)>,
+    newest: HashMap<StoreId, Newest>,
+}
+
+/// The newest claim of a store.
+#[derive(Clone, Copy, Default)]
+struct Newest {
+    fence: u64,
+    /// Ms before which nobody else may have the store.
+    held_until: u64,
+    /// Ms from which on everybody may.
+    free_from: u64,
 }
 
 impl World {
@@ -112,13 +121,24 @@ impl World {
         for store in self.runtime.block_on(self.ledger.take(1, LEASE)).unwrap() {
             let before = self.now_ms();
             let claimed = self.runtime.block_on(self.ledger.claim(&store, "w", LEASE)).unwrap();
-            let Claimed::Mine(claim) = claimed else { panic!("{store} was in line and held at once") };
-            let (fence, free) = self.newest.get(&store).copied().unwrap_or((0, 0));
-            assert!(claim.fence > fence, "fences only grow");
-            assert!(self.now_ms() >= free, "{store} was given away while it was held");
-            self.newest.insert(store, (claim.fence, before + LEASE.as_millis() as u64));
+            let newest = self.newest.get(&store).copied().unwrap_or_default();
+            let Claimed::Mine(claim) = claimed else {
+                // The lease had ended, so it was put in line, and then the clock went back to before its end.
+                assert!(before < newest.free_from, "{store} was in line and held at once");
+                continue;
+            };
+            assert!(claim.fence > newest.fence, "fences only grow");
+            assert!(self.now_ms() >= newest.held_until, "{store} was given away while it was held");
+            self.hold(&claim, before);
             self.held[worker].push(*claim);
         }
+    }
+
+    /// The lease of `claim` was given between `before` and now.
+    fn hold(&mut self, claim: &Claim, before: u64) {
+        let lease = LEASE.as_millis() as u64;
+        let newest = Newest { fence: claim.fence, held_until: before + lease, free_from: self.now_ms() + lease };
+        self.newest.insert(claim.record.id.clone(), newest);
     }
 
     fn beat(&mut self, claim: &Claim) {
@@ -126,7 +146,7 @@ impl World {
         let result = self.runtime.block_on(self.ledger.beat(claim, LEASE)).unwrap();
         assert_eq!(result.is_ok(), self.is_newest(claim));
         if result.is_ok() {
-            self.newest.insert(claim.record.id.clone(), (claim.fence, before + LEASE.as_millis() as u64));
+            self.hold(claim, before);
         }
     }
 
@@ -149,12 +169,12 @@ impl World {
         assert_eq!(ended == Err(Lost), !is_newest);
         if is_newest {
             // Free for anybody; its fence has done its work.
-            self.newest.insert(record.id.clone(), (claim.fence, 0));
+            self.newest.insert(record.id.clone(), Newest { fence: claim.fence, ..Newest::default() });
         }
     }
 
     fn is_newest(&self, claim: &Claim) -> bool {
-        self.newest.get(&claim.record.id).is_some_and(|(fence, _)| *fence == claim.fence)
+        self.newest.get(&claim.record.id).is_some_and(|newest| newest.fence == claim.fence)
     }
 
     fn upkeep(&self) {
