@@ -18,7 +18,7 @@
 local now = now_ms()
 -- Ends the request that this create fulfils.
 local function fulfil(store)
-  if ARGV[22] == '' then return end
+  if ARGV[22] == '' or redis.call('HGET', KEYS[25], 'state') ~= 'waiting' then return end
   redis.call('HSET', KEYS[25], 'state', 'approved', 'by', ARGV[23], 'at', ms(now), 'store', store)
   redis.call('ZREM', KEYS[26], ARGV[22])
   redis.call('HDEL', KEYS[27], ARGV[5])
