@@ -43,6 +43,7 @@ mod record;
 mod restore;
 mod rounds;
 mod schema;
+mod seen;
 mod telling;
 mod upkeep;
 mod waiting;
@@ -208,6 +209,7 @@ struct Scripts {
     finish: redis::Script,
     requeue: redis::Script,
     look: redis::Script,
+    read: redis::Script,
     set_aside: redis::Script,
     redrive: redis::Script,
     permit: redis::Script,
@@ -248,6 +250,7 @@ impl Default for Scripts {
             finish: script!("finish"),
             requeue: script!("requeue"),
             look: script!("look"),
+            read: script!("read"),
             set_aside: script!("set_aside"),
             redrive: script!("redrive"),
             permit: script!("permit"),

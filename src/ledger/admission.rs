@@ -96,9 +96,12 @@ impl Ledger {
             .key(self.keys.rate("creations", owner))
             .key(self.keys.store(&record.id))
             .key(&self.keys.stores)
-            .key(self.keys.of(owner));
-        self.line_keys(&mut call);
-        call.key(&self.keys.events)
+            .key(self.keys.of(owner))
+            .key(&self.keys.unsettled)
+            .key(&self.keys.ready)
+            .key(&self.keys.turns)
+            .key(self.keys.spec(&record.id))
+            .key(&self.keys.events)
             .key(self.keys.log(&record.id))
             .key(self.keys.replies(&record.id))
             .key(&self.keys.counts)

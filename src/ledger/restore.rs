@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use redis::AsyncCommands as _;
 
 use super::admission::index_member;
-use super::record::json;
-use super::{Ledger, LedgerError};
+use super::record::{json, unwritable};
+use super::{Ledger, LedgerError, seen};
 use crate::domain::actor::ActorId;
 use crate::domain::event::Note;
 use crate::domain::record::{Record, Want};
@@ -45,6 +45,7 @@ impl Ledger {
             .key(self.keys.of(&spec.owner));
         self.line_keys(&mut call);
         call.key(&self.keys.events).key(self.keys.log(&record.id)).key(&self.keys.counts);
+        call.key(self.keys.spec(&record.id)).key(self.keys.seen(&record.id));
         call.arg(record.id.as_str())
             .arg(spec.name.as_str())
             .arg(spec.owner.as_str())
@@ -52,7 +53,7 @@ impl Ledger {
             .arg(desired.want.as_str())
             .arg(desired.task.as_str())
             .arg(desired.generation)
-            .arg(json(&record.observed)?)
+            .arg(seen::write(&record.observed).map_err(unwritable)?)
             .arg(record.version)
             .arg(record.phase().as_str())
             .arg(spec.engine.as_str())

@@ -1,12 +1,10 @@
 //! How a claim ends, and what is written last.
 
-use jiff::Timestamp;
-
-use super::Shared;
 use super::decide::{Action, State};
 use super::failure::cell_not_configured;
 use super::followed::Followed;
 use super::progress::{self, Facts};
+use super::{Shared, now};
 use crate::cluster::{ClusterError, NamespaceSpec};
 use crate::domain::record::{Phase, Record, Want};
 use crate::ledger::{Claim, Ending, LedgerError, Lost, Report};
@@ -41,7 +39,7 @@ impl Shared {
         let trouble = cell_not_configured(&record);
         let reason = format!("{}: {}", trouble.reason, trouble.message);
         if !record.is_settled() {
-            let now = Timestamp::now();
+            let now = now();
             let facts = Facts { simulated: record.observed.simulated, release: None, mark: None };
             let seen = (&State::Failed { trouble: trouble.clone() }, &Action::GiveUp { trouble });
             let begun = progress::begin(&record.observed, record.desired, now);

@@ -19,6 +19,7 @@ use crate::config;
 use crate::domain::actor::Door;
 use crate::domain::audit::Asker;
 use crate::domain::outcome::Refusal;
+use crate::domain::to_the_millisecond;
 use crate::inbound::{login, submit};
 use crate::metrics::Metrics;
 use crate::text::story;
@@ -121,7 +122,7 @@ impl Endpoint for Interactions {
             return Err(StatusCode::METHOD_NOT_ALLOWED.into());
         }
         let body = request.take_body().into_bytes_limit(self.body_limit).await?;
-        let now = Timestamp::now();
+        let now = to_the_millisecond(Timestamp::now());
         let read = self.gate.read(request.headers(), &body, now).inspect_err(|error| {
             if error.status() == StatusCode::UNAUTHORIZED {
                 self.metrics.signature_failure("discord");

@@ -2,8 +2,8 @@
 -- worker, with its event and its audit. Either everything below is written or nothing.
 --
 -- KEYS  1 idempotency key  2 names  3 living stores of the owner  4 rate limit  5 store
---       6 index of all stores  7 index of the owner's stores  8 unsettled  9 ready  10 leased
---       11 delayed  12 turns  13 events  14 log  15 replies  16 counts  17 audit  18 audit head
+--       6 index of all stores  7 index of the owner's stores  8 unsettled  9 ready  10 turns
+--       11 specification  12 events  13 log  14 replies  15 counts  16 audit  17 audit head
 -- ARGV  1 fingerprint ('' = no key)  2 ms to keep the key  3 answer to keep  4 id  5 name  6 owner
 --       7 spec  8 quota  9 rate: ms between two  10 rate: burst  11 index member  12 reply id ('' = none)
 --       13 reply  14 count field  15 note  16 ms to keep the log  17 entries of the log  18 audit entry
@@ -31,19 +31,21 @@ if redis.call('HSETNX', KEYS[2], ARGV[5], ARGV[4]) == 0 then
 end
 redis.call('SET', KEYS[4], ms(full), 'PX', full - now)
 
-local id = ARGV[4]
-redis.call('HSET', KEYS[5], 'spec', ARGV[7], 'owner', ARGV[6], 'want', 'present', 'gen', '1', 'ver', '1',
-  'phase', 'queued', 'count', ARGV[14], 'fence', '0', 'lease', '0', 'attempt', '0')
+local id, owner = ARGV[4], ARGV[6]
+redis.call('SET', KEYS[11], ARGV[7])
+redis.call('HSET', KEYS[5], 'owner', owner, 'want', 'present', 'gen', '1', 'ver', '1', 'phase', 'queued',
+  'count', ARGV[14], 'fence', '0', 'queued', ms(now))
 redis.call('SADD', KEYS[3], id)
 redis.call('ZADD', KEYS[6], 0, ARGV[11])
 redis.call('ZADD', KEYS[7], 0, ARGV[11])
 redis.call('ZADD', KEYS[8], now, id)
-redis.call('HINCRBY', KEYS[16], 'queued:' .. ARGV[14], 1)
-enqueue({store = KEYS[5], ready = KEYS[9], leased = KEYS[10], delayed = KEYS[11], turns = KEYS[12]}, id, now)
-tell({events = KEYS[13], log = KEYS[14], id = id, kind = 'accepted', version = '1', note = ARGV[15],
+redis.call('HINCRBY', KEYS[15], 'queued:' .. ARGV[14], 1)
+-- Nobody can hold it yet, and it waits for nothing.
+redis.call('ZADD', KEYS[9], turn_of(KEYS[10], owner), id)
+tell({events = KEYS[12], log = KEYS[13], id = id, kind = 'accepted', version = '1', note = ARGV[15],
   keep = ARGV[16], most = ARGV[17]})
-audit(KEYS[17], KEYS[18], ARGV[18])
-if ARGV[12] ~= '' then redis.call('HSET', KEYS[15], ARGV[12], ARGV[13]) end
+audit(KEYS[16], KEYS[17], ARGV[18])
+if ARGV[12] ~= '' then redis.call('HSET', KEYS[14], ARGV[12], ARGV[13]) end
 if ARGV[1] ~= '' then
   redis.call('HSET', KEYS[1], 'print', ARGV[1], 'answer', ARGV[3])
   redis.call('PEXPIRE', KEYS[1], ARGV[2])

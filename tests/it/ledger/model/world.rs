@@ -22,11 +22,11 @@ use super::{Asked, How, STORES, Step, WORKERS, Wish};
 use crate::harness::redis::{DURABLE, RedisServer};
 
 const LEASE: Duration = Duration::from_secs(10);
-const LINE: [&str; 3] = ["ready", "leased", "delayed"];
+const LINE: [&str; 3] = ["line:ready", "line:leased", "line:delayed"];
 
 /// Moves every time that the ledger keeps by so many ms.
 const MOVE: &str = "
-for _, set in ipairs({'unsettled', 'leased', 'delayed', 'purge'}) do
+for _, set in ipairs({'line:unsettled', 'line:leased', 'line:delayed', 'forget'}) do
   local all = redis.call('ZRANGE', '{model}:' .. set, 0, -1, 'WITHSCORES')
   for i = 1, #all, 2 do redis.call('ZINCRBY', '{model}:' .. set, ARGV[1], all[i]) end
 end
@@ -87,7 +87,7 @@ impl World {
             Step::Jump(seconds) => self.jump(seconds),
             Step::KillRedis => self.kill_redis(),
             Step::LoseLine => {
-                let _: i64 = self.runtime.block_on(self.redis.ask(&["DEL", "{model}:ready"])).unwrap();
+                let _: i64 = self.runtime.block_on(self.redis.ask(&["DEL", "{model}:line:ready"])).unwrap();
                 // However far the clock has gone back: by then the sweep looks at all of them.
                 self.jump(3600);
                 self.upkeep();
@@ -217,7 +217,7 @@ impl World {
         for member in places.iter().flatten() {
             assert_eq!(count(member), 1, "{member} is in several of {places:?}");
         }
-        for member in self.members("unsettled") {
+        for member in self.members("line:unsettled") {
             assert_eq!(count(&member), 1, "{member} is nowhere: {places:?}");
         }
     }
