@@ -90,7 +90,7 @@ impl Ledger {
             ("claimed", Some(numbers), Some([fields, beside])) => {
                 let number = |at: usize| redis::from_redis_value_ref::<u64>(&numbers[at]).unwrap_or(0);
                 let small = |at: usize| u32::try_from(number(at)).unwrap_or(u32::MAX);
-                let record = record::read_values(id, fields, beside)?.ok_or_else(|| unreadable("it has no fields"))?;
+                let record = record::read_values(id, fields, beside)?;
                 let waited = Duration::from_millis(number(3));
                 let claim = Claim { record, fence: number(0), attempt: small(1), claims: small(2), waited, asked };
                 Ok(Claimed::Mine(Box::new(claim)))

@@ -53,24 +53,32 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`, `Unreadable`.
     pub async fn record(&self, id: &StoreId) -> Result<Option<Record>, LedgerError> {
-        self.records(std::slice::from_ref(id)).await?.pop().unwrap_or(Ok(None))
+        self.record_of(id, None).await
     }
 
-    /// By id, else by name: the living store of that name, or the last one that had it.
+    /// By id, else by name: the living store of that name, or the last one that had it. With `owner`, only
+    /// a store of theirs.
+    ///
+    /// Somebody else's store and one that is not there ask the same of Redis, and neither is read: how long
+    /// the answer takes says nothing of which it was.
     ///
     /// # Errors
     /// `Unavailable`, `Unreadable`.
-    pub async fn find(&self, store: &StoreRef) -> Result<Option<Record>, LedgerError> {
+    pub async fn find(&self, store: &StoreRef, owner: Option<&ActorId>) -> Result<Option<Record>, LedgerError> {
         if let Some(id) = store.as_id()
-            && let Some(record) = self.record(&id).await?
+            && let Some(record) = self.record_of(&id, owner).await?
         {
             return Ok(Some(record));
         }
         let Some(name) = store.as_name() else { return Ok(None) };
-        match self.id_of(&name).await? {
-            Some(id) => self.record(&id).await,
-            None => Ok(None),
-        }
+        let id = self.id_of(&name).await?;
+        self.record_of(&id.unwrap_or_else(|| StoreId::from_bits(0)), owner).await
+    }
+
+    async fn record_of(&self, id: &StoreId, owner: Option<&ActorId>) -> Result<Option<Record>, LedgerError> {
+        let record = self.records(std::slice::from_ref(id), owner).await?.pop().unwrap_or(Ok(None))?;
+        // Those of schema 1 have it in their specification alone.
+        Ok(record.filter(|record| owner.is_none_or(|owner| *owner == record.spec.owner)))
     }
 
     async fn id_of(&self, name: &StoreName) -> Result<Option<StoreId>, LedgerError> {
@@ -107,7 +115,7 @@ impl Ledger {
         let (members, ids): (Vec<_>, Vec<_>) = found.into_iter().unzip();
         let more = members.len() == limit;
         let mut items = Vec::with_capacity(ids.len());
-        for (member, read) in members.into_iter().zip(self.records(&ids).await?) {
+        for (member, read) in members.into_iter().zip(self.records(&ids, None).await?) {
             match read {
                 Ok(Some(record)) => items.push((member, record)),
                 Ok(None) => {}
@@ -117,9 +125,13 @@ impl Ledger {
         Ok(ListPage { items, more })
     }
 
-    /// Several records as they are at one moment, in the order of `ids`. One damaged key does not hide the
-    /// others: errors are answers here like all else.
-    async fn records(&self, ids: &[StoreId]) -> Result<Vec<Result<Option<Record>, LedgerError>>, LedgerError> {
+    /// Several records as they are at one moment, in the order of `ids`; with `owner`, only theirs. One
+    /// damaged key does not hide the others: errors are answers here like all else.
+    async fn records(
+        &self,
+        ids: &[StoreId],
+        owner: Option<&ActorId>,
+    ) -> Result<Vec<Result<Option<Record>, LedgerError>>, LedgerError> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -127,10 +139,12 @@ impl Ledger {
         for id in ids {
             call.key(self.keys.store(id)).key(self.keys.spec(id)).key(self.keys.seen(id));
         }
+        call.arg(owner.map_or("", ActorId::as_str));
         let rows: Vec<Vec<Value>> = call.invoke_async(&mut self.connection()).await?;
         let read = |(id, row): (&StoreId, &Vec<Value>)| {
             let record = match row.as_slice() {
-                [fields, beside] => record::read_values(id, fields, beside),
+                [] => Ok(None),
+                [fields, beside] => record::read_values(id, fields, beside).map(Some),
                 other => Err(LedgerError::Unreadable { key: String::new(), why: format!("{other:?}") }),
             };
             record.map_err(|error| error.at(&self.keys.store(id)))

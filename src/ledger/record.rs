@@ -17,15 +17,11 @@ type Fields = (Option<String>, Option<u64>, Option<u64>, Option<String>, Option<
 /// Raw values beside the hash: the specification and what was seen.
 type Beside = (Option<String>, Option<String>);
 
-/// `None` when there is no such store.
-fn read(id: &StoreId, fields: Fields, beside: &Beside) -> Result<Option<Record>, LedgerError> {
+fn read(id: &StoreId, fields: Fields, beside: &Beside) -> Result<Record, LedgerError> {
     let (spec, observed) = (beside.0.as_deref(), beside.1.as_deref());
     let damaged = |key: &str, why: &str| LedgerError::Unreadable { key: format!("{key}:{id}"), why: why.to_owned() };
     let unreadable = |why: &str| damaged("store", why);
     let (want, generation, version, task, old_spec, old_observed) = fields;
-    if want.is_none() && generation.is_none() && version.is_none() {
-        return Ok(None);
-    }
     let spec: Spec = match (old_spec.as_deref(), spec) {
         (Some(old), _) => serde_json::from_str(old).map_err(|e| unreadable(&format!("spec: {e}")))?,
         (None, Some(text)) => serde_json::from_str(text).map_err(|e| damaged("spec", &e.to_string()))?,
@@ -42,11 +38,11 @@ fn read(id: &StoreId, fields: Fields, beside: &Beside) -> Result<Option<Record>,
     let task = task.map_or(Some(Task::default()), |t| Task::parse(&t)).ok_or_else(|| unreadable("task"))?;
     let version = version.ok_or_else(|| unreadable("ver"))?;
     let desired = Desired { generation, want, task };
-    Ok(Some(Record { id: id.clone(), spec, desired, observed, version }))
+    Ok(Record { id: id.clone(), spec, desired, observed, version })
 }
 
 /// A record as scripts give it: the hash's fields, and what stands beside it.
-pub(super) fn read_values(id: &StoreId, fields: &Value, beside: &Value) -> Result<Option<Record>, LedgerError> {
+pub(super) fn read_values(id: &StoreId, fields: &Value, beside: &Value) -> Result<Record, LedgerError> {
     let fields = redis::from_redis_value_ref::<Fields>(fields).map_err(redis::RedisError::from)?;
     let beside = redis::from_redis_value_ref::<Beside>(beside).map_err(redis::RedisError::from)?;
     read(id, fields, &beside)
