@@ -30,6 +30,8 @@ const MANY: u64 = 100_000;
 /// Creations at once while filling.
 const AT_ONCE: u64 = 200;
 const LEASE: Duration = Duration::from_secs(30);
+/// What a worker sees of a create on a real node: one for each step, and the end.
+const REPORTS: usize = 6;
 /// A sweep takes about nothing: the median of so many.
 const SWEEPS: usize = 200;
 
@@ -82,7 +84,8 @@ fn work(setup: &Setup) -> Result<impl Future<Output = Result<()>> + Send + 'stat
 async fn settle(ledger: &Ledger, store: &StoreId, reports: usize) -> Result<()> {
     let Claimed::Mine(claim) = ledger.claim(store, "bench", LEASE).await? else { bail!("{store} is held") };
     for _ in 1..reports {
-        let observed = Observed::fresh(1);
+        let mut observed = Observed { phase: Phase::Installing, ..Observed::fresh(1) };
+        observed.set_step(StepName::Workloads, StepState::Running, Timestamp::now());
         let seen = Seen { observed: &observed, kind: EventKind::Progress };
         ensure!(ledger.report(&claim, seen).await?.is_ok(), "lost");
     }
@@ -152,7 +155,7 @@ async fn resting(setup: &Setup, empty: &Setup) -> Result<(Size, Vec<(f64, f64)>)
     for from in (0..MANY).step_by(AT_ONCE as usize) {
         fill(&ledger, from..from + AT_ONCE).await?;
         let stores = ledger.take(AT_ONCE as usize, LEASE).await?;
-        try_join_all(stores.iter().map(|store| settle(&ledger, store, 8))).await?;
+        try_join_all(stores.iter().map(|store| settle(&ledger, store, REPORTS))).await?;
     }
     // Nobody reads them here; in operation the notifiers have and the retention forgets them.
     forget_events(setup).await?;
@@ -250,13 +253,17 @@ fn new(id: u64) -> Result<Record> {
     Ok(Record { id: StoreId::from_bits(id), spec, desired, observed: Observed::default(), version: 1 })
 }
 
+/// As a worker leaves it: a minute from the first step to the last, and the mark of two workloads.
 fn ready() -> Observed {
     let now = Timestamp::now();
-    let mut observed = Observed { phase: Phase::Ready, begun_at: Some(now), ready_at: Some(now), ..Observed::fresh(1) };
-    for step in StepName::ALL {
-        observed.set_step(step, StepState::Running, now);
-        observed.set_step(step, StepState::Done, now);
+    let at = |seconds| now.saturating_add(Duration::from_secs(seconds)).unwrap_or(now);
+    let mut observed =
+        Observed { phase: Phase::Ready, begun_at: Some(now), ready_at: Some(at(60)), ..Observed::fresh(1) };
+    for (step, begun) in StepName::ALL.into_iter().zip([0, 1, 5, 5, 40]) {
+        observed.set_step(step, StepState::Running, at(begun));
+        observed.set_step(step, StepState::Done, at(begun + 20));
     }
+    observed.rest = Some("database:1:0f8fad5b:1 shop:1:7c9e6679:1".to_owned());
     observed.release = Some(Release { revision: 1, chart: format!("{ENGINE}-0.1.0") });
     let total = "23.00 EUR".to_owned();
     observed.proof = Some(Proof { order: "37".to_owned(), total, placed_at: now, seconds: Some(1.4) });

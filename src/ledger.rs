@@ -25,6 +25,7 @@
 //! `ASK`) until it has arrived: that is an outage like others, in which nothing is half done.
 
 mod admission;
+mod asked;
 mod audit;
 mod callbacks;
 mod claim;

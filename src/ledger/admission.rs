@@ -2,8 +2,8 @@
 
 use redis::Value;
 
-use super::record::json;
-use super::{Ledger, LedgerError, millis};
+use super::record::{json, unwritable};
+use super::{Ledger, LedgerError, asked, millis};
 use crate::crash;
 use crate::domain::actor::ActorId;
 use crate::domain::audit::AuditEntry;
@@ -115,7 +115,7 @@ impl Ledger {
             .arg(record.id.as_str())
             .arg(spec.name.as_str())
             .arg(owner.as_str())
-            .arg(json(spec)?)
+            .arg(asked::write(spec).map_err(unwritable)?)
             .arg(quota)
             .arg(gap_ms(creations_per_hour))
             .arg(creations_per_hour)

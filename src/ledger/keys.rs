@@ -168,7 +168,7 @@ impl Keys {
         format!("{{{}}}:store:{id}", self.prefix)
     }
 
-    /// String of one store: its specification (JSON).
+    /// String of one store: its specification, as `asked.rs` writes it.
     pub(super) fn spec(&self, id: &StoreId) -> String {
         format!("{{{}}}:spec:{id}", self.prefix)
     }

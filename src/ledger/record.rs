@@ -2,12 +2,13 @@
 //!
 //! The hash holds what is small: Redis keeps it in one piece of memory as long as no value is longer than
 //! 64 bytes, which takes a sixth of what a table with the same fields does. So what is longer has keys of
-//! its own: the specification as JSON, and what was seen as [`seen`] writes it. Storebots of schema 1 and
-//! 2 kept both in the hash, as JSON; what stands there is theirs, and newer than what stands beside it.
+//! its own: what was asked as [`asked`] writes it, and what was seen as [`seen`] does. Storebots of schema 1
+//! and 2 kept both in the hash, as plain JSON; what stands there is theirs, and newer than what stands beside
+//! it. Whoever writes beside the hash takes the field out of it.
 
 use redis::Value;
 
-use super::{LedgerError, seen};
+use super::{LedgerError, asked, seen};
 use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use crate::domain::store::StoreId;
 
@@ -24,7 +25,7 @@ fn read(id: &StoreId, fields: Fields, beside: &Beside) -> Result<Record, LedgerE
     let (want, generation, version, task, old_spec, old_observed) = fields;
     let spec: Spec = match (old_spec.as_deref(), spec) {
         (Some(old), _) => serde_json::from_str(old).map_err(|e| unreadable(&format!("spec: {e}")))?,
-        (None, Some(text)) => serde_json::from_str(text).map_err(|e| damaged("spec", &e.to_string()))?,
+        (None, Some(text)) => asked::read(text).map_err(|why| damaged("spec", &why))?,
         (None, None) => return Err(damaged("spec", "there is no specification")),
     };
     let observed = match (old_observed.as_deref(), observed) {

@@ -7,7 +7,7 @@ use redis::AsyncCommands as _;
 
 use super::admission::index_member;
 use super::record::{json, unwritable};
-use super::{Ledger, LedgerError, seen};
+use super::{Ledger, LedgerError, asked, seen};
 use crate::domain::actor::ActorId;
 use crate::domain::event::Note;
 use crate::domain::record::{Record, Want};
@@ -49,7 +49,7 @@ impl Ledger {
         call.arg(record.id.as_str())
             .arg(spec.name.as_str())
             .arg(spec.owner.as_str())
-            .arg(json(spec)?)
+            .arg(asked::write(spec).map_err(unwritable)?)
             .arg(desired.want.as_str())
             .arg(desired.task.as_str())
             .arg(desired.generation)

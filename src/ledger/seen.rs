@@ -1,9 +1,9 @@
 //! What a worker saw, as the ledger keeps it: short, since there is one for each store there is. Pure.
 //!
-//! It is JSON for whoever looks with `redis-cli`. Times are milliseconds since 1970, and those of steps
-//! count from `begun`: `nd0+120` is the namespace, done, begun at once and finished 120 ms later.
-//! Everywhere else, in the API and in the annotations of namespaces, [`Observed`] looks as its own
-//! `Serialize` has it.
+//! It is JSON for whoever looks with `redis-cli`, with a letter for each name ([`Kept`] has them). Times are
+//! milliseconds: `t` since 1970, all others since `t`. A step is a word: `nd0+120` is the namespace, done,
+//! begun at once and finished 120 ms later. Everywhere else, in the API and in the annotations of namespaces,
+//! [`Observed`] looks as its own `Serialize` has it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,31 +13,34 @@ use crate::domain::record::{Observed, Phase, Proof, Release, Step, StepName, Ste
 /// Names may be added; what an older storebot does not know it passes over.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    #[serde(rename = "gen")]
+    #[serde(rename = "g")]
     generation: u64,
+    #[serde(rename = "p")]
     phase: Phase,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// When it was begun. Without it, all others are since 1970.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     begun: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     trouble: Option<Trouble>,
     /// One word for each.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(rename = "s", default, skip_serializing_if = "String::is_empty")]
     steps: String,
     /// Revision and chart.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
     release: Option<(u32, String)>,
     /// Order, total, when it was placed, seconds it took.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     proof: Option<(String, String, i64, Option<f64>)>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     simulated: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "y", default, skip_serializing_if = "Option::is_none")]
     ready: Option<i64>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     untouched: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     drift: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The mark it came to rest with.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     rest: Option<String>,
 }
 
@@ -45,8 +48,9 @@ struct Kept {
 pub(super) fn write(observed: &Observed) -> serde_json::Result<String> {
     let Observed { generation, phase, begun_at, trouble, steps, release, proof, .. } = observed;
     let begun = begun_at.map(Timestamp::as_millisecond);
-    let words: Vec<_> = steps.iter().map(|step| write_step(step, begun.unwrap_or(0))).collect();
-    let proof = proof.clone().map(|p| (p.order, p.total, p.placed_at.as_millisecond(), p.seconds));
+    let base = begun.unwrap_or(0);
+    let words: Vec<_> = steps.iter().map(|step| write_step(step, base)).collect();
+    let proof = proof.clone().map(|p| (p.order, p.total, p.placed_at.as_millisecond() - base, p.seconds));
     serde_json::to_string(&Kept {
         generation: *generation,
         phase: *phase,
@@ -56,7 +60,7 @@ pub(super) fn write(observed: &Observed) -> serde_json::Result<String> {
         release: release.clone().map(|r| (r.revision, r.chart)),
         proof,
         simulated: observed.simulated,
-        ready: observed.ready_at.map(Timestamp::as_millisecond),
+        ready: observed.ready_at.map(|at| at.as_millisecond() - base),
         untouched: observed.untouched,
         drift: observed.drift.clone(),
         rest: observed.rest.clone(),
@@ -66,31 +70,32 @@ pub(super) fn write(observed: &Observed) -> serde_json::Result<String> {
 /// Or why it cannot be read.
 pub(super) fn read(text: &str) -> Result<Observed, String> {
     let kept: Kept = serde_json::from_str(text).map_err(|e| e.to_string())?;
-    let step = |word| read_step(word, kept.begun.unwrap_or(0)).ok_or_else(|| format!("steps: {word:?}"));
+    let base = kept.begun.unwrap_or(0);
+    let time = |name: &str, since: i64, ms: i64| {
+        let at = since.checked_add(ms).and_then(|at| Timestamp::from_millisecond(at).ok());
+        at.ok_or_else(|| format!("{name}: there is no such time"))
+    };
+    let step = |word| read_step(word, base).ok_or_else(|| format!("s: {word:?}"));
     let proof = match kept.proof {
         Some((order, total, placed_at, seconds)) => {
-            Some(Proof { order, total, placed_at: time("proof", placed_at)?, seconds })
+            Some(Proof { order, total, placed_at: time("o", base, placed_at)?, seconds })
         }
         None => None,
     };
     Ok(Observed {
         generation: kept.generation,
         phase: kept.phase,
-        begun_at: kept.begun.map(|ms| time("begun", ms)).transpose()?,
+        begun_at: kept.begun.map(|ms| time("t", 0, ms)).transpose()?,
         steps: kept.steps.split_whitespace().map(step).collect::<Result<_, _>>()?,
         trouble: kept.trouble,
         release: kept.release.map(|(revision, chart)| Release { revision, chart }),
         proof,
         simulated: kept.simulated,
-        ready_at: kept.ready.map(|ms| time("ready", ms)).transpose()?,
+        ready_at: kept.ready.map(|ms| time("y", base, ms)).transpose()?,
         untouched: kept.untouched,
         drift: kept.drift,
         rest: kept.rest,
     })
-}
-
-fn time(field: &str, ms: i64) -> Result<Timestamp, String> {
-    Timestamp::from_millisecond(ms).map_err(|_| format!("{field}: there is no such time"))
 }
 
 const NAMES: [(StepName, char); 5] = [
@@ -164,25 +169,25 @@ mod tests {
     /// What stands in ledgers.
     #[test]
     fn it_is_short_and_stays_as_it_is() {
-        let kept = r#"{"gen":1,"phase":"ready","begun":1763712000000,"steps":"nd0+120 rd120+120 wd3500+120 sd3500+120 vd9000+120","release":[1,"medusa-0.1.0"],"proof":["37","23.00 EUR",1763712009100,1.4],"ready":1763712009200,"rest":"shop:1:ab:2"}"#;
+        let kept = r#"{"g":1,"p":"ready","t":1763712000000,"s":"nd0+120 rd120+120 wd3500+120 sd3500+120 vd9000+120","r":[1,"medusa-0.1.0"],"o":["37","23.00 EUR",9100,1.4],"y":9200,"m":"shop:1:ab:2"}"#;
         assert_eq!(write(&ready()).unwrap(), kept);
         assert_eq!(read(kept).unwrap(), ready());
-        assert_eq!(read(r#"{"gen":0,"phase":"queued"}"#).unwrap(), Observed::default());
-        let newer = r#"{"gen":0,"phase":"queued","of-tomorrow":1}"#;
+        assert_eq!(read(r#"{"g":0,"p":"queued"}"#).unwrap(), Observed::default());
+        let newer = r#"{"g":0,"p":"queued","of-tomorrow":1}"#;
         assert_eq!(read(newer).unwrap(), Observed::default());
     }
 
     #[test]
     fn what_was_tampered_with_says_where() {
-        let of = |steps: &str| format!(r#"{{"gen":1,"phase":"ready","begun":0,"steps":"{steps}"}}"#);
+        let of = |steps: &str| format!(r#"{{"g":1,"p":"ready","t":0,"s":"{steps}"}}"#);
         for bad in
             ["x", "xd", "nx", "ndx", "nd0+", "nd0+x", "nd0+1+1", "nd9223372036854775807", "nd0+9223372036854775807"]
         {
-            assert_eq!(read(&of(bad)).unwrap_err(), format!("steps: {bad:?}"));
+            assert_eq!(read(&of(bad)).unwrap_err(), format!("s: {bad:?}"));
         }
-        let late = r#"{"gen":1,"phase":"ready","ready":9223372036854775807}"#;
-        assert_eq!(read(late).unwrap_err(), "ready: there is no such time");
-        for bad in ["", "{", "[]", r#"{"gen":1}"#, r#"{"gen":-1,"phase":"ready"}"#, r#"{"gen":1,"phase":"lost"}"#] {
+        let late = r#"{"g":1,"p":"ready","t":1,"y":9223372036854775807}"#;
+        assert_eq!(read(late).unwrap_err(), "y: there is no such time");
+        for bad in ["", "{", "[]", r#"{"g":1}"#, r#"{"g":-1,"p":"ready"}"#, r#"{"g":1,"p":"lost"}"#] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }
@@ -238,7 +243,7 @@ mod tests {
         #[test]
         fn nothing_that_stands_there_is_too_strange(text in ".*", steps in "[nrwsvpdf0-9+ -]{0,30}") {
             let _ = read(&text);
-            let _ = read(&format!(r#"{{"gen":1,"phase":"ready","steps":"{steps}"}}"#));
+            let _ = read(&format!(r#"{{"g":1,"p":"ready","s":"{steps}"}}"#));
         }
     }
 }
