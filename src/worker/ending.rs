@@ -10,8 +10,8 @@ use crate::domain::record::{Phase, Record, Want};
 use crate::ledger::{Claim, Ending, LedgerError, Lost, Report};
 
 impl Shared {
-    /// Writes how the wish ended to the namespace, so that the ledger can be rebuilt from it. After everybody
-    /// was told: nobody waits for it.
+    /// Writes how the wish ended to the namespace, so that the ledger can be rebuilt from it, unless it says so
+    /// already. After everybody was told: nobody waits for it.
     pub(super) async fn keep_end(&self, store: &Followed<'_>, ending: &Ending) -> Result<(), Lost> {
         let ended = matches!(ending, Ending::Settled | Ending::Dead { .. }) && store.want() == Want::Present;
         if !ended {
@@ -19,7 +19,7 @@ impl Shared {
         }
         let record = Record { observed: store.observed.clone(), ..store.record().clone() };
         let kept = NamespaceSpec { record: &record, fence: store.claim.fence };
-        match store.cell.cluster.claim_namespace(&kept).await {
+        match store.cell.cluster.keep_end(&kept).await {
             Ok(()) | Err(ClusterError::NotFound | ClusterError::Terminating) => Ok(()),
             Err(ClusterError::Outrun { .. }) => {
                 store.pulse.give_up();
