@@ -11,11 +11,12 @@ use storebot::domain::audit::{Asker, Origin};
 use storebot::domain::command::CommandKind;
 use storebot::domain::event::EventKind;
 use storebot::domain::plan::Plan;
+use storebot::domain::quota::{Quota, Size};
 use storebot::domain::record::{
     Desired, Observed, Phase, Proof, Record, Release, Spec, StepName, StepState, Task, Want,
 };
 use storebot::domain::store::{StoreId, StoreName};
-use storebot::ledger::{Claimed, CreateRequest, Ending, Ledger, Report as Seen};
+use storebot::ledger::{Allowance, Claimed, CreateRequest, Ending, Ledger, Report as Seen};
 
 use crate::bot::{Setup, variable};
 use crate::floor::ENGINE;
@@ -144,12 +145,12 @@ pub(crate) async fn many(report: &mut Report) -> Result<()> {
 }
 
 /// In MB.
-struct Size {
+struct Memory {
     records: f64,
     logs: f64,
 }
 
-async fn resting(setup: &Setup, empty: &Setup) -> Result<(Size, Vec<(f64, f64)>)> {
+async fn resting(setup: &Setup, empty: &Setup) -> Result<(Memory, Vec<(f64, f64)>)> {
     let before = used_memory().await?;
     let ledger = ledger(setup)?;
     for from in (0..MANY).step_by(AT_ONCE as usize) {
@@ -168,7 +169,7 @@ async fn resting(setup: &Setup, empty: &Setup) -> Result<(Size, Vec<(f64, f64)>)
     let all = used_memory().await? - before;
     forget_logs(setup).await?;
     let records = used_memory().await? - before;
-    Ok((Size { records: records / 1e6, logs: (all - records) / 1e6 }, sweeps))
+    Ok((Memory { records: records / 1e6, logs: (all - records) / 1e6 }, sweeps))
 }
 
 /// Microseconds.
@@ -225,8 +226,8 @@ async fn create(ledger: &Ledger, id: u64) -> Result<()> {
         keep: None,
         reply: None,
         audit: &audit,
-        quota: 1_000_000,
-        creations_per_hour: 100_000_000,
+        allowance: Allowance { owner: Quota { stores: 1_000_000, ..Quota::default() }, ..Allowance::default() },
+        approval: None,
     };
     ensure!(ledger.create(request).await?.is_ok(), "refused");
     Ok(())
@@ -248,6 +249,8 @@ fn new(id: u64) -> Result<Record> {
         url: format!("https://{name}.stores.example.com"),
         created_at: Timestamp::now(),
         expires_at: None,
+        org: None,
+        size: Size { cpu_millis: 500, memory_mib: 1024, disk_mib: 5120 },
     };
     let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
     Ok(Record { id: StoreId::from_bits(id), spec, desired, observed: Observed::default(), version: 1 })

@@ -6,9 +6,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::actor::ActorId;
+use crate::domain::actor::{ActorId, OrgId};
 use crate::domain::engine::Engine;
 use crate::domain::plan::Plan;
+use crate::domain::quota::Size;
 use crate::domain::record::Spec;
 use crate::domain::shop::{Country, Currency};
 use crate::domain::store::StoreName;
@@ -33,14 +34,32 @@ struct Kept {
     created: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    org: Option<OrgId>,
+    /// CPU, memory and disk as [`Size`] has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    size: Option<(u64, u64, u64)>,
 }
 
 /// Times are cut to the millisecond.
 pub(super) fn write(spec: &Spec) -> serde_json::Result<String> {
-    let Spec { name, engine, plan, title, currency, country, owner, cell, host, url, created_at, expires_at } =
-        spec.clone();
+    let Spec {
+        name,
+        engine,
+        plan,
+        title,
+        currency,
+        country,
+        owner,
+        cell,
+        host,
+        url,
+        created_at,
+        expires_at,
+        org,
+        size,
+    } = spec.clone();
     let host = Some(host).filter(|host| host_of(&url) != Some(host));
-    let (created, expires) = (created_at.as_millisecond(), expires_at.map(Timestamp::as_millisecond));
     serde_json::to_string(&Kept {
         name,
         engine,
@@ -52,22 +71,38 @@ pub(super) fn write(spec: &Spec) -> serde_json::Result<String> {
         cell,
         host,
         url,
-        created,
-        expires,
+        created: created_at.as_millisecond(),
+        expires: expires_at.map(Timestamp::as_millisecond),
+        org,
+        size: (!size.is_nothing()).then_some((size.cpu_millis, size.memory_mib, size.disk_mib)),
     })
 }
 
 /// Or why it cannot be read.
 pub(super) fn read(text: &str) -> Result<Spec, String> {
-    let Kept { name, engine, plan, title, currency, country, owner, cell, host, url, created, expires } =
-        serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let kept: Kept = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let time = |ms| Timestamp::from_millisecond(ms).map_err(|_| format!("{ms}: there is no such time"));
-    let host = match host {
+    let host = match kept.host {
         Some(host) => host,
-        None => host_of(&url).ok_or("neither host nor url has a host")?.to_owned(),
+        None => host_of(&kept.url).ok_or("neither host nor url has a host")?.to_owned(),
     };
-    let (created_at, expires_at) = (time(created)?, expires.map(time).transpose()?);
-    Ok(Spec { name, engine, plan, title, currency, country, owner, cell, host, url, created_at, expires_at })
+    let size = kept.size.map(|(cpu_millis, memory_mib, disk_mib)| Size { cpu_millis, memory_mib, disk_mib });
+    Ok(Spec {
+        name: kept.name,
+        engine: kept.engine,
+        plan: kept.plan,
+        title: kept.title,
+        currency: kept.currency,
+        country: kept.country,
+        owner: kept.owner,
+        cell: kept.cell,
+        host,
+        url: kept.url,
+        created_at: time(kept.created)?,
+        expires_at: kept.expires.map(time).transpose()?,
+        org: kept.org,
+        size: size.unwrap_or_default(),
+    })
 }
 
 /// Of `https://host:port`.
@@ -96,13 +131,15 @@ mod tests {
             url: url.to_owned(),
             created_at: Timestamp::from_millisecond(created).unwrap(),
             expires_at: expires.map(|ms| Timestamp::from_millisecond(ms).unwrap()),
+            org: None,
+            size: Size { cpu_millis: 500, memory_mib: 1024, disk_mib: 2048 },
         }
     }
 
     /// What stands in ledgers.
     #[test]
     fn it_is_short_and_stays_as_it_is() {
-        let kept = r#"{"name":"tea","engine":"medusa","plan":"small","title":"Tea & \"more\"","owner":"discord:1","cell":"main","url":"http://tea.x:8080","created":1763712000123}"#;
+        let kept = r#"{"name":"tea","engine":"medusa","plan":"small","title":"Tea & \"more\"","owner":"discord:1","cell":"main","url":"http://tea.x:8080","created":1763712000123,"size":[500,1024,2048]}"#;
         let tea = spec("tea.x", "http://tea.x:8080", 1_763_712_000_123, None);
         assert_eq!(write(&tea).unwrap(), kept);
         assert_eq!(read(kept).unwrap(), tea);

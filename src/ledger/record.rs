@@ -9,6 +9,7 @@
 use redis::Value;
 
 use super::{LedgerError, asked, seen};
+use crate::domain::quota::Size;
 use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use crate::domain::store::StoreId;
 
@@ -47,6 +48,11 @@ pub(super) fn read_values(id: &StoreId, fields: &Value, beside: &Value) -> Resul
     let fields = redis::from_redis_value_ref::<Fields>(fields).map_err(redis::RedisError::from)?;
     let beside = redis::from_redis_value_ref::<Beside>(beside).map_err(redis::RedisError::from)?;
     read(id, fields, &beside)
+}
+
+/// A size as scripts read it.
+pub(super) fn numbers(size: Size) -> String {
+    format!("{} {} {}", size.cpu_millis, size.memory_mib, size.disk_mib)
 }
 
 /// JSON of something of ours.
