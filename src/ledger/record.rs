@@ -1,7 +1,7 @@
 //! Between what the ledger keeps of a store and its [`Record`].
 //!
 //! The hash holds what is small: Redis keeps it in one piece of memory as long as no value is longer than
-//! 64 bytes, which takes a sixth of what a table with the same fields does. So what is longer has keys of
+//! 64 bytes, and takes several times as much for a table with the same fields. So what is longer has keys of
 //! its own: what was asked as [`asked`] writes it, and what was seen as [`seen`] does. Storebots of schema 1
 //! and 2 kept both in the hash, as plain JSON; what stands there is theirs, and newer than what stands beside
 //! it. Whoever writes beside the hash takes the field out of it.
