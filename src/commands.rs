@@ -14,6 +14,7 @@ mod pods;
 pub mod policy;
 mod query;
 mod retry;
+mod tokens;
 mod upgrade;
 mod verify;
 

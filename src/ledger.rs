@@ -44,6 +44,7 @@ mod restore;
 mod rounds;
 mod schema;
 mod telling;
+mod tokens;
 mod upkeep;
 mod waiting;
 
