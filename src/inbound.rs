@@ -33,6 +33,13 @@ pub async fn submit(commands: &Commands, metrics: &Metrics, request: Request) ->
     answer
 }
 
+/// Counts a command that its door already knows to be refused.
+#[must_use]
+pub fn refuse(metrics: &Metrics, request: &Request, refusal: Refusal) -> Refusal {
+    metrics.command(request.command.kind(), request.door, text::refusal::refusal(&refusal).kind);
+    refusal
+}
+
 /// Asks for a new login and counts it, as [`submit`] does for commands.
 ///
 /// # Errors

@@ -237,6 +237,9 @@ impl Api {
         let meaning = self.read_delivery(&source.0, &delivery)?;
         let request = match meaning {
             Meaning::Command(request) => *request,
+            Meaning::Forbidden(request, refusal) => {
+                return Err(inbound::refuse(&self.0.metrics, &request, refusal).into());
+            }
             Meaning::Ignored(why) => return Ok(Delivered::Ignored(Json(DeliveryIgnored { ignored: why }))),
         };
         let outcome = self.submit(request).await?;
