@@ -143,6 +143,25 @@ fn fresh(headers: &HeaderMap) -> Duration {
 mod tests {
     use super::*;
 
+    async fn asked(issuer: &str, inside: bool) -> FetchError {
+        let expected = Expected { issuer: issuer.to_owned(), audience: "a".to_owned() };
+        let source = Source { name: "i".to_owned(), expected, inside, timeout: Duration::from_secs(5) };
+        source.fetch().await.err().unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_issuer_inside_is_asked_only_if_it_may_be_there() {
+        for issuer in
+            ["https://169.254.169.254", "https://10.1.2.3", "https://[fd00::1]", "https://[::ffff:127.0.0.1]:1"]
+        {
+            let refused = asked(issuer, false).await;
+            assert!(matches!(refused, FetchError::Address(AddressError::NotPublic)), "{issuer}: {refused}");
+        }
+        // Allowed, and then nobody is there.
+        let tried = asked("https://[::ffff:127.0.0.1]:1", true).await;
+        assert!(matches!(tried, FetchError::Connection(_)), "{tried}");
+    }
+
     #[test]
     fn keys_are_fresh_for_minutes_up_to_a_day() {
         let seconds = |values: &[&str]| {
