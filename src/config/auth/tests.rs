@@ -131,6 +131,19 @@ fn an_issuer_has_the_address_of_its_kind_and_rules_by_numbers() {
     assert_eq!(gitlab.rules[0].needs.len(), 2);
 }
 
+/// The examples of the documentation, each by itself.
+#[test]
+fn the_documented_examples_are_configurations() {
+    let page = include_str!("../../../docs/access.md");
+    let examples: Vec<_> = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    for example in &examples {
+        if let Err(faults) = Config::load(&format!("[[cells]]\nname='main'\n{example}"), &[]) {
+            panic!("{example}\n{faults:?}");
+        }
+    }
+    assert_eq!(examples.len(), 5);
+}
+
 #[test]
 fn the_environment_reaches_a_rule() {
     let vars = [
