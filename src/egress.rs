@@ -15,7 +15,9 @@ use url::Url;
 
 pub use address::{AddressError, resolve};
 
-/// A client that can reach the checked addresses of one host and nothing else.
+/// A client that can reach the checked addresses of one host and nothing else. It trusts the public
+/// certificates and what the machine trusts (or the file `SSL_CERT_FILE` names): an issuer inside has
+/// a certificate from inside.
 ///
 /// # Errors
 /// The TLS of this machine cannot be set up.

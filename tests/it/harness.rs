@@ -19,7 +19,7 @@ pub(crate) use actors::Api;
 pub(crate) use bot::{Nodes, Test, TestBot, run_test, try_test};
 pub(crate) use environment::{unique, until};
 pub(crate) use hands::{Ending, Waiting};
-pub(crate) use issuer::{Answer, Issuer, Pair};
+pub(crate) use issuer::{Answer, Issuer, Pair, TlsFront};
 pub(crate) use kubernetes::{Kubernetes, kubeconfig_through};
 pub(crate) use process::Process;
 pub(crate) use proxy::{Fault, Proxy, Side, Tls, Upstream};

@@ -14,8 +14,10 @@ use poem::http::StatusCode;
 use poem::listener::TcpAcceptor;
 use poem::web::Data;
 use poem::{Body, EndpointExt as _, Response, Route, Server, get, handler};
+use rustls::pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use super::environment::PATIENCE;
 
@@ -136,6 +138,46 @@ async fn key_set(Data(shared): Data<&Shared>) -> Response {
     }
 }
 
+/// Speaks TLS for somebody who does not.
+pub(crate) struct TlsFront {
+    pub(crate) url: String,
+    /// PEM of the certificate that makes it trusted.
+    pub(crate) certificate: String,
+    server: tokio::task::JoinHandle<Result<()>>,
+}
+
+impl Drop for TlsFront {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl TlsFront {
+    /// In front of `http://<address>`.
+    pub(crate) async fn start(http: &str) -> Result<Self> {
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)?;
+        let (accept, target) = (TlsAcceptor::from(Arc::new(tls)), http.trim_start_matches("http://").to_owned());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("https://{}", listener.local_addr()?);
+        let server = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await?;
+                // Whoever does not trust the certificate goes away in the middle.
+                let Ok(mut near) = accept.accept(stream).await else { continue };
+                let mut far = tokio::net::TcpStream::connect(&target).await?;
+                let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+            }
+        });
+        Ok(Self { url, certificate: made.cert.pem(), server })
+    }
+}
+
 impl Issuer {
     /// One with a single key.
     pub(crate) async fn start(key: Pair) -> Result<Self> {
@@ -160,6 +202,13 @@ impl Issuer {
     /// From now on it has these keys.
     pub(crate) fn rotate(&self, keys: &[Pair]) {
         self.shared.state.lock().unwrap().keys = keys.to_vec();
+    }
+
+    /// It is known by another address from now on.
+    pub(crate) fn moves_to(&mut self, url: &str) {
+        self.says_it_is(url);
+        self.has_its_keys_at(&format!("{url}/keys"));
+        url.clone_into(&mut self.url);
     }
 
     pub(crate) fn answer(&self, answer: Answer) {

@@ -6,7 +6,7 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 use super::AUDIENCE;
-use crate::harness::{Answer, Issuer, Pair, Test, TestBot, run_test};
+use crate::harness::{Answer, Issuer, Pair, Process, Test, TestBot, TlsFront, run_test};
 
 fn configured(name: &str, kind: &str, issuer: &Issuer, more: &str) -> String {
     format!("[[auth.issuers]]\nname='{name}'\nkind='{kind}'\nissuer='{}'\naudience='{AUDIENCE}'\n{more}\n", issuer.url)
@@ -149,6 +149,29 @@ async fn while_the_keys_cannot_be_had_a_job_is_told_to_come_back() -> Result<()>
         ensure!(kind(away).await? == (503, "issuer-away".to_owned()));
         // Everybody else is let in as ever.
         ensure!(t.api("ana").get("/v1/stores").await?.status() == 200);
+        Ok(())
+    })
+    .await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_issuer_inside_is_trusted_by_the_certificates_of_the_machine() -> Result<()> {
+    let key = Pair::rsa("lab", 1);
+    let mut issuer = Issuer::start(key.clone()).await?;
+    let front = TlsFront::start(&issuer.url).await?;
+    issuer.moves_to(&front.url);
+    let extra = configured("lab", "gitlab", &issuer, "") + &allow("project_id='20'");
+    run_test(TestBot { extra, not_started: true, ..TestBot::default() }, async |t| {
+        let certificate = t.config_file.with_extension("pem");
+        std::fs::write(&certificate, &front.certificate)?;
+        let token = key.sign(&gitlab(&issuer, "20", "true"));
+        for (trusted, status) in [("/nowhere.pem", 503), (certificate.to_str().context("no path")?, 200)] {
+            let process = Process::start(&t.config_file, &[("SSL_CERT_FILE", trusted)]).await?;
+            let answer = t.http.get(format!("{}/v1/stores", process.url)).bearer_auth(&token).send().await?;
+            ensure!(answer.status() == status, "{}: {}", answer.text().await?, process.log());
+            process.kill().await?;
+        }
         Ok(())
     })
     .await;

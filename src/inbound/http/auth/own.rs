@@ -40,7 +40,7 @@ pub enum MintError {
     NoKey,
     #[error("a subject or organisation has 1 to {NAME_MAX} printable ASCII characters without blanks")]
     Name,
-    #[error("a token may live for {} at most (auth.longest_life)", humantime::format_duration(*.0))]
+    #[error("a token may live for {} at most (auth.longest_life)", days(*.0))]
     LongLived(Duration),
     #[error("the token cannot be signed")]
     Sign,
@@ -128,6 +128,15 @@ fn signing(key: &config::TokenKey) -> Option<(&str, Algorithm, EncodingKey)> {
         }
     };
     Some((&key.kid, alg, signs))
+}
+
+/// As somebody would write it: humantime counts in months.
+fn days(life: Duration) -> String {
+    let seconds = life.as_secs();
+    match seconds % 86_400 {
+        0 => format!("{}d", seconds / 86_400),
+        _ => humantime::format_duration(life).to_string(),
+    }
 }
 
 fn is_name(text: &str) -> bool {

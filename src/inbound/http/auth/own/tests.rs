@@ -92,6 +92,8 @@ async fn keys_rotate_and_the_first_that_can_sign_signs() {
 async fn a_life_is_bounded_for_whoever_makes_the_token() {
     let keys = hs256("k", 1);
     assert_eq!(mint(&load(&keys), grant(AGES), at(0)), Err(MintError::LongLived(Duration::from_secs(90 * 86_400))));
+    assert!(MintError::LongLived(Duration::from_secs(90 * 86_400)).to_string().contains("90d"));
+    assert!(MintError::LongLived(Duration::from_secs(5400)).to_string().contains("1h 30m"));
     let header = json!({"alg": "HS256", "kid": "k"});
     let ages = forge(&header, &claims("exp", json!(1_700_000_000 + 86_400 * 365)), &[1; 32]);
     assert_eq!(verify(&keys, &ages, 0).await, Err(TokenError::LongLived));
