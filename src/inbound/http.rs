@@ -19,6 +19,8 @@ mod dto;
 mod follow;
 mod followed;
 mod frame;
+mod govern;
+mod governed;
 mod guard;
 pub mod listen;
 mod pages;
@@ -52,6 +54,7 @@ use auth::Verifier;
 use caller::Gate;
 use follow::Follow;
 use frame::{Frame, RouteInfo, Routes};
+use govern::Govern;
 use guard::Guard;
 
 /// What the HTTP door needs from outside.
@@ -91,7 +94,9 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let state = Arc::new(state);
     let verifier = Verifier::new(&config.auth, &metrics);
     let gate = Gate { verifier, commands: commands.clone(), metrics: metrics.clone(), clock };
-    let api = OpenApiService::new((Api(Arc::clone(&state)), Follow(state)), "", "").into_endpoint().data(gate);
+    let api = OpenApiService::new((Api(Arc::clone(&state)), Follow(Arc::clone(&state)), Govern(state)), "", "")
+        .into_endpoint()
+        .data(gate);
     let inner = Guard { inner: Site { api, pages }, commands, limits: guard::Limits::from(&config.http) };
     Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids }.boxed()
 }

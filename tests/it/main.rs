@@ -12,6 +12,7 @@ mod clocks;
 mod crashes;
 mod durability;
 mod follow;
+mod govern;
 mod harness;
 mod issuers;
 mod ledger;
