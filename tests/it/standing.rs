@@ -97,6 +97,11 @@ async fn a_source_asks_only_for_what_it_is_allowed() {
         ensure!(told["command"] == "delete" && told["allowed"] == json!(["create"]), "{told}");
         ensure!(t.store("ana", "tea").await?["phase"] == "ready");
         ensure!(t.metrics().await?.contains("{command=\"delete\",door=\"webhook\",outcome=\"not-this-source\"} 1"));
+        let noted: Value = t.api_as("root", "admin").get("/v1/audit?result=not-this-source").await?.json().await?;
+        let entry = &noted["items"][0];
+        ensure!(entry["actor"] == "api:ana" && entry["command"] == "delete" && entry["door"] == "webhook", "{noted}");
+        let record = t.ledger.find(&StoreRef::new("tea"), None).await?.context("no store")?;
+        ensure!(record.spec.org.is_some_and(|org| org.as_str() == "github:9919"));
         // The owner is the one who asks through the API.
         ensure!(t.api("ana").delete("tea").await?.status() == 202);
         Ok(())

@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use jiff::Timestamp;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use storebot::domain::store::StoreRef;
 
 use super::AUDIENCE;
 use crate::harness::{Answer, Issuer, Pair, Process, Test, TestBot, TlsFront, run_test};
@@ -67,6 +68,8 @@ async fn jobs_of_both_make_and_remove_stores_of_their_own() -> Result<()> {
         let main = by_hub.sign(&github(&hub, "74", "push", "refs/heads/main"));
         let made: Value = create(t, &main, "tea").await?.error_for_status()?.json().await?;
         ensure!(made["owner"] == "github:74", "{made}");
+        let record = t.ledger.find(&StoreRef::new("tea"), None).await?.context("no store")?;
+        ensure!(record.spec.org.is_some_and(|org| org.as_str() == "github:65"));
         let job = by_lab.sign(&gitlab(&lab, "20", "true"));
         let made: Value = create(t, &job, "coffee").await?.error_for_status()?.json().await?;
         ensure!(made["owner"] == "gitlab:20", "{made}");
