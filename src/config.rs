@@ -4,6 +4,7 @@
 //! faults at once, each naming its key.
 
 pub mod address;
+mod http;
 mod layers;
 mod reader;
 mod sections;
@@ -12,6 +13,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 use toml::Table;
 use url::Url;
@@ -51,8 +53,15 @@ pub struct Http {
     pub listen: SocketAddr,
     pub admin_listen: SocketAddr,
     pub public_url: Url,
+    pub trusted_proxies: Vec<IpNet>,
+    /// Exactly as browsers write them.
+    pub cors_origins: Vec<String>,
     pub body_limit: usize,
     pub webhook_body_limit: usize,
+    pub connections: usize,
+    pub connections_per_address: usize,
+    pub head_timeout: Duration,
+    pub body_timeout: Duration,
     pub request_timeout: Duration,
     pub shutdown_grace: Duration,
 }

@@ -10,6 +10,7 @@ mod architecture;
 mod chaos;
 mod clocks;
 mod crashes;
+mod door;
 mod durability;
 mod follow;
 mod harness;

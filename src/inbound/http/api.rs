@@ -134,9 +134,12 @@ impl Api {
         caller: Caller,
         /// Id or name of the store.
         store: Path<String>,
+        /// The caller's own name for this request, up to 255 characters, with or without quotes.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
     ) -> poem::Result<Accepted> {
-        let command = Command::Delete { store: StoreRef::new(&store.0) };
-        self.submit(self.request(caller, command)).await.map(|o| accepted(&o.store))
+        let store = StoreRef::new(&store.0);
+        self.change(caller, Command::Delete { store }, idempotency_key.0).await
     }
 
     /// Go on with a store that has failed
@@ -305,7 +308,7 @@ impl Api {
         check_json(delivery.content_type)?;
         match sources.read(trusted, translate::fingerprint(&delivery.raw)) {
             Ok(meaning) => Ok(meaning),
-            Err(Unread::Malformed(reason)) => Err(Problem::malformed(&reason).into()),
+            Err(Unread::Malformed(malformed)) => Err(Problem::malformed(&malformed).into()),
             Err(Unread::Refused(refusal)) => Err(refusal.into()),
         }
     }

@@ -123,6 +123,8 @@ pub(crate) struct CountryCode;
 pub(crate) struct Length;
 /// A web address.
 pub(crate) struct Address;
+/// The type of any event.
+pub(crate) struct EventType;
 
 impl From<Timestamp> for Word<Time> {
     fn from(time: Timestamp) -> Self {
@@ -190,7 +192,13 @@ impl Shape for Length {
 
 impl Shape for Address {
     fn schema() -> MetaSchema {
-        MetaSchema::new_with_format("string", "uri")
+        MetaSchema { example: Some("https://example.com/hooks".into()), ..MetaSchema::new_with_format("string", "uri") }
+    }
+}
+
+impl Shape for EventType {
+    fn schema() -> MetaSchema {
+        MetaSchema { example: Some("store.create".into()), ..MetaSchema::new("string") }
     }
 }
 

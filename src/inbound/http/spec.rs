@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
-use poem_openapi::registry::{MetaApi, Registry};
+use poem_openapi::registry::{MetaApi, MetaPath, Registry};
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
 
@@ -38,18 +38,9 @@ fn generated() -> OpenApiService<Paper, ()> {
     OpenApiService::new(Paper, "storebot", env!("CARGO_PKG_VERSION")).description(DESCRIPTION).server("/")
 }
 
-/// Each documented path with its methods.
-pub(super) fn operations() -> Vec<(String, Vec<String>)> {
-    let paths = <(Api, Follow)>::meta().into_iter().flat_map(|api| api.paths);
-    let mut merged: Vec<(String, Vec<String>)> = Vec::new();
-    for path in paths {
-        let methods = path.operations.iter().map(|o| o.method.to_string());
-        match merged.iter_mut().find(|(known, _)| *known == path.path) {
-            Some((_, all)) => all.extend(methods),
-            None => merged.push((path.path.clone(), methods.collect())),
-        }
-    }
-    merged
+/// Each documented path with its operations.
+pub(super) fn paths() -> Vec<MetaPath> {
+    <(Api, Follow)>::meta().into_iter().flat_map(|api| api.paths).collect()
 }
 
 /// The whole document, OpenAPI 3.1.0.

@@ -27,6 +27,8 @@ pub(super) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 pub(crate) struct TestBot {
     /// More configuration, TOML. Sections that [`TestBot::config`] writes itself cannot be repeated.
     pub(crate) extra: String,
+    /// More of `[http]`, TOML.
+    pub(crate) http: &'static str,
     /// `[worker]` in place of the usual one.
     pub(crate) worker: Option<String>,
     /// `[limits]` in place of the usual ones.
@@ -100,7 +102,7 @@ impl TestBot {
         let usual_limits =
             "stores_per_owner = 50\ncreations_per_hour = 1000\nrequests = 100000\naddress_per_second = 100000\n";
         format!(
-            "[http]\nlisten = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\n\
+            "[http]\nlisten = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\n{http}\n\
              [log]\nfilter = 'storebot=debug'\n\
              [redis]\nurl = '{redis}'\nprefix = '{cell}'\n{more_redis}\n\
              [[auth.keys]]\nkid = 'test'\nsecret = '{token_key}'\n\
@@ -112,6 +114,7 @@ impl TestBot {
              ingress_class = 'local'\nstorage_class = 'local'\n{nodes}\nvalues = {values:?}\n\
              [helm]\nbinary = '{helm}'\ncharts = '{charts}'\n\
              [worker]\n{worker}\n[limits]\n{limits}\n{extra}\n",
+            http = self.http,
             redis = self.redis_url.clone().or(self.own_redis.clone()).unwrap_or_else(environment::redis_url),
             more_redis = self.redis,
             token_key = base64::engine::general_purpose::STANDARD.encode(TOKEN_KEY),
