@@ -6,6 +6,7 @@ use redis::AsyncCommands;
 use redis::streams::StreamRangeReply;
 use sha1::{Digest, Sha1};
 
+use super::letters::before;
 use super::{Ledger, LedgerError};
 use crate::domain::audit::AuditEntry;
 
@@ -27,7 +28,7 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`. Entries that cannot be read are left out; [`Ledger::check_audit`] names them.
     pub async fn audit(&self, cursor: Option<&str>, limit: usize) -> Result<Vec<(String, AuditEntry)>, LedgerError> {
-        let from = cursor.map_or_else(|| "+".to_owned(), |c| format!("({c}"));
+        let Some(from) = before(cursor) else { return Ok(Vec::new()) };
         let reply: StreamRangeReply =
             self.connection().xrevrange_count(&self.keys.audit, from, "-", limit.max(1)).await?;
         let read = |entry: &redis::streams::StreamId| {
