@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -141,8 +141,8 @@ async fn without_a_file_descriptor_it_waits_and_goes_on_when_there_is_one() {
     run_test(TestBot { not_started: true, ..TestBot::default() }, async |t| {
         let process = Process::start_as("serve", &t.config_file, &[]).await?;
         let (id, began) = (process.id()?, Instant::now());
-        let pid = Pid::from_raw(id);
-        let usual = prlimit(pid, Resource::Nofile, Rlimit { current: Some(open_files(id)?), maximum: Some(1 << 16) })?;
+        let (pid, usual) = (Pid::from_raw(id), getrlimit(Resource::Nofile));
+        prlimit(pid, Resource::Nofile, Rlimit { current: Some(open_files(id)?), ..usual })?;
         let failures = || process.log().matches("a connection cannot be accepted").count();
         let mut waiting = Vec::new();
         // The kernel takes connections until storebot does. What it has just closed may make room for some.

@@ -23,6 +23,7 @@ mod pods;
 mod real;
 mod refusals;
 mod retry;
+mod schemathesis;
 mod surface;
 mod tellers;
 mod topologies;

@@ -59,6 +59,7 @@ impl<E: Endpoint> Endpoint for Guard<E> {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         self.admit(&request)?;
+        check_headers(&request)?;
         receive(&mut request, self.limits.body).await?;
         let time = self.limits.time(request.uri().path());
         let caught = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
@@ -81,6 +82,11 @@ impl<E> Guard<E> {
         }
         Ok(())
     }
+}
+
+fn check_headers(request: &Request) -> Result<(), Problem> {
+    let unread = request.data::<Arc<RouteInfo>>().and_then(|route| route.unread(request.headers()));
+    unread.map_or(Ok(()), |name| Err(Problem::bad_parameter(name, "one header at most, of printable ASCII")))
 }
 
 /// Reads the body, as far as one belongs to the request's route and method.

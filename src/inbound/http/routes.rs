@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use poem::http::{HeaderValue, Method};
-use poem_openapi::registry::MetaSchemaRef;
+use poem::http::{HeaderMap, HeaderValue, Method};
+use poem_openapi::registry::{MetaParamIn, MetaSchemaRef};
 
 use super::reading;
 use super::spec;
@@ -13,6 +13,8 @@ use crate::config;
 
 /// Where the larger limit for deliveries holds.
 const WEBHOOKS: &str = "/webhooks/";
+/// Headers that are lists, which may be sent in several lines.
+const LISTS: [&str; 2] = ["If-Match", "If-None-Match"];
 
 #[derive(Debug)]
 pub(super) struct RouteInfo {
@@ -26,6 +28,8 @@ pub(super) struct RouteInfo {
     bodies: Vec<(Method, usize)>,
     /// What belongs into its parameters, by their names.
     expected: BTreeMap<String, String>,
+    /// Its parameters that are headers.
+    headers: Vec<String>,
 }
 
 impl RouteInfo {
@@ -40,6 +44,17 @@ impl RouteInfo {
         self.expected.get(parameter).map(String::as_str)
     }
 
+    /// A header that the generator would not read as it was sent: it leaves out what is no ASCII and takes the
+    /// first of several. A key that is left out would let a request that is repeated be done twice.
+    pub(super) fn unread(&self, sent: &HeaderMap) -> Option<&str> {
+        let once = |name: &str| !LISTS.contains(&name);
+        let unread = self.headers.iter().find(|name| {
+            let values = sent.get_all(name.as_str());
+            values.iter().any(|v| v.to_str().is_err()) || (once(name) && values.iter().count() > 1)
+        });
+        unread.map(String::as_str)
+    }
+
     fn new(label: &str, bodies: Vec<(Method, usize)>) -> Self {
         let mut allow: Vec<&str> = bodies.iter().map(|(method, _)| method.as_str()).collect();
         if allow.contains(&"GET") {
@@ -47,7 +62,14 @@ impl RouteInfo {
         }
         allow.push("OPTIONS");
         let allow = HeaderValue::from_str(&allow.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"));
-        Self { label: Arc::from(label), allow, documented: false, bodies, expected: BTreeMap::new() }
+        Self {
+            label: Arc::from(label),
+            allow,
+            documented: false,
+            bodies,
+            expected: BTreeMap::new(),
+            headers: Vec::new(),
+        }
     }
 
     /// Whether this is the route of a path. A parameter is any part that is not empty.
@@ -75,13 +97,19 @@ impl Routes {
             let limit = if path.path.starts_with(WEBHOOKS) { http.webhook_body_limit } else { http.body_limit };
             let bodies =
                 path.operations.iter().map(|o| (o.method.clone(), if o.request.is_some() { limit } else { 0 }));
-            let parameters = path.operations.iter().flat_map(|o| &o.params);
-            let expected = parameters.filter_map(|p| match &p.schema {
+            let parameters = || path.operations.iter().flat_map(|o| &o.params);
+            let expected = parameters().filter_map(|p| match &p.schema {
                 MetaSchemaRef::Inline(schema) => Some((p.name.clone(), reading::expected(schema))),
                 MetaSchemaRef::Reference(_) => None,
             });
-            let expected = expected.collect();
-            routes.push(RouteInfo { documented: true, expected, ..RouteInfo::new(&path.path, bodies.collect()) });
+            let headers = parameters().filter(|p| p.in_type == MetaParamIn::Header).map(|p| p.name.clone());
+            let (expected, headers) = (expected.collect(), headers.collect());
+            routes.push(RouteInfo {
+                documented: true,
+                expected,
+                headers,
+                ..RouteInfo::new(&path.path, bodies.collect())
+            });
         }
         Self(routes.into_iter().map(Arc::new).collect())
     }

@@ -51,6 +51,7 @@ pub(super) fn document() -> Value {
     document["info"]["license"] = json!({"name": "Apache-2.0", "identifier": "Apache-2.0"});
     modernise(&mut document);
     strict_requests(&mut document);
+    other_events(&mut document);
     shared::add(&mut document);
     document
 }
@@ -151,6 +152,23 @@ fn strict_requests(document: &mut Value) {
             }
         }
     }
+}
+
+/// A sender may deliver all its events: one of another type is no mistake, whatever else is in it.
+fn other_events(document: &mut Value) {
+    let schemas = &mut document["components"]["schemas"];
+    let Some(known) = schemas["Event"]["oneOf"].as_array_mut() else { return };
+    let named = known.iter().filter_map(|event| event["$ref"].as_str()?.rsplit('/').next().map(str::to_owned));
+    let named: Vec<String> = named.collect();
+    known.push(json!({"$ref": "#/components/schemas/OtherEvent"}));
+    let types: Vec<Value> = named.iter().map(|name| schemas[name]["properties"]["type"]["enum"][0].clone()).collect();
+    schemas["OtherEvent"] = json!({
+        "type": "object",
+        "description": "An event of any other type, which is ignored.",
+        "required": ["type"],
+        "properties": {"type": {"type": "string", "not": {"enum": types}}},
+        "additionalProperties": true
+    });
 }
 
 #[cfg(test)]

@@ -204,6 +204,22 @@ async fn a_create_that_cannot_be_read_is_told_why() {
 }
 
 #[tokio::test]
+async fn a_header_that_would_be_overlooked_is_told() {
+    let site = Site::new(None);
+    let latin = Request::builder().uri_str("/v1/stores/tea").method(Method::DELETE);
+    let latin = latin.header("idempotency-key", poem::http::HeaderValue::from_bytes(b"caf\xe9").unwrap()).finish();
+    let mut response = site.routes.get_response(latin).await;
+    let text = response.take_body().into_string().await.unwrap();
+    let answer = Answer { response, text };
+    assert_eq!(answer.problem(), is(400, "bad-parameter"));
+    assert!(answer.text.contains("Idempotency-Key is one header at most"), "{}", answer.text);
+    let twice = [("idempotency-key", "a"), ("idempotency-key", "b")];
+    assert_eq!(site.send(Method::POST, "/v1/stores", &twice, "{}").await.problem(), is(400, "bad-parameter"));
+    let list = [("if-none-match", "\"1\""), ("if-none-match", "\"2\"")];
+    assert_eq!(site.send(Method::GET, "/v1/stores/tea", &list, ()).await.problem(), is(401, "unauthorized"));
+}
+
+#[tokio::test]
 async fn a_body_is_bounded_announced_or_not() {
     let site = Site::new(None);
     let big = "x".repeat(1025);

@@ -20,7 +20,7 @@ use super::hands::{Ending, Hands};
 /// Signs tokens in tests.
 const TOKEN_KEY: [u8; 32] = *b"only for tests: thirty-two bytes";
 /// Signs deliveries in tests.
-pub(super) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// How a test's storebot differs from the usual one.
 #[derive(Default)]
@@ -47,6 +47,8 @@ pub(crate) struct TestBot {
     pub(crate) nodes: Nodes,
     /// More chart values, YAML, as an operator would give them; see [`Test::change_values`].
     pub(crate) values: &'static str,
+    /// Call nobody: whoever asks for it is refused.
+    pub(crate) no_callbacks: bool,
     /// Start no bot: the test starts processes of its own.
     pub(crate) not_started: bool,
 }
@@ -109,12 +111,13 @@ impl TestBot {
              [discord]\napplication_id = '{application}'\npublic_key = '{public_key}'\n\
              bot_token = 'stand-in-bot-token'\napi_url = '{discord_url}'\n\
              [[webhooks]]\nname = 'ci'\nsecrets = ['{WEBHOOK_SECRET}']\n\
-             [callbacks]\nsecrets = ['{WEBHOOK_SECRET}']\nallow_hosts = ['127.0.0.1']\n\
+             [callbacks]\nsecrets = {callbacks}\nallow_hosts = ['127.0.0.1']\n\
              [[cells]]\nname = '{cell}'\nkubeconfig = '{kubeconfig}'\ndomain = '{cell}.localhost'\n\
              ingress_class = 'local'\nstorage_class = 'local'\n{nodes}\nvalues = {values:?}\n\
              [helm]\nbinary = '{helm}'\ncharts = '{charts}'\n\
              [worker]\n{worker}\n[limits]\n{limits}\n{extra}\n",
             http = self.http,
+            callbacks = if self.no_callbacks { "[]".to_owned() } else { format!("['{WEBHOOK_SECRET}']") },
             redis = self.redis_url.clone().or(self.own_redis.clone()).unwrap_or_else(environment::redis_url),
             more_redis = self.redis,
             token_key = base64::engine::general_purpose::STANDARD.encode(TOKEN_KEY),

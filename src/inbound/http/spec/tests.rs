@@ -134,3 +134,15 @@ fn old_bounds_become_new_ones() {
     let expected = json!({"type": ["integer", "null"], "format": "int64", "exclusiveMaximum": 5, "minimum": 1});
     assert_eq!(schema, expected);
 }
+
+#[test]
+fn every_event_has_its_place_in_the_document() {
+    let document = document();
+    let schemas = &document["components"]["schemas"];
+    let names: Vec<&str> =
+        schemas["Event"]["oneOf"].as_array().unwrap().iter().filter_map(|e| e["$ref"].as_str()).collect();
+    assert_eq!(names.last(), Some(&"#/components/schemas/OtherEvent"));
+    let not = schemas["OtherEvent"]["properties"]["type"]["not"]["enum"].as_array().unwrap();
+    assert_eq!(not.len(), names.len() - 1);
+    assert!(not.contains(&json!("store.create")));
+}
