@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod actor;
+pub mod approval;
 pub mod audit;
 pub mod command;
 pub mod engine;
@@ -13,6 +14,7 @@ pub mod network;
 pub mod outcome;
 pub mod plan;
 pub mod pods;
+pub mod quota;
 pub mod record;
 pub mod reply;
 pub mod request;

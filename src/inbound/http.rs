@@ -21,6 +21,8 @@ mod dto;
 mod follow;
 mod followed;
 mod frame;
+mod govern;
+mod governed;
 mod guard;
 mod headers;
 pub mod listen;
@@ -56,6 +58,7 @@ use auth::Verifier;
 use caller::Gate;
 use follow::Follow;
 use frame::{Door, Frame};
+use govern::Govern;
 use guard::Guard;
 use routes::Routes;
 
@@ -95,7 +98,9 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let state = State { commands: commands.clone(), sources, metrics: metrics.clone(), clock, stop };
     let state = Arc::new(state);
     let gate = Gate { verifier: Verifier::from(&config.auth), clock };
-    let api = OpenApiService::new((Api(Arc::clone(&state)), Follow(state)), "", "").into_endpoint().data(gate);
+    let api = OpenApiService::new((Api(Arc::clone(&state)), Follow(Arc::clone(&state)), Govern(state)), "", "")
+        .into_endpoint()
+        .data(gate);
     let inner = Guard { inner: Site { api, pages }, commands, limits: guard::Limits::from(&config.http) };
     Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, door: Door::from(&config.http) }.boxed()
 }

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use serde_json::json;
+use storebot::ledger::AuditSpan;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -35,8 +36,8 @@ async fn rest(stream: &mut TcpStream) -> Result<String> {
 
 /// Where the newest command in the audit came from.
 async fn audited(t: &Test) -> Result<String> {
-    let entries = t.ledger.audit(None, 1).await?;
-    let (_, entry) = entries.first().context("there is no audit")?;
+    let found = t.ledger.audit(&AuditSpan::default(), 1).await?;
+    let (_, entry) = found.items.first().context("there is no audit")?;
     Ok(entry.address.map(|address| address.to_string()).unwrap_or_default())
 }
 

@@ -13,6 +13,7 @@ mod crashes;
 mod door;
 mod durability;
 mod follow;
+mod govern;
 mod harness;
 mod ledger;
 mod letters;
