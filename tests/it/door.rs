@@ -65,6 +65,20 @@ async fn a_proxy_that_is_trusted_says_who_asks() {
 }
 
 #[tokio::test]
+async fn everybody_behind_a_proxy_has_an_own_limit() {
+    let limits = Some("address_per_second = 1\n".to_owned());
+    run_test(TestBot { limits, ..bot("trusted_proxies = ['127.0.0.1']") }, async |t| {
+        for client in 1..=30 {
+            let request = t.http.get(format!("{}/openapi.yaml", t.url));
+            let answer = request.header("x-forwarded-for", format!("203.0.113.{client}")).send().await?;
+            ensure!(answer.status() == 200, "{client}: {}", answer.status());
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nobody_else_can_say_who_asks() {
     let limits = Some("address_per_second = 1\n".to_owned());
     run_test(TestBot { limits, ..TestBot::default() }, async |t| {
@@ -128,6 +142,36 @@ async fn one_address_cannot_take_all_connections() {
             Ok(answer.is_ok_and(|answer| answer.status() == 200).then_some(()))
         })
         .await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn head_answers_what_get_would_without_the_body() {
+    run_test(TestBot::default(), async |t| {
+        let ask = async |method: &str, path: &str| {
+            let mut stream = connect(&t.url).await?;
+            let request = format!("{method} {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+            stream.write_all(request.as_bytes()).await?;
+            let answer = rest(&mut stream).await?;
+            let (head, body) = answer.split_once("\r\n\r\n").context("no head")?;
+            let differs = |line: &&str| !line.starts_with("date:") && !line.starts_with("x-request-id:");
+            let mut lines: Vec<String> = head.lines().filter(differs).map(str::to_owned).collect();
+            lines.sort();
+            anyhow::Ok((lines, body.len()))
+        };
+        for path in ["/openapi.yaml", "/health/live", "/nowhere", "/v1/stores"] {
+            let ((got, body), (head, none)) = (ask("GET", path).await?, ask("HEAD", path).await?);
+            ensure!(body > 0 && none == 0, "{path}: {body} {none}");
+            // RFC 9110 lets HEAD leave out how long the body would be.
+            let told = |lines: &[String]| -> Vec<String> {
+                lines.iter().filter(|line| !line.starts_with("content-length:")).cloned().collect()
+            };
+            ensure!(told(&got) == told(&head), "{path}: {got:?} {head:?}");
+            let length = head.iter().find(|line| line.starts_with("content-length:"));
+            ensure!(length.is_none_or(|length| got.contains(length)), "{path}: {got:?} {head:?}");
+        }
+        Ok(())
     })
     .await;
 }

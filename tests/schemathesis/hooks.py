@@ -29,10 +29,18 @@ def sign(request):
     return request
 
 
+def call_nobody(event):
+    """Good addresses are left out: the server under test calls nobody, and would refuse all the rest with them."""
+    data = event.get("data") if isinstance(event, dict) else None
+    if isinstance(data, dict) and str(data.get("callback_url")).startswith(("http://", "https://")):
+        del data["callback_url"]
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if case.operation.path == "/webhooks/{source}":
         kwargs["auth"] = sign
+        call_nobody(case.body)
     # A good key that another case has used for something else would keep this one from being tried.
     if GOOD_KEY.fullmatch(str((case.headers or {}).get("Idempotency-Key", ""))):
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
