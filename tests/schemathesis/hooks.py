@@ -23,9 +23,13 @@ def sign(request):
     body = body.encode() if isinstance(body, str) else body
     name, now = f"msg_{uuid.uuid4()}", str(int(time.time()))
     tag = hmac.new(SECRET, f"{name}.{now}.".encode() + body, hashlib.sha256).digest()
-    request.headers["webhook-id"] = name
-    request.headers["webhook-timestamp"] = now
-    request.headers["webhook-signature"] = "v1," + base64.b64encode(tag).decode()
+    signed = {
+        "webhook-id": name,
+        "webhook-timestamp": now,
+        "webhook-signature": "v1," + base64.b64encode(tag).decode(),
+    }
+    # One that was left out is left out on purpose.
+    request.headers.update({header: value for header, value in signed.items() if header in request.headers})
     return request
 
 
