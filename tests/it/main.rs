@@ -20,6 +20,7 @@ mod letters;
 mod lifecycle;
 mod logins;
 mod outages;
+mod owasp;
 mod pods;
 mod real;
 mod refusals;

@@ -15,14 +15,27 @@
 -- Returns {'ok', usual ms, what the owner has, what the organisation has} | {'replay', answer} | {'key-reused'} | {'taken', id of the store in the way}
 --       | {'quota', 'owner' or 'org', resource, used, limit} | {'rate', which, ms to wait} | {'id-taken'}
 --       | {'decided', what became of the approval}
+local now = now_ms()
+-- Ends the request that this create fulfils.
+local function fulfil(store)
+  if ARGV[22] == '' or redis.call('HGET', KEYS[25], 'state') ~= 'waiting' then return end
+  redis.call('HSET', KEYS[25], 'state', 'approved', 'by', ARGV[23], 'at', ms(now), 'store', store)
+  redis.call('ZREM', KEYS[26], ARGV[22])
+  redis.call('HDEL', KEYS[27], ARGV[5])
+end
+
 if ARGV[1] ~= '' then
   local seen = redis.call('HMGET', KEYS[1], 'print', 'answer')
-  if seen[1] == ARGV[1] then return {'replay', seen[2]} end
+  if seen[1] == ARGV[1] then
+    -- Whoever asked has got it meanwhile, by asking once more.
+    fulfil(cjson.decode(seen[2]).id)
+    return {'replay', seen[2]}
+  end
   if seen[1] then return {'key-reused'} end
 end
 if redis.call('EXISTS', KEYS[10]) == 1 then return {'id-taken'} end
 
-local now, size = now_ms(), numbers(ARGV[8])
+local size = numbers(ARGV[8])
 local holders, rates, which = {{KEYS[3], KEYS[4]}}, {}, {}
 if ARGV[10] ~= '' then holders[2] = {KEYS[5], KEYS[6]} end
 if ARGV[22] ~= '' then
@@ -73,9 +86,5 @@ if ARGV[1] ~= '' then
   redis.call('HSET', KEYS[1], 'print', ARGV[1], 'answer', ARGV[3])
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end
-if ARGV[22] ~= '' then
-  redis.call('HSET', KEYS[25], 'state', 'approved', 'by', ARGV[23], 'at', ms(now), 'store', id)
-  redis.call('ZREM', KEYS[26], ARGV[22])
-  redis.call('HDEL', KEYS[27], ARGV[5])
-end
+fulfil(id)
 return tell_used({'ok', usual}, holders)
