@@ -16,7 +16,7 @@ use crate::harness::{Test, TestBot, WEBHOOK_SECRET, run_test};
 /// Requests made for each operation in each phase; with these it takes a minute or two.
 const EXAMPLES: &str = "25";
 /// Only a run that hangs takes so long.
-const AT_MOST: Duration = Duration::from_secs(600);
+const AT_MOST: Duration = Duration::from_secs(240);
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Python; `make schemathesis` runs it"]
