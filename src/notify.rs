@@ -16,7 +16,6 @@
 //!
 //! Must not change a store, and must not say what does not stand in its record.
 
-mod address;
 mod answer;
 mod callback;
 mod deliver;

@@ -8,6 +8,7 @@ pub mod definition;
 mod endpoint;
 mod original;
 mod parse;
+mod people;
 pub mod register;
 mod respond;
 mod signature;

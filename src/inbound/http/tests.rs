@@ -8,6 +8,7 @@ use poem::http::{Method, StatusCode};
 use poem::{Body, endpoint::make_sync};
 use serde_json::{Value, json};
 
+use super::auth::Grant;
 use super::*;
 use crate::domain::actor::Role;
 use crate::domain::webhook::Secret;
@@ -51,7 +52,8 @@ impl Site {
     /// `more` of the section `http`.
     fn with(more: &str, discord: Option<BoxEndpoint<'static, Response>>) -> Self {
         let (config, metrics) = (Arc::new(config(more)), Metrics::new());
-        let token = Verifier::from(&config.auth).mint("ana", Role::Member, Duration::from_secs(60), now()).unwrap();
+        let grant = Grant { subject: "ana", role: Role::Member, org: None, ttl: Duration::from_secs(60) };
+        let token = auth::mint(&config.auth, grant, now()).unwrap();
         let routes = public_routes(HttpParts {
             commands: Arc::new(unreachable_commands(&config)),
             config,
