@@ -25,11 +25,11 @@ PROGRAMS = -p storebot -p storebot-local -p stand-in-discord
 WOOCOMMERCE_ZIP ?=
 export WOOCOMMERCE_ZIP
 
-# For make chaos. The same seed asks for the same and breaks the same.
+# For make chaos and make schemathesis. The same seed asks for the same and breaks the same.
 SEED ?=
 SECONDS ?=
 
-.PHONY: help run test bench chaos images e2e browser need-browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+.PHONY: help run test bench chaos schemathesis need-python images e2e browser need-browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,7 @@ test: need-rust need-go ## Everything CI checks
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo build --workspace --all-targets --locked
 	@$(LOCAL) with -- cargo test --workspace --locked
+	@$(MAKE) --no-print-directory schemathesis
 	@$(MAKE) --no-print-directory chaos SECONDS=120
 	@if $(LOCAL) fitness; then $(MAKE) --no-print-directory e2e; else \
 	  echo "NOT TESTED: no shop has really run, see above" >&2; fi
@@ -55,6 +56,23 @@ bench: need-rust need-go build-local ## The benchmarks; writes target/bench.json
 chaos: need-rust need-go build-local ## Everything breaks while many ask for stores; writes target/chaos.json [SEED=n] [SECONDS=n]
 	cargo test --workspace --locked --no-run
 	@CHAOS_SEED=$(SEED) CHAOS_SECONDS=$(SECONDS) cargo test --workspace --locked --test it chaos:: -- --ignored --nocapture
+
+schemathesis: need-rust need-go build-local .local/schemathesis/installed ## The API against its document, by made-up requests [SEED=n]
+	cargo test --workspace --locked --no-run
+	@SCHEMATHESIS=$(CURDIR)/.local/schemathesis/bin/st SCHEMATHESIS_SEED=$(SEED) \
+	  $(LOCAL) with -- cargo test --workspace --locked --test it schemathesis:: -- --ignored --nocapture
+
+.local/schemathesis/installed: tests/schemathesis/requirements.txt | need-python
+	rm -rf .local/schemathesis
+	python3 -m venv .local/schemathesis
+	.local/schemathesis/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
+
+need-python:
+	@python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+	  install="apt-get install -y --no-install-recommends python3 python3-venv"; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$install; \
+	  else echo "Python 3.10 or newer with venv is missing. On Debian: sudo $$install" >&2; exit 1; fi; }
 
 images: ## Build the shops' images, as far as they are not built
 	@deploy/images/build.sh

@@ -291,7 +291,7 @@ impl Shared {
     }
 
     fn spawn_server(&self, listener: TcpListener, routes: BoxEndpoint<'static, Response>) -> Result<()> {
-        let acceptor = Listener::new(listener, ConnectionLimits::default())?;
+        let acceptor = Listener::new(listener, ConnectionLimits::from(&self.config.http))?;
         let server = poem::Server::new_with_acceptor(acceptor).idle_timeout(IDLE);
         let (stop, failed, grace) = (self.stop.clone(), self.failed.clone(), self.config.http.shutdown_grace);
         self.tasks.spawn(async move {

@@ -6,6 +6,7 @@
 pub mod address;
 mod auth;
 mod discord;
+mod http;
 mod issuers;
 mod layers;
 mod reader;
@@ -16,6 +17,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use toml::Table;
 use url::Url;
 
@@ -62,8 +64,15 @@ pub struct Http {
     pub listen: SocketAddr,
     pub admin_listen: SocketAddr,
     pub public_url: Url,
+    pub trusted_proxies: Vec<IpNet>,
+    /// Exactly as browsers write them.
+    pub cors_origins: Vec<String>,
     pub body_limit: usize,
     pub webhook_body_limit: usize,
+    pub connections: usize,
+    pub connections_per_address: usize,
+    pub head_timeout: Duration,
+    pub body_timeout: Duration,
     pub request_timeout: Duration,
     pub shutdown_grace: Duration,
 }

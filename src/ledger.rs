@@ -77,7 +77,7 @@ pub use logins::{AskRefused, LoginAnswer, LoginAsk};
 use place::Place;
 pub use questions::{CellAnswer, Full, Question, QuestionReader};
 pub use queue::Requeued;
-pub use read::{Counts, ListPage, QueueDepth};
+pub use read::{Counts, ListPage, QueueDepth, store_at};
 pub use restore::Restored;
 pub use rounds::Round;
 pub use schema::TooNew;

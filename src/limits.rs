@@ -8,7 +8,7 @@
 //! until [`Limits::sweep`] has forgotten others.
 
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ use governor::{Quota, RateLimiter};
 
 use crate::config;
 use crate::domain::actor::ActorId;
+use crate::domain::network;
 use crate::domain::outcome::{Budget, RatePolicy, Refusal};
 
 /// The limiters of one replica. The clock is an argument so that tests need not wait.
@@ -55,7 +56,7 @@ impl<C: Clock + Clone> Limits<C> {
     /// # Errors
     /// `RateLimited` by the policy `address`.
     pub fn admit_address(&self, address: IpAddr) -> Result<Budget, Refusal> {
-        self.address.admit(&network(address), 1)
+        self.address.admit(&network::caller(address), 1)
     }
 
     /// After authentication. `weight`: as how many requests it counts.
@@ -76,13 +77,6 @@ impl<C: Clock + Clone> Limits<C> {
     #[must_use]
     pub fn keys(&self) -> usize {
         self.address.limiter.len() + self.actor.limiter.len()
-    }
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

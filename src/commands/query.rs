@@ -8,7 +8,7 @@ use crate::domain::engine::Engine;
 use crate::domain::outcome::Refusal;
 use crate::domain::record::{Phase, Record};
 use crate::domain::store::StoreRef;
-use crate::ledger::Finding;
+use crate::ledger::{Finding, store_at};
 
 /// Most stores of one page.
 pub(super) const PAGE_MAX: u32 = 200;
@@ -66,7 +66,7 @@ impl Commands {
         self.admit(asker, Action::See(Matter::Stores))?;
         let limit = filter.limit.clamp(1, PAGE_MAX) as usize;
         let mut cursor = filter.cursor.clone();
-        if cursor.as_deref().is_some_and(|c| !c.bytes().all(|b| b.is_ascii_alphanumeric())) {
+        if cursor.as_deref().is_some_and(|c| store_at(c).is_none()) {
             let why = "is not the next_cursor of an earlier page".to_owned();
             return Err(Refusal::Invalid { field: "cursor".to_owned(), why });
         }

@@ -8,8 +8,8 @@ use toml::Table;
 use super::address::Address;
 use super::reader::{Reader, each, unique};
 use super::{
-    Approvals, Callbacks, Cell, Config, Durability, EngineSettings, Engines, Fault, Helm, Http, Limits, Log, LogFormat,
-    ORG, Plans, Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, discord,
+    Approvals, Callbacks, Cell, Config, Durability, EngineSettings, Engines, Fault, Helm, Limits, Log, LogFormat, ORG,
+    Plans, Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, discord, http,
 };
 use crate::domain::actor::{ActorId, OrgId, Role};
 use crate::domain::command::CommandKind;
@@ -29,7 +29,7 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     let (mut http, mut log, mut redis, mut people) = (None, None, None, None);
     let (mut callbacks, mut helm, mut worker, mut limits, mut retention) = (None, None, None, None, None);
     let (mut callers, mut shop) = (None, None);
-    section("http", &mut |r| http = read_http(r));
+    section("http", &mut |r| http = http::read(r));
     section("log", &mut |r| log = read_log(r));
     section("redis", &mut |r| redis = read_redis(r));
     section("auth", &mut |r| callers = Some(auth::read(r)));
@@ -76,25 +76,6 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
         approvals: approvals?,
         retention: retention?,
         crash_at: None,
-    })
-}
-
-fn read_http(mut r: Reader<'_>) -> Option<Http> {
-    let listen = r.parsed("listen", "address such as 127.0.0.1:8080");
-    let admin_listen = r.parsed("admin_listen", "address such as 127.0.0.1:9090");
-    let public_url = r.parsed("public_url", "URL such as https://storebot.example.com");
-    let body_limit = r.number("body_limit", 1024, 16 << 20) as usize;
-    let webhook_body_limit = r.number("webhook_body_limit", 1024, 32 << 20) as usize;
-    let request_timeout = r.duration("request_timeout");
-    let shutdown_grace = r.duration("shutdown_grace");
-    Some(Http {
-        listen: listen?,
-        admin_listen: admin_listen?,
-        public_url: public_url?,
-        body_limit,
-        webhook_body_limit,
-        request_timeout,
-        shutdown_grace,
     })
 }
 

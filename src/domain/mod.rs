@@ -10,6 +10,7 @@ pub mod engine;
 pub mod event;
 pub mod login;
 pub mod mask;
+pub mod network;
 pub mod outcome;
 pub mod plan;
 pub mod pods;

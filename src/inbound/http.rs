@@ -15,6 +15,8 @@ mod answers;
 mod api;
 pub mod auth;
 pub(super) mod caller;
+mod client;
+mod cors;
 mod dto;
 mod follow;
 mod followed;
@@ -22,10 +24,13 @@ mod frame;
 mod govern;
 mod governed;
 mod guard;
+mod headers;
 pub mod listen;
 mod pages;
 mod payload;
 mod problem;
+pub mod reading;
+mod routes;
 pub(crate) mod shape;
 mod signed;
 mod spec;
@@ -33,12 +38,11 @@ mod stream;
 mod translate;
 mod yaml;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use poem::endpoint::BoxEndpoint;
-use poem::http::HeaderValue;
+use poem::http::Method;
 use poem::http::header::CONTENT_TYPE;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, Route, RouteMethod, get, post};
 use poem_openapi::OpenApiService;
@@ -53,9 +57,10 @@ use api::{Api, State};
 use auth::Verifier;
 use caller::Gate;
 use follow::Follow;
-use frame::{Frame, RouteInfo, Routes};
+use frame::{Door, Frame};
 use govern::Govern;
 use guard::Guard;
+use routes::Routes;
 
 /// What the HTTP door needs from outside.
 pub struct HttpParts {
@@ -78,15 +83,15 @@ const DISCORD: &str = "/discord/interactions";
 #[must_use]
 pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let HttpParts { commands, config, metrics, discord, clock, ids, stop } = parts;
-    let mut routes = documented();
+    let mut routes = Routes::documented(&config.http);
     let document = spec::document();
     let mut pages = Route::new();
     for (path, page) in pages::all(&document) {
-        routes.insert(path.to_owned(), info(path, "GET, HEAD"));
+        routes.add(path, Method::GET, 0);
         pages = pages.at(path, page);
     }
     if let Some(endpoint) = discord {
-        routes.insert(DISCORD.to_owned(), info(DISCORD, "POST"));
+        routes.add(DISCORD, Method::POST, config.http.body_limit);
         pages = pages.at(DISCORD, post(endpoint));
     }
     let sources = Sources::new(&config);
@@ -98,7 +103,7 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
         .into_endpoint()
         .data(gate);
     let inner = Guard { inner: Site { api, pages }, commands, limits: guard::Limits::from(&config.http) };
-    Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids }.boxed()
+    Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, door: Door::from(&config.http) }.boxed()
 }
 
 /// All of the admin listener.
@@ -135,37 +140,6 @@ impl<A: Endpoint<Output = Response>> Endpoint for Site<A> {
             self.pages.call(request).await
         }
     }
-}
-
-/// The documented routes, by the pattern poem reports for them.
-fn documented() -> Routes {
-    spec::operations()
-        .into_iter()
-        .map(|(label, mut methods)| {
-            if methods.iter().any(|m| m == "GET") {
-                methods.push("HEAD".to_owned());
-            }
-            (pattern(&label), info(&label, &methods.join(", ")))
-        })
-        .collect::<HashMap<_, _>>()
-}
-
-fn info(label: &str, allow: &str) -> RouteInfo {
-    let allow = HeaderValue::from_str(allow).unwrap_or(HeaderValue::from_static("GET"));
-    RouteInfo { label: Arc::from(label), allow }
-}
-
-/// `/v1/stores/{store}` is `/v1/stores/:param0` to poem.
-fn pattern(label: &str) -> String {
-    let mut count = 0;
-    let parts = label.split('/').map(|part| {
-        if !part.starts_with('{') {
-            return part.to_owned();
-        }
-        count += 1;
-        format!(":param{}", count - 1)
-    });
-    parts.collect::<Vec<_>>().join("/")
 }
 
 /// A page that can be read.

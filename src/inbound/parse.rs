@@ -157,7 +157,11 @@ pub fn callback_url(text: &str) -> Result<String, Refusal> {
 /// `Invalid` for an empty or long key and for characters outside printable ASCII.
 pub fn idempotency_key(text: &str, fingerprint: String) -> Result<IdempotencyKey, Refusal> {
     let text = text.trim();
-    let value = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
+    let value = match text.strip_prefix('"') {
+        // A quote that is not closed is a key that was cut off.
+        Some(quoted) => quoted.strip_suffix('"').unwrap_or_default(),
+        None => text,
+    };
     key("Idempotency-Key", value, fingerprint)
 }
 
@@ -289,7 +293,7 @@ mod tests {
         let key = |text: &str| idempotency_key(text, String::new()).map(|k| k.value);
         assert_eq!(key("abc"), key("\"abc\""));
         assert_eq!(key("a b").unwrap(), "a b");
-        for bad in ["", "\"\"", "ä", "a\u{7f}"] {
+        for bad in ["", "\"\"", "\"", "\"abc", "ä", "a\u{7f}"] {
             assert!(key(bad).is_err(), "{bad}");
         }
         assert!(key(&"k".repeat(KEY_MAX + 1)).is_err());

@@ -18,6 +18,7 @@ use crate::domain::outcome::Refusal;
 use crate::domain::reply::ReplyTo;
 use crate::domain::request::Request;
 use crate::domain::webhook::{Clock, SignatureError, SignedHeaders, verify};
+use crate::inbound::http::reading::Malformed;
 use crate::inbound::parse;
 
 /// All sources deliveries may come from.
@@ -43,8 +44,8 @@ pub enum Untrusted {
 #[derive(Debug, thiserror::Error)]
 pub enum Unread {
     /// The body is not what its type promises.
-    #[error("{0}")]
-    Malformed(String),
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
     #[error(transparent)]
     Refused(#[from] Refusal),
 }
@@ -112,7 +113,7 @@ impl Sources {
     /// # Errors
     /// The body is not what its type promises, or a field cannot be read.
     pub fn read(&self, delivery: Trusted<'_>, fingerprint: String) -> Result<Meaning, Unread> {
-        let event = match standard::event(delivery.body).map_err(|e| Unread::Malformed(e.to_string()))? {
+        let event = match standard::event(delivery.body)? {
             standard::Read::Event(event) => event,
             standard::Read::Other(kind) => return Ok(Meaning::Ignored(standard::ignored(&kind))),
         };

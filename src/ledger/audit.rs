@@ -7,6 +7,7 @@ use redis::AsyncCommands;
 use redis::streams::StreamRangeReply;
 use sha1::{Digest, Sha1};
 
+use super::letters::behind;
 use super::record::json;
 use super::{Ledger, LedgerError};
 use crate::domain::audit::AuditEntry;
@@ -50,10 +51,12 @@ impl Ledger {
     /// `Unavailable`. Entries that cannot be read are left out; [`Ledger::check_audit`] names them.
     pub async fn audit(&self, span: &AuditSpan, limit: usize) -> Result<AuditLook, LedgerError> {
         let newest = match (&span.before, span.until) {
-            (Some(before), _) => format!("({before}"),
             // The ids of entries begin with the ms in which they were written.
             (None, Some(until)) => until.as_millisecond().max(0).to_string(),
-            (None, None) => "+".to_owned(),
+            (before, _) => match behind(before.as_deref()) {
+                Some(newest) => newest,
+                None => return Ok(AuditLook::default()),
+            },
         };
         let oldest = span.since.map_or_else(|| "-".to_owned(), |since| since.as_millisecond().max(0).to_string());
         let reply: StreamRangeReply =

@@ -55,7 +55,7 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`.
     pub async fn dead_letters(&self, cursor: Option<&str>, limit: usize) -> Result<Vec<DeadLetter>, LedgerError> {
-        let from = cursor.map_or_else(|| "+".to_owned(), |c| format!("({c}"));
+        let Some(from) = behind(cursor) else { return Ok(Vec::new()) };
         let reply: StreamRangeReply =
             self.connection().xrevrange_count(&self.keys.dead, from, "-", limit.max(1)).await?;
         Ok(reply.ids.iter().map(read).collect())
@@ -90,6 +90,16 @@ impl Ledger {
             "gone" => Redriven::Gone,
             _ => Redriven::NoStore,
         })
+    }
+}
+
+/// Where a page of a stream that is read backwards begins: behind the entry named `cursor`. `None`: nothing
+/// comes before the very first id, and Redis takes that as an error.
+pub(super) fn behind(cursor: Option<&str>) -> Option<String> {
+    match cursor {
+        None => Some("+".to_owned()),
+        Some(first) if first.bytes().all(|b| matches!(b, b'0' | b'-')) => None,
+        Some(cursor) => Some(format!("({cursor}")),
     }
 }
 

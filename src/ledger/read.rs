@@ -50,6 +50,13 @@ impl QueueDepth {
     }
 }
 
+/// The store that a place in a list is of; `None`: it is no place. See `admission::index_member`.
+#[must_use]
+pub fn store_at(place: &str) -> Option<StoreId> {
+    let (moment, id) = place.split_at_checked(13)?;
+    moment.bytes().all(|b| b.is_ascii_digit()).then(|| StoreId::parse(id)).flatten()
+}
+
 impl Ledger {
     /// # Errors
     /// `Unavailable`, `Unreadable`.
@@ -112,7 +119,7 @@ impl Ledger {
             .query_async(&mut self.connection())
             .await?;
         let found: Vec<(String, StoreId)> =
-            members.into_iter().filter_map(|m| m.get(13..).and_then(StoreId::parse).map(|id| (m, id))).collect();
+            members.into_iter().filter_map(|place| store_at(&place).map(|id| (place, id))).collect();
         let (members, ids): (Vec<_>, Vec<_>) = found.into_iter().unzip();
         let more = members.len() == limit;
         let mut items = Vec::with_capacity(ids.len());

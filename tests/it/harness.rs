@@ -16,7 +16,7 @@ mod rules;
 mod sse;
 
 pub(crate) use actors::Api;
-pub(crate) use bot::{Nodes, Test, TestBot, run_test, try_test};
+pub(crate) use bot::{Nodes, Test, TestBot, WEBHOOK_SECRET, run_test, try_test};
 pub(crate) use environment::{unique, until};
 pub(crate) use hands::{Ending, Waiting};
 pub(crate) use issuer::{Answer, Issuer, Pair, TlsFront};

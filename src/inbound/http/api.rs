@@ -17,7 +17,7 @@ use super::dto::{CreateStore, CreatedStore, DeliveryAccepted, DeliveryIgnored, D
 use super::governed::Room;
 use super::payload::{Body, Json, check_json};
 use super::problem::Problem;
-use super::shape::Word;
+use super::shape::{Cursor, Key, Word};
 use super::signed::Signed;
 use super::translate::{self, ListQuery};
 use crate::commands::Commands;
@@ -80,11 +80,11 @@ impl Api {
         caller: Caller,
         /// The caller's own name for this request, up to 255 characters, with or without quotes.
         #[oai(name = "Idempotency-Key")]
-        idempotency_key: Header<Option<String>>,
+        key: Header<Option<Word<Key>>>,
         body: Body<CreateStore>,
     ) -> poem::Result<Created> {
         let create = translate::create(&body.value)?;
-        let key = idempotency_key.0.map(|k| inbound::parse::idempotency_key(&k, translate::fingerprint(&body.raw)));
+        let key = key.0.map(|key| inbound::parse::idempotency_key(key.as_str(), translate::fingerprint(&body.raw)));
         let request = Request { key: key.transpose()?, ..self.request(caller, Command::Create(create)) };
         let outcome = self.submit(request).await?;
         let room = Room::new(&outcome.quota, outcome.usually);
@@ -109,9 +109,15 @@ impl Api {
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<Option<u32>>,
         /// The `next_cursor` of the page before.
-        cursor: Query<Option<String>>,
+        cursor: Query<Option<Word<Cursor>>>,
     ) -> poem::Result<Listed> {
-        let query = ListQuery { owner: owner.0, phase: phase.0, engine: engine.0, limit: limit.0, cursor: cursor.0 };
+        let query = ListQuery {
+            owner: owner.0,
+            phase: phase.0,
+            engine: engine.0,
+            limit: limit.0,
+            cursor: cursor.0.map(Word::into),
+        };
         let page = self.0.commands.list(caller.asker(), &translate::list(query)?).await?;
         let items = page.items.iter().map(Store::from).collect();
         Ok(Listed::Page(Json(StoreList { items, next_cursor: page.next_cursor })))
@@ -143,9 +149,12 @@ impl Api {
         caller: Caller,
         /// Id or name of the store.
         store: Path<String>,
+        /// The caller's own name for this request, up to 255 characters, with or without quotes.
+        #[oai(name = "Idempotency-Key")]
+        key: Header<Option<Word<Key>>>,
     ) -> poem::Result<Accepted> {
-        let command = Command::Delete { store: StoreRef::new(&store.0) };
-        self.submit(self.request(caller, command)).await.map(|o| accepted(&o.store))
+        let store = StoreRef::new(&store.0);
+        self.change(caller, Command::Delete { store }, key.0).await
     }
 
     /// Go on with a store that has failed
@@ -161,10 +170,10 @@ impl Api {
         store: Path<String>,
         /// The caller's own name for this request, up to 255 characters, with or without quotes.
         #[oai(name = "Idempotency-Key")]
-        idempotency_key: Header<Option<String>>,
+        key: Header<Option<Word<Key>>>,
     ) -> poem::Result<Accepted> {
         let store = StoreRef::new(&store.0);
-        self.change(caller, Command::Retry { store }, idempotency_key.0).await
+        self.change(caller, Command::Retry { store }, key.0).await
     }
 
     /// Place a test order again
@@ -179,10 +188,10 @@ impl Api {
         store: Path<String>,
         /// The caller's own name for this request, up to 255 characters, with or without quotes.
         #[oai(name = "Idempotency-Key")]
-        idempotency_key: Header<Option<String>>,
+        key: Header<Option<Word<Key>>>,
     ) -> poem::Result<Accepted> {
         let store = StoreRef::new(&store.0);
-        self.change(caller, Command::Verify { store }, idempotency_key.0).await
+        self.change(caller, Command::Verify { store }, key.0).await
     }
 
     /// Upgrade a store
@@ -197,10 +206,10 @@ impl Api {
         store: Path<String>,
         /// The caller's own name for this request, up to 255 characters, with or without quotes.
         #[oai(name = "Idempotency-Key")]
-        idempotency_key: Header<Option<String>>,
+        key: Header<Option<Word<Key>>>,
     ) -> poem::Result<Accepted> {
         let store = StoreRef::new(&store.0);
-        self.change(caller, Command::Upgrade { store }, idempotency_key.0).await
+        self.change(caller, Command::Upgrade { store }, key.0).await
     }
 
     /// Get a new login
@@ -279,10 +288,10 @@ impl Api {
         Request { actor, door: Door::Api, command, key: None, reply_to: None, origin, at }
     }
 
-    async fn change(&self, caller: Caller, command: Command, key: Option<String>) -> poem::Result<Accepted> {
+    async fn change(&self, caller: Caller, command: Command, key: Option<Word<Key>>) -> poem::Result<Accepted> {
         // These requests have no body: what is asked stands in the address.
         let asked = translate::fingerprint(format!("{command:?}").as_bytes());
-        let key = key.map(|k| inbound::parse::idempotency_key(&k, asked)).transpose()?;
+        let key = key.map(|key| inbound::parse::idempotency_key(key.as_str(), asked)).transpose()?;
         let request = Request { key, ..self.request(caller, command) };
         self.submit(request).await.map(|o| accepted(&o.store))
     }
@@ -311,7 +320,7 @@ impl Api {
         check_json(delivery.content_type)?;
         match sources.read(trusted, translate::fingerprint(&delivery.raw)) {
             Ok(meaning) => Ok(meaning),
-            Err(Unread::Malformed(reason)) => Err(Problem::malformed(&reason).into()),
+            Err(Unread::Malformed(malformed)) => Err(Problem::malformed(&malformed).into()),
             Err(Unread::Refused(refusal)) => Err(refusal.into()),
         }
     }

@@ -13,6 +13,7 @@ use super::api::{State, Tag};
 use super::caller::Caller;
 use super::followed::{DeadLetter, DeadLetterList, Event, EventList, Redrive};
 use super::payload::Json;
+use super::shape::{EventId, LastEventId, Word};
 use super::stream::{Happened, Streamed, wants_stream};
 use super::translate;
 use crate::domain::store::StoreRef;
@@ -44,20 +45,19 @@ impl Follow {
         /// Id or name of the store.
         store: Path<String>,
         /// Only events behind the one with this id.
-        after: Query<Option<String>>,
+        after: Query<Option<Word<EventId>>>,
         /// Events on a page; 50 when absent. A stream has no pages.
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<Option<u32>>,
         /// Id of the last event that was read. Counts for more than `after`; an id that is not known, or not
         /// any more, stands for its time.
         #[oai(name = "Last-Event-ID")]
-        last_event_id: Header<Option<String>>,
+        last_event_id: Header<Option<Word<LastEventId>>>,
     ) -> poem::Result<Happened> {
-        let last = last_event_id.0.filter(|id| !id.is_empty());
-        let after = match last {
-            Some(last) => Some(translate::event_id("Last-Event-ID", last)?),
-            None => after.0.map(|after| translate::event_id("after", after)).transpose()?,
-        };
+        let last = last_event_id.0.filter(|id| !id.as_str().is_empty());
+        let after = after.0.map(|after| translate::event_id("after", after.into())).transpose()?;
+        let last = last.map(|last| translate::event_id("Last-Event-ID", last.into())).transpose()?;
+        let after = last.or(after);
         let (state, store) = (&self.0, StoreRef::new(&store.0));
         if wants_stream(request.header(ACCEPT)) {
             let following = state.commands.follow(caller.asker(), &store, after.as_deref()).await?;
@@ -98,10 +98,10 @@ impl Follow {
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<Option<u32>>,
         /// The `next_cursor` of the page before.
-        cursor: Query<Option<String>>,
+        cursor: Query<Option<Word<EventId>>>,
     ) -> poem::Result<Letters> {
         let limit = limit.0.unwrap_or(LETTERS);
-        let page = self.0.commands.dead_letters(caller.asker(), cursor.0.as_deref(), limit).await?;
+        let page = self.0.commands.dead_letters(caller.asker(), cursor.0.as_ref().map(Word::as_str), limit).await?;
         let items = page.items.into_iter().map(DeadLetter::from).collect();
         Ok(Letters::Page(Json(DeadLetterList { items, next_cursor: page.next_cursor })))
     }
@@ -120,10 +120,10 @@ impl Follow {
         &self,
         caller: Caller,
         /// Id of the letter.
-        letter: Path<String>,
+        letter: Path<Word<EventId>>,
     ) -> poem::Result<Redriven> {
         let state = &self.0;
-        let done = inbound::redrive(&state.commands, &state.metrics, caller.asker(), &letter.0).await?;
+        let done = inbound::redrive(&state.commands, &state.metrics, caller.asker(), letter.0.as_str()).await?;
         Ok(Redriven::Accepted(Json(Redrive::from(done))))
     }
 }

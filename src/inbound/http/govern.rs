@@ -14,7 +14,7 @@ use super::caller::Caller;
 use super::dto::Store;
 use super::governed::{Approval, ApprovalList, Approved, Audited, wants_csv};
 use super::payload::Json;
-use super::shape::{Time, Word};
+use super::shape::{EventId, Time, Word};
 use super::translate::{self, AuditQuery};
 use crate::domain::actor::Door;
 use crate::domain::approval::Verdict;
@@ -136,7 +136,7 @@ impl Govern {
         #[oai(validator(minimum(value = "1"), maximum(value = "1000")))]
         limit: Query<Option<u32>>,
         /// The `next_cursor` of the page before.
-        cursor: Query<Option<String>>,
+        cursor: Query<Option<Word<EventId>>>,
     ) -> poem::Result<Audited> {
         let query = AuditQuery {
             actor: actor.0,
@@ -147,7 +147,7 @@ impl Govern {
             since: since.0,
             until: until.0,
             limit: limit.0,
-            cursor: cursor.0,
+            cursor: cursor.0.map(Word::into),
         };
         let page = self.0.commands.audit(caller.asker(), &translate::audit(query)?).await?;
         Ok(Audited::new(page, wants_csv(request.header(ACCEPT))))

@@ -1,5 +1,6 @@
-//! What a request must pass before a route sees it: its address's budget, a bounded body, bounded
-//! time. Also catches panics, which would otherwise cut the connection without an answer.
+//! What a request must pass before a route sees it: its address's budget, a bounded body that comes in
+//! bounded time, bounded time for the route. Also catches panics, which would otherwise cut the connection
+//! without an answer.
 //!
 //! A body is read to its end here, so that a limit holds whether or not its length was announced,
 //! and no route can forget it.
@@ -12,13 +13,14 @@ use futures::FutureExt;
 use poem::error::ReadBodyError;
 use poem::http::header::CONTENT_LENGTH;
 use poem::{Body, Endpoint, IntoResponse, Request, Response};
+use tokio::time::timeout;
 
+use super::caller::origin;
 use super::problem::Problem;
+use super::routes::RouteInfo;
 use crate::commands::Commands;
 use crate::config;
 
-/// Where the larger limit for deliveries holds.
-const WEBHOOKS: &str = "/webhooks/";
 /// A login waits for the shop to take it; nothing else waits for a cluster.
 const WAITS: &str = "/credentials";
 /// A little more than the route itself waits.
@@ -34,8 +36,9 @@ pub(super) struct Guard<E> {
 
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
-    body: usize,
-    webhook_body: usize,
+    /// For the body to arrive.
+    body: Duration,
+    /// For the answer from then on.
     time: Duration,
 }
 
@@ -47,18 +50,21 @@ impl Limits {
 
 impl From<&config::Http> for Limits {
     fn from(http: &config::Http) -> Self {
-        Self { body: http.body_limit, webhook_body: http.webhook_body_limit, time: http.request_timeout }
+        Self { body: http.body_timeout, time: http.request_timeout }
     }
 }
 
 impl<E: Endpoint> Endpoint for Guard<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        self.admit(&request)?;
+        check_headers(&request)?;
+        receive(&mut request, self.limits.body).await?;
         let time = self.limits.time(request.uri().path());
-        let bounded = AssertUnwindSafe(self.admit_and_call(request)).catch_unwind();
-        match tokio::time::timeout(time, bounded).await {
-            Ok(Ok(answer)) => answer,
+        let caught = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
+        match timeout(time, caught).await {
+            Ok(Ok(answer)) => answer.map(IntoResponse::into_response),
             // The panic hook has already told the log what happened and where.
             Ok(Err(_panic)) => Err(Problem::internal().into()),
             Err(_elapsed) => Err(Problem::timeout().into()),
@@ -66,33 +72,44 @@ impl<E: Endpoint> Endpoint for Guard<E> {
     }
 }
 
-impl<E: Endpoint> Guard<E> {
+impl<E> Guard<E> {
     fn admit(&self, request: &Request) -> poem::Result<()> {
         if request.uri().path().starts_with(HEALTH) {
             return Ok(());
         }
-        if let Some(address) = request.remote_addr().as_socket_addr() {
-            self.commands.admit_address(address.ip())?;
+        if let Some(address) = origin(request).address {
+            self.commands.admit_address(address)?;
         }
         Ok(())
     }
+}
 
-    async fn admit_and_call(&self, mut request: Request) -> poem::Result<Response> {
-        self.admit(&request)?;
-        let limit =
-            if request.uri().path().starts_with(WEBHOOKS) { self.limits.webhook_body } else { self.limits.body };
-        let announced = request.header(CONTENT_LENGTH).and_then(|v| v.parse::<u64>().ok());
-        if announced.is_some_and(|n| n > limit as u64) {
-            return Err(Problem::too_large(limit).into());
-        }
-        let body = request.take_body();
-        if !body.is_empty() {
-            match body.into_bytes_limit(limit).await {
-                Ok(bytes) => request.set_body(Body::from_bytes(bytes)),
-                Err(ReadBodyError::PayloadTooLarge) => return Err(Problem::too_large(limit).into()),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        self.inner.call(request).await.map(IntoResponse::into_response)
+fn check_headers(request: &Request) -> Result<(), Problem> {
+    let unread = request.data::<Arc<RouteInfo>>().and_then(|route| route.unread(request.headers()));
+    unread.map_or(Ok(()), |name| Err(Problem::bad_parameter(name, "one header at most, of printable ASCII")))
+}
+
+/// Reads the body, as far as one belongs to the request's route and method.
+async fn receive(request: &mut Request, within: Duration) -> poem::Result<()> {
+    let route = request.data::<Arc<RouteInfo>>();
+    let Some(limit) = route.and_then(|route| route.body(request.method())) else {
+        // There is no such route or method, and that is what the answer will say.
+        request.take_body();
+        return Ok(());
+    };
+    let announced = request.header(CONTENT_LENGTH).and_then(|v| v.parse::<u64>().ok());
+    if announced.is_some_and(|n| n > limit as u64) {
+        return Err(Problem::too_large(limit).into());
     }
+    let body = request.take_body();
+    if body.is_empty() {
+        return Ok(());
+    }
+    match timeout(within, body.into_bytes_limit(limit)).await {
+        Ok(Ok(bytes)) => request.set_body(Body::from_bytes(bytes)),
+        Ok(Err(ReadBodyError::PayloadTooLarge)) => return Err(Problem::too_large(limit).into()),
+        Ok(Err(error)) => return Err(error.into()),
+        Err(_elapsed) => return Err(Problem::too_slow(within).into()),
+    }
+    Ok(())
 }

@@ -5,19 +5,24 @@
 //! it tries again at once, for ever. An ingress in front protects better; this protects without one.
 //! Connections that are idle between requests are the business of the server's `idle_timeout`.
 
+mod room;
+
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use poem::http::uri::Scheme;
 use poem::listener::Acceptor;
 use poem::web::{LocalAddr, RemoteAddr};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep};
+
+use self::room::{Place, Room};
+use crate::config;
 
 /// Pause after a failed accept: long enough not to spin, short enough not to be noticed.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -26,22 +31,28 @@ const HEAD_END: &[u8; 4] = b"\r\n\r\n";
 /// How an HTTP/2 connection begins; heads are frames from then on.
 const HTTP2: &[u8; 4] = b"PRI ";
 
-#[derive(Clone, Copy, Debug)]
+/// For a reader that takes nothing of an answer. Answers are small, so only streams can meet it: what lies in
+/// buffers is all that a reader may make storebot keep.
+const STALL: Duration = Duration::from_secs(30);
+
+#[derive(Clone, Debug)]
 pub struct ConnectionLimits {
     /// Open connections; further ones wait in the kernel's queue.
     pub connections: usize,
+    /// And of one address; further ones are closed at once.
+    pub of_one: usize,
+    /// Whose addresses may have more.
+    pub proxies: Vec<IpNet>,
     /// From a connection's or a request's first moment to the end of its head.
     pub head: Duration,
-    /// For a reader that takes nothing of an answer. Answers are small, so only streams can meet it: what
-    /// lies in buffers is all that a reader may make storebot keep.
+    /// See [`STALL`].
     pub stall: Duration,
 }
 
-impl Default for ConnectionLimits {
-    fn default() -> Self {
-        // Each open connection costs about 20 KiB and a file descriptor, of which a container
-        // usually has more than 4096.
-        Self { connections: 2048, head: Duration::from_secs(10), stall: Duration::from_secs(30) }
+impl From<&config::Http> for ConnectionLimits {
+    fn from(http: &config::Http) -> Self {
+        let (connections, of_one) = (http.connections, http.connections_per_address);
+        Self { connections, of_one, proxies: http.trusted_proxies.clone(), head: http.head_timeout, stall: STALL }
     }
 }
 
@@ -50,7 +61,7 @@ impl Default for ConnectionLimits {
 pub struct Listener {
     listener: TcpListener,
     local: LocalAddr,
-    room: Arc<Semaphore>,
+    room: Arc<Room>,
     head: Duration,
     stall: Duration,
 }
@@ -60,7 +71,7 @@ impl Listener {
     /// The socket has no address.
     pub fn new(listener: TcpListener, limits: ConnectionLimits) -> io::Result<Self> {
         let local = LocalAddr(listener.local_addr()?.into());
-        let room = Arc::new(Semaphore::new(limits.connections));
+        let room = Room::new(limits.connections, limits.of_one, limits.proxies);
         Ok(Self { listener, local, room, head: limits.head, stall: limits.stall })
     }
 }
@@ -73,19 +84,38 @@ impl Acceptor for Listener {
     }
 
     async fn accept(&mut self) -> io::Result<(Self::Io, LocalAddr, RemoteAddr, Scheme)> {
-        let permit = self.room.clone().acquire_owned().await.map_err(io::Error::other)?;
+        let mut one = self.room.one().await.ok_or(io::ErrorKind::BrokenPipe)?;
         loop {
-            match self.listener.accept().await {
-                Ok((stream, address)) => {
+            let (stream, address) = until_accepted(|| self.listener.accept(), || tokio::time::sleep(PAUSE)).await;
+            match self.room.give(one, address.ip()) {
+                Ok(place) => {
                     // Answers are small and written at once; waiting to fill a packet costs 40 ms.
                     stream.set_nodelay(true).ok();
-                    let connection = Connection::new(stream, (self.head, self.stall), Some(permit));
+                    let connection = Connection::new(stream, (self.head, self.stall), Some(place));
                     return Ok((connection, self.local.clone(), RemoteAddr(address.into()), Scheme::HTTP));
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "a connection cannot be accepted");
-                    tokio::time::sleep(PAUSE).await;
+                Err(back) => {
+                    tracing::debug!(address = %address.ip(), "a connection too many of one address is closed");
+                    one = back;
                 }
+            }
+        }
+    }
+}
+
+/// Accepts, however often it fails, with a pause after each failure: what it fails for, such as a file
+/// descriptor that is free again, takes its time.
+async fn until_accepted<T, A, P>(mut accept: impl FnMut() -> A, mut pause: impl FnMut() -> P) -> T
+where
+    A: Future<Output = io::Result<T>>,
+    P: Future<Output = ()>,
+{
+    loop {
+        match accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be accepted");
+                pause().await;
             }
         }
     }
@@ -116,13 +146,13 @@ pub struct Connection<T> {
     /// Runs while the reader takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
     /// Room for another connection once this one is gone.
-    _permit: Option<OwnedSemaphorePermit>,
+    _place: Option<Place>,
 }
 
 impl<T> Connection<T> {
-    fn new(stream: T, (head, stall): (Duration, Duration), permit: Option<OwnedSemaphorePermit>) -> Self {
+    fn new(stream: T, (head, stall): (Duration, Duration), place: Option<Place>) -> Self {
         let deadline = Box::pin(tokio::time::sleep(head));
-        Self { stream, turn: Turn::Head(0), first: true, deadline, head, stall, stalled: None, _permit: permit }
+        Self { stream, turn: Turn::Head(0), first: true, deadline, head, stall, stalled: None, _place: place }
     }
 
     fn received(&mut self, bytes: &[u8]) {
@@ -208,7 +238,14 @@ mod tests {
     }
 
     async fn serve(site: impl poem::Endpoint + 'static) -> std::net::SocketAddr {
-        let limits = ConnectionLimits { connections: 2, head: SHORT, stall: SHORT };
+        serve_within(limits(2, 2), site).await
+    }
+
+    fn limits(connections: usize, of_one: usize) -> ConnectionLimits {
+        ConnectionLimits { connections, of_one, proxies: Vec::new(), head: SHORT, stall: SHORT }
+    }
+
+    async fn serve_within(limits: ConnectionLimits, site: impl poem::Endpoint + 'static) -> std::net::SocketAddr {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let server = poem::Server::new_with_acceptor(Listener::new(socket, limits).unwrap());
@@ -304,5 +341,46 @@ mod tests {
         let mut buffer = [0; 12];
         tokio::time::timeout(Duration::from_secs(5), third.read_exact(&mut buffer)).await.unwrap().unwrap();
         assert_eq!(&buffer, b"HTTP/1.1 200");
+    }
+
+    /// A connection from another address of loopback.
+    async fn connect_from(from: &str, to: std::net::SocketAddr) -> TcpStream {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
+        socket.connect(to).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_address_does_not_take_all_connections() {
+        let one_of_three = ConnectionLimits { proxies: vec!["127.0.0.9/32".parse().unwrap()], ..limits(4, 1) };
+        let address = serve_within(one_of_three, make_sync(|_| "hello")).await;
+        let mut first = connect_from("127.0.0.1", address).await;
+        ask(&mut first).await;
+        let mut further = connect_from("127.0.0.1", address).await;
+        let closed = tokio::time::timeout(Duration::from_secs(5), further.read(&mut [0; 1])).await.unwrap();
+        assert_eq!(closed.unwrap_or(0), 0);
+        ask(&mut connect_from("127.0.0.2", address).await).await;
+        let (mut proxied, mut again) =
+            (connect_from("127.0.0.9", address).await, connect_from("127.0.0.9", address).await);
+        ask(&mut proxied).await;
+        ask(&mut again).await;
+        ask(&mut first).await;
+    }
+
+    /// The first attempts fail as they do when there is no file descriptor left.
+    #[tokio::test]
+    async fn who_cannot_accept_pauses_each_time_before_it_tries_again() {
+        let did = std::cell::RefCell::new(Vec::new());
+        let accept = || {
+            did.borrow_mut().push("accept");
+            let result = if did.borrow().len() > 6 { Ok(7) } else { Err(io::Error::from_raw_os_error(24)) };
+            std::future::ready(result)
+        };
+        let pause = || {
+            did.borrow_mut().push("pause");
+            std::future::ready(())
+        };
+        assert_eq!(until_accepted(accept, pause).await, 7);
+        assert_eq!(did.into_inner(), ["accept", "pause", "accept", "pause", "accept", "pause", "accept"]);
     }
 }

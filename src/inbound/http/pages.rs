@@ -18,6 +18,7 @@ use poem::{Request, Response, get};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::headers::CLOSED;
 use super::{Page, spec, yaml};
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -65,7 +66,7 @@ fn welcome() -> Page {
          <style>{STYLE}</style></head>\n<body>\n{WELCOME}</body>\n</html>\n"
     );
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{}'; img-src data:; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'sha256-{}'; img-src data:; {CLOSED}",
         STANDARD.encode(Sha256::digest(STYLE))
     );
     get(make_sync(move |_| {
@@ -101,7 +102,7 @@ impl Docs {
         let html = spec::swagger_ui(&json.replace('<', "\\u003c"));
         let policy = format!(
             "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
-             frame-ancestors 'none'",
+             {CLOSED}",
             script_hashes(&html)
         );
         let packed = pack(html.as_bytes()).unwrap_or_default();

@@ -6,13 +6,16 @@
 use poem::http::StatusCode;
 use poem::http::header::CONTENT_TYPE;
 use poem::{IntoResponse, Request, RequestBody, Response};
-use poem_openapi::error::{ContentTypeError, ParseRequestPayloadError};
+use poem_openapi::error::ContentTypeError;
 use poem_openapi::payload::Payload;
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use super::reading;
 
 const JSON: &str = "application/json";
 
@@ -81,7 +84,7 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
     ) -> poem::Result<Self> {
         check_json(request.content_type())?;
         let raw = Vec::from(body.take()?.into_bytes().await?);
-        let value = serde_json::from_slice(&raw).map_err(|e| ParseRequestPayloadError { reason: e.to_string() })?;
+        let value = reading::read(&raw).map_err(|malformed| Problem::malformed(&malformed))?;
         Ok(Self { value, raw })
     }
 }

@@ -3,13 +3,17 @@
 //! Handlers fail with a [`Problem`], a `Refusal` or whatever poem raises; only the frame around all
 //! routes turns them into a response, with the request's id. What is inside storebot never shows.
 
+use std::time::Duration;
+
 use poem::error::{MethodNotAllowedError, NotFoundError, ReadBodyError, ResponseError};
-use poem::http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use poem::http::header::{CONNECTION, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use poem::http::{HeaderValue, StatusCode};
 use poem::{Error, Response};
-use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError};
+use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError};
 use serde_json::{Map, Value, json};
 
+use super::reading::Malformed;
+use super::routes::RouteInfo;
 use crate::domain::approval::{Excess, Waiting};
 use crate::domain::outcome::{RatePolicy, Refusal};
 use crate::text;
@@ -139,20 +143,36 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "bad-signature", "The delivery was refused", detail)
     }
 
-    pub(super) fn malformed(reason: &str) -> Self {
-        let detail =
-            format!("The body is not the JSON that is expected here: {reason}. The documentation at /docs shows it.");
-        Self::new(StatusCode::BAD_REQUEST, "malformed-body", "The body cannot be read", detail)
+    pub(super) fn malformed(malformed: &Malformed) -> Self {
+        let detail = format!("{}. The documentation at /docs shows what belongs here.", malformed.why);
+        let problem = Self::new(StatusCode::BAD_REQUEST, "malformed-body", "The body cannot be read", detail);
+        match &malformed.field {
+            Some(field) => problem.with("field", field.as_str()),
+            None => problem,
+        }
     }
 
-    pub(super) fn bad_parameter(name: &str, reason: &str) -> Self {
-        let detail = format!("{name} cannot be read: {reason}. The documentation at /docs shows what is expected.");
-        Self::new(StatusCode::BAD_REQUEST, "bad-parameter", "A parameter cannot be read", detail)
+    /// `expected`: what belongs there, in words.
+    pub(super) fn bad_parameter(name: &str, expected: &str) -> Self {
+        let detail = format!("{name} is {expected}. The documentation at /docs shows all parameters.");
+        Self::new(StatusCode::BAD_REQUEST, "bad-parameter", "A parameter cannot be read", detail).with("field", name)
     }
 
+    /// `limit` in bytes; 0 where no body belongs.
     pub(super) fn too_large(limit: usize) -> Self {
-        let detail = format!("A body has at most {limit} bytes here. Send less.");
+        let detail = match limit {
+            0 => "This request takes no body. Send it without one.".to_owned(),
+            limit => format!("A body has at most {limit} bytes here. Send less."),
+        };
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large", detail).with("limit", limit)
+    }
+
+    /// The rest of the body would only be in the way of another request, so the connection ends.
+    pub(super) fn too_slow(within: Duration) -> Self {
+        let within = humantime::format_duration(within);
+        let detail = format!("Nothing was done: a body has to be here within {within}. Send it again, and faster.");
+        Self::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "The body took too long", detail)
+            .header(CONNECTION, "close")
     }
 
     pub(super) fn timeout() -> Self {
@@ -215,30 +235,28 @@ impl Problem {
 
     /// Any failure of a handler or of poem itself. Those nobody expected are logged here, once, and
     /// leave as [`Problem::internal`].
-    pub(super) fn from_error(error: Error, request_id: &str) -> Self {
+    pub(super) fn from_error(error: Error, request_id: &str, route: Option<&RouteInfo>) -> Self {
         if let Some(refusal) = error.downcast_ref::<Refusal>() {
             return Self::refused(refusal);
         }
         match error.downcast::<Self>() {
             Ok(problem) => problem,
-            Err(error) => Self::of_poem(&error, request_id),
+            Err(error) => Self::of_poem(&error, request_id, route),
         }
     }
 
-    fn of_poem(error: &Error, request_id: &str) -> Self {
-        if let Some(e) = error.downcast_ref::<ParseRequestPayloadError>() {
-            return Self::malformed(&e.reason);
-        }
+    /// Whatever the libraries around the routes raise: never in their words.
+    fn of_poem(error: &Error, request_id: &str, route: Option<&RouteInfo>) -> Self {
         if let Some(e) = error.downcast_ref::<ParseParamError>() {
-            return Self::bad_parameter(e.name, &e.reason);
+            let expected = route.and_then(|route| route.expected(e.name));
+            return Self::bad_parameter(e.name, expected.unwrap_or("something else"));
         }
         // The generator calls path parameters `param0`, `param1`.
         if error.is::<ParsePathError>() {
-            return Self::bad_parameter("A part of the path", "it is not what belongs there");
+            return Self::bad_parameter("a part of the path", "a text in UTF-8, percent-encoded");
         }
         if let Some(e) = error.downcast_ref::<ContentTypeError>() {
-            let detail = format!("Send JSON with the header Content-Type: application/json ({e}).");
-            return Self::new(error.status(), "unsupported-media-type", "This kind of body is not understood", detail);
+            return Self::unsupported(e);
         }
         if error.is::<MethodNotAllowedError>() {
             let detail = "The header Allow lists the methods this address understands.";
@@ -265,6 +283,18 @@ impl Problem {
         Self::internal()
     }
 
+    fn unsupported(error: &ContentTypeError) -> Self {
+        let what = match error {
+            ContentTypeError::ExpectContentType => "There is no header Content-Type".to_owned(),
+            ContentTypeError::NotSupported { content_type } => {
+                format!("Bodies of the type {:?} are not understood", content_type.chars().take(60).collect::<String>())
+            }
+        };
+        let detail = format!("{what}. Send JSON with the header Content-Type: application/json.");
+        let title = "This kind of body is not understood";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", title, detail)
+    }
+
     /// The response, with the id under which the request stands in the log.
     pub(super) fn into_response(self, request_id: &str) -> Response {
         let mut body = self.extra;
@@ -288,7 +318,7 @@ mod tests {
     use crate::domain::quota::Resource;
 
     async fn shown(error: impl Into<Error>) -> (Response, Value) {
-        let mut response = Problem::from_error(error.into(), "r1").into_response("r1");
+        let mut response = Problem::from_error(error.into(), "r1", None).into_response("r1");
         let body = response.take_body().into_string().await.unwrap();
         (response, serde_json::from_str(&body).unwrap())
     }

@@ -44,6 +44,12 @@ impl<T> Word<T> {
     }
 }
 
+impl<T> From<Word<T>> for String {
+    fn from(word: Word<T>) -> Self {
+        word.text.into_owned()
+    }
+}
+
 impl<T> std::fmt::Debug for Word<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Debug::fmt(&self.text, f)
@@ -125,6 +131,45 @@ pub(crate) struct CountryCode;
 pub(crate) struct Length;
 /// A web address.
 pub(crate) struct Address;
+/// The type of any event.
+pub(crate) struct EventType;
+/// A place in the list of stores.
+pub(super) struct Cursor;
+/// An event's id, which is its place among others, too.
+pub(super) struct EventId;
+/// The same, or nothing: browsers that have read nothing yet may say so.
+pub(super) struct LastEventId;
+/// A caller's own name for a request, with or without quotes around it.
+pub(super) struct Key;
+
+fn pattern(pattern: &str, example: &str) -> MetaSchema {
+    let (pattern, example) = (Some(pattern.to_owned()), Some(example.into()));
+    MetaSchema { pattern, example, ..MetaSchema::new("string") }
+}
+
+impl Shape for Cursor {
+    fn schema() -> MetaSchema {
+        pattern("^[0-9]{13}[0-9a-hjkmnp-tv-z]{12}$", "1763712000000700000000000")
+    }
+}
+
+impl Shape for EventId {
+    fn schema() -> MetaSchema {
+        pattern("^[0-9]{1,19}-[0-9]{1,19}$", "1763712000000-0")
+    }
+}
+
+impl Shape for LastEventId {
+    fn schema() -> MetaSchema {
+        pattern("^([0-9]{1,19}-[0-9]{1,19})?$", "1763712000000-0")
+    }
+}
+
+impl Shape for Key {
+    fn schema() -> MetaSchema {
+        pattern(r#"^("[ -~]{1,255}"|[!#-~]([ -~]{0,253}[!-~])?)$"#, "order-4711")
+    }
+}
 
 impl From<Timestamp> for Word<Time> {
     fn from(time: Timestamp) -> Self {
@@ -158,9 +203,16 @@ impl Shape for Name {
     }
 }
 
+/// A visible character somewhere, and no control character or end of a line anywhere: as `parse::title` has it.
+const TITLE: &str = concat!(
+    r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*",
+    r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]",
+    r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
+);
+
 impl Shape for Title {
     fn schema() -> MetaSchema {
-        MetaSchema { min_length: Some(1), max_length: Some(TITLE_MAX), ..MetaSchema::new("string") }
+        MetaSchema { min_length: Some(1), max_length: Some(TITLE_MAX), ..pattern(TITLE, "Ana's Teashop") }
     }
 }
 
@@ -186,13 +238,20 @@ impl Shape for CountryCode {
 
 impl Shape for Length {
     fn schema() -> MetaSchema {
-        MetaSchema { example: Some("72h".into()), ..MetaSchema::new("string") }
+        // The usual ones. `parse::ttl` reads more, such as "1h 30m", and knows the bounds.
+        pattern("^([1-9][0-9]{0,2}[smh]|([1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-6])d)$", "72h")
     }
 }
 
 impl Shape for Address {
     fn schema() -> MetaSchema {
-        MetaSchema::new_with_format("string", "uri")
+        MetaSchema { example: Some("https://example.com/hooks".into()), ..MetaSchema::new_with_format("string", "uri") }
+    }
+}
+
+impl Shape for EventType {
+    fn schema() -> MetaSchema {
+        MetaSchema { example: Some("store.create".into()), ..MetaSchema::new("string") }
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
-use poem_openapi::registry::{MetaApi, Registry};
+use poem_openapi::registry::{MetaApi, MetaPath, Registry};
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
 
@@ -42,18 +42,9 @@ fn generated() -> OpenApiService<Paper, ()> {
     OpenApiService::new(Paper, "storebot", env!("CARGO_PKG_VERSION")).description(DESCRIPTION).server("/")
 }
 
-/// Each documented path with its methods.
-pub(super) fn operations() -> Vec<(String, Vec<String>)> {
-    let paths = <Operations>::meta().into_iter().flat_map(|api| api.paths);
-    let mut merged: Vec<(String, Vec<String>)> = Vec::new();
-    for path in paths {
-        let methods = path.operations.iter().map(|o| o.method.to_string());
-        match merged.iter_mut().find(|(known, _)| *known == path.path) {
-            Some((_, all)) => all.extend(methods),
-            None => merged.push((path.path.clone(), methods.collect())),
-        }
-    }
-    merged
+/// Each documented path with its operations.
+pub(super) fn paths() -> Vec<MetaPath> {
+    Operations::meta().into_iter().flat_map(|api| api.paths).collect()
 }
 
 /// The whole document, OpenAPI 3.1.0.
@@ -64,6 +55,7 @@ pub(super) fn document() -> Value {
     document["info"]["license"] = json!({"name": "Apache-2.0", "identifier": "Apache-2.0"});
     modernise(&mut document);
     strict_requests(&mut document);
+    other_events(&mut document);
     shared::add(&mut document);
     document
 }
@@ -164,6 +156,23 @@ fn strict_requests(document: &mut Value) {
             }
         }
     }
+}
+
+/// A sender may deliver all its events: one of another type is no mistake, whatever else is in it.
+fn other_events(document: &mut Value) {
+    let schemas = &mut document["components"]["schemas"];
+    let Some(known) = schemas["Event"]["oneOf"].as_array_mut() else { return };
+    let named = known.iter().filter_map(|event| event["$ref"].as_str()?.rsplit('/').next().map(str::to_owned));
+    let named: Vec<String> = named.collect();
+    known.push(json!({"$ref": "#/components/schemas/OtherEvent"}));
+    let types: Vec<Value> = named.iter().map(|name| schemas[name]["properties"]["type"]["enum"][0].clone()).collect();
+    schemas["OtherEvent"] = json!({
+        "type": "object",
+        "description": "An event of any other type, which is ignored.",
+        "required": ["type"],
+        "properties": {"type": {"type": "string", "not": {"enum": types}}},
+        "additionalProperties": true
+    });
 }
 
 #[cfg(test)]

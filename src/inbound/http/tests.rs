@@ -1,5 +1,7 @@
 //! The whole public listener in process, as far as no command is reached: what a stranger gets.
 
+mod headers;
+
 use std::time::Duration;
 
 use poem::http::{Method, StatusCode};
@@ -20,10 +22,11 @@ fn now() -> Timestamp {
     Timestamp::from_second(NOW).unwrap()
 }
 
-fn config() -> Config {
+fn config(more: &str) -> Config {
     let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
     let file = format!(
-        "[http]\nbody_limit=1024\nwebhook_body_limit=2048\nrequest_timeout='100ms'\n[[cells]]\nname='main'\n\
+        "[http]\nbody_limit=1024\nwebhook_body_limit=2048\nrequest_timeout='100ms'\nbody_timeout='100ms'\n\
+         {more}\n[[cells]]\nname='main'\n\
          [[webhooks]]\nname='ci'\nsecrets=['{SECRET}']\n[[auth.keys]]\nkid='k'\nsecret='{key}'"
     );
     Config::load(&file, &[]).unwrap()
@@ -43,7 +46,12 @@ struct Site {
 
 impl Site {
     fn new(discord: Option<BoxEndpoint<'static, Response>>) -> Self {
-        let (config, metrics) = (Arc::new(config()), Metrics::new());
+        Self::with("", discord)
+    }
+
+    /// `more` of the section `http`.
+    fn with(more: &str, discord: Option<BoxEndpoint<'static, Response>>) -> Self {
+        let (config, metrics) = (Arc::new(config(more)), Metrics::new());
         let grant = Grant { subject: "ana", role: Role::Member, org: None, ttl: Duration::from_secs(60) };
         let token = auth::mint(&config.auth, grant, now()).unwrap();
         let routes = public_routes(HttpParts {
@@ -93,6 +101,11 @@ impl Answer {
         self.response.header(name).unwrap_or_default()
     }
 
+    /// The named headers, those that are there.
+    fn headers<'a>(&'a self, names: &[&'a str]) -> Vec<(&'a str, &'a str)> {
+        names.iter().filter_map(|name| Some((*name, self.response.header(name)?))).collect()
+    }
+
     /// Holds an error against the one shape of errors; its status and kind.
     fn problem(&self) -> (u16, String) {
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
@@ -126,15 +139,19 @@ async fn what_is_not_there_is_told_in_the_one_shape() {
 async fn a_wrong_method_is_told_the_right_ones() {
     let site = Site::new(None);
     for (method, path, allow) in [
-        (Method::PUT, "/v1/stores", "POST, GET, HEAD"),
-        (Method::POST, "/v1/stores/tea", "GET, DELETE, HEAD"),
-        (Method::GET, "/webhooks/ci", "POST"),
-        (Method::POST, "/docs", "GET, HEAD"),
+        (Method::PUT, "/v1/stores", "POST, GET, HEAD, OPTIONS"),
+        (Method::POST, "/v1/stores/tea", "GET, DELETE, HEAD, OPTIONS"),
+        (Method::GET, "/webhooks/ci", "POST, OPTIONS"),
+        (Method::POST, "/docs", "GET, HEAD, OPTIONS"),
     ] {
-        let answer = site.send(method, path, &[], ()).await;
+        let answer = site.send(method, path, &[], "a body that nobody reads").await;
         assert_eq!(answer.problem(), is(405, "method-not-allowed"), "{path}");
         assert_eq!(answer.header("allow"), allow, "{path}");
+        let answer = site.send(Method::OPTIONS, path, &[], ()).await;
+        assert_eq!((answer.response.status(), answer.text.as_str()), (StatusCode::NO_CONTENT, ""), "{path}");
+        assert_eq!(answer.header("allow"), allow, "{path}");
     }
+    assert_eq!(site.send(Method::OPTIONS, "/nowhere", &[], ()).await.problem(), is(404, "no-such-address"));
     let strange = Method::from_bytes(b"BREW").unwrap();
     assert_eq!(site.send(strange, "/v1/stores/tea", &[], ()).await.response.status(), 405);
     assert!(site.metrics.encode().contains("{route=\"/v1/stores/{store}\",method=\"other\",status=\"405\"} 1"));
@@ -176,12 +193,32 @@ async fn a_create_that_cannot_be_read_is_told_why() {
     let form = [("authorization", bearer.as_str()), ("content-type", "text/plain")];
     let answer = site.send(Method::POST, "/v1/stores", &form, "{}").await;
     assert_eq!(answer.problem(), is(415, "unsupported-media-type"));
-    let answer = site.send(Method::GET, "/v1/stores?limit=201", &form[..1], ()).await;
-    assert_eq!(answer.problem(), is(400, "bad-parameter"));
+    assert!(answer.text.contains("Bodies of the type \\\"text/plain\\\" are not understood"), "{}", answer.text);
+    for limit in ["0", "201", "-1", "many", ""] {
+        let answer = site.send(Method::GET, &format!("/v1/stores?limit={limit}"), &form[..1], ()).await;
+        assert_eq!(answer.problem(), is(400, "bad-parameter"), "{limit}");
+        assert!(answer.text.contains("limit is a whole number from 1 to 200."), "{}", answer.text);
+    }
     let answer = site.send(Method::GET, "/v1/stores?phase=lost", &form[..1], ()).await;
     assert_eq!(answer.problem(), is(422, "unknown-value"));
     let answer = site.send(Method::GET, "/v1/stores/%FF", &form[..1], ()).await;
     assert_eq!(answer.problem().0, 400);
+}
+
+#[tokio::test]
+async fn a_header_that_would_be_overlooked_is_told() {
+    let site = Site::new(None);
+    let latin = Request::builder().uri_str("/v1/stores/tea").method(Method::DELETE);
+    let latin = latin.header("idempotency-key", poem::http::HeaderValue::from_bytes(b"caf\xe9").unwrap()).finish();
+    let mut response = site.routes.get_response(latin).await;
+    let text = response.take_body().into_string().await.unwrap();
+    let answer = Answer { response, text };
+    assert_eq!(answer.problem(), is(400, "bad-parameter"));
+    assert!(answer.text.contains("Idempotency-Key is one header at most"), "{}", answer.text);
+    let twice = [("idempotency-key", "a"), ("idempotency-key", "b")];
+    assert_eq!(site.send(Method::POST, "/v1/stores", &twice, "{}").await.problem(), is(400, "bad-parameter"));
+    let list = [("if-none-match", "\"1\""), ("if-none-match", "\"2\"")];
+    assert_eq!(site.send(Method::GET, "/v1/stores/tea", &list, ()).await.problem(), is(401, "unauthorized"));
 }
 
 #[tokio::test]
@@ -196,6 +233,35 @@ async fn a_body_is_bounded_announced_or_not() {
     assert_eq!(site.deliver("ci", NOW, &big, &big).await.problem(), is(400, "malformed-body"));
     let bigger = "x".repeat(2049);
     assert_eq!(site.deliver("ci", NOW, &bigger, &bigger).await.problem(), is(413, "body-too-large"));
+}
+
+#[tokio::test]
+async fn a_request_without_a_body_takes_none() {
+    let site = Site::new(None);
+    let chunk = || Body::from_bytes_stream(futures::stream::iter([Ok::<_, std::io::Error>(b"{}".to_vec())]));
+    for (method, path) in [
+        (Method::GET, "/v1/stores"),
+        (Method::DELETE, "/v1/stores/tea"),
+        (Method::POST, "/v1/stores/tea/retry"),
+        (Method::GET, "/health/live"),
+        (Method::GET, "/docs"),
+    ] {
+        let announced = site.send(method.clone(), path, &[("content-length", "2")], "{}").await;
+        assert_eq!(announced.problem(), is(413, "body-too-large"), "{path}");
+        assert!(announced.text.contains("takes no body"), "{}", announced.text);
+        assert_eq!(site.send(method, path, &[], chunk()).await.problem(), is(413, "body-too-large"), "{path}");
+    }
+    let none = Body::from_bytes_stream(futures::stream::empty::<Result<Vec<u8>, std::io::Error>>());
+    assert_eq!(site.send(Method::GET, "/health/live", &[], none).await.response.status(), 200);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_given_up() {
+    let site = Site::new(None);
+    let never = Body::from_bytes_stream(futures::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    let answer = site.send(Method::POST, "/v1/stores", &[], never).await;
+    assert_eq!(answer.problem(), is(408, "body-too-slow"));
+    assert_eq!(answer.header("connection"), "close");
 }
 
 #[tokio::test]

@@ -97,7 +97,11 @@ pub(super) fn audit(query: AuditQuery) -> Result<AuditFilter, Refusal> {
 /// # Errors
 /// It is none: a reader that was given no such thing has mixed something up.
 pub(super) fn event_id(name: &str, text: String) -> Result<String, Problem> {
-    if is_event_id(&text) { Ok(text) } else { Err(Problem::bad_parameter(name, "it is not the id of an event")) }
+    if is_event_id(&text) {
+        Ok(text)
+    } else {
+        Err(Problem::bad_parameter(name, "the id of an event, such as 1732212000000-0"))
+    }
 }
 
 /// What a request asked for, in short: hex SHA-256 of its body.

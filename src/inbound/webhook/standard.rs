@@ -12,8 +12,9 @@ use crate::domain::engine::Engine;
 use crate::domain::outcome::Refusal;
 use crate::domain::plan::Plan;
 use crate::domain::store::StoreRef;
+use crate::inbound::http::reading::{self, Malformed};
 use crate::inbound::http::shape::{
-    Address, CountryCode, CreateType, CurrencyCode, DeleteType, Length, Name, RetryType, Title, UpgradeType,
+    Address, CountryCode, CreateType, CurrencyCode, DeleteType, EventType, Length, Name, RetryType, Title, UpgradeType,
     VerifyType, Word,
 };
 use crate::inbound::parse::{self, CreateFields};
@@ -121,22 +122,24 @@ pub(super) enum Read {
     Other(String),
 }
 
-#[derive(Deserialize)]
+/// What every event has.
+#[derive(Deserialize, Object)]
 struct Kind {
     #[serde(rename = "type")]
-    kind: String,
+    #[oai(rename = "type")]
+    kind: Word<EventType>,
 }
 
 /// Reads the type first: fields are judged only of events that are storebot's.
-pub(super) fn event(body: &[u8]) -> Result<Read, serde_json::Error> {
-    let Kind { kind } = serde_json::from_slice(body)?;
+pub(super) fn event(body: &[u8]) -> Result<Read, Malformed> {
+    let Kind { kind } = reading::read(body)?;
     let event = match kind.as_str() {
-        "store.create" => Event::Create(serde_json::from_slice(body)?),
-        "store.delete" => Event::Delete(serde_json::from_slice(body)?),
-        "store.retry" => Event::Retry(serde_json::from_slice(body)?),
-        "store.verify" => Event::Verify(serde_json::from_slice(body)?),
-        "store.upgrade" => Event::Upgrade(serde_json::from_slice(body)?),
-        _ => return Ok(Read::Other(kind)),
+        "store.create" => Event::Create(reading::read(body)?),
+        "store.delete" => Event::Delete(reading::read(body)?),
+        "store.retry" => Event::Retry(reading::read(body)?),
+        "store.verify" => Event::Verify(reading::read(body)?),
+        "store.upgrade" => Event::Upgrade(reading::read(body)?),
+        other => return Ok(Read::Other(other.to_owned())),
     };
     Ok(Read::Event(Box::new(event)))
 }

@@ -110,8 +110,12 @@ impl Api<'_> {
     }
 
     pub(crate) async fn ask_with_key(&self, what: &str, name: &str, key: &str) -> Result<Response> {
-        let url = format!("{}/v1/stores/{name}/{what}", self.test.url);
-        Ok(self.test.http.post(url).bearer_auth(&self.token).header("idempotency-key", key).send().await?)
+        self.send_with_key(Method::POST, &format!("/v1/stores/{name}/{what}"), key).await
+    }
+
+    pub(crate) async fn send_with_key(&self, method: Method, path: &str, key: &str) -> Result<Response> {
+        let request = self.test.http.request(method, format!("{}{path}", self.test.url)).bearer_auth(&self.token);
+        Ok(request.header("idempotency-key", key).send().await?)
     }
 
     pub(crate) async fn delete(&self, name: &str) -> Result<Response> {

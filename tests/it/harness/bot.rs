@@ -20,13 +20,15 @@ use super::hands::{Ending, Hands};
 /// Signs tokens in tests.
 const TOKEN_KEY: [u8; 32] = *b"only for tests: thirty-two bytes";
 /// Signs deliveries in tests.
-pub(super) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// How a test's storebot differs from the usual one.
 #[derive(Default)]
 pub(crate) struct TestBot {
     /// More configuration, TOML. Sections that [`TestBot::config`] writes itself cannot be repeated.
     pub(crate) extra: String,
+    /// More of `[http]`, TOML.
+    pub(crate) http: &'static str,
     /// `[worker]` in place of the usual one.
     pub(crate) worker: Option<String>,
     /// `[limits]` in place of the usual ones.
@@ -47,6 +49,8 @@ pub(crate) struct TestBot {
     pub(crate) nodes: Nodes,
     /// More chart values, YAML, as an operator would give them; see [`Test::change_values`].
     pub(crate) values: &'static str,
+    /// Call nobody: whoever asks for it is refused.
+    pub(crate) no_callbacks: bool,
     /// Start no bot: the test starts processes of its own.
     pub(crate) not_started: bool,
 }
@@ -102,18 +106,20 @@ impl TestBot {
         let usual_limits =
             "stores_per_owner = 50\ncreations_per_hour = 1000\nrequests = 100000\naddress_per_second = 100000\n";
         format!(
-            "[http]\nlisten = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\n\
+            "[http]\nlisten = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\n{http}\n\
              [log]\nfilter = 'storebot=debug'\n\
              [redis]\nurl = '{redis}'\nprefix = '{cell}'\n{more_redis}\n\
              [[auth.keys]]\nkid = 'test'\nsecret = '{token_key}'\n\
              [discord]\napplication_id = '{application}'\npublic_key = '{public_key}'\n\
              bot_token = 'stand-in-bot-token'\napi_url = '{discord_url}'\n\
              [[webhooks]]\nname = 'ci'\nsecrets = ['{WEBHOOK_SECRET}']\n\
-             [callbacks]\nsecrets = ['{WEBHOOK_SECRET}']\nallow_hosts = ['127.0.0.1']\n{callbacks}\n\
+             [callbacks]\nsecrets = {callback_secrets}\nallow_hosts = ['127.0.0.1']\n{callbacks}\n\
              [[cells]]\nname = '{cell}'\nkubeconfig = '{kubeconfig}'\ndomain = '{cell}.localhost'\n\
              ingress_class = 'local'\nstorage_class = 'local'\n{nodes}\nvalues = {values:?}\n\
              [helm]\nbinary = '{helm}'\ncharts = '{charts}'\n\
              [worker]\n{worker}\n[limits]\n{limits}\n{extra}\n",
+            http = self.http,
+            callback_secrets = if self.no_callbacks { "[]".to_owned() } else { format!("['{WEBHOOK_SECRET}']") },
             redis = self.redis_url.clone().or(self.own_redis.clone()).unwrap_or_else(environment::redis_url),
             callbacks = self.callbacks,
             more_redis = self.redis,

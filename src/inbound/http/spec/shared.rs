@@ -7,13 +7,14 @@ use crate::inbound::http::problem::MEDIA_TYPE;
 use crate::inbound::webhook::standard;
 
 /// Name, status and meaning of each shared error response.
-const ERRORS: [(&str, &str, &str); 13] = [
+const ERRORS: [(&str, &str, &str); 14] = [
     ("BadRequest", "400", "The request cannot be read."),
     ("Unauthorized", "401", "The caller is not known, or the delivery was not signed as agreed."),
     ("Forbidden", "403", "The caller's role or the source does not allow this."),
     ("NotFound", "404", "There is no such store, or it belongs to somebody else."),
     ("Conflict", "409", "The name is taken, the store is not in a state for this, or it changed meanwhile."),
-    ("TooLarge", "413", "The body is too large."),
+    ("RequestTimeout", "408", "The body took too long; nothing was done."),
+    ("TooLarge", "413", "The body is too large, or there is one where none belongs."),
     ("UnsupportedMediaType", "415", "The body is not JSON."),
     ("Unprocessable", "422", "A value breaks a rule, a quota is used up, or a key was reused with another body."),
     ("TooManyRequests", "429", "Too many requests; try again later."),
@@ -53,25 +54,28 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         let all = signature_schemes().into_iter().map(|(scheme, ..)| (scheme.to_owned(), json!([])));
         operation["security"] = json!([all.collect::<Map<_, _>>()]);
     }
-    let errors = errors_of(path, method, operation);
+    let (errors, counted) = (errors_of(path, method, operation), is_counted(operation));
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     for response in responses.values_mut() {
-        name_headers(response);
+        name_headers(response, counted);
     }
     for (name, status, _) in ERRORS.iter().filter(|e| errors.contains(&e.1)) {
         responses.entry(*status).or_insert_with(|| json!({"$ref": format!("#/components/responses/{name}")}));
     }
 }
 
-/// The errors an operation can end with.
+/// The errors an operation can end with. A wrong method (405) is no operation.
 fn errors_of(path: &str, method: &str, operation: &Value) -> Vec<&'static str> {
-    if path.starts_with("/health/") {
-        return vec!["500"];
+    let mut errors = vec!["400", "408", "413", "500", "503"];
+    if !is_counted(operation) {
+        return errors;
     }
-    let mut errors = vec!["400", "401", "429", "500", "503"];
-    let changes = method != "get";
-    if changes {
-        errors.extend(["403", "409", "422"]);
+    errors.extend(["401", "403", "429"]);
+    let asks = operation["parameters"].as_array().into_iter().flatten().any(|p| p["in"] == "query");
+    if method != "get" {
+        errors.extend(["404", "409", "422"]);
+    } else if asks {
+        errors.push("422");
     }
     if path.contains('{') {
         errors.push("404");
@@ -80,15 +84,19 @@ fn errors_of(path: &str, method: &str, operation: &Value) -> Vec<&'static str> {
         errors.extend(["502", "504"]);
     }
     if operation.get("requestBody").is_some() {
-        errors.extend(["413", "415"]);
-    }
-    if operation["parameters"].as_array().into_iter().flatten().any(|p| p["in"] == "query") {
-        errors.push("422");
+        errors.push("415");
     }
     errors
 }
 
-fn name_headers(response: &mut Value) {
+/// Whether callers have to say who they are, and have a number of requests.
+fn is_counted(operation: &Value) -> bool {
+    operation.get("security").is_some()
+}
+
+const BUDGET: [(&str, &str); 2] = [("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy")];
+
+fn name_headers(response: &mut Value, counted: bool) {
     let mut named = Map::new();
     if let Some(headers) = response["headers"].as_object() {
         for (name, header) in headers {
@@ -97,6 +105,9 @@ fn name_headers(response: &mut Value) {
         }
     }
     named.insert("X-Request-Id".to_owned(), header_ref("RequestId"));
+    if counted {
+        named.extend(BUDGET.map(|(name, component)| (name.to_owned(), header_ref(component))));
+    }
     response["headers"] = named.into();
 }
 
@@ -106,13 +117,15 @@ fn header_ref(name: &str) -> Value {
 
 fn response(error: &(&str, &str, &str)) -> Value {
     let mut headers = Map::from_iter([("X-Request-Id".to_owned(), header_ref("RequestId"))]);
-    let more: &[(&str, &str)] = match error.1 {
+    let own: &[(&str, &str)] = match error.1 {
         "401" => &[("WWW-Authenticate", "Challenge")],
-        "429" => &[("Retry-After", "RetryAfter"), ("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy")],
-        "503" => &[("Retry-After", "RetryAfter")],
+        "429" | "503" => &[("Retry-After", "RetryAfter")],
         _ => &[],
     };
-    headers.extend(more.iter().map(|(name, component)| ((*name).to_owned(), header_ref(component))));
+    // What is refused before it is known who asks says nothing of a budget.
+    let counted = !matches!(error.1, "401" | "408" | "413");
+    let all = own.iter().chain(BUDGET.iter().filter(|_| counted));
+    headers.extend(all.map(|(name, component)| ((*name).to_owned(), header_ref(component))));
     json!({
         "description": error.2,
         "headers": headers,
@@ -128,7 +141,8 @@ fn headers() -> Value {
             "description": "Seconds after which to try again.",
             "schema": {"type": "integer", "minimum": 1}
         },
-        "RateLimit": text("What is left of the limit, as in draft-ietf-httpapi-ratelimit-headers-11."),
+        "RateLimit": text("What is left of the caller's limit, as in draft-ietf-httpapi-ratelimit-headers-11; absent \
+                           where the caller was not known yet."),
         "RateLimitPolicy": text("The limit, as in draft-ietf-httpapi-ratelimit-headers-11."),
         "Challenge": text("How to sign in; absent for deliveries.")
     })

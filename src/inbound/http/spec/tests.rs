@@ -103,10 +103,14 @@ fn every_operation_has_an_id_and_documents_its_errors() {
         }
     }
     let create = &document["paths"]["/v1/stores"]["post"];
-    for status in ["202", "400", "401", "403", "409", "413", "415", "422", "429", "500", "503"] {
+    for status in ["202", "400", "401", "403", "408", "409", "413", "415", "422", "429", "500", "503"] {
         assert!(create["responses"][status].is_object(), "{status}");
     }
-    assert!(create["responses"]["202"]["headers"]["Location"].is_object());
+    for header in ["Location", "RateLimit", "RateLimit-Policy"] {
+        assert!(create["responses"]["202"]["headers"][header].is_object(), "{header}");
+    }
+    assert!(document["components"]["responses"]["TooManyRequests"]["headers"]["Retry-After"].is_object());
+    assert!(document["paths"]["/health/live"]["get"]["responses"]["200"]["headers"].get("RateLimit").is_none());
     assert_eq!(create["security"], json!([{"bearer": []}]));
     let deliver = &document["paths"]["/webhooks/{source}"]["post"];
     assert_eq!(deliver["security"][0].as_object().unwrap().len(), 3);
@@ -129,4 +133,16 @@ fn old_bounds_become_new_ones() {
     modernise(&mut schema);
     let expected = json!({"type": ["integer", "null"], "format": "int64", "exclusiveMaximum": 5, "minimum": 1});
     assert_eq!(schema, expected);
+}
+
+#[test]
+fn every_event_has_its_place_in_the_document() {
+    let document = document();
+    let schemas = &document["components"]["schemas"];
+    let names: Vec<&str> =
+        schemas["Event"]["oneOf"].as_array().unwrap().iter().filter_map(|e| e["$ref"].as_str()).collect();
+    assert_eq!(names.last(), Some(&"#/components/schemas/OtherEvent"));
+    let not = schemas["OtherEvent"]["properties"]["type"]["not"]["enum"].as_array().unwrap();
+    assert_eq!(not.len(), names.len() - 1);
+    assert!(not.contains(&json!("store.create")));
 }
