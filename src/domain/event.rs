@@ -153,7 +153,11 @@ impl Note {
 /// Whether a text looks like the id of an event, whether or not there is such a one: `<ms>-<n>`.
 #[must_use]
 pub fn is_event_id(text: &str) -> bool {
-    let is_number = |part: &str| part.bytes().all(|b| b.is_ascii_digit()) && part.parse::<u64>().is_ok();
+    /// Digits of the largest number of 64 bits. Redis takes no longer ones, whatever they are worth.
+    const NUMBER_MAX: usize = 20;
+    let is_number = |part: &str| {
+        part.len() <= NUMBER_MAX && part.bytes().all(|b| b.is_ascii_digit()) && part.parse::<u64>().is_ok()
+    };
     text.split_once('-').is_some_and(|(ms, n)| is_number(ms) && is_number(n))
 }
 
@@ -166,7 +170,20 @@ mod tests {
         for good in ["0-0", "1763712000000-12", "18446744073709551615-18446744073709551615"] {
             assert!(is_event_id(good), "{good}");
         }
-        for bad in ["", "-", "1", "1-", "-1", "1-2-3", "+1-2", " 1-2", "1-x", "$", "18446744073709551616-0"] {
+        for bad in [
+            "",
+            "-",
+            "1",
+            "1-",
+            "-1",
+            "1-2-3",
+            "+1-2",
+            " 1-2",
+            "1-x",
+            "$",
+            "18446744073709551616-0",
+            "000000000000000000001-1",
+        ] {
             assert!(!is_event_id(bad), "{bad}");
         }
     }
