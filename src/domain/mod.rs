@@ -14,6 +14,7 @@ pub mod pods;
 pub mod record;
 pub mod reply;
 pub mod request;
+pub mod secret;
 pub mod shop;
 pub mod store;
 pub mod trouble;

@@ -361,7 +361,7 @@ async fn events_reach_one_notifier_and_come_again_until_acknowledged() {
     let reply = Reply {
         id: "r1".to_owned(),
         command: CommandKind::Create,
-        to: ReplyTo::Callback { url: "https://example.com".to_owned() },
+        to: ReplyTo::Callback { url: "https://example.com".to_owned().into() },
     };
     ledger.create(CreateRequest { reply: Some(&reply), ..asked(&store) }).await.unwrap().unwrap();
     let mut reader = ledger.event_reader("n1", Duration::from_secs(15));
