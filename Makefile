@@ -29,7 +29,7 @@ export WOOCOMMERCE_ZIP
 SEED ?=
 SECONDS ?=
 
-.PHONY: help run test bench chaos images e2e browser need-browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+.PHONY: help run test bench chaos deny fuzz images e2e browser need-browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,7 @@ test: need-rust need-go ## Everything CI checks
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo build --workspace --all-targets --locked
+	@$(MAKE) --no-print-directory deny
 	@$(LOCAL) with -- cargo test --workspace --locked
 	@$(MAKE) --no-print-directory chaos SECONDS=120
 	@if $(LOCAL) fitness; then $(MAKE) --no-print-directory e2e; else \
@@ -55,6 +56,12 @@ bench: need-rust need-go build-local ## The benchmarks; writes target/bench.json
 chaos: need-rust need-go build-local ## Everything breaks while many ask for stores; writes target/chaos.json [SEED=n] [SECONDS=n]
 	cargo test --workspace --locked --no-run
 	@CHAOS_SEED=$(SEED) CHAOS_SECONDS=$(SECONDS) cargo test --workspace --locked --test it chaos:: -- --ignored --nocapture
+
+deny: need-rust ## Licences, banned libraries and sources of everything storebot is built from
+	@deploy/deny.sh
+
+fuzz: need-rust ## Try the parsers with inputs nobody thought of [SECONDS=n]
+	@fuzz/run.sh $(or $(SECONDS),320)
 
 images: ## Build the shops' images, as far as they are not built
 	@deploy/images/build.sh

@@ -13,6 +13,8 @@ mod drift;
 mod emptying;
 mod error;
 mod events;
+#[doc(hidden)]
+pub mod fuzz;
 mod kept;
 mod labels;
 mod namespace;

@@ -22,6 +22,8 @@ mod callback;
 mod deliver;
 mod desk;
 mod discord;
+#[doc(hidden)]
+pub mod fuzz;
 mod plan;
 mod tell;
 

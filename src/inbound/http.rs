@@ -19,6 +19,8 @@ mod dto;
 mod follow;
 mod followed;
 mod frame;
+#[doc(hidden)]
+pub mod fuzz;
 mod guard;
 pub mod listen;
 mod pages;

@@ -9,6 +9,7 @@ mod again;
 mod architecture;
 mod chaos;
 mod clocks;
+mod corpora;
 mod crashes;
 mod durability;
 mod follow;

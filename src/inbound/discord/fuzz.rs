@@ -1,0 +1,30 @@
+//! What fuzz targets reach in here: whether Discord sent a payload, and what it asks. No part of the
+//! program.
+
+use ed25519_dalek::VerifyingKey;
+use jiff::Timestamp;
+
+use super::parse::{Ask, Interaction, interaction};
+use super::signature::{SignedHeaders, Trust, verify};
+use crate::domain::request::Request;
+
+/// Whether this key has signed the body, not longer than `tolerance` seconds ago.
+#[must_use]
+pub fn is_signed(key: VerifyingKey, tolerance: u64, headers: (&str, &str), body: &[u8], now: Timestamp) -> bool {
+    let (signature, timestamp) = headers;
+    verify(&Trust { key, tolerance }, SignedHeaders { signature, timestamp }, body, now).is_ok()
+}
+
+/// What a payload asks for: `Ok(None)` for what is no command.
+///
+/// # Errors
+/// Why it is refused.
+pub fn request(body: &[u8], application: u64, now: Timestamp) -> Result<Option<Request>, String> {
+    match interaction(body, application, now).map_err(|why| why.to_string())? {
+        Interaction::Ping => Ok(None),
+        Interaction::Asked(asked) => match asked.what.map_err(|refusal| refusal.to_string())? {
+            Ask::Do(request) => Ok(Some(*request)),
+            Ask::Status(_) | Ask::Login(..) | Ask::List | Ask::Help => Ok(None),
+        },
+    }
+}
