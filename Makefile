@@ -43,7 +43,7 @@ test: need-rust need-go ## Everything CI checks
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo build --workspace --all-targets --locked
 	@$(MAKE) --no-print-directory deny
-	@$(LOCAL) with -- cargo test --workspace --locked
+	@$(LOCAL) with --secrets-check -- cargo test --workspace --locked
 	@$(MAKE) --no-print-directory chaos SECONDS=120
 	@if $(LOCAL) fitness; then $(MAKE) --no-print-directory e2e; else \
 	  echo "NOT TESTED: no shop has really run, see above" >&2; fi

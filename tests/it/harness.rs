@@ -12,6 +12,7 @@ mod process;
 mod proxy;
 pub(crate) mod redis;
 mod rules;
+pub(crate) mod secrets;
 mod sse;
 
 pub(crate) use actors::Api;
