@@ -12,6 +12,7 @@ mod clocks;
 mod corpora;
 mod crashes;
 mod durability;
+mod flood;
 mod follow;
 mod harness;
 mod ledger;
