@@ -37,7 +37,7 @@ async fn asking(setup: &Setup, cluster: &TestCluster, discord: &StandIn) -> Resu
         let name = format!("lag-{turn}");
         let asked = ana.slash(&format!("/store create name:{name} engine:{}", ENGINE.as_str())).await?;
         let told = told_at(&asked).await?;
-        let record = ledger.find(&StoreRef::new(&name)).await?.context("no such store")?;
+        let record = ledger.find(&StoreRef::new(&name), None).await?.context("no such store")?;
         let done = cluster.until_done(&record.id.namespace()).await?;
         if turn > 0 {
             lags.push(told.duration_since(done).as_secs_f64() * 1000.0);

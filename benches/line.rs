@@ -7,7 +7,7 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 use redis::aio::MultiplexedConnection;
 use storebot::domain::actor::{Actor, ActorId, Door, Role};
-use storebot::domain::audit::Asker;
+use storebot::domain::audit::{Asker, Origin};
 use storebot::domain::command::CommandKind;
 use storebot::domain::event::EventKind;
 use storebot::domain::plan::Plan;
@@ -190,8 +190,9 @@ async fn fill(ledger: &Ledger, ids: std::ops::Range<u64>) -> Result<()> {
 
 async fn create(ledger: &Ledger, id: u64) -> Result<()> {
     let record = new(id)?;
-    let actor = Actor { id: record.spec.owner.clone(), role: Role::Member };
-    let asker = Asker { actor: &actor, door: Door::Api, at: record.spec.created_at };
+    let actor = Actor { id: record.spec.owner.clone(), role: Role::Member, org: None };
+    let origin = Origin::default();
+    let asker = Asker { actor: &actor, door: Door::Api, origin: &origin, at: record.spec.created_at };
     let audit = asker.entry(CommandKind::Create, &record.id, &record.spec.name);
     let request = CreateRequest {
         record: &record,

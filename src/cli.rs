@@ -8,6 +8,7 @@ use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::{self, App, Role};
+use crate::commands::policy;
 use crate::config::Config;
 use crate::ledger::{Lossy, TooNew};
 use crate::{crash, inbound, telemetry};
@@ -75,6 +76,9 @@ enum Command {
         /// Delete a store's namespace that has no record, with everything in it.
         #[arg(long, value_name = "NAMESPACE", conflicts_with = "drift")]
         remove: Option<String>,
+        /// Print who may do what, and nothing else.
+        #[arg(long, conflicts_with_all = ["json", "drift", "adopt", "remove"])]
+        policy: bool,
     },
     /// Ask a health address; for containers without curl.
     Healthcheck { url: url::Url },
@@ -117,6 +121,10 @@ impl Cli {
                 Ok(())
             }
             Command::Rebuild { dry_run } => self.tend(app::Tend::Rebuild { dry_run: *dry_run }),
+            Command::Doctor { policy: true, .. } => {
+                print!("{}", policy::print());
+                Ok(())
+            }
             Command::Doctor { adopt: Some(namespace), .. } => self.tend(app::Tend::Adopt(namespace.clone())),
             Command::Doctor { remove: Some(namespace), .. } => self.tend(app::Tend::Remove(namespace.clone())),
             Command::Doctor { json, drift, .. } => self.tend(app::Tend::Examine { json: *json, drift: *drift }),

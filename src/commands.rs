@@ -24,15 +24,16 @@ use tokio::sync::Semaphore;
 
 use crate::config;
 use crate::domain::Bits;
-use crate::domain::actor::Actor;
+use crate::domain::action::Action;
+use crate::domain::audit::Asker;
 use crate::domain::command::Command;
-use crate::domain::outcome::{Outcome, QuotaUse, Refusal};
+use crate::domain::outcome::{Budget, Outcome, QuotaUse, Refusal};
 use crate::domain::record::Record;
 use crate::domain::reply::Reply;
 use crate::domain::request::{IdempotencyKey, Request};
 pub use crate::ledger::{DeadLetter, LetterKind};
 use crate::ledger::{KeepAnswer, Ledger, LedgerError};
-use crate::limits::{Budget, Limits};
+use crate::limits::Limits;
 pub use follow::{EVENTS_MAX, EventPage, Following, Told};
 use hub::Hub;
 pub use letters::{Follows, LetterPage};
@@ -88,8 +89,7 @@ impl Commands {
     /// Why it was not accepted; nothing was written then. Only after `Unavailable` that is unknown,
     /// and the same request with the same key is safe to repeat.
     pub async fn submit(&self, request: Request) -> Result<Outcome, Refusal> {
-        policy::may_give(&request.actor, request.command.kind())?;
-        self.admit_actor(&request.actor)?;
+        self.admit(request.asker(), Action::Do(request.command.kind()))?;
         match &request.command {
             Command::Create(what) => self.create(&request, what).await,
             Command::Delete { store } => self.change(&request, store, delete::decide).await,
@@ -107,9 +107,13 @@ impl Commands {
         self.limits.admit_address(address)
     }
 
-    /// The actor's own line on this replica; costs one of its requests.
-    fn admit_actor(&self, actor: &Actor) -> Result<Budget, Refusal> {
-        self.limits.admit_actor(&actor.id)
+    /// Whether the actor may do this at all, and has requests left for it on this replica.
+    fn admit(&self, asker: Asker<'_>, action: Action) -> Result<(), Refusal> {
+        policy::may(asker.actor, action)?;
+        let budget = self.limits.admit_actor(&asker.actor.id, policy::of(action).weight)?;
+        // One request may ask for several things; its answer tells of the first.
+        let _ = asker.origin.budget.set(budget);
+        Ok(())
     }
 
     fn reply(&self, request: &Request) -> Option<Reply> {

@@ -21,16 +21,7 @@ use governor::{Quota, RateLimiter};
 
 use crate::config;
 use crate::domain::actor::ActorId;
-use crate::domain::outcome::{RatePolicy, Refusal};
-
-/// What is left after a request was let through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
-    pub policy: RatePolicy,
-    pub remaining: u32,
-    /// Until all of it is there again.
-    pub reset_seconds: u32,
-}
+use crate::domain::outcome::{Budget, RatePolicy, Refusal};
 
 /// The limiters of one replica. The clock is an argument so that tests need not wait.
 #[derive(Debug)]
@@ -64,15 +55,15 @@ impl<C: Clock + Clone> Limits<C> {
     /// # Errors
     /// `RateLimited` by the policy `address`.
     pub fn admit_address(&self, address: IpAddr) -> Result<Budget, Refusal> {
-        self.address.admit(&network(address))
+        self.address.admit(&network(address), 1)
     }
 
-    /// After authentication.
+    /// After authentication. `weight`: as how many requests it counts.
     ///
     /// # Errors
     /// `RateLimited` by the policy `actor`.
-    pub fn admit_actor(&self, actor: &ActorId) -> Result<Budget, Refusal> {
-        self.actor.admit(actor)
+    pub fn admit_actor(&self, actor: &ActorId, weight: u32) -> Result<Budget, Refusal> {
+        self.actor.admit(actor, weight)
     }
 
     /// Forgets everybody whose budget is whole again. To be called on a timer, about once a minute.
@@ -113,20 +104,23 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Keyed<K, C> {
         Self { policy, limiter, clock }
     }
 
-    fn admit(&self, key: &K) -> Result<Budget, Refusal> {
+    fn admit(&self, key: &K, weight: u32) -> Result<Budget, Refusal> {
         let policy = self.policy;
-        match self.limiter.check_key(key) {
-            Ok(state) => {
+        // What weighs more than the whole budget takes all of it: waiting for more would never help.
+        let weight = NonZeroU32::new(weight.min(policy.limit)).unwrap_or(NonZeroU32::MIN);
+        let refused = |retry_after_ms| Err(Refusal::RateLimited { policy, retry_after_ms });
+        match self.limiter.check_key_n(key, weight) {
+            Ok(Ok(state)) => {
                 let remaining = state.remaining_burst_capacity().min(policy.limit);
                 let missing = u64::from(policy.limit - remaining) * u64::from(policy.window_seconds);
                 let reset = missing.div_ceil(u64::from(policy.limit.max(1)));
                 Ok(Budget { policy, remaining, reset_seconds: u32::try_from(reset).unwrap_or(u32::MAX) })
             }
-            Err(wait) => {
+            Ok(Err(wait)) => {
                 let nanos = wait.wait_time_from(self.clock.now()).as_nanos();
-                let retry_after_ms = u64::try_from(nanos.div_ceil(1_000_000)).unwrap_or(u64::MAX).max(1);
-                Err(Refusal::RateLimited { policy, retry_after_ms })
+                refused(u64::try_from(nanos.div_ceil(1_000_000)).unwrap_or(u64::MAX).max(1))
             }
+            Err(_) => refused(u64::from(policy.window_seconds) * 1000),
         }
     }
 
@@ -207,14 +201,14 @@ mod tests {
     fn an_actor_uses_its_budget_up_and_gets_it_back() {
         let (limits, clock) = limits(6, 100);
         let ana = ActorId::new("api:ana");
-        let budgets: Vec<_> = (0..6).map(|_| limits.admit_actor(&ana).unwrap()).collect();
+        let budgets: Vec<_> = (0..6).map(|_| limits.admit_actor(&ana, 1).unwrap()).collect();
         assert_eq!((budgets[0].remaining, budgets[0].reset_seconds), (5, 10));
         assert_eq!((budgets[5].remaining, budgets[5].reset_seconds), (0, 60));
         let policy = RatePolicy { name: "actor", limit: 6, window_seconds: 60 };
-        assert_eq!(limits.admit_actor(&ana), Err(Refusal::RateLimited { policy, retry_after_ms: 10_000 }));
-        assert!(limits.admit_actor(&ActorId::new("api:ben")).is_ok());
+        assert_eq!(limits.admit_actor(&ana, 1), Err(Refusal::RateLimited { policy, retry_after_ms: 10_000 }));
+        assert!(limits.admit_actor(&ActorId::new("api:ben"), 1).is_ok());
         clock.advance(Duration::from_secs(10));
-        assert_eq!(limits.admit_actor(&ana).unwrap().remaining, 0);
+        assert_eq!(limits.admit_actor(&ana, 1).unwrap().remaining, 0);
     }
 
     #[test]

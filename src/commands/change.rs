@@ -2,6 +2,7 @@
 //! file of its own, as a pure function of the record.
 
 use super::{Commands, keep, policy, unavailable};
+use crate::domain::action::Action;
 use crate::domain::outcome::{Obstacle, Outcome, Refusal};
 use crate::domain::record::{Phase, Record, Task, Want};
 use crate::domain::request::Request;
@@ -52,11 +53,11 @@ impl Commands {
         Err(Refusal::Unavailable)
     }
 
-    /// The store, if the actor may know of it.
+    /// The store, if the actor may do this with it.
     pub(super) async fn look(&self, request: &Request, store: &StoreRef) -> Result<Record, Refusal> {
-        let seen = self.ledger.find(store).await.map_err(unavailable)?;
-        let seen = seen.filter(|r| policy::may_see(&request.actor, r));
-        seen.ok_or_else(|| Refusal::NotFound { store: store.as_str().to_owned() })
+        let seen = self.visible(&request.actor, store).await?;
+        let may = policy::may_with(&request.actor, Action::Do(request.command.kind()), &seen.spec.owner);
+        if may { Ok(seen) } else { Err(Refusal::NotFound { store: store.as_str().to_owned() }) }
     }
 
     /// What stands in the way now did not when the same request came for the first time: then its

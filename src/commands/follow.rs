@@ -13,7 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::hub::Seat;
 use super::{Commands, policy, unavailable};
+use crate::domain::action::{Action, Matter};
 use crate::domain::actor::Actor;
+use crate::domain::audit::Asker;
 use crate::domain::event::StoreEvent;
 use crate::domain::outcome::Refusal;
 use crate::domain::record::Phase;
@@ -44,12 +46,13 @@ impl Commands {
     /// `NotFound` also when the store belongs to somebody else.
     pub async fn events(
         &self,
-        actor: &Actor,
+        asker: Asker<'_>,
         store: &StoreRef,
         after: Option<&str>,
         limit: u32,
     ) -> Result<EventPage, Refusal> {
-        let record = self.get(actor, store).await?;
+        self.admit(asker, Action::See(Matter::Events))?;
+        let record = self.visible(asker.actor, store).await?;
         let limit = limit.clamp(1, EVENTS_MAX) as usize;
         let mut items = self.ledger.events_of(&record.id, after, limit + 1).await.map_err(unavailable)?;
         let more = items.len() > limit;
@@ -64,11 +67,13 @@ impl Commands {
     /// `NotFound` also when the store belongs to somebody else; `Crowded`, `TooManyStreams`.
     pub async fn follow(
         &self,
-        actor: &Actor,
+        asker: Asker<'_>,
         store: &StoreRef,
         after: Option<&str>,
     ) -> Result<Option<Following>, Refusal> {
-        let record = self.get(actor, store).await?;
+        self.admit(asker, Action::See(Matter::Events))?;
+        let actor = asker.actor;
+        let record = self.visible(actor, store).await?;
         let mut seat = self.hub.sit(&actor.id, &record.id)?;
         seat.rest();
         let next = self.ledger.events_of(&record.id, after, BATCH).await.map_err(unavailable)?;
@@ -162,7 +167,10 @@ impl Following {
     async fn look(&mut self) -> Result<bool, LedgerError> {
         let (ledger, id) = (&self.commands.ledger, self.seat.store());
         // First: a store that was deleted by now has all its events in its log.
-        let record = ledger.record(id).await?.filter(|record| policy::may_see(&self.actor, record));
+        let record = ledger
+            .record(id)
+            .await?
+            .filter(|record| policy::sees(&self.actor).is_none_or(|own| *own == record.spec.owner));
         let Some(record) = record else { return Ok(false) };
         self.next = ledger.events_of(id, self.after.as_deref(), BATCH).await?.into();
         if let Some(last) = self.next.back() {

@@ -1,7 +1,9 @@
 //! Dead letters: what was given up, and trying it again. For administrators.
 
-use super::{Commands, policy, retry, unavailable};
-use crate::domain::actor::Actor;
+use std::sync::Arc;
+
+use super::{Commands, retry, unavailable};
+use crate::domain::action::{Action, Matter};
 use crate::domain::audit::Asker;
 use crate::domain::command::{Command, CommandKind};
 use crate::domain::event::is_event_id;
@@ -11,7 +13,6 @@ use crate::domain::request::Request;
 use crate::domain::store::{StoreId, StoreRef};
 use crate::ledger::{DeadLetter, LetterKind, Redriven};
 
-const COMMAND: CommandKind = CommandKind::Redrive;
 /// Most letters of one page.
 const PAGE_MAX: u32 = 200;
 
@@ -49,9 +50,13 @@ impl Follows {
 impl Commands {
     /// # Errors
     /// `Forbidden`, `Invalid` for a cursor that is none, `Unavailable`.
-    pub async fn dead_letters(&self, actor: &Actor, cursor: Option<&str>, limit: u32) -> Result<LetterPage, Refusal> {
-        policy::may_give(actor, COMMAND)?;
-        self.admit_actor(actor)?;
+    pub async fn dead_letters(
+        &self,
+        asker: Asker<'_>,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<LetterPage, Refusal> {
+        self.admit(asker, Action::See(Matter::DeadLetters))?;
         if cursor.is_some_and(|cursor| !is_event_id(cursor)) {
             let why = "is not the next_cursor of an earlier page".to_owned();
             return Err(Refusal::Invalid { field: "cursor".to_owned(), why });
@@ -70,8 +75,7 @@ impl Commands {
     /// # Errors
     /// `Forbidden`; `NoSuchLetter`, also for one that was redriven before.
     pub async fn redrive(&self, asker: Asker<'_>, letter: &str) -> Result<(DeadLetter, Follows), Refusal> {
-        policy::may_give(asker.actor, COMMAND)?;
-        self.admit_actor(asker.actor)?;
+        self.admit(asker, Action::Do(CommandKind::Redrive))?;
         let gone = || Refusal::NoSuchLetter { letter: letter.to_owned() };
         if !is_event_id(letter) {
             return Err(gone());
@@ -106,8 +110,9 @@ impl Commands {
     async fn retry_given_up(&self, asker: Asker<'_>, record: &Record) -> Result<bool, Refusal> {
         let store = StoreRef::new(record.id.as_str());
         let command = Command::Retry { store: store.clone() };
-        let Asker { actor, door, at } = asker;
-        let request = Request { actor: actor.clone(), door, command, key: None, reply_to: None, at };
+        let Asker { actor, door, origin, at } = asker;
+        let (actor, origin) = (actor.clone(), Arc::new(origin.clone()));
+        let request = Request { actor, door, command, key: None, reply_to: None, origin, at };
         match self.change(&request, &store, retry::decide).await {
             Ok(_) => Ok(true),
             Err(Refusal::NotNow { .. } | Refusal::NotFound { .. }) => Ok(false),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::{Commands, change, policy, unavailable};
+use crate::domain::action::Action;
 use crate::domain::audit::Asker;
 use crate::domain::command::CommandKind;
 use crate::domain::login::{self, Login};
@@ -33,10 +34,11 @@ impl Commands {
     /// # Errors
     /// Why it was not accepted; nothing was written then.
     pub async fn ask_login(&self, asker: Asker<'_>, store: &StoreRef) -> Result<PendingLogin, Refusal> {
-        let actor = asker.actor;
-        policy::may_give(actor, COMMAND)?;
-        let seen = self.get(actor, store).await?;
-        policy::may_sign_in(actor, &seen)?;
+        self.admit(asker, Action::Do(COMMAND))?;
+        let seen = self.visible(asker.actor, store).await?;
+        if !policy::may_with(asker.actor, Action::Do(COMMAND), &seen.spec.owner) {
+            return Err(Refusal::OwnerOnly { command: COMMAND });
+        }
         let not_now = |obstacle| Refusal::NotNow { command: COMMAND, store: seen.spec.name.clone(), obstacle };
         check(&seen).map_err(not_now)?;
         let (password, hash) = self.new_password(&seen).await?;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{Commands, unavailable};
-use crate::domain::actor::Actor;
+use crate::domain::action::{Action, Matter};
+use crate::domain::audit::Asker;
 use crate::domain::outcome::Refusal;
 use crate::domain::pods::Pods;
 use crate::domain::record::Phase;
@@ -20,8 +21,9 @@ impl Commands {
     ///
     /// # Errors
     /// `NotFound` also when the store belongs to somebody else; `NoWorker`, `ClusterAway`, `Crowded`.
-    pub async fn pods(&self, actor: &Actor, store: &StoreRef) -> Result<Pods, Refusal> {
-        let record = self.get(actor, store).await?;
+    pub async fn pods(&self, asker: Asker<'_>, store: &StoreRef) -> Result<Pods, Refusal> {
+        self.admit(asker, Action::See(Matter::Pods))?;
+        let record = self.visible(asker.actor, store).await?;
         if record.phase() == Phase::Deleted {
             return Ok(Pods::default());
         }

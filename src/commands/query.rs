@@ -1,7 +1,9 @@
 //! Questions: what is there, and how is it going.
 
 use super::{Commands, policy, unavailable};
-use crate::domain::actor::{Actor, ActorId, Role};
+use crate::domain::action::{Action, Matter};
+use crate::domain::actor::{Actor, ActorId};
+use crate::domain::audit::Asker;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::{QuotaUse, Refusal};
 use crate::domain::record::{Phase, Record};
@@ -47,28 +49,31 @@ pub struct Dependency {
 impl Commands {
     /// # Errors
     /// `NotFound` also when the store belongs to somebody else.
-    pub async fn get(&self, actor: &Actor, store: &StoreRef) -> Result<Record, Refusal> {
-        self.admit_actor(actor)?;
-        let found = self.ledger.find(store).await.map_err(unavailable)?;
-        found
-            .filter(|record| policy::may_see(actor, record))
-            .ok_or_else(|| Refusal::NotFound { store: store.as_str().to_owned() })
+    pub async fn get(&self, asker: Asker<'_>, store: &StoreRef) -> Result<Record, Refusal> {
+        self.admit(asker, Action::See(Matter::Stores))?;
+        self.visible(asker.actor, store).await
+    }
+
+    /// A store that the actor may know of. Somebody else's is looked for as long as one that is not there.
+    pub(super) async fn visible(&self, actor: &Actor, store: &StoreRef) -> Result<Record, Refusal> {
+        let found = self.ledger.find(store, policy::sees(actor)).await.map_err(unavailable)?;
+        found.ok_or_else(|| Refusal::NotFound { store: store.as_str().to_owned() })
     }
 
     /// # Errors
     /// `Invalid` for a cursor that is none, `Unavailable`.
-    pub async fn list(&self, actor: &Actor, filter: &ListFilter) -> Result<Page, Refusal> {
-        self.admit_actor(actor)?;
+    pub async fn list(&self, asker: Asker<'_>, filter: &ListFilter) -> Result<Page, Refusal> {
+        self.admit(asker, Action::See(Matter::Stores))?;
         let limit = filter.limit.clamp(1, PAGE_MAX) as usize;
         let mut cursor = filter.cursor.clone();
         if cursor.as_deref().is_some_and(|c| !c.bytes().all(|b| b.is_ascii_alphanumeric())) {
             let why = "is not the next_cursor of an earlier page".to_owned();
             return Err(Refusal::Invalid { field: "cursor".to_owned(), why });
         }
-        let owner = match (actor.role, &filter.owner) {
-            (Role::Admin, owner) => owner.as_ref(),
-            (_, Some(owner)) if *owner != actor.id => return Ok(Page::default()),
-            _ => Some(&actor.id),
+        let owner = match (policy::sees(asker.actor), &filter.owner) {
+            (None, owner) => owner.as_ref(),
+            (Some(own), Some(owner)) if owner != own => return Ok(Page::default()),
+            (own, _) => own,
         };
         let mut items = Vec::with_capacity(limit);
         let mut looked = 0;
@@ -95,9 +100,9 @@ impl Commands {
 
     /// # Errors
     /// `Unavailable`.
-    pub async fn quota(&self, actor: &Actor) -> Result<QuotaUse, Refusal> {
-        self.admit_actor(actor)?;
-        let stores = self.ledger.alive(&actor.id).await.map_err(unavailable)?;
+    pub async fn quota(&self, asker: Asker<'_>) -> Result<QuotaUse, Refusal> {
+        self.admit(asker, Action::See(Matter::Quota))?;
+        let stores = self.ledger.alive(&asker.actor.id).await.map_err(unavailable)?;
         Ok(QuotaUse { stores, limit: self.quota.stores_per_owner })
     }
 

@@ -1,8 +1,8 @@
 use jiff::Timestamp;
 
 use super::change::{Decide, Decision};
-use super::{delete, policy, retry, upgrade, verify};
-use crate::domain::actor::{Actor, ActorId, Role};
+use super::{delete, retry, upgrade, verify};
+use crate::domain::actor::ActorId;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::Obstacle;
 use crate::domain::plan::Plan;
@@ -87,13 +87,4 @@ fn what_each_command_makes_of_each_store() {
     for (command, decide, record, decision) in table {
         assert_eq!(decide(&record), decision, "{command} {record:?}");
     }
-}
-
-#[test]
-fn only_its_owner_signs_in_to_a_shop() {
-    let actor = |id: &str, role| Actor { id: ActorId::new(id), role };
-    let shop = store(Phase::Ready);
-    assert!(policy::may_sign_in(&actor("api:ana", Role::Member), &shop).is_ok());
-    assert!(policy::may_sign_in(&actor("api:root", Role::Admin), &shop).is_err());
-    assert!(policy::may_see(&actor("api:root", Role::Admin), &shop));
 }

@@ -61,10 +61,36 @@ impl Role {
     }
 }
 
+/// Names an organisation across doors: `discord:<server id>`, `github:<owner id>`, `gitlab:<namespace id>`,
+/// or what a token or a source says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OrgId(String);
+
+impl OrgId {
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OrgId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     pub id: ActorId,
     pub role: Role,
+    /// Whom it acts for. `None`: for itself alone.
+    pub org: Option<OrgId>,
 }
 
 /// Through which adapter a request came. For metrics and audit only: no decision depends on it.

@@ -55,11 +55,23 @@ pub enum CommandKind {
     Credentials,
     /// Try again what was given up: about a dead letter and not a store, so it is no [`Command`] either.
     Redrive,
+    /// Let somebody have more than their quota: about a request, and so no [`Command`].
+    Approve,
+    Deny,
 }
 
 impl CommandKind {
-    pub const ALL: [Self; 7] =
-        [Self::Create, Self::Delete, Self::Retry, Self::Verify, Self::Upgrade, Self::Credentials, Self::Redrive];
+    pub const ALL: [Self; 9] = [
+        Self::Create,
+        Self::Delete,
+        Self::Retry,
+        Self::Verify,
+        Self::Upgrade,
+        Self::Credentials,
+        Self::Redrive,
+        Self::Approve,
+        Self::Deny,
+    ];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -71,6 +83,8 @@ impl CommandKind {
             Self::Upgrade => "upgrade",
             Self::Credentials => "credentials",
             Self::Redrive => "redrive",
+            Self::Approve => "approve",
+            Self::Deny => "deny",
         }
     }
 }

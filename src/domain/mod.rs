@@ -1,6 +1,7 @@
 //! The words of storebot, as types. Pure: no clock, no randomness, no I/O crate; time and ids come
 //! in as arguments. Everything two other modules have to share lives here.
 
+pub mod action;
 pub mod actor;
 pub mod audit;
 pub mod command;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::action::Action;
+use super::actor::Role;
 use super::command::CommandKind;
 use super::engine::Engine;
 use super::plan::Plan;
@@ -45,7 +47,7 @@ pub enum Refusal {
     #[error("no such store")]
     NotFound { store: String },
     #[error("role may not do this")]
-    Forbidden { command: CommandKind, needs: &'static str },
+    Forbidden { action: Action, needs: Role },
     #[error("quota of {limit} stores used up")]
     Quota { used: u32, limit: u32 },
     #[error("plan too small")]
@@ -111,4 +113,13 @@ pub struct RatePolicy {
     pub name: &'static str,
     pub limit: u32,
     pub window_seconds: u32,
+}
+
+/// What is left of a limit after a request was let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    pub policy: RatePolicy,
+    pub remaining: u32,
+    /// Until all of it is there again.
+    pub reset_seconds: u32,
 }

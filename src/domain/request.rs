@@ -1,9 +1,11 @@
 //! One thing asked by one actor: a command and everything around it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::actor::{Actor, Door};
-use super::audit::Asker;
+use super::audit::{Asker, Origin};
 use super::command::Command;
 use super::reply::ReplyTo;
 
@@ -18,6 +20,7 @@ pub struct Request {
     /// Makes a repetition answer what the first one answered.
     pub key: Option<IdempotencyKey>,
     pub reply_to: Option<ReplyTo>,
+    pub origin: Arc<Origin>,
     /// When the door received it.
     pub at: Timestamp,
 }
@@ -25,7 +28,7 @@ pub struct Request {
 impl Request {
     #[must_use]
     pub fn asker(&self) -> Asker<'_> {
-        Asker { actor: &self.actor, door: self.door, at: self.at }
+        Asker { actor: &self.actor, door: self.door, origin: &self.origin, at: self.at }
     }
 }
 

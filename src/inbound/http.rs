@@ -14,7 +14,7 @@
 mod answers;
 mod api;
 pub mod auth;
-mod caller;
+pub(super) mod caller;
 mod dto;
 mod follow;
 mod followed;

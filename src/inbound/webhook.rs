@@ -7,11 +7,13 @@
 pub mod standard;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::config;
 use crate::domain::actor::{Actor, Door};
+use crate::domain::audit::Origin;
 use crate::domain::outcome::Refusal;
 use crate::domain::reply::ReplyTo;
 use crate::domain::request::Request;
@@ -61,7 +63,19 @@ pub struct Trusted<'a> {
     source: &'a config::WebhookSource,
     id: &'a str,
     body: &'a [u8],
+    origin: &'a Arc<Origin>,
     now: Timestamp,
+}
+
+/// What arrived at a source's address.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery<'a> {
+    /// `None`: one of them is missing or there twice.
+    pub headers: Option<SignedHeaders<'a>>,
+    pub body: &'a [u8],
+    /// Of the request it came with.
+    pub origin: &'a Arc<Origin>,
+    pub now: Timestamp,
 }
 
 impl Sources {
@@ -82,18 +96,13 @@ impl Sources {
     ///
     /// # Errors
     /// For logs and numbers only.
-    pub fn trust<'a>(
-        &'a self,
-        name: &str,
-        headers: Option<SignedHeaders<'a>>,
-        body: &'a [u8],
-        now: Timestamp,
-    ) -> Result<Trusted<'a>, Untrusted> {
+    pub fn trust<'a>(&'a self, name: &str, delivery: Delivery<'a>) -> Result<Trusted<'a>, Untrusted> {
+        let Delivery { headers, body, origin, now } = delivery;
         let source = self.by_name.get(name).ok_or(Untrusted::Source)?;
         let headers = headers.ok_or(Untrusted::Headers)?;
         let clock = Clock { now: now.as_second(), tolerance: source.tolerance.as_secs() };
         verify(&source.secrets, headers, body, clock)?;
-        Ok(Trusted { source, id: headers.id, body, now })
+        Ok(Trusted { source, id: headers.id, body, origin, now })
     }
 
     /// Reads a trusted delivery. Its id is the idempotency key, so a sender may repeat it safely.
@@ -110,11 +119,12 @@ impl Sources {
         let command = event.command()?;
         let source = delivery.source;
         Ok(Meaning::Command(Box::new(Request {
-            actor: Actor { id: source.owner.clone(), role: source.role },
+            actor: Actor { id: source.owner.clone(), role: source.role, org: None },
             door: Door::Webhook,
             command,
             key: Some(key),
             reply_to: callback,
+            origin: Arc::clone(delivery.origin),
             at: delivery.now,
         })))
     }
@@ -155,7 +165,9 @@ mod tests {
     fn read(sources: &Sources, body: &str) -> Result<Meaning, Unread> {
         let signatures = sign("msg_1", NOW, body.as_bytes());
         let headers = SignedHeaders { id: "msg_1", timestamp: &NOW.to_string(), signatures: &signatures };
-        let trusted = sources.trust("ci", Some(headers), body.as_bytes(), now()).unwrap();
+        let (body, origin) = (body.as_bytes(), Arc::default());
+        let delivery = Delivery { headers: Some(headers), body, origin: &origin, now: now() };
+        let trusted = sources.trust("ci", delivery).unwrap();
         sources.read(trusted, "f".repeat(64))
     }
 
@@ -215,14 +227,16 @@ mod tests {
         let trust = |name: &str, timestamp: i64, signatures: &str, body: &[u8]| {
             let timestamp = timestamp.to_string();
             let headers = SignedHeaders { id: "msg_1", timestamp: &timestamp, signatures };
-            sources.trust(name, Some(headers), body, now()).map(|_| ())
+            let delivery = Delivery { headers: Some(headers), body, origin: &Arc::default(), now: now() };
+            sources.trust(name, delivery).map(|_| ())
         };
         assert_eq!(trust("ci", NOW, &good, b"{}"), Ok(()));
         assert_eq!(trust("else", NOW, &good, b"{}"), Err(Untrusted::Source));
         assert_eq!(trust("ci", NOW, &good, b"{ }"), Err(Untrusted::Signature(SignatureError::Mismatch)));
         let old = sign("msg_1", NOW - 301, b"{}");
         assert_eq!(trust("ci", NOW - 301, &old, b"{}"), Err(Untrusted::Signature(SignatureError::Stale)));
-        assert_eq!(sources.trust("ci", None, b"{}", now()).unwrap_err(), Untrusted::Headers);
+        let unsigned = Delivery { headers: None, body: b"{}", origin: &Arc::default(), now: now() };
+        assert_eq!(sources.trust("ci", unsigned).unwrap_err(), Untrusted::Headers);
         assert_eq!((sources.label("ci"), sources.label("else")), ("ci", "unknown"));
     }
 }

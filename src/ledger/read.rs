@@ -60,21 +60,41 @@ impl Ledger {
         record::read(id, fields.map_err(|error| LedgerError::from(error).at(&key))?)
     }
 
-    /// By id, else by name: the living store of that name, or the last one that had it.
+    /// By id, else by name: the living store of that name, or the last one that had it. With `owner`, only
+    /// a store of theirs.
+    ///
+    /// Somebody else's store and one that is not there ask the same of Redis, and neither is read: how long
+    /// the answer takes says nothing of which it was.
     ///
     /// # Errors
     /// `Unavailable`, `Unreadable`.
-    pub async fn find(&self, store: &StoreRef) -> Result<Option<Record>, LedgerError> {
+    pub async fn find(&self, store: &StoreRef, owner: Option<&ActorId>) -> Result<Option<Record>, LedgerError> {
         if let Some(id) = store.as_id()
-            && let Some(record) = self.record(&id).await?
+            && let Some(record) = self.record_of(&id, owner).await?
         {
             return Ok(Some(record));
         }
         let Some(name) = store.as_name() else { return Ok(None) };
-        match self.id_of(&name).await? {
-            Some(id) => self.record(&id).await,
-            None => Ok(None),
+        let id = self.id_of(&name).await?;
+        self.record_of(&id.unwrap_or_else(|| StoreId::from_bits(0)), owner).await
+    }
+
+    async fn record_of(&self, id: &StoreId, owner: Option<&ActorId>) -> Result<Option<Record>, LedgerError> {
+        let key = self.keys.store(id);
+        let mut command = redis::cmd("HMGET");
+        command.arg(&key).arg(&FIELDS).arg("owner");
+        let row: Vec<redis::Value> = command
+            .query_async(&mut self.connection())
+            .await
+            .map_err(|error: redis::RedisError| LedgerError::from(error).at(&key))?;
+        let (fields, whose) = row.split_at(row.len().min(FIELDS.len()));
+        let whose: Option<String> = whose.first().and_then(|v| redis::from_redis_value_ref(v).ok()).flatten();
+        // Records of before it was kept beside the specification have it there alone.
+        if owner.zip(whose.as_ref()).is_some_and(|(owner, whose)| whose != owner.as_str()) {
+            return Ok(None);
         }
+        let record = record::read(id, record::fields(fields)?)?;
+        Ok(record.filter(|record| owner.is_none_or(|owner| *owner == record.spec.owner)))
     }
 
     async fn id_of(&self, name: &StoreName) -> Result<Option<StoreId>, LedgerError> {

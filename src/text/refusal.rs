@@ -1,5 +1,7 @@
 //! Why something was not accepted, and what to do next.
 
+use crate::domain::action::{Action, Matter};
+use crate::domain::actor::Role;
 use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::{Obstacle, Refusal};
@@ -33,7 +35,7 @@ pub fn refusal(refusal: &Refusal) -> Words {
         }
         Refusal::NameTaken { name, going } => words("name-taken", "This name is taken", taken(name.as_str(), *going)),
         Refusal::NotFound { store } => words("store-not-found", "There is no such store", not_found(store)),
-        Refusal::Forbidden { command, needs } => words("forbidden", "You may not do this", forbidden(*command, needs)),
+        Refusal::Forbidden { action, needs } => words("forbidden", "You may not do this", forbidden(*action, *needs)),
         Refusal::Quota { used, limit } => words("quota-exceeded", "Your quota is used up", quota(*used, *limit)),
         Refusal::PlanTooSmall { engine, smallest } => {
             words("plan-too-small", "This plan is too small", too_small(*engine, *smallest))
@@ -105,8 +107,19 @@ fn not_found(store: &str) -> String {
     format!("No store \"{}\" is known to you. List your stores to see their names and ids.", echo(store))
 }
 
-fn forbidden(command: CommandKind, needs: &str) -> String {
-    format!("To {} you need the role {needs}. Ask an administrator for it.", infinitive(command))
+fn forbidden(action: Action, needs: Role) -> String {
+    let what = match action {
+        Action::Do(command) => infinitive(command),
+        Action::See(Matter::Stores) => "see stores",
+        Action::See(Matter::Events) => "see what happened",
+        Action::See(Matter::Pods) => "see what runs",
+        Action::See(Matter::Quota) => "see a quota",
+        Action::See(Matter::Overview) => "see the overview",
+        Action::See(Matter::Approvals) => "see requests for approval",
+        Action::See(Matter::Audit) => "see who did what",
+        Action::See(Matter::DeadLetters) => "see what was given up",
+    };
+    format!("To {what} you need the role {}. Ask an administrator for it.", needs.as_str())
 }
 
 fn infinitive(command: CommandKind) -> &'static str {
@@ -118,6 +131,8 @@ fn infinitive(command: CommandKind) -> &'static str {
         CommandKind::Upgrade => "upgrade this store",
         CommandKind::Credentials => "get a login",
         CommandKind::Redrive => "look after what was given up",
+        CommandKind::Approve => "approve a request",
+        CommandKind::Deny => "deny a request",
     }
 }
 
@@ -309,8 +324,8 @@ mod tests {
             Refusal::NameTaken { name: tea.clone(), going: false },
             Refusal::NameTaken { name: tea, going: true },
             Refusal::NotFound { store: "coffee".to_owned() },
-            Refusal::Forbidden { command: CommandKind::Create, needs: "member" },
-            Refusal::Forbidden { command: CommandKind::Delete, needs: "admin" },
+            Refusal::Forbidden { action: Action::Do(CommandKind::Create), needs: Role::Member },
+            Refusal::Forbidden { action: Action::See(Matter::Audit), needs: Role::Admin },
             Refusal::Quota { used: 10, limit: 10 },
             Refusal::Quota { used: 1, limit: 1 },
             limited(100, 900, 8_001),
@@ -330,7 +345,7 @@ mod tests {
         forbidden: You may not do this.
           To create a store you need the role member. Ask an administrator for it.
         forbidden: You may not do this.
-          To delete this store you need the role admin. Ask an administrator for it.
+          To see who did what you need the role admin. Ask an administrator for it.
         quota-exceeded: Your quota is used up.
           You have 10 of 10 stores. Delete one that is not needed any more, then try again.
         quota-exceeded: Your quota is used up.
@@ -373,7 +388,7 @@ mod tests {
             Refusal::Crowded,
             Refusal::TooManyStreams { limit: 100 },
             Refusal::NoSuchLetter { letter: "1-0".to_owned() },
-            Refusal::Forbidden { command: CommandKind::Redrive, needs: "admin" },
+            Refusal::Forbidden { action: Action::Do(CommandKind::Redrive), needs: Role::Admin },
         ]), @r#"
         plan-too-small: This plan is too small.
           A Medusa shop needs more than this plan has. Take medium or large.

@@ -51,7 +51,7 @@ pub fn message(command: CommandKind, record: &Record) -> String {
         CommandKind::Verify => verification(record),
         CommandKind::Upgrade => upgrade(record),
         // Answered by the door itself, and never told here.
-        CommandKind::Credentials | CommandKind::Redrive => headline(record),
+        CommandKind::Credentials | CommandKind::Redrive | CommandKind::Approve | CommandKind::Deny => headline(record),
     };
     fit(text)
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use storebot::config;
 use storebot::config::address::Address;
 use storebot::domain::actor::{Actor, ActorId, Door, Role};
-use storebot::domain::audit::{Asker, AuditEntry};
+use storebot::domain::audit::{Asker, AuditEntry, Origin};
 use storebot::domain::command::CommandKind;
 use storebot::domain::engine::Engine;
 use storebot::domain::event::EventKind;
@@ -81,8 +81,9 @@ fn record(name: &str, bits: u64) -> Record {
 }
 
 fn audit(record: &Record, command: CommandKind) -> AuditEntry {
-    let actor = Actor { id: record.spec.owner.clone(), role: Role::Member };
-    Asker { actor: &actor, door: Door::Api, at: record.spec.created_at }.entry(command, &record.id, &record.spec.name)
+    let actor = Actor { id: record.spec.owner.clone(), role: Role::Member, org: None };
+    let (origin, at) = (Origin::default(), record.spec.created_at);
+    Asker { actor: &actor, door: Door::Api, origin: &origin, at }.entry(command, &record.id, &record.spec.name)
 }
 
 /// What a test asks of the ledger is audited like everything; what stands there matters to few.
@@ -155,7 +156,7 @@ async fn a_store_is_written_whole_and_reads_back() {
     create(&ledger, &store).await;
     assert_eq!(ledger.record(&store.id).await.unwrap(), Some(store.clone()));
     for reference in [StoreRef::new("tea"), StoreRef::from(&store.id)] {
-        assert_eq!(ledger.find(&reference).await.unwrap(), Some(store.clone()));
+        assert_eq!(ledger.find(&reference, None).await.unwrap(), Some(store.clone()));
     }
     assert_eq!(ledger.alive(&store.spec.owner).await.unwrap(), 1);
     assert_eq!(ledger.counts().await.unwrap()[&(Phase::Queued, Engine::Medusa)], 1);
@@ -294,9 +295,9 @@ async fn a_deleted_store_gives_back_its_name_and_is_forgotten_later() {
     ledger.finish(&claim, 2, &Ending::Gone).await.unwrap().unwrap();
     assert_eq!(ledger.alive(&store.spec.owner).await.unwrap(), 0);
     let by_name = StoreRef::new("tea");
-    assert_eq!(ledger.find(&by_name).await.unwrap().unwrap().id, store.id, "the last one of that name");
+    assert_eq!(ledger.find(&by_name, None).await.unwrap().unwrap().id, store.id, "the last one of that name");
     create(&ledger, &record("tea", 2)).await;
-    assert_eq!(ledger.find(&by_name).await.unwrap().unwrap().id, StoreId::from_bits(2));
+    assert_eq!(ledger.find(&by_name, None).await.unwrap().unwrap().id, StoreId::from_bits(2));
     // By id it can still be read, until its time has passed.
     assert_eq!(ledger.record(&store.id).await.unwrap().unwrap().phase(), Phase::Deleted);
     assert_eq!(ledger.purge().await.unwrap(), 0);

@@ -102,7 +102,7 @@ async fn an_answer_that_breaks_off_says_nothing_about_what_is_stored() {
     run_test(TestBot::default(), async |t| {
         t.api("ana").create(&tea()).await?.error_for_status()?;
         t.until_idle().await?;
-        let id = t.ledger.find(&StoreRef::new("tea")).await?.context("no store")?.id;
+        let id = t.ledger.find(&StoreRef::new("tea"), None).await?.context("no store")?.id;
         let config = storebot::config::Redis { address: Address::parse(&through)?, ..t.config.redis.clone() };
         let ledger = Ledger::new(&config, &t.config.retention)?;
         // Wherever it breaks off, the record behind it is in order.
@@ -171,7 +171,7 @@ pub(crate) async fn killed_in_the_middle(t: &mut Test) -> Result<(String, Intera
         let asked = t.person("ana").slash(&format!("/store create name:{name} engine:woocommerce")).await?;
         let locked = [(1, "pending-install".to_owned())];
         let namespace = until("Helm is in the middle of its work", || async {
-            let store = t.ledger.find(&StoreRef::new(&name)).await?.context("no store")?;
+            let store = t.ledger.find(&StoreRef::new(&name), None).await?.context("no store")?;
             let namespace = store.id.namespace();
             Ok((t.cluster.revisions(&namespace).await? == locked).then_some(namespace))
         })

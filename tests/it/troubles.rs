@@ -29,7 +29,7 @@ fn hurried(step: &str) -> Option<String> {
 }
 
 async fn record(t: &Test) -> Result<Record> {
-    t.ledger.find(&StoreRef::new("tea")).await?.context("no such store")
+    t.ledger.find(&StoreRef::new("tea"), None).await?.context("no such store")
 }
 
 /// What the store failed of: with these words, what to do next, the raw text behind them, and everything

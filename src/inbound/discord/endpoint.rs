@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::original::Originals;
-use super::parse::{Ask, Asked, BadPayload, Interaction, interaction};
+use super::parse::{Ask, Asked, BadPayload, Interaction, Moment, interaction};
 use super::respond;
 use super::signature::{SignedHeaders, Trust, verify};
 use crate::commands::{Commands, ListFilter};
@@ -19,6 +19,7 @@ use crate::config;
 use crate::domain::actor::Door;
 use crate::domain::audit::Asker;
 use crate::domain::outcome::Refusal;
+use crate::inbound::http::caller::origin;
 use crate::inbound::{login, submit};
 use crate::metrics::Metrics;
 use crate::text::story;
@@ -64,16 +65,16 @@ impl Interactions {
         Ok(Self { commands, metrics, gate: Gate::new(discord)?, originals, body_limit })
     }
 
-    async fn answer(&self, asked: Asked, now: Timestamp) -> Result<Value, Refusal> {
-        let Asked { actor, what } = asked;
+    async fn answer(&self, asked: Asked, moment: &Moment) -> Result<Value, Refusal> {
+        let (Asked { actor, what }, Moment { origin, now }) = (asked, moment);
+        let asker = Asker { actor: &actor, door: Door::Discord, origin, at: *now };
         Ok(match what? {
             Ask::Do(request) => {
                 submit(&self.commands, &self.metrics, *request).await?;
                 respond::deferred()
             }
-            Ask::Status(store) => respond::private(story::status(&self.commands.get(&actor, &store).await?, now)),
+            Ask::Status(store) => respond::private(story::status(&self.commands.get(asker, &store).await?, *now)),
             Ask::Login(store, original) => {
-                let asker = Asker { actor: &actor, door: Door::Discord, at: now };
                 let asked = login(&self.commands, &self.metrics, asker, &store).await?;
                 self.originals.tell(asked, original);
                 respond::deferred_privately()
@@ -81,7 +82,7 @@ impl Interactions {
             Ask::List => {
                 let owner = Some(actor.id.clone());
                 let filter = ListFilter { owner, living: true, limit: LIST_LIMIT, ..ListFilter::default() };
-                let (page, quota) = tokio::try_join!(self.commands.list(&actor, &filter), self.commands.quota(&actor))?;
+                let (page, quota) = tokio::try_join!(self.commands.list(asker, &filter), self.commands.quota(asker))?;
                 respond::private(story::list(&page.items, page.next_cursor.is_some(), quota))
             }
             Ask::Help => respond::private(story::help()),
@@ -96,13 +97,13 @@ impl Gate {
         Ok(Self { application_id: discord.application_id, trust })
     }
 
-    fn read(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Interaction, Error> {
+    fn read(&self, headers: &HeaderMap, body: &[u8], moment: &Moment) -> Result<Interaction, Error> {
         let signed = signed_headers(headers).ok_or_else(|| refused(StatusCode::UNAUTHORIZED, "unsigned"))?;
-        verify(&self.trust, signed, body, now).map_err(|why| {
+        verify(&self.trust, signed, body, moment.now).map_err(|why| {
             tracing::info!(%why, "an interaction was refused for its signature");
             refused(StatusCode::UNAUTHORIZED, "bad signature")
         })?;
-        interaction(body, self.application_id, now).map_err(|why| {
+        interaction(body, self.application_id, moment).map_err(|why| {
             tracing::warn!(%why, "an interaction was not understood");
             let status = match why {
                 BadPayload::Application => StatusCode::UNAUTHORIZED,
@@ -121,15 +122,15 @@ impl Endpoint for Interactions {
             return Err(StatusCode::METHOD_NOT_ALLOWED.into());
         }
         let body = request.take_body().into_bytes_limit(self.body_limit).await?;
-        let now = Timestamp::now();
-        let read = self.gate.read(request.headers(), &body, now).inspect_err(|error| {
+        let moment = Moment { origin: origin(&request), now: Timestamp::now() };
+        let read = self.gate.read(request.headers(), &body, &moment).inspect_err(|error| {
             if error.status() == StatusCode::UNAUTHORIZED {
                 self.metrics.signature_failure("discord");
             }
         });
         let value = match read? {
             Interaction::Ping => respond::pong(),
-            Interaction::Asked(asked) => match timeout(ANSWER_WITHIN, self.answer(asked, now)).await {
+            Interaction::Asked(asked) => match timeout(ANSWER_WITHIN, self.answer(asked, &moment)).await {
                 Ok(Ok(value)) => value,
                 Ok(Err(refusal)) => respond::refused(&refusal),
                 Err(_) => {
@@ -193,7 +194,9 @@ mod tests {
     }
 
     fn status(headers: &HeaderMap, body: &str) -> StatusCode {
-        gate().read(headers, body.as_bytes(), now()).map_or_else(|e| e.status(), |_| StatusCode::OK)
+        gate()
+            .read(headers, body.as_bytes(), &Moment { origin: Arc::default(), now: now() })
+            .map_or_else(|e| e.status(), |_| StatusCode::OK)
     }
 
     fn now() -> Timestamp {

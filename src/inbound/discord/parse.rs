@@ -4,6 +4,8 @@
 //! that leaving one of them out would turn into a refused command. Nothing is judged here but the
 //! form.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::definition::{COMMAND, Subcommand};
 use crate::domain::actor::{Actor, ActorId, Door, Role};
+use crate::domain::audit::Origin;
 use crate::domain::command::Command;
 use crate::domain::outcome::Refusal;
 use crate::domain::reply::ReplyTo;
@@ -112,26 +115,33 @@ struct Given {
     options: Vec<Given>,
 }
 
+/// When an interaction came, and the request it came with.
+#[derive(Clone, Debug)]
+pub(super) struct Moment {
+    pub(super) origin: Arc<Origin>,
+    pub(super) now: Timestamp,
+}
+
 /// Reads a payload whose signature holds.
 ///
 /// # Errors
 /// What no released Discord sends to this application.
-pub(super) fn interaction(body: &[u8], application: u64, now: Timestamp) -> Result<Interaction, BadPayload> {
+pub(super) fn interaction(body: &[u8], application: u64, moment: &Moment) -> Result<Interaction, BadPayload> {
     let payload: Payload = serde_json::from_slice(body).map_err(|_| BadPayload::Shape)?;
     let other = payload.application_id.is_some_and(|a| a.get() != application);
     match payload.kind {
         _ if other => Err(BadPayload::Application),
         PING => Ok(Interaction::Ping),
-        APPLICATION_COMMAND => command(payload, now).map(Interaction::Asked),
+        APPLICATION_COMMAND => command(payload, moment).map(Interaction::Asked),
         _ => Err(BadPayload::Kind),
     }
 }
 
-fn command(payload: Payload, now: Timestamp) -> Result<Asked, BadPayload> {
+fn command(payload: Payload, moment: &Moment) -> Result<Asked, BadPayload> {
     let user = payload.member.map(|m| m.user).or(payload.user).ok_or(BadPayload::Shape)?;
     let (id, data) = payload.id.zip(payload.data).ok_or(BadPayload::Shape)?;
     let (application, token) = payload.application_id.zip(payload.token).ok_or(BadPayload::Shape)?;
-    let actor = Actor { id: ActorId::new(format!("discord:{}", user.id)), role: Role::Member };
+    let actor = Actor { id: ActorId::new(format!("discord:{}", user.id)), role: Role::Member, org: None };
     let what = ask(&data).map(|meant| match meant {
         Meant::Status(store) => Ask::Status(store),
         Meant::Login(store) => Ask::Login(store, Original { application_id: application, token }),
@@ -147,9 +157,10 @@ fn command(payload: Payload, now: Timestamp) -> Result<Asked, BadPayload> {
                 token,
                 channel_id: payload.channel_id.map(|c| c.to_string()),
                 user_id: user.id.to_string(),
-                token_expires_at: now.saturating_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX),
+                token_expires_at: moment.now.saturating_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX),
             }),
-            at: now,
+            origin: Arc::clone(&moment.origin),
+            at: moment.now,
         })),
     });
     Ok(Asked { actor, what })

@@ -20,8 +20,7 @@ use super::shape::Word;
 use super::signed::Signed;
 use super::translate::{self, ListQuery};
 use crate::commands::Commands;
-use crate::domain::actor::{Actor, Door};
-use crate::domain::audit::Asker;
+use crate::domain::actor::Door;
 use crate::domain::command::Command;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::Outcome;
@@ -31,7 +30,7 @@ use crate::domain::store::StoreRef;
 use crate::domain::webhook::SignedHeaders;
 use crate::inbound;
 use crate::inbound::webhook::standard::{self, Event};
-use crate::inbound::webhook::{Meaning, Sources, Unread};
+use crate::inbound::webhook::{Delivery, Meaning, Sources, Unread};
 use crate::metrics::Metrics;
 
 /// What the operations work with.
@@ -81,7 +80,7 @@ impl Api {
     ) -> poem::Result<Accepted> {
         let create = translate::create(&body.value)?;
         let key = idempotency_key.0.map(|k| inbound::parse::idempotency_key(&k, translate::fingerprint(&body.raw)));
-        let request = Request { key: key.transpose()?, ..self.request(caller.0, Command::Create(create)) };
+        let request = Request { key: key.transpose()?, ..self.request(caller, Command::Create(create)) };
         self.submit(request).await.map(|o| accepted(&o.store))
     }
 
@@ -104,7 +103,7 @@ impl Api {
         cursor: Query<Option<String>>,
     ) -> poem::Result<Listed> {
         let query = ListQuery { owner: owner.0, phase: phase.0, engine: engine.0, limit: limit.0, cursor: cursor.0 };
-        let page = self.0.commands.list(&caller.0, &translate::list(query)?).await?;
+        let page = self.0.commands.list(caller.asker(), &translate::list(query)?).await?;
         let items = page.items.iter().map(Store::from).collect();
         Ok(Listed::Page(Json(StoreList { items, next_cursor: page.next_cursor })))
     }
@@ -120,7 +119,7 @@ impl Api {
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
     ) -> poem::Result<Found> {
-        let record = self.0.commands.get(&caller.0, &StoreRef::new(&store.0)).await?;
+        let record = self.0.commands.get(caller.asker(), &StoreRef::new(&store.0)).await?;
         let tag = etag(&record);
         let known = if_none_match.0.is_some_and(|tags| has_tag(&tags, &tag));
         Ok(if known { Found::NotModified(tag) } else { Found::Found(Json(Store::from(&record)), tag) })
@@ -137,7 +136,7 @@ impl Api {
         store: Path<String>,
     ) -> poem::Result<Accepted> {
         let command = Command::Delete { store: StoreRef::new(&store.0) };
-        self.submit(self.request(caller.0, command)).await.map(|o| accepted(&o.store))
+        self.submit(self.request(caller, command)).await.map(|o| accepted(&o.store))
     }
 
     /// Go on with a store that has failed
@@ -212,8 +211,7 @@ impl Api {
         store: Path<String>,
     ) -> poem::Result<Shown> {
         let (state, store) = (&self.0, StoreRef::new(&store.0));
-        let asker = Asker { actor: &caller.0, door: Door::Api, at: (state.clock)() };
-        let asked = inbound::login(&state.commands, &state.metrics, asker, &store).await?;
+        let asked = inbound::login(&state.commands, &state.metrics, caller.asker(), &store).await?;
         let login = asked.wait(LOGIN_WAIT).await?;
         Ok(Shown::Login(Json(login.into()), "no-store".to_owned()))
     }
@@ -221,7 +219,7 @@ impl Api {
     /// Your own limit and use
     #[oai(path = "/v1/quota", method = "get", operation_id = "getQuota", tag = "Tag::Quota")]
     async fn quota(&self, caller: Caller) -> poem::Result<Counted> {
-        let quota = self.0.commands.quota(&caller.0).await?;
+        let quota = self.0.commands.quota(caller.asker()).await?;
         Ok(Counted::Quota(Json(quota.into())))
     }
 
@@ -270,15 +268,16 @@ impl Api {
 }
 
 impl Api {
-    fn request(&self, actor: Actor, command: Command) -> Request {
-        Request { actor, door: Door::Api, command, key: None, reply_to: None, at: (self.0.clock)() }
+    fn request(&self, caller: Caller, command: Command) -> Request {
+        let Caller { actor, origin, at } = caller;
+        Request { actor, door: Door::Api, command, key: None, reply_to: None, origin, at }
     }
 
     async fn change(&self, caller: Caller, command: Command, key: Option<String>) -> poem::Result<Accepted> {
         // These requests have no body: what is asked stands in the address.
         let asked = translate::fingerprint(format!("{command:?}").as_bytes());
         let key = key.map(|k| inbound::parse::idempotency_key(&k, asked)).transpose()?;
-        let request = Request { key, ..self.request(caller.0, command) };
+        let request = Request { key, ..self.request(caller, command) };
         self.submit(request).await.map(|o| accepted(&o.store))
     }
 
@@ -288,7 +287,13 @@ impl Api {
 
     fn read_delivery(&self, name: &str, delivery: &Signed<'_, Event>) -> poem::Result<Meaning> {
         let sources = &self.0.sources;
-        let trusted = match sources.trust(name, signature(delivery), &delivery.raw, (self.0.clock)()) {
+        let arrived = Delivery {
+            headers: signature(delivery),
+            body: &delivery.raw,
+            origin: &delivery.origin,
+            now: (self.0.clock)(),
+        };
+        let trusted = match sources.trust(name, arrived) {
             Ok(trusted) => trusted,
             Err(reason) => {
                 let source = sources.label(name);

@@ -144,7 +144,7 @@ impl Verifier {
         if !is_subject(&claims.sub) {
             return Err(TokenError::Subject);
         }
-        Ok(Actor { id: ActorId::new(format!("api:{}", claims.sub)), role: claims.role })
+        Ok(Actor { id: ActorId::new(format!("api:{}", claims.sub)), role: claims.role, org: None })
     }
 
     /// Makes a token, signed with the first key.
@@ -231,7 +231,7 @@ mod tests {
     fn a_minted_token_is_taken_until_it_expires() {
         let v = verifier();
         let token = v.mint("ana", Role::Member, HOUR, at(0)).unwrap();
-        let ana = Actor { id: ActorId::new("api:ana"), role: Role::Member };
+        let ana = Actor { id: ActorId::new("api:ana"), role: Role::Member, org: None };
         assert_eq!(v.verify(&token, at(3600 + LEEWAY - 1)), Ok(ana));
         assert_eq!(v.verify(&token, at(3600 + LEEWAY)), Err(TokenError::Expired));
         assert_eq!(v.verify(&token, at(-LEEWAY - 1)), Err(TokenError::Early));

@@ -1,6 +1,8 @@
 //! The bearer token of a request, as an actor. An extractor and not a middleware, so that it shows
 //! in the document, and the first one of each operation, so that nobody unknown has a body parsed.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use poem::http::header::AUTHORIZATION;
 use poem::{Request, RequestBody};
@@ -9,13 +11,24 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use super::auth::Verifier;
 use super::problem::Problem;
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, Door};
+use crate::domain::audit::{Asker, Origin};
 
 /// Name of the security scheme in the document.
 pub(super) const SCHEME: &str = "bearer";
 
-/// Whoever a valid token speaks for.
-pub(super) struct Caller(pub(super) Actor);
+/// Whoever a valid token speaks for, and the request it came with.
+pub(super) struct Caller {
+    pub(super) actor: Actor,
+    pub(super) origin: Arc<Origin>,
+    pub(super) at: Timestamp,
+}
+
+impl Caller {
+    pub(super) fn asker(&self) -> Asker<'_> {
+        Asker { actor: &self.actor, door: Door::Api, origin: &self.origin, at: self.at }
+    }
+}
 
 /// What is needed to know a caller; given to each request by the routes.
 #[derive(Clone)]
@@ -54,14 +67,20 @@ impl<'a> ApiExtractor<'a> for Caller {
     ) -> poem::Result<Self> {
         let token = bearer(request).ok_or_else(|| Problem::unauthorized("Bearer"))?;
         let gate = request.data::<Gate>().ok_or_else(Problem::internal)?;
-        match gate.verifier.verify(token, (gate.clock)()) {
-            Ok(actor) => Ok(Self(actor)),
+        let at = (gate.clock)();
+        match gate.verifier.verify(token, at) {
+            Ok(actor) => Ok(Self { actor, origin: origin(request), at }),
             Err(reason) => {
                 tracing::debug!(%reason, "a bearer token was refused");
                 Err(Problem::unauthorized("Bearer error=\"invalid_token\"").into())
             }
         }
     }
+}
+
+/// What the frame around all routes knows of a request.
+pub(crate) fn origin(request: &Request) -> Arc<Origin> {
+    request.data::<Arc<Origin>>().cloned().unwrap_or_default()
 }
 
 /// The token of the one `Authorization` header; two of them are nobody's honest request.

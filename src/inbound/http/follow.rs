@@ -15,8 +15,6 @@ use super::followed::{DeadLetter, DeadLetterList, Event, EventList, Redrive};
 use super::payload::Json;
 use super::stream::{Happened, Streamed, wants_stream};
 use super::translate;
-use crate::domain::actor::Door;
-use crate::domain::audit::Asker;
 use crate::domain::store::StoreRef;
 use crate::inbound;
 
@@ -62,13 +60,13 @@ impl Follow {
         };
         let (state, store) = (&self.0, StoreRef::new(&store.0));
         if wants_stream(request.header(ACCEPT)) {
-            let following = state.commands.follow(&caller.0, &store, after.as_deref()).await?;
+            let following = state.commands.follow(caller.asker(), &store, after.as_deref()).await?;
             let (stop, _counted) = (state.stop.clone(), state.metrics.open_stream());
             return Ok(following.map_or(Happened::Over, |following| {
                 Happened::Stream(Box::new(Streamed { following, stop, _counted }))
             }));
         }
-        let page = state.commands.events(&caller.0, &store, after.as_deref(), limit.0.unwrap_or(EVENTS)).await?;
+        let page = state.commands.events(caller.asker(), &store, after.as_deref(), limit.0.unwrap_or(EVENTS)).await?;
         let next_after = page.items.last().filter(|_| page.more).map(|last| last.id.clone());
         let items = page.items.into_iter().map(Event::from).collect();
         Ok(Happened::Page(Box::new(Json(EventList { items, next_after }))))
@@ -85,7 +83,7 @@ impl Follow {
         /// Id or name of the store.
         store: Path<String>,
     ) -> poem::Result<Running> {
-        let pods = self.0.commands.pods(&caller.0, &StoreRef::new(&store.0)).await?;
+        let pods = self.0.commands.pods(caller.asker(), &StoreRef::new(&store.0)).await?;
         Ok(Running::Pods(Json(pods.into())))
     }
 
@@ -103,7 +101,7 @@ impl Follow {
         cursor: Query<Option<String>>,
     ) -> poem::Result<Letters> {
         let limit = limit.0.unwrap_or(LETTERS);
-        let page = self.0.commands.dead_letters(&caller.0, cursor.0.as_deref(), limit).await?;
+        let page = self.0.commands.dead_letters(caller.asker(), cursor.0.as_deref(), limit).await?;
         let items = page.items.into_iter().map(DeadLetter::from).collect();
         Ok(Letters::Page(Json(DeadLetterList { items, next_cursor: page.next_cursor })))
     }
@@ -125,8 +123,7 @@ impl Follow {
         letter: Path<String>,
     ) -> poem::Result<Redriven> {
         let state = &self.0;
-        let asker = Asker { actor: &caller.0, door: Door::Api, at: (state.clock)() };
-        let done = inbound::redrive(&state.commands, &state.metrics, asker, &letter.0).await?;
+        let done = inbound::redrive(&state.commands, &state.metrics, caller.asker(), &letter.0).await?;
         Ok(Redriven::Accepted(Json(Redrive::from(done))))
     }
 }

@@ -14,8 +14,10 @@ use poem::http::header::{
 use poem::http::{HeaderValue, Method};
 use poem::{Endpoint, IntoResponse, PathPattern, Request, Response};
 
-use super::problem::Problem;
+use super::problem::{Problem, RATE_LIMIT, RATE_LIMIT_POLICY, left_header, policy_header};
 use crate::domain::Bits;
+use crate::domain::audit::Origin;
+use crate::domain::outcome::Budget;
 use crate::metrics::Metrics;
 
 /// The request's id, on each answer.
@@ -46,10 +48,13 @@ pub(super) struct Frame<E> {
 impl<E: Endpoint> Endpoint for Frame<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let started = Instant::now();
         let id = format!("{:016x}", (self.ids)());
         let method = known(request.method());
+        let address = request.remote_addr().as_socket_addr().map(|address| address.ip());
+        let origin = Arc::new(Origin { address, request: id.clone(), ..Origin::default() });
+        request.set_data(Arc::clone(&origin));
         let (mut response, route) = match self.inner.call(request).await {
             Ok(response) => {
                 let response = response.into_response();
@@ -65,6 +70,9 @@ impl<E: Endpoint> Endpoint for Frame<E> {
             }
         };
         finish(&mut response, &id);
+        if let Some(budget) = origin.budget.get() {
+            tell_budget(&mut response, budget);
+        }
         let (label, status, took) =
             (route.map_or(&self.unmatched, |r| &r.label), response.status().as_u16(), started.elapsed().as_secs_f64());
         self.metrics.http_request(label, method, status, took);
@@ -95,6 +103,16 @@ fn finish(response: &mut Response, id: &str) {
     headers
         .entry(CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+}
+
+/// What is left of the caller's requests. A refusal has said so itself.
+fn tell_budget(response: &mut Response, budget: &Budget) {
+    let (headers, Budget { policy, remaining, reset_seconds }) = (response.headers_mut(), budget);
+    if !headers.contains_key(RATE_LIMIT) {
+        let [said, left] = [policy_header(policy), left_header(policy, *remaining, u64::from(*reset_seconds))];
+        headers.extend(HeaderValue::from_str(&said).ok().map(|v| (RATE_LIMIT_POLICY, v)));
+        headers.extend(HeaderValue::from_str(&left).ok().map(|v| (RATE_LIMIT, v)));
+    }
 }
 
 /// A method's name; all that nobody uses share one, since a caller can make up any number.

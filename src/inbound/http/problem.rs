@@ -10,7 +10,7 @@ use poem::{Error, Response};
 use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError};
 use serde_json::{Map, Value, json};
 
-use crate::domain::outcome::Refusal;
+use crate::domain::outcome::{RatePolicy, Refusal};
 use crate::text;
 
 /// Media type of every error.
@@ -20,8 +20,19 @@ const URN: &str = "urn:storebot:problem:";
 /// Seconds after which to try again when the ledger is away: about as long as Redis restarts.
 const UNAVAILABLE_RETRY: u64 = 5;
 
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+pub(super) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+pub(super) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// `RateLimit-Policy`, as draft-ietf-httpapi-ratelimit-headers has it.
+pub(super) fn policy_header(policy: &RatePolicy) -> String {
+    let RatePolicy { name, limit, window_seconds } = policy;
+    format!("\"{name}\";q={limit};w={window_seconds}")
+}
+
+/// `RateLimit`: what is left, and seconds until there is more.
+pub(super) fn left_header(policy: &RatePolicy, left: u32, seconds: u64) -> String {
+    format!("\"{}\";r={left};t={seconds}", policy.name)
+}
 
 /// What went wrong, without the request's id.
 #[derive(Debug, thiserror::Error)]
@@ -131,7 +142,9 @@ impl Problem {
             Refusal::Invalid { field, .. } => problem.with("field", field.as_str()),
             Refusal::NameTaken { name, .. } => problem.with("name", name.as_str()),
             Refusal::NotFound { store } => problem.with("store", store.as_str()),
-            Refusal::Forbidden { command, needs } => problem.with("command", command.as_str()).with("needs", *needs),
+            Refusal::Forbidden { action, needs } => {
+                problem.with("action", action.to_string()).with("needs", needs.as_str())
+            }
             Refusal::PlanTooSmall { smallest, .. } => problem.with("field", "plan").with("smallest", smallest.as_str()),
             Refusal::NotNow { command, store, .. } => {
                 problem.with("command", command.as_str()).with("store", store.as_str())
@@ -142,12 +155,11 @@ impl Problem {
             Refusal::Quota { used, limit } => problem.with("used", *used).with("limit", *limit),
             Refusal::RateLimited { policy, retry_after_ms } => {
                 let seconds = retry_after_ms.div_ceil(1000).max(1);
-                let (name, limit, window) = (policy.name, policy.limit, policy.window_seconds);
                 problem
-                    .with("policy", name)
+                    .with("policy", policy.name)
                     .header(RETRY_AFTER, &seconds.to_string())
-                    .header(RATE_LIMIT_POLICY, &format!("\"{name}\";q={limit};w={window}"))
-                    .header(RATE_LIMIT, &format!("\"{name}\";r=0;t={seconds}"))
+                    .header(RATE_LIMIT_POLICY, &policy_header(policy))
+                    .header(RATE_LIMIT, &left_header(policy, 0, seconds))
             }
             Refusal::TooManyStreams { limit } => {
                 problem.with("limit", *limit).header(RETRY_AFTER, &UNAVAILABLE_RETRY.to_string())

@@ -4,6 +4,7 @@
 //! headers and has to verify before reading.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use poem::http::HeaderMap;
 use poem::{Request, RequestBody};
@@ -11,13 +12,16 @@ use poem_openapi::registry::{MetaRequest, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
+use super::caller::origin;
 use super::payload;
+use crate::domain::audit::Origin;
 
 /// Bytes that claim to be a signed `T`.
 pub(super) struct Signed<'a, T> {
     pub(super) headers: &'a HeaderMap,
     pub(super) content_type: Option<&'a str>,
     pub(super) raw: Vec<u8>,
+    pub(super) origin: Arc<Origin>,
     shape: PhantomData<fn() -> T>,
 }
 
@@ -52,6 +56,6 @@ impl<'a, T: Type> ApiExtractor<'a> for Signed<'a, T> {
     ) -> poem::Result<Self> {
         let raw = Vec::from(body.take()?.into_bytes().await?);
         let content_type = request.content_type();
-        Ok(Self { headers: request.headers(), content_type, raw, shape: PhantomData })
+        Ok(Self { headers: request.headers(), content_type, raw, origin: origin(request), shape: PhantomData })
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Took {
 /// Waits until a store has come to its end and nothing is under way any more.
 pub(super) async fn over(t: &Test, name: &str, phase: Phase, died: Instant) -> Result<(Record, Took)> {
     let record = until(&format!("{name} is {phase:?}"), || async {
-        let record = t.ledger.find(&StoreRef::new(name)).await?.context("no store")?;
+        let record = t.ledger.find(&StoreRef::new(name), None).await?.context("no store")?;
         Ok((record.is_settled() && record.phase() == phase).then_some(record))
     })
     .await?;

@@ -256,7 +256,7 @@ async fn purge(t: &mut Test, point: &str) -> Result<Took> {
     let died = worker.dies_at(point).await?;
     let heir = heir(t).await?;
     until("the store is forgotten", || async {
-        Ok(t.ledger.find(&StoreRef::new("tea")).await?.is_none().then_some(()))
+        Ok(t.ledger.find(&StoreRef::new("tea"), None).await?.is_none().then_some(()))
     })
     .await?;
     let settled = died.elapsed();

@@ -1,7 +1,7 @@
 //! What happened and who did it.
 
 use storebot::domain::actor::{Actor, ActorId, Door, Role};
-use storebot::domain::audit::Asker;
+use storebot::domain::audit::{Asker, Origin};
 use storebot::domain::command::CommandKind;
 use storebot::domain::event::EventKind;
 use storebot::domain::record::{Phase, Reason, Trouble};
@@ -100,12 +100,13 @@ async fn a_dead_letter_is_listed_and_redriven_once() {
         (1, store.id.as_str(), "broken")
     );
     assert!(ledger.dead_letters(Some(&letters[0].id), 10).await.unwrap().is_empty());
-    let root = Actor { id: ActorId::new("api:root"), role: Role::Admin };
-    let asker = Asker { actor: &root, door: Door::Api, at: store.spec.created_at };
+    let root = Actor { id: ActorId::new("api:root"), role: Role::Admin, org: None };
+    let origin = Origin::default();
+    let asker = Asker { actor: &root, door: Door::Api, origin: &origin, at: store.spec.created_at };
     assert_eq!(ledger.redrive(&letters[0], asker).await.unwrap(), Redriven::InLine);
     assert_eq!(ledger.redrive(&letters[0], asker).await.unwrap(), Redriven::Gone);
     let noted = ledger.audit(None, 1).await.unwrap().remove(0).1;
-    assert_eq!((noted.command, noted.actor, noted.store), (CommandKind::Redrive, root.id, store.id));
+    assert_eq!((noted.command, noted.actor, noted.store), (CommandKind::Redrive, root.id, Some(store.id)));
     claim(&ledger, "w2", LEASE).await;
     assert_eq!(ledger.depth().await.unwrap().dead, 0);
 }

@@ -14,7 +14,7 @@ use crate::harness::{Process, Test, TestBot, run_test};
 async fn a_newer_fence_cannot_be_overtaken() {
     run_test(TestBot::default(), async |t| {
         ready(t, "ana", "tea").await?;
-        let record = t.ledger.find(&StoreRef::new("tea")).await?.context("no store")?;
+        let record = t.ledger.find(&StoreRef::new("tea"), None).await?.context("no store")?;
         let cluster = Cluster::connect(&t.config.cells[0]).await?;
         let (old, new) = (NamespaceSpec { record: &record, fence: 7 }, NamespaceSpec { record: &record, fence: 8 });
         // However they come together: in the end the newer one stands, and the older one was told so or
@@ -57,7 +57,7 @@ async fn asleep_in_the_middle(t: &mut Test) -> Result<(Process, i32, String, Str
         let name = format!("tea{turn}");
         t.api("ana").create(&json!({ "name": name, "engine": "woocommerce" })).await?.error_for_status()?;
         let locked = [(1, "pending-install".to_owned())];
-        let namespace = t.ledger.find(&StoreRef::new(&name)).await?.context("no store")?.id.namespace();
+        let namespace = t.ledger.find(&StoreRef::new(&name), None).await?.context("no store")?.id.namespace();
         until("Helm is in the middle of its work", || async {
             Ok((!t.cluster.revisions(&namespace).await?.is_empty()).then_some(()))
         })

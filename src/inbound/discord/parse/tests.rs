@@ -46,7 +46,7 @@ fn create_payload() -> Value {
 }
 
 fn read(payload: &Value) -> Result<Interaction, BadPayload> {
-    interaction(payload.to_string().as_bytes(), APPLICATION, now())
+    interaction(payload.to_string().as_bytes(), APPLICATION, &Moment { origin: Arc::default(), now: now() })
 }
 
 fn asked(payload: &Value) -> Asked {
@@ -66,7 +66,7 @@ fn request(payload: &Value) -> Request {
 #[test]
 fn a_create_in_a_guild_is_a_request() {
     let request = request(&create_payload());
-    assert_eq!(request.actor, Actor { id: ActorId::new("discord:80351110224678912"), role: Role::Member });
+    assert_eq!(request.actor, Actor { id: ActorId::new("discord:80351110224678912"), role: Role::Member, org: None });
     assert_eq!((request.door, request.at), (Door::Discord, now()));
     assert_eq!(request.key.as_ref().unwrap().value, "1200000000000000007");
     let Command::Create(create) = request.command else { panic!("{:?}", request.command) };
@@ -139,7 +139,13 @@ fn what_is_no_interaction_is_refused() {
         assert_eq!(read(&payload).unwrap_err(), BadPayload::Shape, "{missing}");
     }
     for body in ["", "[]", "{}", r#"{"type":"1"}"#, r#"{"type":999}"#] {
-        assert!(matches!(interaction(body.as_bytes(), APPLICATION, now()), Err(BadPayload::Shape)), "{body}");
+        assert!(
+            matches!(
+                interaction(body.as_bytes(), APPLICATION, &Moment { origin: Arc::default(), now: now() }),
+                Err(BadPayload::Shape)
+            ),
+            "{body}"
+        );
     }
     let mut payload = create_payload();
     payload["application_id"] = json!("1");
