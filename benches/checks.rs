@@ -2,15 +2,18 @@
 
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use jiff::Timestamp;
+use storebot::commands::policy;
 use storebot::config::Config;
+use storebot::domain::action::Action;
 use storebot::domain::actor::{ActorId, Role};
 use storebot::domain::webhook::{Secret, SignedHeaders};
 use storebot::inbound::http::auth::Verifier;
-use storebot::inbound::webhook::{Meaning, Sources};
+use storebot::inbound::webhook::{Delivery, Meaning, Sources};
 use storebot::limits::Limits;
 
 use crate::report::{Figure, Goal, Report};
@@ -34,7 +37,7 @@ fn config() -> Result<Config> {
 }
 
 /// `checks`: everything that a request has to pass before the ledger is asked, one after the other: its
-/// address's budget, the signature over its body, what that asks for, a bearer token, its owner's budget.
+/// address's budget, the signature over its body, what that asks for, a bearer token, the policy, its owner's budget.
 /// A real request has a signature or a token and not both.
 pub(crate) fn checks(report: &mut Report) -> Result<()> {
     let config = config()?;
@@ -46,15 +49,19 @@ pub(crate) fn checks(report: &mut Report) -> Result<()> {
     let (id, at) = ("msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", now.as_second().to_string());
     let signatures = Secret::parse(SECRET)?.sign(id, now.as_second(), &body);
     let address = IpAddr::from(Ipv6Addr::LOCALHOST);
+    let origin = Arc::default();
     let mut took = Vec::with_capacity(TIMES);
     for _ in 0..TIMES {
         let began = Instant::now();
         black_box(limits.admit_address(address)?);
         let headers = SignedHeaders { id, timestamp: &at, signatures: &signatures };
-        let trusted = sources.trust("ci", Some(headers), black_box(&body), now)?;
+        let trusted =
+            sources.trust("ci", Delivery { headers: Some(headers), body: black_box(&body), origin: &origin, now })?;
         let Meaning::Command(request) = sources.read(trusted, String::new())? else { bail!("ignored") };
         black_box(verifier.verify(black_box(&token), now)?);
-        black_box(limits.admit_actor(&request.actor.id)?);
+        let action = Action::Do(request.command.kind());
+        policy::may(&request.actor, action)?;
+        black_box(limits.admit_actor(&request.actor.id, policy::of(action).weight)?);
         took.push(began.elapsed().as_secs_f64() * 1e6);
     }
     took.sort_by(f64::total_cmp);
@@ -86,7 +93,7 @@ pub(crate) fn fill() -> Result<()> {
     let before = resident()?;
     for key in 0..KEYS {
         // As long as Discord's.
-        limits.admit_actor(&ActorId::new(format!("discord:{}", 100_000_000_000_000_000 + key)))?;
+        limits.admit_actor(&ActorId::new(format!("discord:{}", 100_000_000_000_000_000 + key)), 1)?;
     }
     ensure!(limits.keys() as u128 == KEYS, "{} keys", limits.keys());
     println!("{:.1}", resident()? - before);

@@ -17,6 +17,7 @@ cp Cargo.lock fuzz/Cargo.lock
 # No sanitizer of memory: storebot has no unsafe code. So no nightly Rust either.
 options=(--fuzz-dir fuzz --sanitizer none --target-dir target/fuzz)
 "$fuzz" build "${options[@]}"
+programs=target/fuzz/$(rustc -vV | sed -n 's/^host: //p')/release
 mapfile -t targets < <([ $# -gt 0 ] && printf '%s\n' "$@" || ls fuzz/corpus)
 each=$((seconds / ${#targets[@]}))
 failed=()
@@ -24,7 +25,7 @@ for target in "${targets[@]}"; do
   known=.local/fuzz/corpus/$target found=.local/fuzz/found/$target
   mkdir -p "$known" "$found"
   # The first folder gets what is new. Memory and time of one input are bounded, too.
-  if "$fuzz" run "${options[@]}" "$target" "$known" "fuzz/corpus/$target" -- -max_total_time="$((each > 0 ? each : 1))" \
+  if "$programs/$target" "$known" "fuzz/corpus/$target" -max_total_time="$((each > 0 ? each : 1))" \
     -artifact_prefix="$found/" -max_len=8192 -rss_limit_mb=2048 -timeout=20 -print_final_stats=1 -verbosity=0 \
     >"$found/log" 2>&1; then
     echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$found/log") inputs tried, nothing found"

@@ -18,27 +18,27 @@ use super::{lines, now};
 
 /// Tried as it would be stored, as what is packed in there, and as a manifest.
 pub fn helm_release(data: &[u8]) {
-    release(data.to_vec());
-    release(pack(data));
+    release(data);
+    release(&pack(data));
     if let Ok(manifest) = std::str::from_utf8(data) {
-        release(pack(json!({ "info": {"status": "deployed"}, "manifest": manifest }).to_string().as_bytes()));
+        release(&pack(json!({ "info": {"status": "deployed"}, "manifest": manifest }).to_string().as_bytes()));
     }
 }
 
-fn release(stored: Vec<u8>) {
-    if let Ok(objects) = cluster::release_objects(stored.clone()) {
+fn release(stored: &[u8]) {
+    if let Ok(objects) = cluster::release_objects(stored) {
         assert!(objects.iter().all(|object| object.is_object() && object["kind"] != "Job"));
     }
-    let Ok(Some(unlocked)) = cluster::unlocked_release("pending-upgrade", stored.clone()) else { return };
+    let Ok(Some(unlocked)) = cluster::unlocked_release("pending-upgrade", stored) else { return };
     // Numbers beyond those of our tree of values stay as they are written, and cannot be compared.
-    let Some(before) = unpack(&stored) else { return };
+    let Some(before) = unpack(stored) else { return };
     let Some(mut after) = unpack(&unlocked) else { panic!("what was written cannot be read") };
     assert_eq!(after["info"]["status"], "failed");
     after["info"]["status"] = before["info"]["status"].clone();
     after["info"]["description"] = before["info"]["description"].clone();
     // What was not there is null now.
     assert!(same(&before, &after), "{before} has become {after}");
-    assert_eq!(cluster::unlocked_release("failed", unlocked).map(|left| left.is_none()), Ok(true));
+    assert_eq!(cluster::unlocked_release("failed", &unlocked).map(|left| left.is_none()), Ok(true));
 }
 
 fn same(before: &Value, after: &Value) -> bool {

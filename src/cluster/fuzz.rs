@@ -10,17 +10,17 @@ use serde_json::Value;
 use super::{ClusterError, proof, release};
 use crate::domain::record::Proof;
 
-fn secret(status: &str, stored: Vec<u8>) -> Secret {
+fn secret(status: &str, stored: &[u8]) -> Secret {
     let labels = BTreeMap::from([("status".to_owned(), status.to_owned())]);
     let metadata = ObjectMeta { labels: Some(labels), ..ObjectMeta::default() };
-    Secret { metadata, data: Some([("release".to_owned(), ByteString(stored))].into()), ..Secret::default() }
+    Secret { metadata, data: Some([("release".to_owned(), ByteString(stored.to_vec()))].into()), ..Secret::default() }
 }
 
 /// The objects of a release as Helm has stored it.
 ///
 /// # Errors
 /// It cannot be read.
-pub fn release_objects(stored: Vec<u8>) -> Result<Vec<Value>, ClusterError> {
+pub fn release_objects(stored: &[u8]) -> Result<Vec<Value>, ClusterError> {
     release::objects(&secret("deployed", stored))
 }
 
@@ -29,7 +29,7 @@ pub fn release_objects(stored: Vec<u8>) -> Result<Vec<Value>, ClusterError> {
 ///
 /// # Errors
 /// It cannot be read.
-pub fn unlocked_release(status: &str, stored: Vec<u8>) -> Result<Option<Vec<u8>>, ClusterError> {
+pub fn unlocked_release(status: &str, stored: &[u8]) -> Result<Option<Vec<u8>>, ClusterError> {
     let unlocked = release::unlocked(secret(status, stored))?;
     Ok(unlocked.and_then(|secret| secret.data?.remove("release")).map(|stored| stored.0))
 }

@@ -37,7 +37,7 @@ fn a_limiter_stays_within_its_keys_and_forgets_them() {
     let mut let_in = 0;
     for number in 0..ADDRESSES {
         let_in += u32::from(limits.admit_address(address(number).into()).is_ok());
-        let _ = limits.admit_actor(&ActorId::new(format!("api:{number}")));
+        let _ = limits.admit_actor(&ActorId::new(format!("api:{number}")), 1);
     }
     assert_eq!(limits.keys(), 2 * KEYS_MAX, "one bound for addresses and one for actors");
     // The clock stands: all the others have shared one address's budget.

@@ -7,6 +7,7 @@
 
 mod again;
 mod architecture;
+mod bombs;
 mod chaos;
 mod clocks;
 mod corpora;

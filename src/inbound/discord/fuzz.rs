@@ -1,10 +1,12 @@
 //! What fuzz targets reach in here: whether Discord sent a payload, and what it asks. No part of the
 //! program.
 
+use std::sync::Arc;
+
 use ed25519_dalek::VerifyingKey;
 use jiff::Timestamp;
 
-use super::parse::{Ask, Interaction, interaction};
+use super::parse::{Ask, Interaction, Moment, interaction};
 use super::signature::{SignedHeaders, Trust, verify};
 use crate::domain::request::Request;
 
@@ -20,7 +22,8 @@ pub fn is_signed(key: VerifyingKey, tolerance: u64, headers: (&str, &str), body:
 /// # Errors
 /// Why it is refused.
 pub fn request(body: &[u8], application: u64, now: Timestamp) -> Result<Option<Request>, String> {
-    match interaction(body, application, now).map_err(|why| why.to_string())? {
+    let moment = Moment { origin: Arc::default(), now };
+    match interaction(body, application, &moment).map_err(|why| why.to_string())? {
         Interaction::Ping => Ok(None),
         Interaction::Asked(asked) => match asked.what.map_err(|refusal| refusal.to_string())? {
             Ask::Do(request) => Ok(Some(*request)),
