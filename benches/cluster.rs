@@ -17,6 +17,7 @@ use rand::Rng as _;
 use storebot::cluster::{COMPONENT, Cluster, NamespaceSpec, store_labels};
 use storebot::domain::actor::ActorId;
 use storebot::domain::plan::Plan;
+use storebot::domain::quota::Size;
 use storebot::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use storebot::domain::store::{StoreId, StoreName};
 use tokio::sync::watch;
@@ -165,6 +166,8 @@ fn record(setup: &Setup, name: &str) -> Result<Record> {
         url: cell.url(name),
         created_at: Timestamp::now(),
         expires_at: None,
+        org: None,
+        size: Size::default(),
     };
     let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
     let id = StoreId::from_bits(rand::rng().random());

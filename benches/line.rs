@@ -11,11 +11,12 @@ use storebot::domain::audit::{Asker, Origin};
 use storebot::domain::command::CommandKind;
 use storebot::domain::event::EventKind;
 use storebot::domain::plan::Plan;
+use storebot::domain::quota::{Quota, Size};
 use storebot::domain::record::{
     Desired, Observed, Phase, Proof, Record, Release, Spec, StepName, StepState, Task, Want,
 };
 use storebot::domain::store::{StoreId, StoreName};
-use storebot::ledger::{Claimed, CreateRequest, Ending, Ledger, Report as Seen};
+use storebot::ledger::{Allowance, Claimed, CreateRequest, Ending, Ledger, Report as Seen};
 
 use crate::bot::{Setup, variable};
 use crate::floor::ENGINE;
@@ -199,8 +200,8 @@ async fn create(ledger: &Ledger, id: u64) -> Result<()> {
         keep: None,
         reply: None,
         audit: &audit,
-        quota: 1_000_000,
-        creations_per_hour: 100_000_000,
+        allowance: Allowance { owner: Quota { stores: 1_000_000, ..Quota::default() }, ..Allowance::default() },
+        approval: None,
     };
     ensure!(ledger.create(request).await?.is_ok(), "refused");
     Ok(())
@@ -222,6 +223,8 @@ fn new(id: u64) -> Result<Record> {
         url: format!("https://{name}.stores.example.com"),
         created_at: Timestamp::now(),
         expires_at: None,
+        org: None,
+        size: Size::default(),
     };
     let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
     Ok(Record { id: StoreId::from_bits(id), spec, desired, observed: Observed::default(), version: 1 })

@@ -3,6 +3,8 @@
 //! Decides what an actor may do and how much, and hands what is accepted to the ledger in one
 //! round trip. Never talks to Helm or Kubernetes, and knows nothing of HTTP or Discord.
 
+mod approvals;
+mod audit;
 mod change;
 mod create;
 mod delete;
@@ -10,9 +12,11 @@ mod follow;
 mod hub;
 mod letters;
 mod login;
+mod overview;
 mod pods;
 pub mod policy;
 mod query;
+mod quota;
 mod retry;
 mod upgrade;
 mod verify;
@@ -27,17 +31,20 @@ use crate::domain::Bits;
 use crate::domain::action::Action;
 use crate::domain::audit::Asker;
 use crate::domain::command::Command;
-use crate::domain::outcome::{Budget, Outcome, QuotaUse, Refusal};
+use crate::domain::outcome::{Budget, Outcome, Refusal};
 use crate::domain::record::Record;
 use crate::domain::reply::Reply;
 use crate::domain::request::{IdempotencyKey, Request};
 pub use crate::ledger::{DeadLetter, LetterKind};
 use crate::ledger::{KeepAnswer, Ledger, LedgerError};
 use crate::limits::Limits;
+pub use approvals::ApprovalList;
+pub use audit::{AUDIT_MAX, AuditFilter, AuditPage};
 pub use follow::{EVENTS_MAX, EventPage, Following, Told};
 use hub::Hub;
 pub use letters::{Follows, LetterPage};
 pub use login::PendingLogin;
+pub use overview::Overview;
 pub use query::{Dependency, ListFilter, Page};
 
 /// Most passwords that are hashed at once; others wait some tenths of a second.
@@ -48,7 +55,10 @@ const HASHES_MAX: usize = 2;
 pub struct Commands {
     ledger: Ledger,
     limits: Arc<Limits>,
-    quota: config::Limits,
+    rates: config::Limits,
+    plans: config::Plans,
+    quotas: config::Quotas,
+    approvals: config::Approvals,
     cells: Arc<[config::Cell]>,
     shop: config::Shop,
     engines: config::Engines,
@@ -72,7 +82,10 @@ impl Commands {
         Self {
             ledger,
             limits,
-            quota: config.limits.clone(),
+            rates: config.limits.clone(),
+            plans: config.plans,
+            quotas: config.quotas.clone(),
+            approvals: config.approvals,
             cells: config.cells.clone().into(),
             shop: config.shop,
             engines: config.engines,
@@ -118,12 +131,13 @@ impl Commands {
 
     fn reply(&self, request: &Request) -> Option<Reply> {
         let to = request.reply_to.clone()?;
-        Some(Reply { id: format!("{:016x}", (self.bits)()), command: request.command.kind(), to })
+        Some(Reply { id: format!("{:016x}", (self.bits)()), command: request.command.kind(), to, room: None })
     }
 
-    fn outcome(&self, request: &Request, store: Record, replayed: bool, stores: u32) -> Outcome {
-        let quota = QuotaUse { stores, limit: self.quota.stores_per_owner };
-        Outcome { command: request.command.kind(), store, replayed, quota }
+    /// Of something that was not created just now.
+    async fn outcome(&self, request: &Request, store: Record, replayed: bool) -> Result<Outcome, Refusal> {
+        let quota = self.used(&store.spec.owner, store.spec.org.as_ref()).await?;
+        Ok(Outcome { command: request.command.kind(), store, replayed, quota, usually: None })
     }
 }
 

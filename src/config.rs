@@ -8,6 +8,7 @@ mod layers;
 mod reader;
 mod sections;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,9 +18,10 @@ use toml::Table;
 use url::Url;
 
 use crate::crash;
-use crate::domain::actor::{ActorId, Role};
+use crate::domain::actor::{ActorId, OrgId, Role};
 use crate::domain::engine::Engine;
 use crate::domain::plan::Plan;
+use crate::domain::quota::{Quota, Size};
 use crate::domain::shop::{Country, Currency};
 use crate::domain::webhook;
 pub use reader::Fault;
@@ -41,6 +43,9 @@ pub struct Config {
     pub helm: Helm,
     pub worker: Worker,
     pub limits: Limits,
+    pub plans: Plans,
+    pub quotas: Quotas,
+    pub approvals: Approvals,
     pub retention: Retention,
     /// For tests: where this process shall die. From [`crash::VARIABLE`] alone.
     pub crash_at: Option<crash::At>,
@@ -233,10 +238,58 @@ pub struct StepDeadlines {
     pub removal: Duration,
 }
 
+/// What a store of each plan counts as.
+#[derive(Clone, Copy, Debug)]
+pub struct Plans {
+    pub(crate) small: Size,
+    pub(crate) medium: Size,
+    pub(crate) large: Size,
+}
+
+impl Plans {
+    #[must_use]
+    pub fn of(&self, plan: Plan) -> Size {
+        match plan {
+            Plan::Small => self.small,
+            Plan::Medium => self.medium,
+            Plan::Large => self.large,
+        }
+    }
+}
+
+/// How much each owner and each organisation may have.
+#[derive(Clone, Debug, Default)]
+pub struct Quotas {
+    pub(crate) owner: Quota,
+    pub(crate) organisation: Quota,
+    /// By owner, or `org:` and the organisation.
+    pub(crate) own: HashMap<String, Quota>,
+}
+
+impl Quotas {
+    #[must_use]
+    pub fn of(&self, owner: &ActorId) -> Quota {
+        self.own.get(owner.as_str()).copied().unwrap_or(self.owner)
+    }
+
+    #[must_use]
+    pub fn of_org(&self, org: &OrgId) -> Quota {
+        self.own.get(&format!("{ORG}{org}")).copied().unwrap_or(self.organisation)
+    }
+}
+
+/// What an organisation's id has before it where owners are named as well.
+pub(crate) const ORG: &str = "org:";
+
+#[derive(Clone, Copy, Debug)]
+pub struct Approvals {
+    pub ttl: Duration,
+    /// Most that wait of one actor. 0: none.
+    pub waiting: u32,
+}
+
 #[derive(Clone, Debug)]
 pub struct Limits {
-    pub stores_per_owner: u32,
-    pub creations_per_hour: u32,
     pub requests: u32,
     pub window: Duration,
     pub address_per_second: u32,

@@ -3,8 +3,11 @@
 //! An adapter translates and checks who is asking. It decides nothing: what an actor may do and how
 //! much is the business of `commands`, so that no door can ever allow more than another.
 
+use std::sync::Arc;
+
 use crate::commands::{Commands, DeadLetter, Follows, PendingLogin};
-use crate::domain::audit::Asker;
+use crate::domain::approval::Approval;
+use crate::domain::audit::{ACCEPTED, Asker};
 use crate::domain::command::CommandKind;
 use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::request::Request;
@@ -20,23 +23,24 @@ pub mod webhook;
 /// Hands a command over and counts what became of it; every door does it here.
 ///
 /// # Errors
-/// Why it was not accepted; nothing was written then.
+/// Why it was not accepted; nothing was written then but that it was refused.
 pub async fn submit(commands: &Commands, metrics: &Metrics, request: Request) -> Result<Outcome, Refusal> {
-    let (kind, door) = (request.command.kind(), request.door);
+    let (kind, origin) = (request.command.kind(), Arc::clone(&request.origin));
+    let (actor, door, at) = (request.actor.clone(), request.door, request.at);
+    let name = request.command.about().to_owned();
     let answer = commands.submit(request).await;
-    let outcome = match &answer {
-        Ok(Outcome { replayed: true, .. }) => "replayed",
-        Ok(_) => "accepted",
-        Err(refusal) => text::refusal::refusal(refusal).kind,
-    };
-    metrics.command(kind, door, outcome);
-    answer
+    if let Ok(Outcome { replayed: true, .. }) = &answer {
+        metrics.command(kind, door, "replayed");
+        return answer;
+    }
+    let asker = Asker { actor: &actor, door, origin: &origin, at };
+    told(commands, metrics, asker, (kind, &name), answer).await
 }
 
-/// Asks for a new login and counts it, as [`submit`] does for commands.
+/// Asks for a new login.
 ///
 /// # Errors
-/// Why it was not accepted; nothing was written then.
+/// As in [`submit`].
 pub async fn login(
     commands: &Commands,
     metrics: &Metrics,
@@ -44,15 +48,13 @@ pub async fn login(
     store: &StoreRef,
 ) -> Result<PendingLogin, Refusal> {
     let asked = commands.ask_login(asker, store).await;
-    let outcome = asked.as_ref().map_or_else(|refusal| text::refusal::refusal(refusal).kind, |_| "accepted");
-    metrics.command(CommandKind::Credentials, asker.door, outcome);
-    asked
+    told(commands, metrics, asker, (CommandKind::Credentials, store.as_str()), asked).await
 }
 
-/// Tries again what was given up and counts it, as [`submit`] does for commands.
+/// Tries again what was given up.
 ///
 /// # Errors
-/// Why nothing was done.
+/// As in [`submit`].
 pub async fn redrive(
     commands: &Commands,
     metrics: &Metrics,
@@ -60,7 +62,51 @@ pub async fn redrive(
     letter: &str,
 ) -> Result<(DeadLetter, Follows), Refusal> {
     let done = commands.redrive(asker, letter).await;
-    let outcome = done.as_ref().map_or_else(|refusal| text::refusal::refusal(refusal).kind, |_| "accepted");
-    metrics.command(CommandKind::Redrive, asker.door, outcome);
-    done
+    told(commands, metrics, asker, (CommandKind::Redrive, letter), done).await
+}
+
+/// Lets somebody have more than their quota.
+///
+/// # Errors
+/// As in [`submit`].
+pub async fn approve(
+    commands: &Commands,
+    metrics: &Metrics,
+    asker: Asker<'_>,
+    approval: &str,
+) -> Result<(Approval, Outcome), Refusal> {
+    let done = commands.approve(asker, approval).await;
+    told(commands, metrics, asker, (CommandKind::Approve, approval), done).await
+}
+
+/// # Errors
+/// As in [`submit`].
+pub async fn deny(
+    commands: &Commands,
+    metrics: &Metrics,
+    asker: Asker<'_>,
+    approval: &str,
+) -> Result<Approval, Refusal> {
+    let done = commands.deny(asker, approval).await;
+    told(commands, metrics, asker, (CommandKind::Deny, approval), done).await
+}
+
+/// Counts what became of a command, and has a refusal written down.
+async fn told<T>(
+    commands: &Commands,
+    metrics: &Metrics,
+    asker: Asker<'_>,
+    what: (CommandKind, &str),
+    answer: Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let outcome = match &answer {
+        Ok(_) => ACCEPTED,
+        Err(refusal) => {
+            let kind = text::refusal::refusal(refusal).kind;
+            commands.note_refused(asker, what, refusal, kind).await;
+            kind
+        }
+    };
+    metrics.command(what.0, asker.door, outcome);
+    answer
 }

@@ -25,6 +25,7 @@
 //! `ASK`) until it has arrived: that is an outage like others, in which nothing is half done.
 
 mod admission;
+mod approvals;
 mod audit;
 mod callbacks;
 mod claim;
@@ -46,6 +47,7 @@ mod restore;
 mod rounds;
 mod schema;
 mod telling;
+mod took;
 mod upkeep;
 mod waiting;
 
@@ -56,8 +58,12 @@ use redis::AsyncConnectionConfig;
 use redis::aio::MultiplexedConnection;
 
 use crate::config;
-pub use admission::{Admitted, ChangeRequest, CreateRequest, KeepAnswer, RefusedBy, ReplyEntry};
-pub use audit::AuditState;
+pub use admission::{
+    Admitted, Allowance, Approved, ChangeRequest, CreateRequest, KeepAnswer, Rate, RateLimit, RefusedBy, ReplyEntry,
+    Room,
+};
+pub use approvals::{AskedApproval, EndedApproval};
+pub use audit::{AuditLook, AuditSpan, AuditState};
 pub use callbacks::PendingCallback;
 pub use claim::{Claim, Claimed, Ending, Lost, Report};
 use durability::Guard;
@@ -201,6 +207,10 @@ impl Ledger {
 
 /// The scripts, each with its digest; sent by digest and loaded again when Redis has lost them.
 struct Scripts {
+    approval_ask: redis::Script,
+    approval_end: redis::Script,
+    took: redis::Script,
+    audit_note: redis::Script,
     create: redis::Script,
     change: redis::Script,
     take: redis::Script,
@@ -241,6 +251,10 @@ macro_rules! script {
 impl Default for Scripts {
     fn default() -> Self {
         Self {
+            approval_ask: script!("approval_ask"),
+            approval_end: script!("approval_end"),
+            took: script!("took"),
+            audit_note: script!("audit_note"),
             create: script!("create"),
             change: script!("change"),
             take: script!("take"),

@@ -181,8 +181,6 @@ mod tests {
     fn limits(requests: u32, keys_max: usize) -> (Limits<FakeRelativeClock>, FakeRelativeClock) {
         let clock = FakeRelativeClock::default();
         let config = config::Limits {
-            stores_per_owner: 1,
-            creations_per_hour: 1,
             requests,
             window: Duration::from_secs(60),
             address_per_second: 2,

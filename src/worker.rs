@@ -301,6 +301,7 @@ impl Shared {
         back.extend(self.ledger.sweep().await?);
         self.tell_requeued(&back);
         self.ledger.purge().await?;
+        self.ledger.expire_approvals().await?;
         self.ledger.forget_consumers().await?;
         self.ledger.trim().await
     }

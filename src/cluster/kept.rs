@@ -110,6 +110,7 @@ mod tests {
     use crate::domain::actor::ActorId;
     use crate::domain::engine::Engine;
     use crate::domain::plan::Plan;
+    use crate::domain::quota::Size;
     use crate::domain::record::{Phase, Proof, Task};
     use crate::domain::store::StoreName;
 
@@ -127,6 +128,8 @@ mod tests {
             url: "https://tea.example.com".to_owned(),
             created_at: "2026-11-21T08:00:00Z".parse().unwrap(),
             expires_at: None,
+            org: None,
+            size: Size::default(),
         };
         let at: Timestamp = "2026-11-21T08:01:00Z".parse().unwrap();
         let proof = Proof { order: "7".to_owned(), total: "2.00 EUR".to_owned(), placed_at: at, seconds: None };

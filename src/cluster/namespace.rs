@@ -136,6 +136,7 @@ mod tests {
     use crate::domain::actor::ActorId;
     use crate::domain::engine::Engine;
     use crate::domain::plan::Plan;
+    use crate::domain::quota::Size;
     use crate::domain::record::{Desired, Observed, Spec, Task, Want};
     use crate::domain::store::{StoreId, StoreName};
 
@@ -153,6 +154,8 @@ mod tests {
             url: "https://tea.example.com".to_owned(),
             created_at: "2026-11-21T08:00:00Z".parse().unwrap(),
             expires_at: None,
+            org: None,
+            size: Size::default(),
         };
         let desired = Desired { generation: 2, want: Want::Present, task: Task::Install };
         let observed = Observed::fresh(0);

@@ -7,7 +7,7 @@ use crate::domain::outcome::{Obstacle, Outcome, Refusal};
 use crate::domain::record::{Phase, Record, Task, Want};
 use crate::domain::request::Request;
 use crate::domain::store::StoreRef;
-use crate::ledger::{Admitted, ChangeRequest, RefusedBy};
+use crate::ledger::{Admitted, Allowance, ChangeRequest, RefusedBy};
 
 /// Somebody else may change the record between our look and our write; the worker does so a few
 /// times while it builds a store.
@@ -42,11 +42,15 @@ impl Commands {
                 reply: reply.as_ref(),
                 audit: &audit,
                 want,
+                requests: Some(self.requests(Action::Do(request.command.kind()))),
             };
             match self.ledger.change(asked).await.map_err(unavailable)? {
-                Ok(Admitted::New { .. }) => return self.changed(request, becomes, false).await,
-                Ok(Admitted::Replayed { answer, .. }) => return self.changed(request, *answer, true).await,
+                Ok(Admitted::New(_)) => return self.outcome(request, becomes, false).await,
+                Ok(Admitted::Replayed(answer)) => return self.outcome(request, *answer, true).await,
                 Err(RefusedBy::KeyReused) => return Err(Refusal::KeyReused),
+                Err(RefusedBy::Rate { limit, retry_after_ms }) => {
+                    return Err(self.too_often(limit, Allowance::default(), retry_after_ms));
+                }
                 Err(_) => {}
             }
         }
@@ -65,18 +69,13 @@ impl Commands {
     async fn stopped(&self, request: &Request, seen: &Record, obstacle: Obstacle) -> Result<Outcome, Refusal> {
         if let Some(keep) = keep(request) {
             match self.ledger.answered(&keep).await.map_err(unavailable)? {
-                Ok(Some(answer)) => return self.changed(request, answer, true).await,
+                Ok(Some(answer)) => return self.outcome(request, answer, true).await,
                 Ok(None) => {}
                 Err(_) => return Err(Refusal::KeyReused),
             }
         }
         let (command, store) = (request.command.kind(), seen.spec.name.clone());
         Err(Refusal::NotNow { command, store, obstacle })
-    }
-
-    async fn changed(&self, request: &Request, store: Record, replayed: bool) -> Result<Outcome, Refusal> {
-        let stores = self.ledger.alive(&store.spec.owner).await.map_err(unavailable)?;
-        Ok(self.outcome(request, store, replayed, stores))
     }
 }
 

@@ -4,42 +4,67 @@ use jiff::Timestamp;
 
 use super::{Commands, keep, unavailable};
 use crate::config;
+use crate::domain::action::Action;
+use crate::domain::audit::AuditEntry;
 use crate::domain::command::{CommandKind, Create};
-use crate::domain::outcome::{Outcome, RatePolicy, Refusal};
+use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use crate::domain::request::Request;
-use crate::domain::store::{StoreId, StoreName};
-use crate::ledger::{Admitted, CreateRequest, RefusedBy};
+use crate::domain::store::StoreId;
+use crate::ledger::{Admitted, Allowance, Approved, CreateRequest, RefusedBy, Room};
 
 /// Ids are random; that one exists already happens about never, and twice in a row not at all.
 const ID_TRIES: usize = 3;
 
 impl Commands {
     pub(super) async fn create(&self, request: &Request, what: &Create) -> Result<Outcome, Refusal> {
+        match self.try_create(request, what, None).await? {
+            Ok(outcome) => Ok(outcome),
+            Err(RefusedBy::Quota(excess)) => Err(self.ask_for_more(request, what, excess).await?),
+            Err(refused) => Err(self.explain(refused, request, what).await),
+        }
+    }
+
+    /// With what an approver has agreed to, if anybody has.
+    pub(super) async fn try_create(
+        &self,
+        request: &Request,
+        what: &Create,
+        approval: Option<(Approved<'_>, &AuditEntry)>,
+    ) -> Result<Result<Outcome, RefusedBy>, Refusal> {
         let cell = self.place(what)?;
         self.fits(what)?;
         let reply = self.reply(request);
         for _ in 0..ID_TRIES {
             let record = self.new_record(StoreId::from_bits((self.bits)()), request, what, cell);
-            let audit = request.asker().entry(CommandKind::Create, &record.id, &record.spec.name);
-            let asked = CreateRequest {
+            let asked = request.asker().entry(CommandKind::Create, &record.id, &record.spec.name);
+            let approved = approval.map(|(_, entry)| AuditEntry { store: Some(record.id.clone()), ..entry.clone() });
+            let wanted = CreateRequest {
                 record: &record,
-                audit: &audit,
+                audit: approved.as_ref().unwrap_or(&asked),
                 keep: keep(request),
                 reply: reply.as_ref(),
-                quota: self.quota.stores_per_owner,
-                creations_per_hour: self.quota.creations_per_hour,
+                allowance: self.allowance_of(request),
+                approval: approval.map(|(approved, _)| approved),
             };
-            match self.ledger.create(asked).await.map_err(unavailable)? {
-                Ok(Admitted::New { stores }) => return Ok(self.outcome(request, record, false, stores)),
-                Ok(Admitted::Replayed { answer, stores }) => {
-                    return Ok(self.outcome(request, *answer, true, stores));
-                }
+            match self.ledger.create(wanted).await.map_err(unavailable)? {
+                Ok(Admitted::New(room)) => return Ok(Ok(self.created(record, room))),
+                Ok(Admitted::Replayed(answer)) => return self.outcome(request, *answer, true).await.map(Ok),
                 Err(RefusedBy::IdTaken) => {}
-                Err(refused) => return Err(self.explain(refused, &what.name).await),
+                Err(refused) => return Ok(Err(refused)),
             }
         }
         Err(Refusal::Unavailable)
+    }
+
+    fn created(&self, store: Record, room: Room) -> Outcome {
+        let (owner, org) = (&store.spec.owner, store.spec.org.as_ref());
+        let quota = self.quota_use(owner, room.owner, org.map(|org| (org, room.org)));
+        Outcome { command: CommandKind::Create, store, replayed: false, quota, usually: room.usually }
+    }
+
+    fn allowance_of(&self, request: &Request) -> Allowance {
+        self.allowance(&request.actor.id, request.actor.org.as_ref(), Action::Do(CommandKind::Create))
     }
 
     /// The cell that was asked for, else the first one.
@@ -69,20 +94,19 @@ impl Commands {
         }
     }
 
-    async fn explain(&self, refused: RefusedBy, name: &StoreName) -> Refusal {
+    pub(super) async fn explain(&self, refused: RefusedBy, request: &Request, what: &Create) -> Refusal {
         match refused {
             RefusedBy::KeyReused => Refusal::KeyReused,
-            RefusedBy::Quota { used } => Refusal::Quota { used, limit: self.quota.stores_per_owner },
-            RefusedBy::Rate { retry_after_ms } => Refusal::RateLimited {
-                policy: RatePolicy { name: "creations", limit: self.quota.creations_per_hour, window_seconds: 3600 },
-                retry_after_ms,
-            },
+            RefusedBy::Quota(excess) => Refusal::Quota { excess, approval: None },
+            RefusedBy::Rate { limit, retry_after_ms } => {
+                self.too_often(limit, self.allowance_of(request), retry_after_ms)
+            }
             RefusedBy::Taken { by } => {
                 let holder = self.ledger.record(&by).await.ok().flatten();
                 let going = holder.is_some_and(|r| r.desired.want == Want::Absent);
-                Refusal::NameTaken { name: name.clone(), going }
+                Refusal::NameTaken { name: what.name.clone(), going }
             }
-            RefusedBy::IdTaken | RefusedBy::Conflict => Refusal::Unavailable,
+            RefusedBy::IdTaken | RefusedBy::Conflict | RefusedBy::Decided => Refusal::Unavailable,
         }
     }
 
@@ -104,6 +128,8 @@ impl Commands {
                 url: cell.url(name),
                 created_at: request.at,
                 expires_at,
+                org: request.actor.org.clone(),
+                size: self.plans.of(what.plan),
             },
             desired: Desired { generation: 1, want: Want::Present, task: Task::Install },
             observed: Observed::default(),

@@ -5,7 +5,7 @@ use crate::domain::action::{Action, Matter};
 use crate::domain::actor::{Actor, ActorId};
 use crate::domain::audit::Asker;
 use crate::domain::engine::Engine;
-use crate::domain::outcome::{QuotaUse, Refusal};
+use crate::domain::outcome::Refusal;
 use crate::domain::record::{Phase, Record};
 use crate::domain::store::StoreRef;
 use crate::ledger::Finding;
@@ -96,14 +96,6 @@ impl Commands {
                 return Ok(Page { items, next_cursor: cursor });
             }
         }
-    }
-
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn quota(&self, asker: Asker<'_>) -> Result<QuotaUse, Refusal> {
-        self.admit(asker, Action::See(Matter::Quota))?;
-        let stores = self.ledger.alive(&asker.actor.id).await.map_err(unavailable)?;
-        Ok(QuotaUse { stores, limit: self.quota.stores_per_owner })
     }
 
     /// Each dependency of the accept path and its state.

@@ -6,6 +6,7 @@ use crate::domain::actor::ActorId;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::Obstacle;
 use crate::domain::plan::Plan;
+use crate::domain::quota::Size;
 use crate::domain::record::{Desired, Observed, Phase, Reason, Record, Spec, Task, Trouble, Want};
 use crate::domain::store::{StoreId, StoreName};
 
@@ -24,6 +25,8 @@ fn store(phase: Phase) -> Record {
         url: "http://tea.x".to_owned(),
         created_at: Timestamp::UNIX_EPOCH,
         expires_at: None,
+        org: None,
+        size: Size::default(),
     };
     let ready_at = (phase == Phase::Ready).then_some(Timestamp::UNIX_EPOCH);
     let observed = Observed { phase, ready_at, ..Observed::fresh(3) };

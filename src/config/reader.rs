@@ -84,6 +84,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A whole number up to `most`; `None` for -1, which stands for one that was left out.
+    pub(super) fn number_if_given(&mut self, key: &str, most: u32) -> Option<u32> {
+        let given = self.table.get(key).and_then(Value::as_integer) != Some(-1);
+        given.then(|| self.number(key, 0, most))
+    }
+
     /// A duration such as `30s`; never zero.
     pub(super) fn duration(&mut self, key: &str) -> Duration {
         let text = self.string(key);

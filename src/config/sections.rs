@@ -1,5 +1,6 @@
 //! One function for each section: from checked tables to typed settings.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use toml::Table;
@@ -7,12 +8,13 @@ use toml::Table;
 use super::address::Address;
 use super::reader::Reader;
 use super::{
-    Auth, Callbacks, Cell, Config, Discord, Durability, EngineSettings, Engines, Fault, Helm, Http, Limits, Log,
-    LogFormat, Redis, Retention, Scheme, Shop, StepDeadlines, TokenKey, WebhookSource, Worker,
+    Approvals, Auth, Callbacks, Cell, Config, Discord, Durability, EngineSettings, Engines, Fault, Helm, Http, Limits,
+    Log, LogFormat, ORG, Plans, Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, TokenKey, WebhookSource, Worker,
 };
 use crate::domain::actor::{ActorId, Role};
 use crate::domain::engine::Engine;
 use crate::domain::plan::Plan;
+use crate::domain::quota::{Mebibytes, Millis, Quota, Size};
 use crate::domain::shop::{CodeError, Country, Currency};
 use crate::domain::webhook;
 
@@ -35,9 +37,17 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     section("callbacks", &mut |r| callbacks = Some(read_callbacks(r)));
     section("helm", &mut |r| helm = Some(read_helm(r)));
     section("worker", &mut |r| worker = read_worker(r));
-    section("limits", &mut |r| limits = Some(read_limits(r)));
+    let (mut quotas, mut approvals) = (None, None);
+    section("limits", &mut |mut r| {
+        quotas = Some(read_quotas(&mut r));
+        limits = Some(read_limits(r));
+    });
+    section("approvals", &mut |r| approvals = Some(read_approvals(r)));
     section("retention", &mut |r| retention = Some(read_retention(r)));
     let engines = read_engines(merged, faults);
+    let plans = read_plans(merged, faults);
+    let mut quotas: Quotas = quotas?;
+    quotas.own = read_own_quotas(merged, faults, &quotas);
     let mut auth = auth?;
     auth.keys = each(merged.get("auth").and_then(|a| a.get("keys")), "auth.keys", faults, read_key);
     let webhooks = each(merged.get("webhooks"), "webhooks", faults, read_webhook);
@@ -63,6 +73,9 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
         helm: helm?,
         worker: worker?,
         limits: limits?,
+        plans: plans?,
+        quotas,
+        approvals: approvals?,
         retention: retention?,
         crash_at: None,
     })
@@ -72,7 +85,7 @@ fn each<T>(
     list: Option<&toml::Value>,
     path: &str,
     faults: &mut Vec<Fault>,
-    read: fn(Reader<'_>) -> Option<T>,
+    read: impl Fn(Reader<'_>) -> Option<T>,
 ) -> Vec<T> {
     let items = list.and_then(toml::Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let tables = items.iter().filter_map(toml::Value::as_table).enumerate();
@@ -299,10 +312,71 @@ fn read_step_deadlines(mut r: Reader<'_>) -> StepDeadlines {
     }
 }
 
+fn read_plans(merged: &Table, faults: &mut Vec<Fault>) -> Option<Plans> {
+    let mut of = |plan: Plan| {
+        let table = merged.get("plans")?.get(plan.as_str())?.as_table()?;
+        Some(read_size(&mut Reader::new(format!("plans.{plan}"), table, faults), ["cpu", "memory", "disk"]))
+    };
+    Some(Plans { small: of(Plan::Small)?, medium: of(Plan::Medium)?, large: of(Plan::Large)? })
+}
+
+const CPU: &str = "amount of processors such as 250m, 2 or 1.5";
+const MEMORY: &str = "amount such as 512Mi or 4Gi";
+
+fn read_size(r: &mut Reader<'_>, [cpu, memory, disk]: [&str; 3]) -> Size {
+    Size {
+        cpu_millis: r.parsed(cpu, CPU).map_or(0, |Millis(cpu)| cpu),
+        memory_mib: r.parsed(memory, MEMORY).map_or(0, |Mebibytes(memory)| memory),
+        disk_mib: r.parsed(disk, MEMORY).map_or(0, |Mebibytes(disk)| disk),
+    }
+}
+
+fn read_quotas(r: &mut Reader<'_>) -> Quotas {
+    let owner = Quota {
+        stores: r.number("stores_per_owner", 1, 1_000_000),
+        size: read_size(r, ["cpu_per_owner", "memory_per_owner", "disk_per_owner"]),
+        creations_per_hour: r.number("creations_per_hour", 1, 100_000_000),
+    };
+    let organisation = r.section("organisation").map(|mut r| Quota {
+        stores: r.number("stores", 0, 1_000_000),
+        size: read_size(&mut r, ["cpu", "memory", "disk"]),
+        creations_per_hour: r.number("creations_per_hour", 0, 100_000_000),
+    });
+    Quotas { owner, organisation: organisation.unwrap_or_default(), own: HashMap::new() }
+}
+
+fn read_own_quotas(merged: &Table, faults: &mut Vec<Fault>, defaults: &Quotas) -> HashMap<String, Quota> {
+    let read = |r: Reader<'_>| Some(read_own_quota(r, defaults));
+    let own = each(merged.get("quotas"), "quotas", faults, read);
+    unique(own.iter().map(|(of, _)| of.as_str()), "quotas", faults);
+    own.into_iter().collect()
+}
+
+fn read_own_quota(mut r: Reader<'_>, defaults: &Quotas) -> (String, Quota) {
+    let of = r.required("of", "an owner such as api:ana, or org: and an organisation's id");
+    let mut quota = if of.starts_with(ORG) { defaults.organisation } else { defaults.owner };
+    for (key, value) in [("stores", &mut quota.stores), ("creations_per_hour", &mut quota.creations_per_hour)] {
+        if let Some(own) = r.number_if_given(key, 100_000_000) {
+            *value = own;
+        }
+    }
+    if !r.string("cpu").is_empty() {
+        quota.size.cpu_millis = r.parsed("cpu", CPU).map_or(0, |Millis(cpu)| cpu);
+    }
+    for (key, value) in [("memory", &mut quota.size.memory_mib), ("disk", &mut quota.size.disk_mib)] {
+        if !r.string(key).is_empty() {
+            *value = r.parsed(key, MEMORY).map_or(0, |Mebibytes(size)| size);
+        }
+    }
+    (of, quota)
+}
+
+fn read_approvals(mut r: Reader<'_>) -> Approvals {
+    Approvals { ttl: r.duration("ttl"), waiting: r.number("waiting", 0, 1000) }
+}
+
 fn read_limits(mut r: Reader<'_>) -> Limits {
     Limits {
-        stores_per_owner: r.number("stores_per_owner", 1, 1_000_000),
-        creations_per_hour: r.number("creations_per_hour", 1, 100_000_000),
         requests: r.number("requests", 1, 100_000_000),
         window: r.duration("window"),
         address_per_second: r.number("address_per_second", 1, 1_000_000),

@@ -103,6 +103,8 @@ pub enum Door {
 }
 
 impl Door {
+    pub const ALL: [Self; 3] = [Self::Api, Self::Webhook, Self::Discord];
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -29,6 +29,17 @@ pub enum Command {
 }
 
 impl Command {
+    /// The store it is about, as it was asked for: a name or an id, checked or not.
+    #[must_use]
+    pub fn about(&self) -> &str {
+        match self {
+            Self::Create(create) => create.name.as_str(),
+            Self::Delete { store } | Self::Retry { store } | Self::Verify { store } | Self::Upgrade { store } => {
+                store.as_str()
+            }
+        }
+    }
+
     #[must_use]
     pub fn kind(&self) -> CommandKind {
         match self {
@@ -89,7 +100,7 @@ impl CommandKind {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Create {
     pub name: StoreName,
     pub engine: Engine,

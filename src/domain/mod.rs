@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod actor;
+pub mod approval;
 pub mod audit;
 pub mod command;
 pub mod engine;
@@ -12,6 +13,7 @@ pub mod mask;
 pub mod outcome;
 pub mod plan;
 pub mod pods;
+pub mod quota;
 pub mod record;
 pub mod reply;
 pub mod request;

@@ -1,12 +1,14 @@
 //! The immediate answer to a command: accepted, or why not.
 
-use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 use super::action::Action;
-use super::actor::Role;
+use super::actor::{OrgId, Role};
+use super::approval::{Excess, Verdict, Waiting};
 use super::command::CommandKind;
 use super::engine::Engine;
 use super::plan::Plan;
+use super::quota::Share;
 use super::record::Record;
 use super::store::{NameError, StoreId, StoreName};
 
@@ -17,15 +19,17 @@ pub struct Outcome {
     pub store: Record,
     /// The same idempotency key was used before; nothing was done now.
     pub replayed: bool,
-    /// What is left of the actor's quota after this.
+    /// What is left of the owner's quota after this.
     pub quota: QuotaUse,
+    /// How long stores of this engine took lately, from the command to the proof. `None`: nobody knows yet.
+    pub usually: Option<Duration>,
 }
 
-/// Stores of one owner.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What an owner has of what it may have, and the organisation it acts for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QuotaUse {
-    pub stores: u32,
-    pub limit: u32,
+    pub own: Share,
+    pub org: Option<(OrgId, Share)>,
 }
 
 /// Why a request was not accepted. Nothing was written. The words a person reads for each stand in
@@ -48,8 +52,8 @@ pub enum Refusal {
     NotFound { store: String },
     #[error("role may not do this")]
     Forbidden { action: Action, needs: Role },
-    #[error("quota of {limit} stores used up")]
-    Quota { used: u32, limit: u32 },
+    #[error("quota of {} used up", excess.resource.as_str())]
+    Quota { excess: Excess, approval: Option<Waiting> },
     #[error("plan too small")]
     PlanTooSmall { engine: Engine, smallest: Plan },
     /// The store is not in a state for this.
@@ -76,6 +80,12 @@ pub enum Refusal {
     /// Redriven before, or never there.
     #[error("no such dead letter")]
     NoSuchLetter { letter: String },
+    /// Never there, forgotten, or none of the actor's business.
+    #[error("no such approval")]
+    NoSuchApproval { approval: String },
+    /// It does not wait any more.
+    #[error("approval decided before")]
+    Decided { verdict: Verdict },
     /// This process has as many waiting as it can hold.
     #[error("too many wait already")]
     Crowded,

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// A size. What it means in CPU, memory and disk stands in each chart's `plans`, next to the
-/// workloads it sizes; here it is only a name.
+/// workloads it sizes, and what it counts as in quotas in the configuration; here it is only a name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Plan {

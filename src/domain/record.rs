@@ -4,9 +4,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::actor::ActorId;
+use super::actor::{ActorId, OrgId};
 use super::engine::Engine;
 use super::plan::Plan;
+use super::quota::Size;
 use super::shop::{Country, Currency};
 use super::store::{StoreId, StoreName};
 pub use super::trouble::{Reason, Trouble};
@@ -44,6 +45,13 @@ pub struct Spec {
     pub created_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// The organisation it counts for as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org: Option<OrgId>,
+    /// What it counts as in quotas, fixed at creation: a later change of the plans moves no sums. Stores of
+    /// before sizes were counted count as nothing but themselves.
+    #[serde(default, skip_serializing_if = "Size::is_nothing")]
+    pub size: Size,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

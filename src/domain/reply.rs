@@ -14,6 +14,20 @@ pub struct Reply {
     pub id: String,
     pub command: CommandKind,
     pub to: ReplyTo,
+    /// Of a create: written by the ledger when it is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<Room>,
+}
+
+/// What there was room for when a store was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    /// The owner's living stores, this one included.
+    pub stores: u32,
+    /// 0: no limit.
+    pub limit: u32,
+    /// How long such stores usually took lately; 0: nobody knows.
+    pub usually_ms: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

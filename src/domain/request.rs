@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::actor::{Actor, Door};
 use super::audit::{Asker, Origin};
@@ -33,7 +34,7 @@ impl Request {
 }
 
 /// A caller's own name for one request, unique for that caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdempotencyKey {
     /// 1 to [`KEY_MAX`] printable ASCII characters.
     pub value: String,

@@ -95,6 +95,7 @@ fn is_open(record: &Record, phase: Phase) -> bool {
 mod tests {
     use super::*;
     use crate::domain::actor::ActorId;
+    use crate::domain::quota::Size;
     use crate::domain::record::{Desired, Observed, Spec, Task, Want};
     use crate::domain::store::{StoreId, StoreName};
 
@@ -113,6 +114,8 @@ mod tests {
             url: "http://tea.stores.localhost".to_owned(),
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: None,
+            org: None,
+            size: Size::default(),
         };
         let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
         let observed = Observed { steps: Vec::new(), ..Observed::fresh(1) };

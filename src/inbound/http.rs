@@ -21,6 +21,8 @@ mod followed;
 mod frame;
 #[doc(hidden)]
 pub mod fuzz;
+mod govern;
+mod governed;
 mod guard;
 pub mod listen;
 mod pages;
@@ -54,6 +56,7 @@ use auth::Verifier;
 use caller::Gate;
 use follow::Follow;
 use frame::{Frame, RouteInfo, Routes};
+use govern::Govern;
 use guard::Guard;
 
 /// What the HTTP door needs from outside.
@@ -92,7 +95,9 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let state = State { commands: commands.clone(), sources, metrics: metrics.clone(), clock, stop };
     let state = Arc::new(state);
     let gate = Gate { verifier: Verifier::from(&config.auth), clock };
-    let api = OpenApiService::new((Api(Arc::clone(&state)), Follow(state)), "", "").into_endpoint().data(gate);
+    let api = OpenApiService::new((Api(Arc::clone(&state)), Follow(Arc::clone(&state)), Govern(state)), "", "")
+        .into_endpoint()
+        .data(gate);
     let inner = Guard { inner: Site { api, pages }, commands, limits: guard::Limits::from(&config.http) };
     Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids }.boxed()
 }

@@ -9,7 +9,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use url::Url;
 
-use crate::domain::command::{Create, TITLE_MAX};
+use crate::domain::actor::Door;
+use crate::domain::command::{CommandKind, Create, TITLE_MAX};
 use crate::domain::engine::Engine;
 use crate::domain::outcome::Refusal;
 use crate::domain::plan::Plan;
@@ -75,6 +76,20 @@ pub fn plan(text: &str) -> Result<Plan, Refusal> {
 /// `Unknown`, with the phases there are.
 pub fn phase(text: &str) -> Result<Phase, Refusal> {
     Phase::parse(text).ok_or_else(|| unknown("phase", text, Phase::ALL.map(Phase::as_str)))
+}
+
+/// # Errors
+/// `Unknown`, with the commands there are.
+pub fn command(text: &str) -> Result<CommandKind, Refusal> {
+    let found = CommandKind::ALL.into_iter().find(|c| c.as_str() == text);
+    found.ok_or_else(|| unknown("command", text, CommandKind::ALL.map(CommandKind::as_str)))
+}
+
+/// # Errors
+/// `Unknown`, with the doors there are.
+pub fn door(text: &str) -> Result<Door, Refusal> {
+    let found = Door::ALL.into_iter().find(|d| d.as_str() == text);
+    found.ok_or_else(|| unknown("door", text, Door::ALL.map(Door::as_str)))
 }
 
 /// A code of a currency or a country.

@@ -1,13 +1,17 @@
 //! Admitting commands: one script, one round trip.
 
-use redis::Value;
+use std::time::Duration;
 
-use super::record::json;
+use redis::{ScriptInvocation, Value};
+
+use super::record::{json, numbers};
 use super::{Ledger, LedgerError, millis};
 use crate::crash;
 use crate::domain::actor::ActorId;
+use crate::domain::approval::Excess;
 use crate::domain::audit::AuditEntry;
 use crate::domain::event::Note;
+use crate::domain::quota::{Quota, Resource, Size, Used};
 use crate::domain::record::{Record, Want};
 use crate::domain::reply::Reply;
 use crate::domain::request::IdempotencyKey;
@@ -29,10 +33,35 @@ pub struct CreateRequest<'a> {
     pub keep: Option<KeepAnswer<'a>>,
     pub reply: ReplyEntry<'a>,
     pub audit: &'a AuditEntry,
-    /// Most living stores of the owner.
-    pub quota: u32,
-    /// Most creations of the owner in an hour.
-    pub creations_per_hour: u32,
+    pub allowance: Allowance,
+    /// Lets it be more than the quotas say.
+    pub approval: Option<Approved<'a>>,
+}
+
+/// How much is allowed to whoever asks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Allowance {
+    pub owner: Quota,
+    /// Counts where the record has an organisation.
+    pub org: Quota,
+    pub requests: Option<Rate>,
+}
+
+/// How many in how long, and as how many this one counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    pub limit: u32,
+    pub window: Duration,
+    pub weight: u32,
+}
+
+/// Somebody has agreed to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Approved<'a> {
+    pub id: &'a str,
+    /// Who asked for it.
+    pub actor: &'a ActorId,
+    pub by: &'a ActorId,
 }
 
 #[derive(Clone, Debug)]
@@ -46,15 +75,24 @@ pub struct ChangeRequest<'a> {
     pub audit: &'a AuditEntry,
     /// `None`: nothing new is wanted, there is only somebody more to tell.
     pub want: Option<Want>,
+    pub requests: Option<Rate>,
 }
 
 /// What admission wrote or found.
 #[derive(Clone, Debug)]
 pub enum Admitted {
     /// Everything was written.
-    New { stores: u32 },
+    New(Room),
     /// The key was used before with the same body; nothing was written.
-    Replayed { answer: Box<Record>, stores: u32 },
+    Replayed(Box<Record>),
+}
+
+/// What is used after a create, and how long such stores usually took lately.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    pub owner: Used,
+    pub org: Used,
+    pub usually: Option<Duration>,
 }
 
 /// Why nothing was written.
@@ -64,21 +102,43 @@ pub enum RefusedBy {
     Taken {
         by: StoreId,
     },
-    Quota {
-        used: u32,
-    },
+    Quota(Excess),
     Rate {
+        limit: RateLimit,
         retry_after_ms: u64,
     },
+    /// The approval was decided, or has ended.
+    Decided,
     /// The id exists already: try again with another one.
     IdTaken,
     /// The record is not the one that was seen any more.
     Conflict,
 }
 
-/// Milliseconds between two events of `per_hour` in an hour, at least one.
-fn gap_ms(per_hour: u32) -> u64 {
-    (3_600_000 / u64::from(per_hour.max(1))).max(1)
+/// Which of the limits that hold across replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateLimit {
+    Requests,
+    Creations,
+    OrgCreations,
+}
+
+impl Rate {
+    /// As scripts read it: ms between two (at least one), how many at once, weight.
+    fn numbers(self) -> String {
+        let gap = (millis(self.window) / u64::from(self.limit.max(1))).max(1);
+        format!("{gap} {} {}", self.limit, self.weight)
+    }
+}
+
+/// '' where there is no limit.
+fn creations(quota: Quota) -> String {
+    let rate = Rate { limit: quota.creations_per_hour, window: Duration::from_secs(3600), weight: 1 };
+    if rate.limit == 0 { String::new() } else { rate.numbers() }
+}
+
+fn quota_numbers(quota: Quota) -> String {
+    format!("{} {}", quota.stores, numbers(quota.size))
 }
 
 impl Ledger {
@@ -87,13 +147,14 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`: whether it was written is unknown; asking again with the same key is safe.
     pub async fn create(&self, request: CreateRequest<'_>) -> Result<Result<Admitted, RefusedBy>, LedgerError> {
-        let CreateRequest { record, keep, reply, audit, quota, creations_per_hour } = request;
-        let (spec, owner) = (&record.spec, &record.spec.owner);
+        let CreateRequest { record, keep, reply, audit, allowance, approval } = request;
+        let (spec, owner, org) = (&record.spec, &record.spec.owner, record.spec.org.as_ref());
         let mut call = self.scripts.create.prepare_invoke();
-        call.key(self.idempotency_key(keep.as_ref()))
-            .key(&self.keys.names)
-            .key(self.keys.alive(owner))
+        call.key(self.idempotency_key(keep.as_ref())).key(&self.keys.names);
+        self.holder_keys(&mut call, record);
+        call.key(self.keys.rate("requests", &audit.actor))
             .key(self.keys.rate("creations", owner))
+            .key(self.keys.org_rate("creations", org))
             .key(self.keys.store(&record.id))
             .key(&self.keys.stores)
             .key(self.keys.of(owner));
@@ -103,7 +164,11 @@ impl Ledger {
             .key(self.keys.replies(&record.id))
             .key(&self.keys.counts)
             .key(&self.keys.audit)
-            .key(&self.keys.audit_head);
+            .key(&self.keys.audit_head)
+            .key(&self.keys.took)
+            .key(self.keys.approval(approval.map_or("", |a| a.id)))
+            .key(&self.keys.approvals)
+            .key(self.keys.approvals_of(approval.map_or(owner, |a| a.actor)));
         let (print, answer) = kept(keep.as_ref(), record)?;
         let (reply_id, reply) = reply_fields(reply)?;
         call.arg(print)
@@ -113,9 +178,12 @@ impl Ledger {
             .arg(spec.name.as_str())
             .arg(owner.as_str())
             .arg(json(spec)?)
-            .arg(quota)
-            .arg(gap_ms(creations_per_hour))
-            .arg(creations_per_hour)
+            .arg(numbers(spec.size))
+            .arg(quota_numbers(allowance.owner))
+            .arg(org.map_or_else(String::new, |_| quota_numbers(allowance.org)))
+            .arg(allowance.requests.map_or_else(String::new, Rate::numbers))
+            .arg(creations(allowance.owner))
+            .arg(org.map_or_else(String::new, |_| creations(allowance.org)))
             .arg(index_member(record))
             .arg(reply_id)
             .arg(reply)
@@ -123,6 +191,7 @@ impl Ledger {
             .arg(said(audit, record)?);
         self.log_args(&mut call);
         call.arg(json(audit)?);
+        call.arg(approval.map_or("", |a| a.id)).arg(approval.map_or("", |a| a.by.as_str()));
         crash::point!("ledger.create.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         crash::point!("ledger.create.after");
@@ -134,7 +203,7 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`: whether it was written is unknown; asking again with the same key is safe.
     pub async fn change(&self, request: ChangeRequest<'_>) -> Result<Result<Admitted, RefusedBy>, LedgerError> {
-        let ChangeRequest { seen, becomes, keep, reply, audit, want } = request;
+        let ChangeRequest { seen, becomes, keep, reply, audit, want, requests } = request;
         let mut call = self.scripts.change.prepare_invoke();
         call.key(self.idempotency_key(keep.as_ref())).key(self.keys.store(&seen.id));
         self.line_keys(&mut call);
@@ -143,7 +212,8 @@ impl Ledger {
             .key(&self.keys.counts)
             .key(self.keys.replies(&seen.id))
             .key(&self.keys.audit)
-            .key(&self.keys.audit_head);
+            .key(&self.keys.audit_head)
+            .key(self.keys.rate("requests", &audit.actor));
         let (print, answer) = kept(keep.as_ref(), becomes)?;
         let (reply_id, reply) = reply_fields(reply)?;
         call.arg(print)
@@ -158,7 +228,7 @@ impl Ledger {
             .arg(reply)
             .arg(said(audit, becomes)?);
         self.log_args(&mut call);
-        call.arg(json(audit)?);
+        call.arg(json(audit)?).arg(requests.map_or_else(String::new, Rate::numbers));
         crash::point!("ledger.change.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         crash::point!("ledger.change.after");
@@ -179,6 +249,13 @@ impl Ledger {
         }
         let read = serde_json::from_str(&answer);
         Ok(Ok(Some(read.map_err(|e| LedgerError::Unreadable { key, why: e.to_string() })?)))
+    }
+
+    /// Those whose quota a store uses up: its owner and its organisation.
+    pub(super) fn holder_keys(&self, call: &mut ScriptInvocation<'_>, record: &Record) {
+        let [org_alive, org_taken] = self.keys.of_org(record.spec.org.as_ref());
+        call.key(self.keys.alive(&record.spec.owner)).key(self.keys.taken(&record.spec.owner));
+        call.key(org_alive).key(org_taken);
     }
 
     /// A key that is never written when there is none: scripts want their keys declared.
@@ -219,20 +296,37 @@ fn read_answer(answer: &[Value]) -> Result<Result<Admitted, RefusedBy>, LedgerEr
     let number =
         |at: usize| -> u64 { answer.get(at).and_then(|v| redis::from_redis_value_ref(v).ok()).unwrap_or_default() };
     let small = |at: usize| u32::try_from(number(at)).unwrap_or(u32::MAX);
+    let size = |at| Size { cpu_millis: number(at), memory_mib: number(at + 1), disk_mib: number(at + 2) };
+    let used = |at| Used { stores: small(at), size: size(at + 1) };
     let unreadable = |why: String| LedgerError::Unreadable { key: "answer".to_owned(), why };
     Ok(match text(0).as_str() {
-        "ok" => Ok(Admitted::New { stores: small(1) }),
+        "ok" => Ok(Admitted::New(Room {
+            usually: Some(number(1)).filter(|ms| *ms > 0).map(Duration::from_millis),
+            owner: used(2),
+            org: used(6),
+        })),
         "replay" => {
             let kept = serde_json::from_str(&text(1)).map_err(|e| unreadable(e.to_string()))?;
-            Ok(Admitted::Replayed { answer: Box::new(kept), stores: small(2) })
+            Ok(Admitted::Replayed(Box::new(kept)))
         }
         "key-reused" => Err(RefusedBy::KeyReused),
         "taken" => {
             let by = StoreId::parse(&text(1)).ok_or_else(|| unreadable("names".to_owned()))?;
             Err(RefusedBy::Taken { by })
         }
-        "quota" => Err(RefusedBy::Quota { used: small(1) }),
-        "rate" => Err(RefusedBy::Rate { retry_after_ms: number(1) }),
+        "quota" => {
+            let resource = Resource::parse(&text(2)).ok_or_else(|| unreadable("a resource".to_owned()))?;
+            Err(RefusedBy::Quota(Excess { of_org: text(1) == "org", resource, used: number(3), limit: number(4) }))
+        }
+        "rate" => {
+            let limit = match number(1) {
+                2 => RateLimit::Creations,
+                3 => RateLimit::OrgCreations,
+                _ => RateLimit::Requests,
+            };
+            Err(RefusedBy::Rate { limit, retry_after_ms: number(2).max(1) })
+        }
+        "decided" => Err(RefusedBy::Decided),
         "id-taken" => Err(RefusedBy::IdTaken),
         "conflict" => Err(RefusedBy::Conflict),
         other => return Err(unreadable(format!("{other:?}"))),

@@ -2,10 +2,12 @@
 //! no code changes or removes one, except by age. Each carries a digest over itself and the one before
 //! it, so what was changed from outside shows.
 
+use jiff::Timestamp;
 use redis::AsyncCommands;
 use redis::streams::StreamRangeReply;
 use sha1::{Digest, Sha1};
 
+use super::record::json;
 use super::{Ledger, LedgerError};
 use crate::domain::audit::AuditEntry;
 
@@ -21,20 +23,57 @@ pub enum AuditState {
     Broken { at: String },
 }
 
+/// Which part of the audit.
+#[derive(Clone, Debug, Default)]
+pub struct AuditSpan {
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+    /// Only entries older than the one with this id.
+    pub before: Option<String>,
+}
+
+/// What was found there.
+#[derive(Clone, Debug, Default)]
+pub struct AuditLook {
+    /// With their ids, newest first.
+    pub items: Vec<(String, AuditEntry)>,
+    /// Entries looked at, whether or not they can be read.
+    pub looked: usize,
+    /// There may be more behind the entry with this id.
+    pub next: Option<String>,
+}
+
 impl Ledger {
-    /// Up to `limit` entries with their ids, newest first, behind the one named `cursor`.
+    /// Looks at up to `limit` entries, newest first.
     ///
     /// # Errors
     /// `Unavailable`. Entries that cannot be read are left out; [`Ledger::check_audit`] names them.
-    pub async fn audit(&self, cursor: Option<&str>, limit: usize) -> Result<Vec<(String, AuditEntry)>, LedgerError> {
-        let from = cursor.map_or_else(|| "+".to_owned(), |c| format!("({c}"));
+    pub async fn audit(&self, span: &AuditSpan, limit: usize) -> Result<AuditLook, LedgerError> {
+        let newest = match (&span.before, span.until) {
+            (Some(before), _) => format!("({before}"),
+            // The ids of entries begin with the ms in which they were written.
+            (None, Some(until)) => until.as_millisecond().max(0).to_string(),
+            (None, None) => "+".to_owned(),
+        };
+        let oldest = span.since.map_or_else(|| "-".to_owned(), |since| since.as_millisecond().max(0).to_string());
         let reply: StreamRangeReply =
-            self.connection().xrevrange_count(&self.keys.audit, from, "-", limit.max(1)).await?;
+            self.connection().xrevrange_count(&self.keys.audit, newest, oldest, limit.max(1)).await?;
         let read = |entry: &redis::streams::StreamId| {
             let text: String = entry.get("e")?;
             Some((entry.id.clone(), serde_json::from_str(&text).ok()?))
         };
-        Ok(reply.ids.iter().filter_map(read).collect())
+        let next = reply.ids.last().filter(|_| reply.ids.len() >= limit).map(|last| last.id.clone());
+        Ok(AuditLook { looked: reply.ids.len(), items: reply.ids.iter().filter_map(read).collect(), next })
+    }
+
+    /// Writes an entry of something that changed nothing else.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn note_audit(&self, entry: &AuditEntry) -> Result<(), LedgerError> {
+        let mut call = self.scripts.audit_note.prepare_invoke();
+        call.key(&self.keys.audit).key(&self.keys.audit_head).arg(json(entry)?);
+        Ok(call.invoke_async(&mut self.connection()).await?)
     }
 
     /// Follows the chain from the oldest entry that is kept to the newest.

@@ -7,6 +7,7 @@ use redis::Value;
 use super::queue::LETTERS_MAX;
 use super::{Ledger, LedgerError, millis, record};
 use crate::crash;
+use crate::domain::actor::OrgId;
 use crate::domain::event::{EventKind, Note};
 use crate::domain::record::{Observed, Record};
 use crate::domain::store::StoreId;
@@ -134,7 +135,14 @@ impl Ledger {
         crash::point!("ledger.report.before");
         let generation: i64 = call.invoke_async(&mut self.connection()).await?;
         crash::point!("ledger.report.after");
-        Ok(u64::try_from(generation).map_err(|_| Lost))
+        let Ok(generation) = u64::try_from(generation) else { return Ok(Err(Lost)) };
+        // For whoever waits for the next one. That it is lost with a worker that dies here hurts nobody.
+        let first = report.observed.ready_at.filter(|_| claim.record.observed.ready_at.is_none());
+        if let Some(ready_at) = first.filter(|_| report.kind == EventKind::Ready) {
+            let took = ready_at.duration_since(record.spec.created_at);
+            self.note_took(record.spec.engine, took.unsigned_abs()).await?;
+        }
+        Ok(Ok(generation))
     }
 
     /// Ends a claim made for `generation`. `true`: more is wanted meanwhile and the store is in line
@@ -159,19 +167,18 @@ impl Ledger {
         let mut call = self.scripts.finish.prepare_invoke();
         call.key(self.keys.store(&record.id));
         self.line_keys(&mut call);
-        call.key(&self.keys.dead)
-            .key(&self.keys.names)
-            .key(self.keys.alive(&record.spec.owner))
-            .key(&self.keys.purge)
-            .key(&self.keys.former)
-            .key(self.keys.login(&record.id));
+        call.key(&self.keys.dead).key(&self.keys.names);
+        self.holder_keys(&mut call, record);
+        call.key(&self.keys.purge).key(&self.keys.former).key(self.keys.login(&record.id));
         call.arg(claim.fence)
             .arg(record.id.as_str())
             .arg(generation)
             .arg(how)
             .arg(detail)
             .arg(record.spec.name.as_str())
-            .arg(LETTERS_MAX);
+            .arg(LETTERS_MAX)
+            .arg(record::numbers(record.spec.size))
+            .arg(record.spec.org.as_ref().map_or("", OrgId::as_str));
         before(ending);
         let answer: String = call.invoke_async(&mut self.connection()).await?;
         after(ending);

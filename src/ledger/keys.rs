@@ -10,7 +10,11 @@
 //! | `store`, `replies`, `stores`, `of` | the living stores (`limits.stores_per_owner` for each owner) and those deleted within `retention.deleted`; forgotten together |
 //! | `log` | the same stores, `retention.events_per_store` entries each |
 //! | `former`, `purge` | the stores deleted within `retention.deleted` |
-//! | `names`, `alive` | the living stores |
+//! | `names`, `alive`, `org-alive` | the living stores |
+//! | `taken`, `org-taken` | the owners and organisations with living stores; three numbers each |
+//! | `took` | the engines |
+//! | `approval` | the requests for approval of `approvals.ttl` and `retention.events` |
+//! | `approvals`, `approvals-of` | those that wait, `approvals.waiting` for each actor |
 //! | `unsettled`, `ready`, `leased`, `delayed` | the stores; one place each |
 //! | `turns` | the owners with a store in line; deleted when nobody is |
 //! | `helm` | the cell's limit |
@@ -29,10 +33,10 @@
 //! | `told` | the replies; goes with them |
 //! | `questions`, `question`, `answer` | so many at once for each cell (`questions::WAITING_MAX`); each expires with whoever waits |
 //! | `round`, `rounded` | the cells |
-//! | `rate` | the owners who created something within the last hour |
+//! | `rate`, `org-rate` | the actors and organisations who asked for something within the last window or hour |
 //! | `aside` | nothing: what was tampered with is kept until somebody has looked at it |
 
-use crate::domain::actor::ActorId;
+use crate::domain::actor::{ActorId, OrgId};
 use crate::domain::store::StoreId;
 
 /// Consumer group of the notifiers on [`Keys::events`].
@@ -79,6 +83,10 @@ pub(super) struct Keys {
     pub(super) callbacks: String,
     /// Sorted set: callback → ms at which it is due.
     pub(super) callbacks_due: String,
+    /// Hash: engine → ms that its stores usually took lately, from the command to the proof.
+    pub(super) took: String,
+    /// Sorted set: requests that wait for an approver → ms at which they end.
+    pub(super) approvals: String,
 }
 
 impl Keys {
@@ -103,12 +111,14 @@ impl Keys {
             purge: key("purge"),
             callbacks: key("callbacks"),
             callbacks_due: key("callbacks-due"),
+            took: key("took"),
+            approvals: key("approvals"),
             prefix: prefix.to_owned(),
         }
     }
 
     /// The keys there is one of, with the type each must have.
-    pub(super) fn typed(&self) -> [(&str, &'static str); 18] {
+    pub(super) fn typed(&self) -> [(&str, &'static str); 20] {
         [
             (&self.names, "hash"),
             (&self.former, "hash"),
@@ -128,6 +138,8 @@ impl Keys {
             (&self.purge, "zset"),
             (&self.callbacks, "hash"),
             (&self.callbacks_due, "zset"),
+            (&self.took, "hash"),
+            (&self.approvals, "zset"),
         ]
     }
 
@@ -183,6 +195,34 @@ impl Keys {
     /// Set: living stores of an owner. Its size is what the quota counts.
     pub(super) fn alive(&self, owner: &ActorId) -> String {
         format!("{{{}}}:alive:{owner}", self.prefix)
+    }
+
+    /// Hash: what these stores take together: `cpu` (thousandths), `memory` and `disk` (MiB).
+    pub(super) fn taken(&self, owner: &ActorId) -> String {
+        format!("{{{}}}:taken:{owner}", self.prefix)
+    }
+
+    /// Like [`Keys::alive`] and [`Keys::taken`], of an organisation. Without one: keys that are never written,
+    /// since scripts want their keys declared.
+    pub(super) fn of_org(&self, org: Option<&OrgId>) -> [String; 2] {
+        let org = org.map_or("", OrgId::as_str);
+        ["alive", "taken"].map(|what| format!("{{{}}}:org-{what}:{org}", self.prefix))
+    }
+
+    /// Like [`Keys::rate`], of an organisation.
+    pub(super) fn org_rate(&self, policy: &str, org: Option<&OrgId>) -> String {
+        format!("{{{}}}:org-rate:{policy}:{}", self.prefix, org.map_or("", OrgId::as_str))
+    }
+
+    /// Hash of one request for an approver: `entry` (JSON), `state`, and once it is decided `by`, `at` (ms) and
+    /// `store`. Expires.
+    pub(super) fn approval(&self, id: &str) -> String {
+        format!("{{{}}}:approval:{id}", self.prefix)
+    }
+
+    /// Hash: name of a store that an actor asks for → the request that waits.
+    pub(super) fn approvals_of(&self, actor: &ActorId) -> String {
+        format!("{{{}}}:approvals-of:{actor}", self.prefix)
     }
 
     /// Like [`Keys::stores`], of one owner.

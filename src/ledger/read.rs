@@ -6,8 +6,9 @@ use redis::AsyncCommands;
 
 use super::record::{FIELDS, Fields};
 use super::{Ledger, LedgerError, record};
-use crate::domain::actor::ActorId;
+use crate::domain::actor::{ActorId, OrgId};
 use crate::domain::engine::Engine;
+use crate::domain::quota::{Size, Used};
 use crate::domain::record::{Phase, Record};
 use crate::domain::reply::Reply;
 use crate::domain::store::{StoreId, StoreName, StoreRef};
@@ -170,13 +171,25 @@ impl Ledger {
         Ok(replies)
     }
 
-    /// Living stores of an owner.
+    /// What an owner has, and the organisation.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn alive(&self, owner: &ActorId) -> Result<u32, LedgerError> {
-        let key = self.keys.alive(owner);
-        Ok(redis::cmd("SCARD").arg(key).query_async(&mut self.connection()).await?)
+    pub async fn used(&self, owner: &ActorId, org: Option<&OrgId>) -> Result<(Used, Used), LedgerError> {
+        type Sizes = (Option<u64>, Option<u64>, Option<u64>);
+        let [org_alive, org_taken] = self.keys.of_org(org);
+        let mut pipe = redis::pipe();
+        for (alive, taken) in [(self.keys.alive(owner), self.keys.taken(owner)), (org_alive, org_taken)] {
+            pipe.cmd("SCARD").arg(alive).cmd("HMGET").arg(taken).arg(&["cpu", "memory", "disk"]);
+        }
+        let (stores, sizes, org_stores, org_sizes): (u32, Sizes, u32, Sizes) =
+            pipe.query_async(&mut self.connection()).await?;
+        let size = |(cpu, memory, disk): Sizes| Size {
+            cpu_millis: cpu.unwrap_or(0),
+            memory_mib: memory.unwrap_or(0),
+            disk_mib: disk.unwrap_or(0),
+        };
+        Ok((Used { stores, size: size(sizes) }, Used { stores: org_stores, size: size(org_sizes) }))
     }
 
     /// # Errors

@@ -3,6 +3,7 @@
 use redis::Value;
 
 use super::LedgerError;
+use crate::domain::quota::Size;
 use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use crate::domain::store::StoreId;
 
@@ -34,6 +35,11 @@ pub(super) fn read(id: &StoreId, fields: Fields) -> Result<Option<Record>, Ledge
 pub(super) fn fields(values: &[Value]) -> Result<Fields, LedgerError> {
     let value = Value::Array(values.to_vec());
     Ok(redis::from_redis_value(value).map_err(redis::RedisError::from)?)
+}
+
+/// A size as scripts read it.
+pub(super) fn numbers(size: Size) -> String {
+    format!("{} {} {}", size.cpu_millis, size.memory_mib, size.disk_mib)
 }
 
 /// JSON of something of ours.

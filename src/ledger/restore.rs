@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use redis::AsyncCommands as _;
 
 use super::admission::index_member;
-use super::record::json;
+use super::record::{json, numbers};
 use super::{Ledger, LedgerError};
-use crate::domain::actor::ActorId;
+use crate::domain::actor::{ActorId, OrgId};
 use crate::domain::event::Note;
 use crate::domain::record::{Record, Want};
 use crate::domain::store::{StoreId, StoreName};
@@ -44,7 +44,9 @@ impl Ledger {
             .key(&self.keys.stores)
             .key(self.keys.of(&spec.owner));
         self.line_keys(&mut call);
+        let [org_alive, org_taken] = self.keys.of_org(spec.org.as_ref());
         call.key(&self.keys.events).key(self.keys.log(&record.id)).key(&self.keys.counts);
+        call.key(self.keys.taken(&spec.owner)).key(org_alive).key(org_taken);
         call.arg(record.id.as_str())
             .arg(spec.name.as_str())
             .arg(spec.owner.as_str())
@@ -61,6 +63,7 @@ impl Ledger {
             .arg(gives_way.as_ref().map_or("", StoreId::as_str))
             .arg(json(&Note::seen(record))?);
         self.log_args(&mut call);
+        call.arg(numbers(spec.size)).arg(spec.org.as_ref().map_or("", OrgId::as_str));
         let answer: Vec<String> = call.invoke_async(&mut self.connection()).await?;
         let holder = || {
             let id = answer.get(1).and_then(|id| StoreId::parse(id));

@@ -81,7 +81,7 @@ pub(super) fn plan(reply: &Reply, reach: Reach, record: &Record, told: &Told, no
     if via == Via::Nowhere || (told.failures > 0 && now > later(reach.token_expires_at, PATIENCE)) {
         return Plan::GiveUp;
     }
-    let text = story::message(reply.command, record);
+    let text = story::told(reply, record);
     if told.words.as_ref() == Some(&digest(&text)) {
         return if end { Plan::Close } else { Plan::Nothing };
     }

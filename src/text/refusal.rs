@@ -2,10 +2,12 @@
 
 use crate::domain::action::{Action, Matter};
 use crate::domain::actor::Role;
+use crate::domain::approval::{Excess, Verdict, Waiting};
 use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::{Obstacle, Refusal};
 use crate::domain::plan::Plan;
+use crate::domain::quota::Resource;
 use crate::domain::store::{NAME_MAX, NameError};
 
 /// Longest piece of a person's own text that is said back to them, in characters.
@@ -36,7 +38,10 @@ pub fn refusal(refusal: &Refusal) -> Words {
         Refusal::NameTaken { name, going } => words("name-taken", "This name is taken", taken(name.as_str(), *going)),
         Refusal::NotFound { store } => words("store-not-found", "There is no such store", not_found(store)),
         Refusal::Forbidden { action, needs } => words("forbidden", "You may not do this", forbidden(*action, *needs)),
-        Refusal::Quota { used, limit } => words("quota-exceeded", "Your quota is used up", quota(*used, *limit)),
+        Refusal::Quota { excess, approval } => {
+            let title = if excess.of_org { "Your organisation's quota is used up" } else { "Your quota is used up" };
+            words("quota-exceeded", title, quota(*excess, approval.as_ref()))
+        }
         Refusal::PlanTooSmall { engine, smallest } => {
             words("plan-too-small", "This plan is too small", too_small(*engine, *smallest))
         }
@@ -56,6 +61,11 @@ pub fn refusal(refusal: &Refusal) -> Words {
         Refusal::NoSuchLetter { letter } => {
             words("dead-letter-not-found", "There is no such dead letter", no_such_letter(letter))
         }
+        Refusal::NoSuchApproval { approval } => {
+            let detail = format!("No request \"{}\" is known to you. List those that wait.", echo(approval));
+            words("approval-not-found", "There is no such request", detail)
+        }
+        Refusal::Decided { verdict } => words("decided", "This request does not wait any more", decided(verdict)),
         Refusal::Crowded => words("crowded", "Too many are waiting already", crowded()),
         Refusal::RateLimited { policy, retry_after_ms } => {
             let detail = limited(policy.limit, policy.window_seconds, *retry_after_ms);
@@ -204,9 +214,34 @@ fn no_such_letter(letter: &str) -> String {
     )
 }
 
-fn quota(used: u32, limit: u32) -> String {
-    let stores = if limit == 1 { "store" } else { "stores" };
-    format!("You have {used} of {limit} {stores}. Delete one that is not needed any more, then try again.")
+fn quota(excess: Excess, approval: Option<&Waiting>) -> String {
+    let Excess { of_org, resource, used, limit } = excess;
+    let who = if of_org { "Your organisation has" } else { "You have" };
+    let [used, limit] = [used, limit].map(|amount| resource.show(amount));
+    let has = match resource {
+        Resource::Stores if limit == "1" => format!("{who} {used} of 1 store."),
+        Resource::Stores => format!("{who} {used} of {limit} stores."),
+        Resource::Cpu => format!("{who} {used} of {limit} CPU in use, and this store would be too much."),
+        Resource::Memory => format!("{who} {used} of {limit} memory in use, and this store would be too much."),
+        Resource::Disk => format!("{who} {used} of {limit} disk in use, and this store would be too much."),
+    };
+    match approval {
+        Some(Waiting { id, expires_at }) => {
+            let until = expires_at.strftime("%Y-%m-%d %H:%M UTC");
+            format!("{has} An approver has been asked, who may still allow it until {until} (request {id}).")
+        }
+        None => format!("{has} Delete one that is not needed any more, then try again."),
+    }
+}
+
+fn decided(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Waiting => "It still waits. Try again.".to_owned(),
+        Verdict::Approved { by, store: Some(store) } => format!("{by} has approved it, and store {store} was made."),
+        Verdict::Approved { by, store: None } => format!("{by} has approved it."),
+        Verdict::Denied { by } => format!("{by} has denied it. What was asked can be asked for again."),
+        Verdict::Expired => "Nobody decided in time. What was asked can be asked for again.".to_owned(),
+    }
 }
 
 fn limited(limit: u32, window_seconds: u32, retry_after_ms: u64) -> String {
@@ -257,7 +292,10 @@ fn echo(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::domain::actor::ActorId;
     use crate::domain::outcome::RatePolicy;
     use crate::domain::store::{StoreId, StoreName};
 
@@ -320,14 +358,20 @@ mod tests {
     #[test]
     fn what_stands_in_the_way_is_said_with_the_way_out() {
         let tea = StoreName::parse("tea").unwrap();
+        let excess = |resource, used, limit| Excess { of_org: false, resource, used, limit };
+        let waiting = Waiting { id: "00000000000000a7".to_owned(), expires_at: Timestamp::UNIX_EPOCH };
         insta::assert_snapshot!(show(&[
             Refusal::NameTaken { name: tea.clone(), going: false },
             Refusal::NameTaken { name: tea, going: true },
             Refusal::NotFound { store: "coffee".to_owned() },
             Refusal::Forbidden { action: Action::Do(CommandKind::Create), needs: Role::Member },
             Refusal::Forbidden { action: Action::See(Matter::Audit), needs: Role::Admin },
-            Refusal::Quota { used: 10, limit: 10 },
-            Refusal::Quota { used: 1, limit: 1 },
+            Refusal::Quota { excess: excess(Resource::Stores, 10, 10), approval: None },
+            Refusal::Quota { excess: Excess { of_org: true, ..excess(Resource::Memory, 7168, 8192) }, approval: None },
+            Refusal::Quota { excess: excess(Resource::Cpu, 250, 1000), approval: Some(waiting) },
+            Refusal::Decided { verdict: Verdict::Denied { by: ActorId::new("api:root") } },
+            Refusal::Decided { verdict: Verdict::Expired },
+            Refusal::NoSuchApproval { approval: "x".to_owned() },
             limited(100, 900, 8_001),
             limited(5, 3600, 720_000),
             limited(50, 1, 20),
@@ -348,8 +392,16 @@ mod tests {
           To see who did what you need the role admin. Ask an administrator for it.
         quota-exceeded: Your quota is used up.
           You have 10 of 10 stores. Delete one that is not needed any more, then try again.
+        quota-exceeded: Your organisation's quota is used up.
+          Your organisation has 7Gi of 8Gi memory in use, and this store would be too much. Delete one that is not needed any more, then try again.
         quota-exceeded: Your quota is used up.
-          You have 1 of 1 store. Delete one that is not needed any more, then try again.
+          You have 250m of 1 CPU in use, and this store would be too much. An approver has been asked, who may still allow it until 1970-01-01 00:00 UTC (request 00000000000000a7).
+        decided: This request does not wait any more.
+          api:root has denied it. What was asked can be asked for again.
+        decided: This request does not wait any more.
+          Nobody decided in time. What was asked can be asked for again.
+        approval-not-found: There is no such request.
+          No request "x" is known to you. List those that wait.
         rate-limited: Too many requests.
           100 times per 15 minutes is the limit. Try again in 9 seconds.
         rate-limited: Too many requests.

@@ -4,14 +4,18 @@
 //! message which is sent again after a crash says exactly what it said before. Nothing is claimed
 //! that does not stand in the record; above all no test order.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
 use super::markdown::{escape, fit};
-use crate::domain::command::CommandKind;
+use crate::domain::command::{CommandKind, Create};
 use crate::domain::login::Login;
 use crate::domain::outcome::QuotaUse;
+use crate::domain::quota::{Resource, Share};
 use crate::domain::record::{Observed, Phase, Reason, Record, Step, StepName, StepState, Task, Trouble, Want};
+use crate::domain::reply::Reply;
 
 /// Longest reason that is shown, in characters before escaping: the reason of a crash carries log
 /// lines, and the rest of the story must still fit.
@@ -56,6 +60,19 @@ pub fn message(command: CommandKind, record: &Record) -> String {
     fit(text)
 }
 
+/// [`message`], with what there was room for as long as the store is being made.
+#[must_use]
+pub fn told(reply: &Reply, record: &Record) -> String {
+    let text = message(reply.command, record);
+    match reply.room.filter(|_| reply.command == CommandKind::Create && !record.phase().is_end()) {
+        Some(room) => {
+            let usually = Some(room.usually_ms).filter(|ms| *ms > 0).map(Duration::from_millis);
+            fit(format!("{text}\n_{}_", room_line(room.stores.into(), room.limit.into(), usually)))
+        }
+        None => text,
+    }
+}
+
 /// The answer to "how is this store?".
 #[must_use]
 pub fn status(record: &Record, now: Timestamp) -> String {
@@ -89,8 +106,9 @@ pub fn status(record: &Record, now: Timestamp) -> String {
 
 /// The answer to "which stores are mine?".
 #[must_use]
-pub fn list(records: &[Record], more: bool, quota: QuotaUse) -> String {
-    let used = format!("{} of {} stores used", quota.stores, quota.limit);
+pub fn list(records: &[Record], more: bool, quota: &QuotaUse) -> String {
+    let (used, limit) = quota.own.of(Resource::Stores);
+    let used = format!("{} used", stores(used, limit));
     if records.is_empty() {
         return format!("You have no stores yet. `/store create` makes one. ({used})");
     }
@@ -109,6 +127,66 @@ pub fn list(records: &[Record], more: bool, quota: QuotaUse) -> String {
     fit(text)
 }
 
+/// What there is room for, in the reply to a create: `2 of 3 stores, about 40 s`.
+#[must_use]
+pub fn room(quota: &QuotaUse, usually: Option<Duration>) -> String {
+    let (used, limit) = quota.own.of(Resource::Stores);
+    room_line(used, limit, usually)
+}
+
+fn room_line(used: u64, limit: u64, usually: Option<Duration>) -> String {
+    let used = stores(used, limit);
+    match usually.and_then(|usually| SignedDuration::try_from(usually).ok()) {
+        Some(usually) => format!("{used}, about {}", span_left(usually)),
+        None => used,
+    }
+}
+
+fn stores(used: u64, limit: u64) -> String {
+    match limit {
+        0 => format!("{used} stores"),
+        _ => format!("{used} of {limit} stores"),
+    }
+}
+
+/// The answer to "how much may I have?".
+#[must_use]
+pub fn quota(quota: &QuotaUse) -> String {
+    let mut lines = vec!["**Yours:**".to_owned()];
+    lines.extend(shares(&quota.own));
+    if let Some((org, share)) = &quota.org {
+        lines.push(format!("**Your organisation's** ({}):", escape(org.as_str())));
+        lines.extend(shares(share));
+    }
+    fit(lines.join("\n"))
+}
+
+fn shares(share: &Share) -> Vec<String> {
+    let line = |resource: Resource| {
+        let (used, limit) = share.of(resource);
+        let name = match resource {
+            Resource::Stores => "Stores",
+            Resource::Cpu => "CPU",
+            Resource::Memory => "Memory",
+            Resource::Disk => "Disk",
+        };
+        let of = if limit == 0 { "no limit".to_owned() } else { format!("of {}", resource.show(limit)) };
+        format!("{name}: {} ({of})", resource.show(used))
+    };
+    let mut lines: Vec<String> = Resource::ALL.into_iter().map(line).collect();
+    if share.quota.creations_per_hour > 0 {
+        lines.push(format!("At most {} new ones per hour", share.quota.creations_per_hour));
+    }
+    lines
+}
+
+/// A request that is over a quota, for approvers to see. Expects buttons below it.
+#[must_use]
+pub fn approval(asked: &Create, refusal: &str, asker: &str) -> String {
+    let what = format!("{asker} asks for **{}** ({}, {}).", asked.name, asked.engine.title(), asked.plan);
+    fit(format!("{what} {refusal}"))
+}
+
 /// What can be asked, and how.
 #[must_use]
 pub fn help() -> String {
@@ -117,6 +195,7 @@ pub fn help() -> String {
         "`/store create name:teashop engine:woocommerce` makes a shop. `plan` sets its size, `ttl` how long it is wanted (`72h`, `7d`), `title` what it is called, `currency` and `country` what it sells in and from where.",
         "`/store status name:teashop` tells how it is.",
         "`/store list` shows your stores and how many more you may have.",
+        "`/store quota` tells how much you may have, and have.",
         "`/store retry name:teashop` goes on with a shop that has failed, from where it stopped.",
         "`/store verify name:teashop` places a test order again.",
         "`/store upgrade name:teashop` brings the shop to the newest release.",
@@ -441,9 +520,10 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::domain::actor::ActorId;
+    use crate::domain::actor::{ActorId, OrgId};
     use crate::domain::engine::Engine;
     use crate::domain::plan::Plan;
+    use crate::domain::quota::Size;
     use crate::domain::record::{Desired, Proof, Reason, Spec, Task, Trouble};
     use crate::domain::store::{StoreId, StoreName};
 
@@ -465,6 +545,8 @@ mod tests {
             url: "http://teashop.stores.localhost".to_owned(),
             created_at: at(0),
             expires_at: None,
+            org: None,
+            size: Size::default(),
         };
         let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
         Record { id: StoreId::from_bits(7), spec, desired, observed: Observed::fresh(1), version: 1 }
@@ -816,14 +898,44 @@ mod tests {
         Waiting: no room on the cluster
         Reason: `x`
         ");
-        let quota = QuotaUse { stores: 2, limit: 10 };
-        assert_snapshot!(list(&[ready(), failed()], true, quota), @r"
+        let quota = used(2, 10);
+        assert_snapshot!(list(&[ready(), failed()], true, &quota), @r"
         Your stores (2 of 10 stores used):
         - **teashop** (WooCommerce, small): ready, http://teashop.stores.localhost
         - **teashop** (WooCommerce, small): failed
         ... and more. `/store status` tells about each of them.
         ");
-        assert_snapshot!(list(&[], false, QuotaUse { stores: 0, limit: 10 }), @"You have no stores yet. `/store create` makes one. (0 of 10 stores used)");
+        assert_snapshot!(list(&[], false, &used(0, 10)), @"You have no stores yet. `/store create` makes one. (0 of 10 stores used)");
+    }
+
+    fn used(stores: u32, limit: u32) -> QuotaUse {
+        let mut own = Share::default();
+        (own.used.stores, own.quota.stores) = (stores, limit);
+        QuotaUse { own, org: None }
+    }
+
+    #[test]
+    fn a_quota_is_shown_before_it_bites() {
+        let mut both = used(2, 3);
+        both.own.used.size.memory_mib = 2048;
+        both.own.quota.size.memory_mib = 8192;
+        both.own.quota.creations_per_hour = 5;
+        both.org = Some((OrgId::new("discord:7"), Share::default()));
+        assert_eq!(room(&both, Some(Duration::from_secs(40))), "2 of 3 stores, about 40 seconds");
+        assert_eq!(room(&both, None), "2 of 3 stores");
+        assert_snapshot!(quota(&both), @r"
+        **Yours:**
+        Stores: 2 (of 3)
+        CPU: 0 (no limit)
+        Memory: 2Gi (of 8Gi)
+        Disk: 0Mi (no limit)
+        At most 5 new ones per hour
+        **Your organisation's** (discord:7):
+        Stores: 0 (no limit)
+        CPU: 0 (no limit)
+        Memory: 0Mi (no limit)
+        Disk: 0Mi (no limit)
+        ");
     }
 
     #[test]
@@ -832,7 +944,7 @@ mod tests {
         let mut many = ready();
         many.spec.title = "`".repeat(80);
         many.spec.url = format!("https://{}", "a".repeat(200));
-        let quota = QuotaUse { stores: 200, limit: 200 };
+        let quota = used(200, 200);
         for text in [
             message(CommandKind::Create, &long),
             message(CommandKind::Verify, &long),
@@ -840,7 +952,7 @@ mod tests {
             message(CommandKind::Upgrade, &long),
             status(&long, at(1)),
             status(&many, at(1)),
-            list(&vec![many; 200], false, quota),
+            list(&vec![many; 200], false, &quota),
             help(),
         ] {
             assert!(text.encode_utf16().count() <= 2_000, "{text}");

@@ -167,6 +167,7 @@ mod tests {
     use crate::domain::actor::ActorId;
     use crate::domain::engine::Engine;
     use crate::domain::plan::Plan;
+    use crate::domain::quota::Size;
     use crate::domain::record::{Desired, Proof, Spec, Task};
     use crate::domain::store::{StoreId, StoreName};
 
@@ -194,6 +195,8 @@ mod tests {
             url: "http://tea.x".to_owned(),
             created_at: at(),
             expires_at: None,
+            org: None,
+            size: Size::default(),
         };
         let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
         Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3 }

@@ -11,13 +11,14 @@ use storebot::domain::command::CommandKind;
 use storebot::domain::engine::Engine;
 use storebot::domain::event::EventKind;
 use storebot::domain::plan::Plan;
+use storebot::domain::quota::{Quota, Resource, Size};
 use storebot::domain::record::{Desired, Observed, Phase, Record, Spec, Task, Want};
-use storebot::domain::reply::{Reply, ReplyTo};
+use storebot::domain::reply::{Reply, ReplyTo, Room};
 use storebot::domain::request::IdempotencyKey;
 use storebot::domain::store::{StoreId, StoreName, StoreRef};
 use storebot::ledger::{
-    Admitted, ChangeRequest, Claim, Claimed, CreateRequest, Ending, KeepAnswer, Ledger, Lost, RefusedBy, Report,
-    Requeued,
+    Admitted, Allowance, ChangeRequest, Claim, Claimed, CreateRequest, Ending, KeepAnswer, Ledger, Lost, RateLimit,
+    RefusedBy, Report, Requeued,
 };
 
 use crate::harness::{environment, unique};
@@ -73,6 +74,8 @@ fn record(name: &str, bits: u64) -> Record {
             url: format!("http://{name}.example"),
             created_at: Timestamp::from_millisecond(1_700_000_000_000 + bits as i64).unwrap(),
             expires_at: None,
+            org: None,
+            size: Size::default(),
         },
         desired: Desired { generation: 1, want: Want::Present, task: Task::Install },
         observed: Observed::default(),
@@ -86,14 +89,18 @@ fn audit(record: &Record, command: CommandKind) -> AuditEntry {
     Asker { actor: &actor, door: Door::Api, origin: &origin, at }.entry(command, &record.id, &record.spec.name)
 }
 
+fn allowance(stores: u32, creations_per_hour: u32) -> Allowance {
+    Allowance { owner: Quota { stores, creations_per_hour, ..Quota::default() }, ..Allowance::default() }
+}
+
 /// What a test asks of the ledger is audited like everything; what stands there matters to few.
 fn asked(record: &Record) -> CreateRequest<'_> {
     let audit = Box::leak(Box::new(audit(record, CommandKind::Create)));
-    CreateRequest { record, keep: None, reply: None, audit, quota: 3, creations_per_hour: 1000 }
+    CreateRequest { record, keep: None, reply: None, audit, allowance: allowance(3, 1000), approval: None }
 }
 
 async fn create(ledger: &Ledger, record: &Record) {
-    assert!(matches!(ledger.create(asked(record)).await.unwrap(), Ok(Admitted::New { .. })));
+    assert!(matches!(ledger.create(asked(record)).await.unwrap(), Ok(Admitted::New(_))));
 }
 
 async fn delete(ledger: &Ledger, id: &StoreId) -> Result<Admitted, RefusedBy> {
@@ -109,6 +116,7 @@ async fn delete(ledger: &Ledger, id: &StoreId) -> Result<Admitted, RefusedBy> {
         reply: None,
         audit: &audit,
         want: Some(Want::Absent),
+        requests: None,
     };
     ledger.change(change).await.unwrap()
 }
@@ -158,7 +166,7 @@ async fn a_store_is_written_whole_and_reads_back() {
     for reference in [StoreRef::new("tea"), StoreRef::from(&store.id)] {
         assert_eq!(ledger.find(&reference, None).await.unwrap(), Some(store.clone()));
     }
-    assert_eq!(ledger.alive(&store.spec.owner).await.unwrap(), 1);
+    assert_eq!(ledger.used(&store.spec.owner, None).await.unwrap().0.stores, 1);
     assert_eq!(ledger.counts().await.unwrap()[&(Phase::Queued, Engine::Medusa)], 1);
     let depth = ledger.depth().await.unwrap();
     assert_eq!((depth.waiting, depth.unsettled, depth.untold), (1, 1, 1));
@@ -172,12 +180,12 @@ async fn what_is_refused_writes_nothing() {
     }
     let before = ledger.depth().await.unwrap();
     let again = record("a", 9);
-    let taken = ledger.create(CreateRequest { quota: 9, ..asked(&again) }).await.unwrap();
+    let taken = ledger.create(CreateRequest { allowance: allowance(9, 1000), ..asked(&again) }).await.unwrap();
     assert!(matches!(taken, Err(RefusedBy::Taken { by }) if by == StoreId::from_bits(1)));
     let full = ledger.create(asked(&record("d", 9))).await.unwrap();
-    assert!(matches!(full, Err(RefusedBy::Quota { used: 3 })));
+    assert!(matches!(full, Err(RefusedBy::Quota(excess)) if (excess.resource, excess.used) == (Resource::Stores, 3)));
     let same_id = record("d", 1);
-    let same_id = CreateRequest { quota: 9, ..asked(&same_id) };
+    let same_id = CreateRequest { allowance: allowance(9, 1000), ..asked(&same_id) };
     assert!(matches!(ledger.create(same_id).await.unwrap(), Err(RefusedBy::IdTaken)));
     assert_eq!(ledger.depth().await.unwrap(), before);
 }
@@ -186,12 +194,12 @@ async fn what_is_refused_writes_nothing() {
 async fn creations_are_limited_in_time() {
     let ledger = ledger();
     let stores = [("a", 1), ("b", 2), ("c", 3)].map(|(name, bits)| record(name, bits));
-    let limited = |store| CreateRequest { quota: 100, creations_per_hour: 2, ..asked(store) };
+    let limited = |store| CreateRequest { allowance: allowance(100, 2), ..asked(store) };
     for store in &stores[..2] {
         assert!(ledger.create(limited(store)).await.unwrap().is_ok());
     }
     let refused = ledger.create(limited(&stores[2])).await.unwrap();
-    let Err(RefusedBy::Rate { retry_after_ms }) = refused else { panic!("{refused:?}") };
+    let Err(RefusedBy::Rate { limit: RateLimit::Creations, retry_after_ms }) = refused else { panic!("{refused:?}") };
     assert!((1_700_000..=1_800_000).contains(&retry_after_ms), "{retry_after_ms}");
 }
 
@@ -203,9 +211,11 @@ async fn a_key_answers_what_it_answered_first() {
     let (good, other) = (key("print"), key("other"));
     let actor = &first.spec.owner;
     let with = |r, key| CreateRequest { keep: Some(KeepAnswer { actor, key }), ..asked(r) };
-    assert!(matches!(ledger.create(with(&first, &good)).await.unwrap(), Ok(Admitted::New { stores: 1 })));
+    assert!(
+        matches!(ledger.create(with(&first, &good)).await.unwrap(), Ok(Admitted::New(room)) if room.owner.stores == 1)
+    );
     match ledger.create(with(&second, &good)).await.unwrap() {
-        Ok(Admitted::Replayed { answer, stores: 1 }) => assert_eq!(*answer, first),
+        Ok(Admitted::Replayed(answer)) => assert_eq!(*answer, first),
         answer => panic!("{answer:?}"),
     }
     assert!(matches!(ledger.create(with(&second, &other)).await.unwrap(), Err(RefusedBy::KeyReused)));
@@ -293,7 +303,7 @@ async fn a_deleted_store_gives_back_its_name_and_is_forgotten_later() {
     let report = Report { observed: &observed, kind: EventKind::Deleted };
     ledger.report(&claim, report).await.unwrap().unwrap();
     ledger.finish(&claim, 2, &Ending::Gone).await.unwrap().unwrap();
-    assert_eq!(ledger.alive(&store.spec.owner).await.unwrap(), 0);
+    assert_eq!(ledger.used(&store.spec.owner, None).await.unwrap().0.stores, 0);
     let by_name = StoreRef::new("tea");
     assert_eq!(ledger.find(&by_name, None).await.unwrap().unwrap().id, store.id, "the last one of that name");
     create(&ledger, &record("tea", 2)).await;
@@ -363,6 +373,7 @@ async fn events_reach_one_notifier_and_come_again_until_acknowledged() {
         id: "r1".to_owned(),
         command: CommandKind::Create,
         to: ReplyTo::Callback { url: "https://example.com".to_owned().into() },
+        room: None,
     };
     ledger.create(CreateRequest { reply: Some(&reply), ..asked(&store) }).await.unwrap().unwrap();
     let mut reader = ledger.event_reader("n1", Duration::from_secs(15));
@@ -375,7 +386,8 @@ async fn events_reach_one_notifier_and_come_again_until_acknowledged() {
     assert_eq!(again, events);
     ledger.ack_events(&[events[0].id.clone()]).await.unwrap();
     assert_eq!(ledger.depth().await.unwrap().untold, 0);
-    assert_eq!(ledger.replies(&store.id).await.unwrap(), std::slice::from_ref(&reply));
+    let room = Some(Room { stores: 1, limit: 3, usually_ms: 0 });
+    assert_eq!(ledger.replies(&store.id).await.unwrap(), [Reply { room, ..reply }]);
     ledger.close_reply(&store.id, "r1").await.unwrap();
     assert!(ledger.replies(&store.id).await.unwrap().is_empty());
 }
@@ -385,7 +397,7 @@ async fn pages_go_from_new_to_old_without_gaps() {
     let ledger = ledger();
     for bits in 0..7_u64 {
         let store = record(&format!("s{bits}"), bits);
-        ledger.create(CreateRequest { quota: 10, ..asked(&store) }).await.unwrap().unwrap();
+        ledger.create(CreateRequest { allowance: allowance(10, 1000), ..asked(&store) }).await.unwrap().unwrap();
     }
     let mut names = Vec::new();
     let mut cursor = None;

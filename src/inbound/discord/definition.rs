@@ -35,11 +35,12 @@ pub enum Subcommand {
     Upgrade,
     Login,
     Delete,
+    Quota,
     Help,
 }
 
 impl Subcommand {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Create,
         Self::Status,
         Self::List,
@@ -48,6 +49,7 @@ impl Subcommand {
         Self::Upgrade,
         Self::Login,
         Self::Delete,
+        Self::Quota,
         Self::Help,
     ];
 
@@ -67,6 +69,7 @@ impl Subcommand {
             Self::Upgrade => "upgrade",
             Self::Login => "login",
             Self::Delete => "delete",
+            Self::Quota => "quota",
             Self::Help => "help",
         }
     }
@@ -81,6 +84,7 @@ impl Subcommand {
             Self::Upgrade => "Bring a shop to the newest release",
             Self::Login => "Get a new password for a shop's administration, shown to you alone",
             Self::Delete => "Remove a shop and everything in it, for good",
+            Self::Quota => "How much I may have, and have",
             Self::Help => "What can be asked",
         }
     }
@@ -99,7 +103,7 @@ impl Subcommand {
             Self::Status | Self::Retry | Self::Verify | Self::Upgrade | Self::Login | Self::Delete => {
                 vec![name("Which shop")]
             }
-            Self::List | Self::Help => Vec::new(),
+            Self::List | Self::Quota | Self::Help => Vec::new(),
         }
     }
 }

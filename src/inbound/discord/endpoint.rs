@@ -11,17 +11,20 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::original::Originals;
-use super::parse::{Ask, Asked, BadPayload, Interaction, Moment, interaction};
+use super::parse::{Ask, Asked, BadPayload, Decision, Interaction, Moment, interaction};
 use super::respond;
 use super::signature::{SignedHeaders, Trust, verify};
 use crate::commands::{Commands, ListFilter};
 use crate::config;
-use crate::domain::actor::Door;
+use crate::domain::actor::{ActorId, Door};
 use crate::domain::audit::Asker;
+use crate::domain::command::Command;
 use crate::domain::outcome::Refusal;
+use crate::domain::request::Request as Asking;
 use crate::inbound::http::caller::origin;
-use crate::inbound::{login, submit};
+use crate::inbound::{self, login, submit};
 use crate::metrics::Metrics;
+use crate::text::markdown::escape;
 use crate::text::story;
 
 /// Discord gives up after 3 s; what is left is for the way there and back.
@@ -69,10 +72,9 @@ impl Interactions {
         let (Asked { actor, what }, Moment { origin, now }) = (asked, moment);
         let asker = Asker { actor: &actor, door: Door::Discord, origin, at: *now };
         Ok(match what? {
-            Ask::Do(request) => {
-                submit(&self.commands, &self.metrics, *request).await?;
-                respond::deferred()
-            }
+            Ask::Do(request) => self.submit(*request).await?,
+            Ask::Decide(decision) => self.decide(asker, decision).await?,
+            Ask::Quota => respond::private(story::quota(&self.commands.quota(asker).await?)),
             Ask::Status(store) => respond::private(story::status(&self.commands.get(asker, &store).await?, *now)),
             Ask::Login(store, original) => {
                 let asked = login(&self.commands, &self.metrics, asker, &store).await?;
@@ -83,10 +85,49 @@ impl Interactions {
                 let owner = Some(actor.id.clone());
                 let filter = ListFilter { owner, living: true, limit: LIST_LIMIT, ..ListFilter::default() };
                 let (page, quota) = tokio::try_join!(self.commands.list(asker, &filter), self.commands.quota(asker))?;
-                respond::private(story::list(&page.items, page.next_cursor.is_some(), quota))
+                respond::private(story::list(&page.items, page.next_cursor.is_some(), &quota))
             }
             Ask::Help => respond::private(story::help()),
         })
+    }
+}
+
+impl Interactions {
+    /// What is told of a command at once; the rest is told by editing it. What is over a quota is put before
+    /// the channel's approvers.
+    async fn submit(&self, request: Asking) -> Result<Value, Refusal> {
+        let (asker, command) = (request.actor.id.clone(), request.command.clone());
+        let answer = submit(&self.commands, &self.metrics, request).await;
+        match (command, answer) {
+            (_, Ok(_)) => Ok(respond::deferred()),
+            (Command::Create(create), Err(refusal)) => match &refusal {
+                Refusal::Quota { approval: Some(waiting), .. } => {
+                    let text = story::approval(&create, &respond::refusal_text(&refusal), &mention(&asker));
+                    Ok(respond::to_approvers(text, &waiting.id))
+                }
+                _ => Err(refusal),
+            },
+            (_, Err(refusal)) => Err(refusal),
+        }
+    }
+
+    async fn decide(&self, asker: Asker<'_>, Decision { approve, approval }: Decision) -> Result<Value, Refusal> {
+        let by = mention(&asker.actor.id);
+        let (asked, verdict) = if approve {
+            let (asked, _) = inbound::approve(&self.commands, &self.metrics, asker, &approval).await?;
+            (asked, "approved")
+        } else {
+            (inbound::deny(&self.commands, &self.metrics, asker, &approval).await?, "denied")
+        };
+        Ok(respond::decided(format!("The request for **{}** was {verdict} by {by}.", asked.create.name)))
+    }
+}
+
+/// Somebody on Discord by their name there, without ringing their bell; others as they are.
+fn mention(actor: &ActorId) -> String {
+    match actor.as_str().strip_prefix("discord:") {
+        Some(id) => format!("<@{id}>"),
+        None => escape(actor.as_str()),
     }
 }
 

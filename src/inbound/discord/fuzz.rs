@@ -27,7 +27,7 @@ pub fn request(body: &[u8], application: u64, now: Timestamp) -> Result<Option<R
         Interaction::Ping => Ok(None),
         Interaction::Asked(asked) => match asked.what.map_err(|refusal| refusal.to_string())? {
             Ask::Do(request) => Ok(Some(*request)),
-            Ask::Status(_) | Ask::Login(..) | Ask::List | Ask::Help => Ok(None),
+            _ => Ok(None),
         },
     }
 }

@@ -13,6 +13,7 @@ use serenity::model::id::{ApplicationId, ChannelId, InteractionId, UserId};
 use sha2::{Digest, Sha256};
 
 use super::definition::{COMMAND, Subcommand};
+use super::respond;
 use crate::domain::actor::{Actor, ActorId, Door, Role};
 use crate::domain::audit::Origin;
 use crate::domain::command::Command;
@@ -28,6 +29,7 @@ const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(15);
 
 const PING: u8 = 1;
 const APPLICATION_COMMAND: u8 = 2;
+const MESSAGE_COMPONENT: u8 = 3;
 
 /// Why a payload is not understood. Nobody typed it: a person never reads this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,8 +63,18 @@ pub(super) enum Ask {
     Status(StoreRef),
     /// A new login, for the one who asks; it is told by editing this interaction's own answer.
     Login(StoreRef, Original),
+    Decide(Decision),
+    Quota,
     List,
     Help,
+}
+
+/// A button below a request was pressed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decision {
+    pub(super) approve: bool,
+    /// Id of the request, as the button has it.
+    pub(super) approval: String,
 }
 
 /// The first answer to an interaction, as Discord keeps it.
@@ -100,7 +112,12 @@ struct User {
 
 #[derive(Deserialize)]
 struct Data {
+    /// Of a command.
+    #[serde(default)]
     name: String,
+    /// Of a button.
+    #[serde(default)]
+    custom_id: String,
     #[serde(default)]
     options: Vec<Given>,
 }
@@ -132,7 +149,7 @@ pub(super) fn interaction(body: &[u8], application: u64, moment: &Moment) -> Res
     match payload.kind {
         _ if other => Err(BadPayload::Application),
         PING => Ok(Interaction::Ping),
-        APPLICATION_COMMAND => command(payload, moment).map(Interaction::Asked),
+        APPLICATION_COMMAND | MESSAGE_COMPONENT => command(payload, moment).map(Interaction::Asked),
         _ => Err(BadPayload::Kind),
     }
 }
@@ -142,9 +159,12 @@ fn command(payload: Payload, moment: &Moment) -> Result<Asked, BadPayload> {
     let (id, data) = payload.id.zip(payload.data).ok_or(BadPayload::Shape)?;
     let (application, token) = payload.application_id.zip(payload.token).ok_or(BadPayload::Shape)?;
     let actor = Actor { id: ActorId::new(format!("discord:{}", user.id)), role: Role::Member, org: None };
-    let what = ask(&data).map(|meant| match meant {
+    let meant = if payload.kind == MESSAGE_COMPONENT { pressed(&data.custom_id) } else { ask(&data) };
+    let what = meant.map(|meant| match meant {
         Meant::Status(store) => Ask::Status(store),
         Meant::Login(store) => Ask::Login(store, Original { application_id: application, token }),
+        Meant::Decide(decision) => Ask::Decide(decision),
+        Meant::Quota => Ask::Quota,
         Meant::List => Ask::List,
         Meant::Help => Ask::Help,
         Meant::Do(command) => Ask::Do(Box::new(Request {
@@ -171,8 +191,22 @@ enum Meant {
     Do(Command),
     Status(StoreRef),
     Login(StoreRef),
+    Decide(Decision),
+    Quota,
     List,
     Help,
+}
+
+/// What a button stands for.
+fn pressed(custom_id: &str) -> Result<Meant, Refusal> {
+    let decision = match *custom_id.splitn(3, ':').collect::<Vec<_>>() {
+        [respond::CUSTOM, respond::APPROVE, id] => Some(Decision { approve: true, approval: id.to_owned() }),
+        [respond::CUSTOM, respond::DENY, id] => Some(Decision { approve: false, approval: id.to_owned() }),
+        _ => None,
+    };
+    // A message may be older or newer than this process.
+    let unknown = || Refusal::Unknown { field: "button", text: custom_id.to_owned(), known: Vec::new() };
+    decision.map(Meant::Decide).ok_or_else(unknown)
 }
 
 fn ask(data: &Data) -> Result<Meant, Refusal> {
@@ -192,6 +226,7 @@ fn ask(data: &Data) -> Result<Meant, Refusal> {
         Subcommand::Upgrade => Ok(Meant::Do(Command::Upgrade { store: store(given) })),
         Subcommand::Login => Ok(Meant::Login(store(given))),
         Subcommand::Status => Ok(Meant::Status(store(given))),
+        Subcommand::Quota => Ok(Meant::Quota),
         Subcommand::List => Ok(Meant::List),
         Subcommand::Help => Ok(Meant::Help),
     }

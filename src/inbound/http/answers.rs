@@ -3,8 +3,9 @@
 
 use poem_openapi::ApiResponse;
 
-use super::dto::{Credentials, DeliveryAccepted, DeliveryIgnored, Health, Quota, Store, StoreList};
+use super::dto::{CreatedStore, Credentials, DeliveryAccepted, DeliveryIgnored, Health, Store, StoreList};
 use super::followed::{DeadLetterList, Pods, Redrive};
+use super::governed::{Approval, ApprovalList, Approved, Overview, Quota};
 use super::payload::Json;
 
 #[derive(ApiResponse)]
@@ -18,6 +19,54 @@ pub(super) enum Accepted {
         String,
         /// The store's version.
         #[oai(header = "ETag")]
+        String,
+    ),
+}
+
+#[derive(ApiResponse)]
+pub(super) enum Created {
+    /// Accepted. The store as it stands now; it gets ready by itself.
+    #[oai(status = 202)]
+    Accepted(
+        Json<CreatedStore>,
+        /// Where to follow the store.
+        #[oai(header = "Location")]
+        String,
+        /// The store's version.
+        #[oai(header = "ETag")]
+        String,
+    ),
+}
+
+#[derive(ApiResponse)]
+pub(super) enum Overviewed {
+    /// Counts of stores.
+    #[oai(status = 200)]
+    Counts(Json<Overview>),
+}
+
+#[derive(ApiResponse)]
+pub(super) enum Approvals {
+    /// Requests that wait.
+    #[oai(status = 200)]
+    Waiting(Json<ApprovalList>),
+}
+
+#[derive(ApiResponse)]
+pub(super) enum ApprovalFound {
+    /// The request, and where it stands.
+    #[oai(status = 200)]
+    Found(Json<Approval>),
+}
+
+#[derive(ApiResponse)]
+pub(super) enum ApprovedStore {
+    /// Approved. The store gets ready by itself.
+    #[oai(status = 202)]
+    Accepted(
+        Json<Approved>,
+        /// Where to follow the store.
+        #[oai(header = "Location")]
         String,
     ),
 }

@@ -11,9 +11,10 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{OpenApi, Tags};
 use tokio_util::sync::CancellationToken;
 
-use super::answers::{Accepted, Alive, Counted, Delivered, Found, Healthy, Listed, Shown};
+use super::answers::{Accepted, Alive, Created, Delivered, Found, Healthy, Listed, Shown};
 use super::caller::Caller;
-use super::dto::{CreateStore, DeliveryAccepted, DeliveryIgnored, Dependency, Health, Store, StoreList};
+use super::dto::{CreateStore, CreatedStore, DeliveryAccepted, DeliveryIgnored, Dependency, Health, Store, StoreList};
+use super::governed::Room;
 use super::payload::{Body, Json, check_json};
 use super::problem::Problem;
 use super::shape::Word;
@@ -55,6 +56,10 @@ pub(super) enum Tag {
     Stores,
     /// Limits and what is used of them.
     Quota,
+    /// Requests for more than a quota allows.
+    Approvals,
+    /// Who did what. For administrators.
+    Audit,
     /// What was given up. For administrators.
     DeadLetters,
     /// Signed deliveries from other systems.
@@ -77,11 +82,15 @@ impl Api {
         #[oai(name = "Idempotency-Key")]
         idempotency_key: Header<Option<String>>,
         body: Body<CreateStore>,
-    ) -> poem::Result<Accepted> {
+    ) -> poem::Result<Created> {
         let create = translate::create(&body.value)?;
         let key = idempotency_key.0.map(|k| inbound::parse::idempotency_key(&k, translate::fingerprint(&body.raw)));
         let request = Request { key: key.transpose()?, ..self.request(caller, Command::Create(create)) };
-        self.submit(request).await.map(|o| accepted(&o.store))
+        let outcome = self.submit(request).await?;
+        let room = Room::new(&outcome.quota, outcome.usually);
+        let (location, tag) = (format!("/v1/stores/{}", outcome.store.id), etag(&outcome.store));
+        let created = CreatedStore { store: Store::from(&outcome.store), room };
+        Ok(Created::Accepted(Json(created), location, tag))
     }
 
     /// List stores
@@ -214,13 +223,6 @@ impl Api {
         let asked = inbound::login(&state.commands, &state.metrics, caller.asker(), &store).await?;
         let login = asked.wait(LOGIN_WAIT).await?;
         Ok(Shown::Login(Json(login.into()), "no-store".to_owned()))
-    }
-
-    /// Your own limit and use
-    #[oai(path = "/v1/quota", method = "get", operation_id = "getQuota", tag = "Tag::Quota")]
-    async fn quota(&self, caller: Caller) -> poem::Result<Counted> {
-        let quota = self.0.commands.quota(caller.asker()).await?;
-        Ok(Counted::Quota(Json(quota.into())))
     }
 
     /// Deliver an event

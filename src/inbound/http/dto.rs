@@ -7,11 +7,11 @@ use poem_openapi::Object;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 
+use super::governed::Room;
 use super::shape::{CountryCode, CurrencyCode, Id, Length, Name, Time, Title, Word};
 use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
 use crate::domain::login::Login;
-use crate::domain::outcome::QuotaUse;
 use crate::domain::plan::Plan;
 use crate::domain::record::{self, Phase, Record, StepName, StepState};
 use crate::domain::view::StoreView;
@@ -149,13 +149,13 @@ pub(super) struct StoreList {
     pub(super) next_cursor: Option<String>,
 }
 
-/// The caller's own limit and use.
+/// A store that was just asked for, and what there is room for besides.
 #[derive(Debug, Serialize, Object)]
-pub(super) struct Quota {
-    /// Living stores.
-    stores: u32,
-    /// How many there may be.
-    limit: u32,
+pub(super) struct CreatedStore {
+    #[serde(flatten)]
+    #[oai(flatten)]
+    pub(super) store: Store,
+    pub(super) room: Room,
 }
 
 /// A delivery that became a command.
@@ -243,18 +243,13 @@ impl From<record::Release> for Release {
     }
 }
 
-impl From<QuotaUse> for Quota {
-    fn from(quota: QuotaUse) -> Self {
-        Self { stores: quota.stores, limit: quota.limit }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
 
     use super::*;
     use crate::domain::actor::ActorId;
+    use crate::domain::quota::Size;
     use crate::domain::record::{Desired, Observed, Reason, Spec, Task, Trouble, Want};
     use crate::domain::store::{StoreId, StoreName};
 
@@ -278,6 +273,8 @@ mod tests {
                 url: "http://tea.stores.localhost:8080".to_owned(),
                 created_at: at(0),
                 expires_at: None,
+                org: None,
+                size: Size::default(),
             },
             desired: Desired { generation: 1, want: Want::Present, task: Task::Install },
             observed: Observed { steps: Vec::new(), ..Observed::fresh(1) },

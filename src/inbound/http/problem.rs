@@ -10,6 +10,7 @@ use poem::{Error, Response};
 use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError};
 use serde_json::{Map, Value, json};
 
+use crate::domain::approval::{Excess, Waiting};
 use crate::domain::outcome::{RatePolicy, Refusal};
 use crate::text;
 
@@ -22,6 +23,20 @@ const UNAVAILABLE_RETRY: u64 = 5;
 
 pub(super) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 pub(super) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+fn quota(problem: Problem, excess: Excess, approval: Option<&Waiting>) -> Problem {
+    let Excess { of_org, resource, used, limit } = excess;
+    let whose = if of_org { "organisation" } else { "own" };
+    let problem = problem.with("quota", whose).with("resource", resource.as_str());
+    let problem = problem.with("used", used).with("limit", limit);
+    match approval {
+        Some(Waiting { id, expires_at }) => {
+            let url = format!("/v1/approvals/{id}");
+            problem.with("approval", json!({ "id": id, "url": url, "expires_at": expires_at }))
+        }
+        None => problem,
+    }
+}
 
 /// `RateLimit-Policy`, as draft-ietf-httpapi-ratelimit-headers has it.
 pub(super) fn policy_header(policy: &RatePolicy) -> String {
@@ -58,8 +73,10 @@ impl ResponseError for Problem {
 impl ResponseError for Refusal {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NameTaken { .. } | Self::Conflict { .. } | Self::NotNow { .. } => StatusCode::CONFLICT,
-            Self::NotFound { .. } | Self::NoSuchLetter { .. } => StatusCode::NOT_FOUND,
+            Self::NameTaken { .. } | Self::Conflict { .. } | Self::NotNow { .. } | Self::Decided { .. } => {
+                StatusCode::CONFLICT
+            }
+            Self::NotFound { .. } | Self::NoSuchLetter { .. } | Self::NoSuchApproval { .. } => StatusCode::NOT_FOUND,
             Self::Forbidden { .. } | Self::OwnerOnly { .. } => StatusCode::FORBIDDEN,
             Self::RateLimited { .. } | Self::TooManyStreams { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NoWorker | Self::ClusterAway | Self::Crowded | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -152,7 +169,9 @@ impl Problem {
             Refusal::OwnerOnly { command } | Refusal::NotDone { command, .. } | Refusal::NoAnswer { command } => {
                 problem.with("command", command.as_str())
             }
-            Refusal::Quota { used, limit } => problem.with("used", *used).with("limit", *limit),
+            Refusal::Quota { excess, approval } => quota(problem, *excess, approval.as_ref()),
+            Refusal::NoSuchApproval { approval } => problem.with("approval", approval.as_str()),
+            Refusal::Decided { verdict } => problem.with("state", verdict.as_str()),
             Refusal::RateLimited { policy, retry_after_ms } => {
                 let seconds = retry_after_ms.div_ceil(1000).max(1);
                 problem
@@ -245,7 +264,7 @@ impl Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::outcome::RatePolicy;
+    use crate::domain::quota::Resource;
 
     async fn shown(error: impl Into<Error>) -> (Response, Value) {
         let mut response = Problem::from_error(error.into(), "r1").into_response("r1");
@@ -255,13 +274,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_has_a_type_words_and_its_fields() {
-        let (response, body) = shown(Refusal::Quota { used: 10, limit: 10 }).await;
+        let excess = Excess { of_org: false, resource: Resource::Stores, used: 10, limit: 10 };
+        let (response, body) = shown(Refusal::Quota { excess, approval: None }).await;
         assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(response.header("content-type"), Some("application/problem+json"));
         let expected = json!({
             "type": "urn:storebot:problem:quota-exceeded", "title": "Your quota is used up", "status": 422,
             "detail": "You have 10 of 10 stores. Delete one that is not needed any more, then try again.",
-            "request_id": "r1", "used": 10, "limit": 10
+            "request_id": "r1", "quota": "own", "resource": "stores", "used": 10, "limit": 10
         });
         assert_eq!(body, expected);
     }

@@ -14,10 +14,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::commands::{Follows, LetterKind};
+use crate::domain::actor::{Door, Role};
 use crate::domain::command::{CommandKind, TITLE_MAX};
 use crate::domain::engine::Engine;
 use crate::domain::event::EventKind;
 use crate::domain::plan::Plan;
+use crate::domain::quota::Resource;
 use crate::domain::record::{Phase, StepName, StepState};
 use crate::domain::store::NAME_MAX;
 
@@ -221,6 +223,9 @@ words! {
     LetterKind => [LetterKind::GivenUp, LetterKind::Unreadable].map(LetterKind::as_str);
     Follows => Follows::ALL.map(Follows::as_str);
     CommandKind => CommandKind::ALL.map(CommandKind::as_str);
+    Door => Door::ALL.map(Door::as_str);
+    Role => Role::ALL.map(Role::as_str);
+    Resource => Resource::ALL.map(Resource::as_str);
 }
 
 /// The types of events: each the only word of its shape.

@@ -15,20 +15,24 @@ use serde_json::{Map, Value, json};
 
 use super::api::Api;
 use super::follow::Follow;
+use super::govern::Govern;
 
 const DESCRIPTION: &str = "Gives a person a finished online shop on Kubernetes. A create is answered at once; the \
     store then gets ready by itself and can be followed at its address. Errors are problem+json (RFC 9457).";
+
+/// All there are.
+type Operations = (Api, Follow, Govern);
 
 /// The API's shape without anything to serve it.
 struct Paper;
 
 impl OpenApi for Paper {
     fn meta() -> Vec<MetaApi> {
-        <(Api, Follow)>::meta()
+        <Operations>::meta()
     }
 
     fn register(registry: &mut Registry) {
-        <(Api, Follow)>::register(registry);
+        <Operations>::register(registry);
     }
 
     fn add_routes(self, _routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {}
@@ -40,7 +44,7 @@ fn generated() -> OpenApiService<Paper, ()> {
 
 /// Each documented path with its methods.
 pub(super) fn operations() -> Vec<(String, Vec<String>)> {
-    let paths = <(Api, Follow)>::meta().into_iter().flat_map(|api| api.paths);
+    let paths = <Operations>::meta().into_iter().flat_map(|api| api.paths);
     let mut merged: Vec<(String, Vec<String>)> = Vec::new();
     for path in paths {
         let methods = path.operations.iter().map(|o| o.method.to_string());

@@ -6,10 +6,10 @@ use sha2::{Digest, Sha256};
 
 use super::dto::CreateStore;
 use super::problem::Problem;
-use super::shape::Word;
-use crate::commands::ListFilter;
-use crate::domain::actor::ActorId;
-use crate::domain::command::Create;
+use super::shape::{Time, Word};
+use crate::commands::{AuditFilter, ListFilter};
+use crate::domain::actor::{ActorId, Door};
+use crate::domain::command::{CommandKind, Create};
 use crate::domain::engine::Engine;
 use crate::domain::event::is_event_id;
 use crate::domain::outcome::Refusal;
@@ -51,6 +51,42 @@ pub(super) fn list(query: ListQuery) -> Result<ListFilter, Refusal> {
         owner: query.owner.map(ActorId::new),
         phase: query.phase.map(|p| parse::phase(p.as_str())).transpose()?,
         engine: query.engine.map(|e| parse::engine(e.as_str())).transpose()?,
+        limit: query.limit.unwrap_or(PAGE),
+        cursor: query.cursor,
+    })
+}
+
+/// The query of the audit, as received.
+pub(super) struct AuditQuery {
+    pub(super) actor: Option<String>,
+    pub(super) command: Option<Word<CommandKind>>,
+    pub(super) door: Option<Word<Door>>,
+    pub(super) store: Option<String>,
+    pub(super) result: Option<String>,
+    pub(super) since: Option<Word<Time>>,
+    pub(super) until: Option<Word<Time>>,
+    pub(super) limit: Option<u32>,
+    pub(super) cursor: Option<String>,
+}
+
+/// # Errors
+/// A command or a door that does not exist, or a moment that is none.
+pub(super) fn audit(query: AuditQuery) -> Result<AuditFilter, Refusal> {
+    let moment = |field: &str, text: Option<Word<Time>>| {
+        let read = |text: Word<Time>| {
+            let why = "is a moment such as 2026-11-21T08:00:00Z".to_owned();
+            text.as_str().parse().map_err(|_| Refusal::Invalid { field: field.to_owned(), why })
+        };
+        text.map(read).transpose()
+    };
+    Ok(AuditFilter {
+        actor: query.actor.map(ActorId::new),
+        command: query.command.map(|c| parse::command(c.as_str())).transpose()?,
+        door: query.door.map(|d| parse::door(d.as_str())).transpose()?,
+        store: query.store,
+        result: query.result,
+        since: moment("since", query.since)?,
+        until: moment("until", query.until)?,
         limit: query.limit.unwrap_or(PAGE),
         cursor: query.cursor,
     })

@@ -2,11 +2,12 @@
 -- is still the one the decision was made on.
 --
 -- KEYS  1 idempotency key  2 store  3 unsettled  4 ready  5 leased  6 delayed  7 turns  8 events
---       9 log  10 counts  11 replies  12 audit  13 audit head
+--       9 log  10 counts  11 replies  12 audit  13 audit head  14 rate of the actor's requests
 -- ARGV  1 fingerprint ('' = no key)  2 ms to keep the key  3 answer to keep  4 id  5 expected version
 --       6 wish ('' = nothing new is wanted, only somebody more to tell)  7 task  8 phase  9 reply id
 --       10 reply  11 note  12 ms to keep the log  13 entries of the log  14 audit entry
--- Returns {'ok'} | {'replay', answer} | {'key-reused'} | {'conflict'}
+--       15 the rate: ms between two, burst, weight ("" = no limit)
+-- Returns {'ok'} | {'replay', answer} | {'key-reused'} | {'conflict'} | {'rate', 1, ms to wait}
 if ARGV[1] ~= '' then
   local seen = redis.call('HMGET', KEYS[1], 'print', 'answer')
   if seen[1] == ARGV[1] then return {'replay', seen[2]} end
@@ -15,7 +16,13 @@ end
 local was = redis.call('HMGET', KEYS[2], 'ver', 'phase', 'count')
 if was[1] ~= ARGV[5] then return {'conflict'} end
 
-local id, version, now = ARGV[4], was[1], now_ms()
+local id, version, now, rates = ARGV[4], was[1], now_ms(), {}
+local rate = numbers(ARGV[15])
+if rate[1] then rates[1] = {KEYS[14], rate[1], rate[2], rate[3]} end
+local full, _, wait = room_in(rates, now)
+if not full then return {'rate', 1, ms(wait)} end
+spend(rates, full, now)
+
 if ARGV[6] ~= '' then
   redis.call('HINCRBY', KEYS[2], 'gen', 1)
   version = redis.call('HINCRBY', KEYS[2], 'ver', 1)

@@ -56,3 +56,64 @@ local function audit(stream, head, entry)
   redis.call('SET', head, chained)
 end
 
+
+-- GCRA: one number a limit, the time at which its bucket is full again. `rates`: {key, ms between two,
+-- burst, as how many it counts}. All of them have room or none is spent: returns the new numbers, or nil,
+-- the number of the first that has none, and the ms to wait.
+local function room_in(rates, now)
+  local full = {}
+  for i, rate in ipairs(rates) do
+    local key, gap, burst, weight = unpack(rate)
+    weight = math.min(weight, burst)
+    full[i] = math.max(tonumber(redis.call('GET', key) or '0'), now) + gap * weight
+    local wait = full[i] - now - gap * burst
+    if wait > 0 then return nil, i, wait end
+  end
+  return full
+end
+
+local function spend(rates, full, now)
+  for i, rate in ipairs(rates) do redis.call('SET', rate[1], ms(full[i]), 'PX', ms(math.max(full[i] - now, 1))) end
+end
+
+local SIZES = {'cpu', 'memory', 'disk'}
+
+-- The numbers of a text such as "300 1024 4096".
+local function numbers(text)
+  local found = {}
+  for number in string.gmatch(text, '%d+') do found[#found + 1] = tonumber(number) end
+  return found
+end
+
+-- Counts a living store for those whose quota it uses up (`sign` 1), or no more (-1). `holders`: {set of
+-- their living stores, hash of what these take}. A store that is counted already is not counted twice.
+local function count_living(id, holders, size, sign)
+  for _, holder in ipairs(holders) do
+    if redis.call(sign > 0 and 'SADD' or 'SREM', holder[1], id) == 1 then
+      for i, name in ipairs(SIZES) do
+        if (size[i] or 0) > 0 then redis.call('HINCRBY', holder[2], name, ms(sign * size[i])) end
+      end
+      if sign < 0 and redis.call('EXISTS', holder[1]) == 0 then redis.call('DEL', holder[2]) end
+    end
+  end
+end
+
+-- Appends what each holder has: stores, and their sizes.
+local function tell_used(answer, holders)
+  for _, holder in ipairs(holders) do
+    answer[#answer + 1] = redis.call('SCARD', holder[1])
+    for _, has in ipairs(redis.call('HMGET', holder[2], unpack(SIZES))) do answer[#answer + 1] = has or 0 end
+  end
+  return answer
+end
+
+-- What of a quota a store of this size would be too much for: its name, what is used, the limit. 0: no limit.
+local function too_much(holder, size, quota)
+  local stores = redis.call('SCARD', holder[1])
+  if quota[1] > 0 and stores + 1 > quota[1] then return 'stores', stores, quota[1] end
+  local used = redis.call('HMGET', holder[2], unpack(SIZES))
+  for i, name in ipairs(SIZES) do
+    local has, limit = tonumber(used[i] or 0), quota[i + 1]
+    if limit > 0 and has + size[i] > limit then return name, has, limit end
+  end
+end

@@ -1,10 +1,11 @@
 -- Ends a claim and says in the same step how it goes on.
 --
 -- KEYS  1 store  2 unsettled  3 ready  4 leased  5 delayed  6 turns  7 dead letters  8 names
---       9 living stores of the owner  10 purge  11 former names  12 wanted login
+--       9 living stores of the owner  10 what they take  11 living stores of the organisation
+--       12 what they take  13 purge  14 former names  15 wanted login
 -- ARGV  1 fence  2 id  3 generation that was looked at  4 how: settled | gone | retry | dead | handback
 --       5 ms of pause (retry), ms to keep the record (gone) or the reason (dead)  6 name
---       7 dead letters kept
+--       7 dead letters kept  8 size  9 '' = there is no organisation
 -- Returns 'done' | 'again' (more is wanted meanwhile, the store is in line) | 'lost'
 local is = redis.call('HMGET', KEYS[1], 'fence', 'gen', 'again', 'letter')
 if is[1] ~= ARGV[1] then return 'lost' end
@@ -41,12 +42,14 @@ end
 if how == 'gone' then
   -- From now on the name can be given to somebody else, and the quota is free again. Whoever is gone
   -- already must not take the name's past from a later store of that name.
-  redis.call('SREM', KEYS[9], id)
+  local holders = {{KEYS[9], KEYS[10]}}
+  if ARGV[9] ~= '' then holders[2] = {KEYS[11], KEYS[12]} end
+  count_living(id, holders, numbers(ARGV[8]), -1)
   if redis.call('HGET', KEYS[8], ARGV[6]) == id then
     redis.call('HDEL', KEYS[8], ARGV[6])
-    redis.call('HSET', KEYS[11], ARGV[6], id)
+    redis.call('HSET', KEYS[14], ARGV[6], id)
   end
-  redis.call('ZADD', KEYS[10], 'NX', ms(now + ARGV[5]), id)
+  redis.call('ZADD', KEYS[13], 'NX', ms(now + ARGV[5]), id)
   return 'done'
 end
 if how == 'dead' then
@@ -54,5 +57,5 @@ if how == 'dead' then
   redis.call('HSET', KEYS[1], 'letter', letter)
 end
 -- Asked for while this claim lived: a look, or a login.
-if is[3] or redis.call('EXISTS', KEYS[12]) == 1 then return again() end
+if is[3] or redis.call('EXISTS', KEYS[15]) == 1 then return again() end
 return 'done'

@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::actor::ActorId;
 use crate::domain::engine::Engine;
 use crate::domain::plan as size;
+use crate::domain::quota::Size;
 use crate::domain::record::{Desired, Observed, Spec, StepName, StepState, Task};
 use crate::domain::reply::ReplyTo;
 use crate::domain::store::{StoreId, StoreName};
@@ -21,7 +22,7 @@ fn reply(command: CommandKind) -> Reply {
         user_id: "3".into(),
         token_expires_at: REACH.token_expires_at,
     };
-    Reply { id: "r".into(), command, to }
+    Reply { id: "r".into(), command, to, room: None }
 }
 
 fn store(phase: Phase) -> Record {
@@ -38,6 +39,8 @@ fn store(phase: Phase) -> Record {
         url: "http://tea.x".into(),
         created_at: at(0),
         expires_at: None,
+        org: None,
+        size: Size::default(),
     };
     let observed = Observed { phase, ..Observed::fresh(1) };
     let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };

@@ -21,7 +21,9 @@ const PAGE: usize = 200;
 /// What a ledger at rest is made of, by the first part of its keys. `helm` names stores that had a
 /// permit; without a lease it means nothing. `round` and `rounded` are of looks at a whole cell, which have
 /// nothing to do with any command.
-const KEPT: [&str; 20] = [
+const KEPT: [&str; 22] = [
+    "taken",
+    "took",
     "names",
     "former",
     "stores",
@@ -53,7 +55,7 @@ pub(super) async fn gather(ground: &Ground, doors: &Doors<'_>, processes: Vec<St
     for door in [Door::Api, Door::Hook, Door::Chat] {
         for actor in Actor::all(door) {
             let owner = doors.owner(actor);
-            let alive = ground.ledger.alive(&ActorId::new(owner.clone())).await?;
+            let alive = ground.ledger.used(&ActorId::new(owner.clone()), None).await?.0.stores;
             world.quotas.insert(owner, alive.into());
         }
     }

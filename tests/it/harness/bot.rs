@@ -43,6 +43,8 @@ pub(crate) struct TestBot {
     pub(crate) redis_url: Option<String>,
     /// Address of a Redis of the test's own, where it looks itself, too.
     pub(crate) own_redis: Option<String>,
+    /// More of `[callbacks]`, TOML.
+    pub(crate) callbacks: &'static str,
     /// More of `[redis]`, TOML.
     pub(crate) redis: &'static str,
     /// Another kubeconfig than the shared cluster's.
@@ -115,12 +117,13 @@ impl TestBot {
              [discord]\napplication_id = '{application}'\npublic_key = '{public_key}'\n\
              bot_token = '{BOT_TOKEN}'\napi_url = '{discord_url}'\n\
              [[webhooks]]\nname = 'ci'\nsecrets = ['{WEBHOOK_SECRET}']\n\
-             [callbacks]\nsecrets = ['{WEBHOOK_SECRET}']\nallow_hosts = ['127.0.0.1']\n\
+             [callbacks]\nsecrets = ['{WEBHOOK_SECRET}']\nallow_hosts = ['127.0.0.1']\n{callbacks}\n\
              [[cells]]\nname = '{cell}'\nkubeconfig = '{kubeconfig}'\ndomain = '{cell}.localhost'\n\
              ingress_class = 'local'\nstorage_class = 'local'\n{nodes}\nvalues = {values:?}\n\
              [helm]\nbinary = '{helm}'\ncharts = '{charts}'\n\
              [worker]\n{worker}\n[limits]\n{limits}\n{extra}\n",
             redis = self.redis_url.clone().or(self.own_redis.clone()).unwrap_or_else(environment::redis_url),
+            callbacks = self.callbacks,
             more_redis = self.redis,
             token_key = token_key(),
             application = discord.application_id(),

@@ -10,7 +10,11 @@ async fn create_for(ledger: &Ledger, owner: &str, bits: std::ops::Range<u64>) {
     for bits in bits {
         let mut store = record(&format!("s{bits}"), bits);
         store.spec.owner = ActorId::new(owner);
-        ledger.create(CreateRequest { quota: 1000, ..asked(&store) }).await.unwrap().unwrap();
+        ledger
+            .create(CreateRequest { allowance: super::allowance(1000, 1000), ..asked(&store) })
+            .await
+            .unwrap()
+            .unwrap();
     }
 }
 

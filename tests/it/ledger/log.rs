@@ -5,7 +5,7 @@ use storebot::domain::audit::{Asker, Origin};
 use storebot::domain::command::CommandKind;
 use storebot::domain::event::EventKind;
 use storebot::domain::record::{Phase, Reason, Trouble};
-use storebot::ledger::{AuditState, Ending, Redriven, Report};
+use storebot::ledger::{AuditSpan, AuditState, Ending, Redriven, Report};
 
 use super::{LEASE, claim, create, delete, ledger, ledger_with_prefix, raw, record, seen};
 
@@ -67,7 +67,7 @@ async fn the_audit_shows_what_was_done_to_it() {
     }
     delete(&ledger, &record("a", 1).id).await.unwrap();
     assert_eq!(ledger.check_audit().await.unwrap(), AuditState::Whole { entries: 4 });
-    let entries = ledger.audit(None, 10).await.unwrap();
+    let entries = ledger.audit(&AuditSpan::default(), 10).await.unwrap().items;
     assert_eq!(
         entries.iter().map(|(_, e)| (e.command, e.name.as_str().to_owned())).collect::<Vec<_>>(),
         [
@@ -105,7 +105,7 @@ async fn a_dead_letter_is_listed_and_redriven_once() {
     let asker = Asker { actor: &root, door: Door::Api, origin: &origin, at: store.spec.created_at };
     assert_eq!(ledger.redrive(&letters[0], asker).await.unwrap(), Redriven::InLine);
     assert_eq!(ledger.redrive(&letters[0], asker).await.unwrap(), Redriven::Gone);
-    let noted = ledger.audit(None, 1).await.unwrap().remove(0).1;
+    let noted = ledger.audit(&AuditSpan::default(), 1).await.unwrap().items.remove(0).1;
     assert_eq!((noted.command, noted.actor, noted.store), (CommandKind::Redrive, root.id, Some(store.id)));
     claim(&ledger, "w2", LEASE).await;
     assert_eq!(ledger.depth().await.unwrap().dead, 0);

@@ -128,7 +128,7 @@ fn a_person_is_told_what_they_mistyped() {
 #[test]
 fn what_is_no_interaction_is_refused() {
     assert!(matches!(read(&json!({ "type": 1 })), Ok(Interaction::Ping)));
-    for kind in [0, 3, 4, 5, 6, 255] {
+    for kind in [0, 4, 5, 6, 255] {
         let mut payload = create_payload();
         payload["type"] = json!(kind);
         assert_eq!(read(&payload).unwrap_err(), BadPayload::Kind);
@@ -150,4 +150,21 @@ fn what_is_no_interaction_is_refused() {
     let mut payload = create_payload();
     payload["application_id"] = json!("1");
     assert_eq!(read(&payload).unwrap_err(), BadPayload::Application);
+}
+
+#[test]
+fn a_button_says_what_it_stands_for() {
+    let mut payload = create_payload();
+    payload["type"] = json!(3);
+    let mut press = |id: &str| {
+        payload["data"] = json!({ "custom_id": id, "component_type": 2 });
+        asked(&payload).what
+    };
+    for (id, approve) in [("v1:approve:00000000000000a7", true), ("v1:deny:00000000000000a7", false)] {
+        let Ok(Ask::Decide(decision)) = press(id) else { panic!("{id}") };
+        assert_eq!(decision, Decision { approve, approval: "00000000000000a7".to_owned() });
+    }
+    for id in ["", "v1", "v2:approve:00000000000000a7", "v1:remove:x"] {
+        assert!(matches!(press(id), Err(Refusal::Unknown { field: "button", .. })), "{id}");
+    }
 }

@@ -17,7 +17,7 @@ use storebot::ledger::{
 };
 use tokio::runtime::Runtime;
 
-use super::super::{asked, audit, ledger_at, record, seen};
+use super::super::{allowance, asked, audit, ledger_at, record, seen};
 use super::{Asked, How, STORES, Step, WORKERS, Wish};
 use crate::harness::redis::{DURABLE, RedisServer};
 
@@ -99,10 +99,10 @@ impl World {
         let record = new(store);
         let key = IdempotencyKey { value: format!("key-{store}"), fingerprint: "print".to_owned() };
         let keep = KeepAnswer { actor: &record.spec.owner, key: &key };
-        let request = CreateRequest { keep: Some(keep), quota: 100, ..asked(&record) };
+        let request = CreateRequest { keep: Some(keep), allowance: allowance(100, 1000), ..asked(&record) };
         match self.runtime.block_on(self.ledger.create(request)).unwrap().unwrap() {
-            Admitted::New { .. } => assert!(!again),
-            Admitted::Replayed { answer, .. } => assert!(again && answer.id == record.id),
+            Admitted::New(_) => assert!(!again),
+            Admitted::Replayed(answer) => assert!(again && answer.id == record.id),
         }
     }
 
@@ -113,7 +113,8 @@ impl World {
         becomes.version += 1;
         let audit = audit(&seen, CommandKind::Upgrade);
         let (seen, becomes) = (&seen, &becomes);
-        let change = ChangeRequest { seen, becomes, keep: None, reply: None, audit: &audit, want: Some(want) };
+        let change =
+            ChangeRequest { seen, becomes, keep: None, reply: None, audit: &audit, want: Some(want), requests: None };
         assert!(self.runtime.block_on(self.ledger.change(change)).unwrap().is_ok());
     }
 
@@ -253,7 +254,11 @@ impl World {
             alive += u32::from(record.phase() != Phase::Deleted);
         }
         let owner = new(0).spec.owner;
-        assert_eq!(self.runtime.block_on(self.ledger.alive(&owner)).unwrap(), alive, "the quota counts what exists");
+        assert_eq!(
+            self.runtime.block_on(self.ledger.used(&owner, None)).unwrap().0.stores,
+            alive,
+            "the quota counts what exists"
+        );
         let counted: u64 = self.runtime.block_on(self.ledger.counts()).unwrap().values().sum();
         assert_eq!(counted, asked.stores.iter().flatten().count() as u64);
         let audit = self.runtime.block_on(self.ledger.check_audit()).unwrap();
