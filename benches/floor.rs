@@ -50,7 +50,8 @@ async fn raw_list(mut redis: MultiplexedConnection, prefix: &str) -> redis::Redi
     let mut pipe = redis::pipe();
     for member in &members {
         let id = member.get(13..).unwrap_or_default();
-        pipe.cmd("HMGET").arg(format!("{{{prefix}}}:store:{id}")).arg(&["spec", "want", "gen", "obs", "ver"]);
+        pipe.cmd("HMGET").arg(format!("{{{prefix}}}:store:{id}")).arg(&["want", "gen", "ver", "task"]);
+        pipe.cmd("MGET").arg(&[format!("{{{prefix}}}:spec:{id}"), format!("{{{prefix}}}:seen:{id}")]);
     }
     let rows: Vec<Vec<Option<Vec<u8>>>> = pipe.query_async(&mut redis).await?;
     Ok(rows.into_iter().flatten().flatten().collect::<Vec<_>>().concat())

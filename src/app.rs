@@ -22,9 +22,9 @@ use tokio_util::task::TaskTracker;
 use crate::cluster::Cluster;
 use crate::commands::Commands;
 use crate::config::{self, Config};
-use crate::domain::Bits;
 use crate::domain::actor::Role as ActorRole;
 use crate::domain::engine::Engine;
+use crate::domain::{Bits, to_the_millisecond};
 use crate::helm::Helm;
 use crate::inbound::discord::register::{self, Scope};
 use crate::inbound::discord::{Background, Interactions, Originals};
@@ -173,7 +173,7 @@ impl Shared {
             commands,
             config: Arc::new(self.config.clone()),
             metrics: self.metrics.clone(),
-            clock: Timestamp::now,
+            clock: || to_the_millisecond(Timestamp::now()),
             ids: Arc::clone(&self.bits),
             stop: self.stop.clone(),
         });

@@ -26,6 +26,7 @@
 
 mod admission;
 mod approvals;
+mod asked;
 mod audit;
 mod callbacks;
 mod claim;
@@ -46,6 +47,7 @@ mod record;
 mod restore;
 mod rounds;
 mod schema;
+mod seen;
 mod telling;
 mod took;
 mod upkeep;
@@ -220,6 +222,7 @@ struct Scripts {
     finish: redis::Script,
     requeue: redis::Script,
     look: redis::Script,
+    read: redis::Script,
     set_aside: redis::Script,
     redrive: redis::Script,
     permit: redis::Script,
@@ -264,6 +267,7 @@ impl Default for Scripts {
             finish: script!("finish"),
             requeue: script!("requeue"),
             look: script!("look"),
+            read: script!("read"),
             set_aside: script!("set_aside"),
             redrive: script!("redrive"),
             permit: script!("permit"),

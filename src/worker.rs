@@ -28,16 +28,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cluster::{Cluster, Watched};
 use crate::config;
-use crate::domain::Bits;
 use crate::domain::engine::Engine;
 use crate::domain::event::EventKind;
 use crate::domain::store::StoreId;
+use crate::domain::{Bits, to_the_millisecond};
 use crate::helm::Helm;
 use crate::ledger::{Claimed, Ledger, LedgerError, Requeued};
 use crate::metrics::Metrics;
@@ -52,6 +53,11 @@ const LOOK: Duration = Duration::from_secs(1);
 const TAKE: usize = 16;
 /// Pause after the ledger did not answer.
 const LEDGER_PAUSE: Duration = Duration::from_millis(500);
+
+/// For what is written down.
+fn now() -> Timestamp {
+    to_the_millisecond(Timestamp::now())
+}
 
 /// A cluster as the worker sees it.
 pub struct CellParts {
@@ -297,7 +303,7 @@ impl Shared {
     async fn sweep(&self) -> Result<(), LedgerError> {
         // First: with a key of a wrong type nothing else below would work.
         self.ledger.set_aside_keys().await?;
-        let mut back = self.ledger.adopt_old_jobs().await?;
+        let mut back = self.ledger.adopt().await?;
         back.extend(self.ledger.sweep().await?);
         self.tell_requeued(&back);
         self.ledger.purge().await?;

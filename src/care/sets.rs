@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Care;
 use super::finding::{Area, Finding};
 use crate::domain::actor::ActorId;
+use crate::domain::quota::Used;
 use crate::domain::record::{Phase, Record};
 use crate::domain::store::{StoreId, StoreName};
 use crate::ledger::{Counts, LedgerError};
@@ -17,6 +18,8 @@ const PAGE: usize = 200;
 struct Told {
     names: BTreeMap<String, StoreId>,
     alive: BTreeMap<String, BTreeSet<StoreId>>,
+    /// What each owner's living stores take.
+    taken: BTreeMap<String, Used>,
     counts: Counts,
 }
 
@@ -26,6 +29,7 @@ impl Told {
         if record.phase() != Phase::Deleted {
             self.names.insert(record.spec.name.to_string(), record.id.clone());
             self.alive.entry(record.spec.owner.to_string()).or_default().insert(record.id.clone());
+            self.taken.entry(record.spec.owner.to_string()).or_default().add(record.spec.size);
         }
     }
 }
@@ -47,6 +51,7 @@ impl Care {
         // Beside work they move under our eyes.
         if self.ledger.depth().await?.unsettled == 0 {
             findings.extend(counts(&told.counts, &self.ledger.counts().await?));
+            findings.extend(self.sums(&told).await?);
         }
         Ok(findings)
     }
@@ -84,6 +89,18 @@ impl Care {
                     (false, true) => format!("the store {id} counts and does not live"),
                     _ => continue,
                 };
+                findings.push(Finding::new((Area::Ledger, "quota-off"), format!("the quota of {owner}"), what, ADVICE));
+            }
+        }
+        Ok(findings)
+    }
+
+    async fn sums(&self, told: &Told) -> Result<Vec<Finding>, LedgerError> {
+        let mut findings = Vec::new();
+        for (owner, taken) in &told.taken {
+            let (kept, _) = self.ledger.used(&ActorId::new(owner), None).await?;
+            if kept != *taken {
+                let what = format!("the stores take {taken}, and {kept} is kept for them");
                 findings.push(Finding::new((Area::Ledger, "quota-off"), format!("the quota of {owner}"), what, ADVICE));
             }
         }

@@ -112,6 +112,15 @@ fn names(list: &str, before_count: &str) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
+/// A namespace tells of its record what another one would: the wish and how it ended. Who wrote it does not
+/// matter.
+pub(super) fn says_the_same(found: &Namespace, wanted: &Namespace) -> bool {
+    let told = |namespace: &Namespace| {
+        [DESIRED, OBSERVED].map(|key| namespace.metadata.annotations.as_ref().and_then(|all| all.get(key).cloned()))
+    };
+    told(found) == told(wanted)
+}
+
 /// Whether a worker with this fence may write an existing namespace.
 pub(super) fn may_write(found: &Namespace, ours: u64) -> Result<(), ClusterError> {
     if found.metadata.deletion_timestamp.is_some() {

@@ -61,6 +61,23 @@ impl Cluster {
     /// `NotFound`; `Terminating` while it is going away; `Outrun` when it carries a newer fence: this
     /// worker has lost the store.
     pub async fn claim_namespace(&self, spec: &NamespaceSpec<'_>) -> Result<(), ClusterError> {
+        self.write_namespace(spec, |_, _| false).await
+    }
+
+    /// Writes how the wish ended to a namespace that does not say so yet.
+    ///
+    /// # Errors
+    /// As [`Cluster::claim_namespace`].
+    pub async fn keep_end(&self, spec: &NamespaceSpec<'_>) -> Result<(), ClusterError> {
+        self.write_namespace(spec, namespace::says_the_same).await
+    }
+
+    /// Writes unless what is there, and what was to be there, are such that it `may_stay`.
+    async fn write_namespace(
+        &self,
+        spec: &NamespaceSpec<'_>,
+        may_stay: fn(&Namespace, &Namespace) -> bool,
+    ) -> Result<(), ClusterError> {
         let name = spec.record.id.namespace();
         let mut wanted = namespace_object(spec)?;
         let params = PatchParams::apply(MANAGER).force().validation_strict();
@@ -69,6 +86,9 @@ impl Cluster {
             tries += 1;
             let found = within(self.namespaces().get_opt(&name)).await?.ok_or(ClusterError::NotFound)?;
             namespace::may_write(&found, spec.fence)?;
+            if may_stay(&found, &wanted) {
+                return Ok(());
+            }
             // Nobody writes between this look and the write.
             wanted.metadata.resource_version = found.metadata.resource_version;
             match within(self.namespaces().patch(&name, &params, &Patch::Apply(&wanted))).await {

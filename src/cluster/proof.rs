@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::snapshot::Snapshot;
 use crate::domain::record::Proof;
+use crate::domain::to_the_millisecond;
 
 /// Longest order number and total that are believed.
 const FIELD_MAX: usize = 64;
@@ -34,6 +35,7 @@ pub(super) fn read(message: &str) -> Option<Proof> {
     let believable =
         |text: &str| !text.trim().is_empty() && text.len() <= FIELD_MAX && !text.contains(char::is_control);
     let seconds = seconds.filter(|s| (0.0..SECONDS_MAX).contains(s));
+    let placed_at = to_the_millisecond(placed_at);
     (believable(&order) && believable(&total)).then_some(Proof { order, total, placed_at, seconds })
 }
 

@@ -102,27 +102,28 @@ pub struct StoreEvent {
     pub note: Note,
 }
 
-/// What an event tells besides its kind.
+/// What an event tells besides its kind. Each store has many, so they are kept with a letter for each name;
+/// those of before schema 3 have whole names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Note {
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "p", alias = "phase", skip_serializing_if = "Option::is_none")]
     pub phase: Option<Phase>,
     /// The step that was under way.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "s", alias = "step", skip_serializing_if = "Option::is_none")]
     pub step: Option<StepName>,
     /// Why it failed or what holds it up: as in `Trouble`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "r", alias = "reason", skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "m", alias = "message", skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The raw text behind the message, without secrets.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "d", alias = "detail", skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// What was asked, and by whom.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "c", alias = "command", skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandKind>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "a", alias = "actor", skip_serializing_if = "Option::is_none")]
     pub actor: Option<ActorId>,
 }
 
@@ -164,6 +165,20 @@ pub fn is_event_id(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What stands in logs, now and of before.
+    #[test]
+    fn a_note_is_short_and_stays_as_it_is() {
+        let kept = r#"{"p":"failed","s":"setup","r":"x","m":"y","d":"z","c":"create","a":"api:ana"}"#;
+        let old = r#"{"phase":"failed","step":"setup","reason":"x","message":"y","detail":"z","command":"create","actor":"api:ana"}"#;
+        let note: Note = serde_json::from_str(kept).unwrap();
+        assert_eq!(
+            (note.phase, note.step, note.command),
+            (Some(Phase::Failed), Some(StepName::Setup), Some(CommandKind::Create))
+        );
+        assert_eq!(serde_json::to_string(&note).unwrap(), kept);
+        assert_eq!(serde_json::from_str::<Note>(old).unwrap(), note);
+    }
 
     #[test]
     fn an_event_is_named_by_its_time_and_a_count() {

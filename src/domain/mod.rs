@@ -24,5 +24,11 @@ pub mod trouble;
 pub mod view;
 pub mod webhook;
 
+/// As exact as any time is that storebot keeps or tells.
+#[must_use]
+pub fn to_the_millisecond(time: jiff::Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
+}
+
 /// Source of random bits, given by the composition root: for ids, passwords and jitter.
 pub type Bits = std::sync::Arc<dyn Fn() -> u64 + Send + Sync>;

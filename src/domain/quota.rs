@@ -39,6 +39,25 @@ pub struct Used {
     pub size: Size,
 }
 
+impl Used {
+    /// Counts one more store.
+    pub fn add(&mut self, size: Size) {
+        let Size { cpu_millis, memory_mib, disk_mib } = &mut self.size;
+        self.stores = self.stores.saturating_add(1);
+        *cpu_millis = cpu_millis.saturating_add(size.cpu_millis);
+        *memory_mib = memory_mib.saturating_add(size.memory_mib);
+        *disk_mib = disk_mib.saturating_add(size.disk_mib);
+    }
+}
+
+impl fmt::Display for Used {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Size { cpu_millis, memory_mib, disk_mib } = self.size;
+        let (cpu, memory, disk) = (Millis(cpu_millis), Mebibytes(memory_mib), Mebibytes(disk_mib));
+        write!(f, "{} stores, {cpu} CPU, {memory} memory, {disk} disk", self.stores)
+    }
+}
+
 /// One side of the scales beside the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Share {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use redis::{ScriptInvocation, Value};
 
-use super::record::{json, numbers};
-use super::{Ledger, LedgerError, millis};
+use super::record::{json, numbers, unwritable};
+use super::{Ledger, LedgerError, asked, millis};
 use crate::crash;
 use crate::domain::actor::ActorId;
 use crate::domain::approval::Excess;
@@ -157,9 +157,12 @@ impl Ledger {
             .key(self.keys.org_rate("creations", org))
             .key(self.keys.store(&record.id))
             .key(&self.keys.stores)
-            .key(self.keys.of(owner));
-        self.line_keys(&mut call);
-        call.key(&self.keys.events)
+            .key(self.keys.of(owner))
+            .key(&self.keys.unsettled)
+            .key(&self.keys.ready)
+            .key(&self.keys.turns)
+            .key(self.keys.spec(&record.id))
+            .key(&self.keys.events)
             .key(self.keys.log(&record.id))
             .key(self.keys.replies(&record.id))
             .key(&self.keys.counts)
@@ -177,7 +180,7 @@ impl Ledger {
             .arg(record.id.as_str())
             .arg(spec.name.as_str())
             .arg(owner.as_str())
-            .arg(json(spec)?)
+            .arg(asked::write(spec).map_err(unwritable)?)
             .arg(numbers(spec.size))
             .arg(quota_numbers(allowance.owner))
             .arg(org.map_or_else(String::new, |_| quota_numbers(allowance.org)))

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use redis::Value;
 
 use super::queue::LETTERS_MAX;
-use super::{Ledger, LedgerError, millis, record};
+use super::{Ledger, LedgerError, millis, record, seen};
 use crate::crash;
 use crate::domain::actor::OrgId;
 use crate::domain::event::{EventKind, Note};
@@ -80,7 +80,7 @@ impl Ledger {
     async fn try_claim(&self, id: &StoreId, worker: &str, lease: Duration) -> Result<Claimed, LedgerError> {
         let asked = Instant::now();
         let mut call = self.scripts.claim.prepare_invoke();
-        call.key(self.keys.store(id)).key(&self.keys.leased);
+        call.key(self.keys.store(id)).key(&self.keys.leased).key(self.keys.spec(id)).key(self.keys.seen(id));
         call.arg(id.as_str()).arg(worker).arg(millis(lease));
         crash::point!("ledger.claim.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
@@ -88,10 +88,10 @@ impl Ledger {
         let unreadable = |why: &str| LedgerError::Unreadable { key: self.keys.store(id), why: why.to_owned() };
         let word: String = answer.first().and_then(|v| redis::from_redis_value_ref(v).ok()).unwrap_or_default();
         match (word.as_str(), answer.get(1..5), answer.get(5..)) {
-            ("claimed", Some(numbers), Some(fields)) => {
+            ("claimed", Some(numbers), Some([fields, beside])) => {
                 let number = |at: usize| redis::from_redis_value_ref::<u64>(&numbers[at]).unwrap_or(0);
                 let small = |at: usize| u32::try_from(number(at)).unwrap_or(u32::MAX);
-                let record = record::read(id, record::fields(fields)?)?.ok_or_else(|| unreadable("it has no spec"))?;
+                let record = record::read_values(id, fields, beside)?;
                 let waited = Duration::from_millis(number(3));
                 let claim = Claim { record, fence: number(0), attempt: small(1), claims: small(2), waited, asked };
                 Ok(Claimed::Mine(Box::new(claim)))
@@ -124,9 +124,10 @@ impl Ledger {
         let id = &claim.record.id;
         let record = Record { observed: report.observed.clone(), ..claim.record.clone() };
         let mut call = self.scripts.report.prepare_invoke();
-        call.key(self.keys.store(id)).key(&self.keys.events).key(self.keys.log(id)).key(&self.keys.counts);
+        call.key(self.keys.store(id)).key(self.keys.seen(id)).key(&self.keys.events);
+        call.key(self.keys.log(id)).key(&self.keys.counts);
         call.arg(claim.fence)
-            .arg(record::json(report.observed)?)
+            .arg(seen::write(report.observed).map_err(record::unwritable)?)
             .arg(record.phase().as_str())
             .arg(report.kind.as_str())
             .arg(id.as_str())
@@ -169,7 +170,7 @@ impl Ledger {
         self.line_keys(&mut call);
         call.key(&self.keys.dead).key(&self.keys.names);
         self.holder_keys(&mut call, record);
-        call.key(&self.keys.purge).key(&self.keys.former).key(self.keys.login(&record.id));
+        call.key(&self.keys.forget).key(&self.keys.former).key(self.keys.login(&record.id));
         call.arg(claim.fence)
             .arg(record.id.as_str())
             .arg(generation)

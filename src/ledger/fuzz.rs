@@ -1,26 +1,33 @@
 //! What fuzz targets reach in here: a record as it is stored. No part of the program.
 
-use super::LedgerError;
-use super::record::{json, read};
+use redis::Value;
+
+use super::record::{read_values, unwritable};
+use super::{LedgerError, asked, seen};
 use crate::domain::record::Record;
 use crate::domain::store::StoreId;
 
-/// The texts of a stored record, each as the field of its name.
+/// The texts of a stored record.
 #[derive(Clone, Debug, Default)]
 pub struct Stored {
-    pub spec: String,
     pub want: String,
-    pub generation: u64,
-    pub observed: Option<String>,
-    pub version: u64,
     pub task: Option<String>,
+    pub asked: String,
+    pub seen: Option<String>,
+    /// What was asked and seen stands in the hash, as before schema 3.
+    pub old: bool,
 }
 
 /// # Errors
 /// Something of it cannot be read.
-pub fn record(id: &StoreId, stored: Stored) -> Result<Option<Record>, LedgerError> {
-    let Stored { spec, want, generation, observed, version, task } = stored;
-    read(id, (Some(spec), Some(want), Some(generation), observed, Some(version), task))
+pub fn record(id: &StoreId, stored: Stored) -> Result<Record, LedgerError> {
+    let text = |text: Option<String>| text.map_or(Value::Nil, |text| Value::BulkString(text.into_bytes()));
+    let Stored { want, task, asked, seen, old } = stored;
+    let (asked, seen) = (text(Some(asked)), text(seen));
+    let nothing = [Value::Nil, Value::Nil];
+    let (within, beside) = if old { ([asked, seen], nothing) } else { (nothing, [asked, seen]) };
+    let fields = [text(Some(want)), Value::Int(2), Value::Int(3), text(task)].into_iter().chain(within).collect();
+    read_values(id, &Value::Array(fields), &Value::Array(beside.into()))
 }
 
 /// As the ledger writes a record.
@@ -29,11 +36,10 @@ pub fn record(id: &StoreId, stored: Stored) -> Result<Option<Record>, LedgerErro
 /// Something of it cannot be written.
 pub fn stored(record: &Record) -> Result<Stored, LedgerError> {
     Ok(Stored {
-        spec: json(&record.spec)?,
         want: record.desired.want.as_str().to_owned(),
-        generation: record.desired.generation,
-        observed: Some(json(&record.observed)?),
-        version: record.version,
         task: Some(record.desired.task.as_str().to_owned()),
+        asked: asked::write(&record.spec).map_err(unwritable)?,
+        seen: Some(seen::write(&record.observed).map_err(unwritable)?),
+        old: false,
     })
 }

@@ -7,16 +7,16 @@
 //!
 //! | key | bounded by |
 //! |---|---|
-//! | `store`, `replies`, `stores`, `of` | the living stores (`limits.stores_per_owner` for each owner) and those deleted within `retention.deleted`; forgotten together |
+//! | `store`, `spec`, `seen`, `replies`, `stores`, `of` | the living stores (`limits.stores_per_owner` for each owner) and those deleted within `retention.deleted`; forgotten together |
 //! | `log` | the same stores, `retention.events_per_store` entries each |
-//! | `former`, `purge` | the stores deleted within `retention.deleted` |
+//! | `former`, `forget` | the stores deleted within `retention.deleted` |
 //! | `names`, `alive`, `org-alive` | the living stores |
 //! | `taken`, `org-taken` | the owners and organisations with living stores; three numbers each |
 //! | `took` | the engines |
 //! | `approval` | the requests for approval of `approvals.ttl` and `retention.events` |
 //! | `approvals`, `approvals-of` | those that wait, `approvals.waiting` for each actor |
-//! | `unsettled`, `ready`, `leased`, `delayed` | the stores; one place each |
-//! | `turns` | the owners with a store in line; deleted when nobody is |
+//! | `line:unsettled`, `line:ready`, `line:leased`, `line:delayed` | the stores; one place each |
+//! | `line:turns` | the owners with a store in line; deleted when nobody is |
 //! | `helm` | the cell's limit |
 //! | `dead` | `retention.dead_letters`, and a cap |
 //! | `events` | `retention.events` |
@@ -24,6 +24,7 @@
 //! | `audit` | `retention.audit`: only by time, so its size follows how much is asked |
 //! | `audit-head`, `schema` | one each |
 //! | `jobs` | written only by a storebot of before schema 2, emptied by this one |
+//! | `unsettled`, `ready`, `leased`, `delayed`, `turns`, `purge` | the same of before schema 3 |
 //! | `counts` | phases × engines |
 //! | `callbacks`, `callbacks-due` | the callbacks that are due, each for `callbacks.attempts` tries at most |
 //! | `key` | the commands with a key within `retention.idempotency`, each with the record it was answered with, about 1 KB |
@@ -69,8 +70,14 @@ pub(super) struct Keys {
     pub(super) audit: String,
     /// String: the digest of the newest entry of [`Keys::audit`].
     pub(super) audit_head: String,
-    /// Stream of a storebot of before schema 2: its jobs, with group `workers`. Only read.
+    /// Stream of a storebot of before schema 2: its jobs, with group `workers`. Only read and emptied.
     pub(super) old_jobs: String,
+    /// [`Keys::unsettled`] of a storebot of before schema 3, with its `ready`, `leased`, `delayed` and
+    /// `turns`. It would give up what it finds there and cannot read, so nothing of ours is put there.
+    pub(super) old_unsettled: String,
+    pub(super) old_line: [String; 4],
+    /// [`Keys::forget`] of before schema 3: it would strike off what it cannot read.
+    pub(super) old_purge: String,
     /// Hash: what this ledger is written in, `version` and `readable_from`.
     pub(super) schema: String,
     /// Stream with group [`NOTIFIERS`]: `s` store, `k` kind, `v` version of the record.
@@ -78,7 +85,7 @@ pub(super) struct Keys {
     /// Hash: `<phase>:<engine>` → number of stores.
     pub(super) counts: String,
     /// Sorted set: deleted stores → ms at which their record is forgotten.
-    pub(super) purge: String,
+    pub(super) forget: String,
     /// Hash: id → callback that waits for another attempt (JSON).
     pub(super) callbacks: String,
     /// Sorted set: callback → ms at which it is due.
@@ -96,19 +103,22 @@ impl Keys {
             names: key("names"),
             former: key("former"),
             stores: key("stores"),
-            unsettled: key("unsettled"),
-            ready: key("ready"),
-            leased: key("leased"),
-            delayed: key("delayed"),
-            turns: key("turns"),
+            unsettled: key("line:unsettled"),
+            ready: key("line:ready"),
+            leased: key("line:leased"),
+            delayed: key("line:delayed"),
+            turns: key("line:turns"),
             dead: key("dead"),
             audit: key("audit"),
             audit_head: key("audit-head"),
             old_jobs: key("jobs"),
+            old_unsettled: key("unsettled"),
+            old_line: ["ready", "leased", "delayed", "turns"].map(key),
+            old_purge: key("purge"),
             schema: key("schema"),
             events: key("events"),
             counts: key("counts"),
-            purge: key("purge"),
+            forget: key("forget"),
             callbacks: key("callbacks"),
             callbacks_due: key("callbacks-due"),
             took: key("took"),
@@ -118,7 +128,7 @@ impl Keys {
     }
 
     /// The keys there is one of, with the type each must have.
-    pub(super) fn typed(&self) -> [(&str, &'static str); 20] {
+    pub(super) fn typed(&self) -> [(&str, &'static str); 22] {
         [
             (&self.names, "hash"),
             (&self.former, "hash"),
@@ -132,10 +142,12 @@ impl Keys {
             (&self.audit, "stream"),
             (&self.audit_head, "string"),
             (&self.old_jobs, "stream"),
+            (&self.old_unsettled, "zset"),
+            (&self.old_purge, "zset"),
             (&self.schema, "hash"),
             (&self.events, "stream"),
             (&self.counts, "hash"),
-            (&self.purge, "zset"),
+            (&self.forget, "zset"),
             (&self.callbacks, "hash"),
             (&self.callbacks_due, "zset"),
             (&self.took, "hash"),
@@ -158,12 +170,24 @@ impl Keys {
         &self.prefix
     }
 
-    /// Hash of one store: `spec`, `want`, `task`, `gen`, `obs`, `ver` (the record), `owner`, `phase` and
-    /// `count` (what it is counted as), `fence`, `lease`, `worker`, `attempt`, `claims` (its claim),
-    /// `queued` (ms at which it came in line), `again` (more was asked while it was held), `letter` (its
-    /// dead letter).
+    /// Hash of one store: `want`, `task`, `gen`, `ver` (of the record), `owner`, `phase` and `count` (what it
+    /// is counted as), `fence`; while there is something to do `lease`, `worker`, `attempt`, `claims` (its
+    /// claim), `queued` (ms at which it came in line), `again` (more was asked while it was held); `letter`
+    /// (its dead letter). What is missing is nothing or 0. Before schema 3 also `spec` and `obs`.
+    ///
+    /// No value of a store at rest is longer than 64 bytes, so that Redis keeps it small.
     pub(super) fn store(&self, id: &StoreId) -> String {
         format!("{{{}}}:store:{id}", self.prefix)
+    }
+
+    /// String of one store: its specification, as `asked.rs` writes it.
+    pub(super) fn spec(&self, id: &StoreId) -> String {
+        format!("{{{}}}:spec:{id}", self.prefix)
+    }
+
+    /// String of one store: what a worker last saw of it, as `seen.rs` writes it. None before the first time.
+    pub(super) fn seen(&self, id: &StoreId) -> String {
+        format!("{{{}}}:seen:{id}", self.prefix)
     }
 
     /// Hash of one store: reply id → whoever must still be told (JSON).

@@ -115,7 +115,7 @@ impl Ledger {
     }
 
     /// What cannot be a store's id was not put there by storebot.
-    async fn ids(&self, members: Vec<String>) -> Result<Vec<StoreId>, LedgerError> {
+    pub(super) async fn ids(&self, members: Vec<String>) -> Result<Vec<StoreId>, LedgerError> {
         let mut ids = Vec::with_capacity(members.len());
         for member in members {
             match StoreId::parse(&member) {

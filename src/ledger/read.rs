@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use redis::AsyncCommands;
+use redis::{AsyncCommands, Value};
 
-use super::record::{FIELDS, Fields};
 use super::{Ledger, LedgerError, record};
 use crate::domain::actor::{ActorId, OrgId};
 use crate::domain::engine::Engine;
@@ -55,10 +54,7 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`, `Unreadable`.
     pub async fn record(&self, id: &StoreId) -> Result<Option<Record>, LedgerError> {
-        let key = self.keys.store(id);
-        let fields: Result<Fields, _> =
-            redis::cmd("HMGET").arg(&key).arg(&FIELDS).query_async(&mut self.connection()).await;
-        record::read(id, fields.map_err(|error| LedgerError::from(error).at(&key))?)
+        self.record_of(id, None).await
     }
 
     /// By id, else by name: the living store of that name, or the last one that had it. With `owner`, only
@@ -81,20 +77,8 @@ impl Ledger {
     }
 
     async fn record_of(&self, id: &StoreId, owner: Option<&ActorId>) -> Result<Option<Record>, LedgerError> {
-        let key = self.keys.store(id);
-        let mut command = redis::cmd("HMGET");
-        command.arg(&key).arg(&FIELDS).arg("owner");
-        let row: Vec<redis::Value> = command
-            .query_async(&mut self.connection())
-            .await
-            .map_err(|error: redis::RedisError| LedgerError::from(error).at(&key))?;
-        let (fields, whose) = row.split_at(row.len().min(FIELDS.len()));
-        let whose: Option<String> = whose.first().and_then(|v| redis::from_redis_value_ref(v).ok()).flatten();
-        // Records of before it was kept beside the specification have it there alone.
-        if owner.zip(whose.as_ref()).is_some_and(|(owner, whose)| whose != owner.as_str()) {
-            return Ok(None);
-        }
-        let record = record::read(id, record::fields(fields)?)?;
+        let record = self.records(std::slice::from_ref(id), owner).await?.pop().unwrap_or(Ok(None))?;
+        // Those of schema 1 have it in their specification alone.
         Ok(record.filter(|record| owner.is_none_or(|owner| *owner == record.spec.owner)))
     }
 
@@ -119,35 +103,54 @@ impl Ledger {
     ) -> Result<ListPage, LedgerError> {
         let index = owner.map_or_else(|| self.keys.stores.clone(), |o| self.keys.of(o));
         let from = cursor.map_or_else(|| "+".to_owned(), |c| format!("({c}"));
-        let mut connection = self.connection();
         let members: Vec<String> = redis::cmd("ZRANGE")
             .arg(index)
             .arg(from)
             .arg("-")
             .arg(&["BYLEX", "REV", "LIMIT", "0"])
             .arg(limit)
-            .query_async(&mut connection)
+            .query_async(&mut self.connection())
             .await?;
         let found: Vec<(String, StoreId)> =
             members.into_iter().filter_map(|m| m.get(13..).and_then(StoreId::parse).map(|id| (m, id))).collect();
-        let mut pipe = redis::pipe();
-        for (_, id) in &found {
-            pipe.cmd("HMGET").arg(self.keys.store(id)).arg(&FIELDS);
-        }
-        let more = found.len() == limit;
-        // One damaged key must not hide the others: errors are answers here like all else.
-        let rows: Vec<redis::Value> =
-            if found.is_empty() { Vec::new() } else { pipe.ignore_errors().query_async(&mut connection).await? };
-        let mut items = Vec::with_capacity(rows.len());
-        for ((member, id), row) in found.into_iter().zip(rows) {
-            let fields = redis::from_redis_value::<Fields>(row).map_err(redis::RedisError::from);
-            match fields.map_err(LedgerError::from).and_then(|fields| record::read(&id, fields)) {
+        let (members, ids): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let more = members.len() == limit;
+        let mut items = Vec::with_capacity(ids.len());
+        for (member, read) in members.into_iter().zip(self.records(&ids, None).await?) {
+            match read {
                 Ok(Some(record)) => items.push((member, record)),
                 Ok(None) => {}
-                Err(error) => tracing::error!(store.id = %id, %error, "a store was left out of a list"),
+                Err(error) => tracing::error!(store = member, %error, "a store was left out of a list"),
             }
         }
         Ok(ListPage { items, more })
+    }
+
+    /// Several records as they are at one moment, in the order of `ids`; with `owner`, only theirs. One
+    /// damaged key does not hide the others: errors are answers here like all else.
+    async fn records(
+        &self,
+        ids: &[StoreId],
+        owner: Option<&ActorId>,
+    ) -> Result<Vec<Result<Option<Record>, LedgerError>>, LedgerError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut call = self.scripts.read.prepare_invoke();
+        for id in ids {
+            call.key(self.keys.store(id)).key(self.keys.spec(id)).key(self.keys.seen(id));
+        }
+        call.arg(owner.map_or("", ActorId::as_str));
+        let rows: Vec<Vec<Value>> = call.invoke_async(&mut self.connection()).await?;
+        let read = |(id, row): (&StoreId, &Vec<Value>)| {
+            let record = match row.as_slice() {
+                [] => Ok(None),
+                [fields, beside] => record::read_values(id, fields, beside).map(Some),
+                other => Err(LedgerError::Unreadable { key: String::new(), why: format!("{other:?}") }),
+            };
+            record.map_err(|error| error.at(&self.keys.store(id)))
+        };
+        Ok(ids.iter().zip(&rows).map(read).collect())
     }
 
     /// Whoever must still be told about a store.

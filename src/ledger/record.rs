@@ -1,40 +1,53 @@
-//! Between a store's hash and its [`Record`].
+//! Between what the ledger keeps of a store and its [`Record`].
+//!
+//! The hash holds what is small: Redis keeps it in one piece of memory as long as no value is longer than
+//! 64 bytes, and takes several times as much for a table with the same fields. So what is longer has keys of
+//! its own: what was asked as [`asked`] writes it, and what was seen as [`seen`] does. Storebots of schema 1
+//! and 2 kept both in the hash, as plain JSON; what stands there is theirs, and newer than what stands beside
+//! it. Whoever writes beside the hash takes the field out of it.
 
 use redis::Value;
 
-use super::LedgerError;
+use super::{LedgerError, asked, seen};
 use crate::domain::quota::Size;
 use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use crate::domain::store::StoreId;
 
-/// The hash fields that make a record, in the order [`read`] takes them.
-pub(super) const FIELDS: [&str; 6] = ["spec", "want", "gen", "obs", "ver", "task"];
+/// Raw values of the hash's `want`, `gen`, `ver`, `task`, and `spec` and `obs`, which are of before schema 3.
+type Fields = (Option<String>, Option<u64>, Option<u64>, Option<String>, Option<String>, Option<String>);
 
-/// Raw field values in the order of [`FIELDS`].
-pub(super) type Fields = (Option<String>, Option<String>, Option<u64>, Option<String>, Option<u64>, Option<String>);
+/// Raw values beside the hash: the specification and what was seen.
+type Beside = (Option<String>, Option<String>);
 
-/// `None` when there is no such store.
-pub(super) fn read(id: &StoreId, fields: Fields) -> Result<Option<Record>, LedgerError> {
-    let unreadable = |why: &str| LedgerError::Unreadable { key: format!("store:{id}"), why: why.to_owned() };
-    let (Some(spec), want, generation, observed, version, task) = fields else { return Ok(None) };
-    let spec: Spec = serde_json::from_str(&spec).map_err(|e| unreadable(&format!("spec: {e}")))?;
+fn read(id: &StoreId, fields: Fields, beside: &Beside) -> Result<Record, LedgerError> {
+    let (spec, observed) = (beside.0.as_deref(), beside.1.as_deref());
+    let damaged = |key: &str, why: &str| LedgerError::Unreadable { key: format!("{key}:{id}"), why: why.to_owned() };
+    let unreadable = |why: &str| damaged("store", why);
+    let (want, generation, version, task, old_spec, old_observed) = fields;
+    let spec: Spec = match (old_spec.as_deref(), spec) {
+        (Some(old), _) => serde_json::from_str(old).map_err(|e| unreadable(&format!("spec: {e}")))?,
+        (None, Some(text)) => asked::read(text).map_err(|why| damaged("spec", &why))?,
+        (None, None) => return Err(damaged("spec", "there is no specification")),
+    };
+    let observed = match (old_observed.as_deref(), observed) {
+        (Some(old), _) => serde_json::from_str(old).map_err(|e| unreadable(&format!("obs: {e}")))?,
+        (None, Some(text)) => seen::read(text).map_err(|why| damaged("seen", &why))?,
+        (None, None) => Observed::default(),
+    };
     let want = want.as_deref().and_then(Want::parse).ok_or_else(|| unreadable("want"))?;
     let generation = generation.ok_or_else(|| unreadable("gen"))?;
-    let observed: Observed = match observed {
-        Some(text) => serde_json::from_str(&text).map_err(|e| unreadable(&format!("obs: {e}")))?,
-        None => Observed::default(),
-    };
-    // A record of before tasks were kept has none.
+    // What was created has none.
     let task = task.map_or(Some(Task::default()), |t| Task::parse(&t)).ok_or_else(|| unreadable("task"))?;
     let version = version.ok_or_else(|| unreadable("ver"))?;
     let desired = Desired { generation, want, task };
-    Ok(Some(Record { id: id.clone(), spec, desired, observed, version }))
+    Ok(Record { id: id.clone(), spec, desired, observed, version })
 }
 
-/// Fields as they come at the end of a script's answer.
-pub(super) fn fields(values: &[Value]) -> Result<Fields, LedgerError> {
-    let value = Value::Array(values.to_vec());
-    Ok(redis::from_redis_value(value).map_err(redis::RedisError::from)?)
+/// A record as scripts give it: the hash's fields, and what stands beside it.
+pub(super) fn read_values(id: &StoreId, fields: &Value, beside: &Value) -> Result<Record, LedgerError> {
+    let fields = redis::from_redis_value_ref::<Fields>(fields).map_err(redis::RedisError::from)?;
+    let beside = redis::from_redis_value_ref::<Beside>(beside).map_err(redis::RedisError::from)?;
+    read(id, fields, &beside)
 }
 
 /// A size as scripts read it.
@@ -44,5 +57,10 @@ pub(super) fn numbers(size: Size) -> String {
 
 /// JSON of something of ours.
 pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String, LedgerError> {
-    serde_json::to_string(value).map_err(|e| LedgerError::Unreadable { key: "value".to_owned(), why: e.to_string() })
+    serde_json::to_string(value).map_err(unwritable)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "map_err gives it")]
+pub(super) fn unwritable(error: serde_json::Error) -> LedgerError {
+    LedgerError::Unreadable { key: "value".to_owned(), why: error.to_string() }
 }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use redis::AsyncCommands as _;
 
 use super::admission::index_member;
-use super::record::{json, numbers};
-use super::{Ledger, LedgerError};
+use super::record::{json, numbers, unwritable};
+use super::{Ledger, LedgerError, asked, seen};
 use crate::domain::actor::{ActorId, OrgId};
 use crate::domain::event::Note;
 use crate::domain::record::{Record, Want};
@@ -47,14 +47,15 @@ impl Ledger {
         let [org_alive, org_taken] = self.keys.of_org(spec.org.as_ref());
         call.key(&self.keys.events).key(self.keys.log(&record.id)).key(&self.keys.counts);
         call.key(self.keys.taken(&spec.owner)).key(org_alive).key(org_taken);
+        call.key(self.keys.spec(&record.id)).key(self.keys.seen(&record.id));
         call.arg(record.id.as_str())
             .arg(spec.name.as_str())
             .arg(spec.owner.as_str())
-            .arg(json(spec)?)
+            .arg(asked::write(spec).map_err(unwritable)?)
             .arg(desired.want.as_str())
             .arg(desired.task.as_str())
             .arg(desired.generation)
-            .arg(json(&record.observed)?)
+            .arg(seen::write(&record.observed).map_err(unwritable)?)
             .arg(record.version)
             .arg(record.phase().as_str())
             .arg(spec.engine.as_str())

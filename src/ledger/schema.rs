@@ -1,10 +1,15 @@
 //! What the ledger is written in, and how a newer storebot takes over from an older one.
 //!
 //! During a roll-out both work side by side. What makes that safe is in the record: each version takes
-//! a store only when the lease there has ended, and writes only with the newest fence. So the way jobs
-//! travel may change from one version to the next, as it did from the first (a stream) to the second
-//! (sorted sets); a store that one version has put where the other does not look is found by the other's
-//! sweep over `unsettled`, which both keep.
+//! a store only when the lease there has ended, and writes only with the newest fence. So the way work
+//! travels may change from one version to the next: the first had a stream of jobs, the second a line of
+//! sorted sets, the third has the same line under names of its own. What an older one puts into its line is
+//! taken over by upkeep.
+//!
+//! Since the third, what was asked and what was seen stand beside the record's hash (`record.rs`): an older
+//! storebot finds neither. It would give up such a store as damaged wherever it meets it in line, and this
+//! is why the line has other names: it meets none. It answers for stores of before, and for no others, until
+//! it ends; started again, it refuses.
 //!
 //! A new version is raised forward only. `readable_from` is the oldest version that may still work with
 //! what this one writes; an older one refuses to start.
@@ -16,10 +21,10 @@ use super::{Ledger, LedgerError, Requeued};
 use crate::domain::store::StoreId;
 
 /// What this storebot writes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// The oldest storebot that works beside it.
-const READABLE_FROM: u32 = 1;
-/// Jobs of an older storebot that are looked at in one turn of upkeep.
+const READABLE_FROM: u32 = 3;
+/// Jobs or stores of an older storebot that are taken over in one turn of upkeep.
 const BATCH: usize = 500;
 
 /// The ledger is written by a newer storebot that this one does not understand.
@@ -50,11 +55,57 @@ impl Ledger {
         Ok(Ok(()))
     }
 
-    /// Puts the stores in line that a storebot of the first version has jobs for.
+    /// Takes over what an older storebot has in line and is going to forget. Says what came into ours.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn adopt_old_jobs(&self) -> Result<Vec<Requeued>, LedgerError> {
+    pub async fn adopt(&self) -> Result<Vec<Requeued>, LedgerError> {
+        let mut adopted = self.adopt_old_jobs().await?;
+        adopted.extend(self.adopt_old_line().await?);
+        self.adopt_old_purge().await?;
+        Ok(adopted)
+    }
+
+    /// Stores that are unsettled for a storebot of before the third version. One that such a worker holds
+    /// stays with it by the lease in its record.
+    async fn adopt_old_line(&self) -> Result<Vec<Requeued>, LedgerError> {
+        let (old, mut connection) = (&self.keys.old_unsettled, self.connection());
+        let members: Vec<String> = connection.zrange(old, 0, BATCH as isize - 1).await?;
+        if members.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = self.ids(members.clone()).await?;
+        if !ids.is_empty() {
+            let mut call = redis::cmd("ZADD");
+            call.arg(&self.keys.unsettled).arg("NX");
+            for id in &ids {
+                call.arg(0).arg(id.as_str());
+            }
+            call.exec_async(&mut connection).await?;
+        }
+        let adopted = self.requeue(ids).await?;
+        // Only now: who dies in between adopts them again.
+        let mut pipe = redis::pipe();
+        for key in &self.keys.old_line {
+            pipe.del(key);
+        }
+        pipe.zrem(old, &members).exec_async(&mut connection).await?;
+        Ok(adopted)
+    }
+
+    /// Deleted stores of before the third version that are still to be forgotten.
+    async fn adopt_old_purge(&self) -> Result<(), LedgerError> {
+        let (old, ours, mut connection) = (&self.keys.old_purge, &self.keys.forget, self.connection());
+        if connection.exists(old).await? {
+            let mut pipe = redis::pipe();
+            pipe.atomic().zunionstore_max(ours, &[ours, old]).del(old);
+            pipe.exec_async(&mut connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts the stores in line that a storebot of the first version has jobs for.
+    async fn adopt_old_jobs(&self) -> Result<Vec<Requeued>, LedgerError> {
         let jobs: StreamRangeReply = self.connection().xrange_count(&self.keys.old_jobs, "-", "+", BATCH).await?;
         if jobs.ids.is_empty() {
             return Ok(Vec::new());

@@ -27,21 +27,23 @@ impl Ledger {
     /// `Unavailable`, `Unreadable`.
     pub async fn purge(&self) -> Result<usize, LedgerError> {
         let mut forgotten = 0;
-        for id in self.due(&self.keys.purge).await? {
+        for id in self.due(&self.keys.forget).await? {
             let Some(record) = self.record(&id).await? else {
-                let _: () = self.connection().zrem(&self.keys.purge, id.as_str()).await?;
+                let _: () = self.connection().zrem(&self.keys.forget, id.as_str()).await?;
                 continue;
             };
             let mut call = self.scripts.purge.prepare_invoke();
             call.key(self.keys.store(&id))
-                .key(&self.keys.purge)
+                .key(&self.keys.forget)
                 .key(&self.keys.stores)
                 .key(self.keys.of(&record.spec.owner))
                 .key(self.keys.replies(&id))
                 .key(&self.keys.counts)
                 .key(&self.keys.former)
                 .key(self.keys.log(&id))
-                .key(self.keys.told(&id));
+                .key(self.keys.told(&id))
+                .key(self.keys.spec(&id))
+                .key(self.keys.seen(&id));
             call.arg(id.as_str()).arg(index_member(&record)).arg(record.spec.name.as_str());
             crash::point!("ledger.purge.before");
             forgotten += call.invoke_async::<usize>(&mut self.connection()).await?;

@@ -1,19 +1,17 @@
 //! How a claim ends, and what is written last.
 
-use jiff::Timestamp;
-
-use super::Shared;
 use super::decide::{Action, State};
 use super::failure::cell_not_configured;
 use super::followed::Followed;
 use super::progress::{self, Facts};
+use super::{Shared, now};
 use crate::cluster::{ClusterError, NamespaceSpec};
 use crate::domain::record::{Phase, Record, Want};
 use crate::ledger::{Claim, Ending, LedgerError, Lost, Report};
 
 impl Shared {
-    /// Writes how the wish ended to the namespace, so that the ledger can be rebuilt from it. After everybody
-    /// was told: nobody waits for it.
+    /// Writes how the wish ended to the namespace, so that the ledger can be rebuilt from it, unless it says so
+    /// already. After everybody was told: nobody waits for it.
     pub(super) async fn keep_end(&self, store: &Followed<'_>, ending: &Ending) -> Result<(), Lost> {
         let ended = matches!(ending, Ending::Settled | Ending::Dead { .. }) && store.want() == Want::Present;
         if !ended {
@@ -21,7 +19,7 @@ impl Shared {
         }
         let record = Record { observed: store.observed.clone(), ..store.record().clone() };
         let kept = NamespaceSpec { record: &record, fence: store.claim.fence };
-        match store.cell.cluster.claim_namespace(&kept).await {
+        match store.cell.cluster.keep_end(&kept).await {
             Ok(()) | Err(ClusterError::NotFound | ClusterError::Terminating) => Ok(()),
             Err(ClusterError::Outrun { .. }) => {
                 store.pulse.give_up();
@@ -41,7 +39,7 @@ impl Shared {
         let trouble = cell_not_configured(&record);
         let reason = format!("{}: {}", trouble.reason, trouble.message);
         if !record.is_settled() {
-            let now = Timestamp::now();
+            let now = now();
             let facts = Facts { simulated: record.observed.simulated, release: None, mark: None };
             let seen = (&State::Failed { trouble: trouble.clone() }, &Action::GiveUp { trouble });
             let begun = progress::begin(&record.observed, record.desired, now);

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::Shared;
 use super::act::Next;
 use super::at_rest::judge;
 use super::claim::Heartbeat;
@@ -17,6 +16,7 @@ use super::failure::ActError;
 use super::followed::Followed;
 use super::observe::Ground;
 use super::progress::{self, Facts, latest};
+use super::{Shared, now};
 use crate::domain::event::EventKind;
 use crate::domain::record::{Phase, Reason, Record, Release, Trouble, Want};
 use crate::ledger::{Claim, Ending, LedgerError, Report};
@@ -43,7 +43,7 @@ impl Shared {
         let Some(cell) = self.cells.get(&record.spec.cell) else { return self.without_cell(&claim).await };
         let heart = Heartbeat::start(self, &claim, poked);
         let settled = record.is_settled();
-        let observed = progress::begin(&record.observed, record.desired, Timestamp::now());
+        let observed = progress::begin(&record.observed, record.desired, now());
         let mut followed = Followed::new(claim, cell, heart.pulse.clone(), observed);
         let end = if settled {
             self.at_rest(&mut followed).await?
@@ -89,7 +89,7 @@ impl Shared {
                 return Ok(End::With(left));
             }
         };
-        let (next, kind) = judge(&store.observed, &found, mark, Timestamp::now());
+        let (next, kind) = judge(&store.observed, &found, mark, now());
         store.observed = next;
         let end = self.write(store, kind.unwrap_or(EventKind::Progress)).await?;
         Ok(end.unwrap_or(End::With(left)))
@@ -210,7 +210,7 @@ impl Shared {
         seen: (&State, &Action),
         facts: &Facts,
     ) -> Result<Option<End>, LedgerError> {
-        let (next, kind) = progress::show(&store.observed, store.desired(), seen, facts, Timestamp::now());
+        let (next, kind) = progress::show(&store.observed, store.desired(), seen, facts, now());
         store.observed = next;
         self.write(store, kind).await
     }

@@ -242,3 +242,25 @@ async fn the_audit_tells_who_did_what_from_where_and_with_what_result() {
     })
     .await;
 }
+
+/// Room was made, and the same request came again before anybody had decided.
+#[tokio::test]
+async fn a_request_that_has_been_fulfilled_otherwise_is_over_when_it_is_approved() {
+    let limits = limits(ONE_SMALL);
+    run_test(TestBot { limits, ..TestBot::default() }, async |t| {
+        let ana = t.api("ana");
+        ana.create(&store("tea")).await?.error_for_status()?;
+        let asked = json_of(ana.create_with_key("k1", &store("coffee")).await?, 422).await?;
+        let id = asked["approval"]["id"].as_str().context("nobody was asked")?.to_owned();
+        t.until_idle().await?;
+        ana.delete("tea").await?.error_for_status()?;
+        t.until_idle().await?;
+        let made = json_of(ana.create_with_key("k1", &store("coffee")).await?, 202).await?;
+        let approved = json_of(decide(t, "admin", &id, "approve").await?, 202).await?;
+        ensure!(approved["store"]["id"] == made["id"], "{approved}");
+        let state = json_of(ana.get(&format!("/v1/approvals/{id}")).await?, 200).await?;
+        ensure!(state["state"] == "approved" && state["store_id"] == made["id"], "{state}");
+        Ok(())
+    })
+    .await;
+}

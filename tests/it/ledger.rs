@@ -29,6 +29,7 @@ mod log;
 mod logins;
 mod model;
 mod schema;
+mod schema2;
 
 const LEASE: Duration = Duration::from_secs(10);
 /// A lease that is over as soon as Redis' clock ticks.
@@ -333,9 +334,9 @@ async fn a_store_that_lost_its_place_gets_a_new_one() {
     let mut raw = raw().await;
     redis::pipe()
         .cmd("DEL")
-        .arg(format!("{{{prefix}}}:ready"))
+        .arg(format!("{{{prefix}}}:line:ready"))
         .cmd("ZADD")
-        .arg(format!("{{{prefix}}}:unsettled"))
+        .arg(format!("{{{prefix}}}:line:unsettled"))
         .arg(&["XX", "0", store.id.as_str()])
         .query_async::<()>(&mut raw)
         .await

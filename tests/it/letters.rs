@@ -147,13 +147,13 @@ async fn a_record_that_could_not_be_read_is_looked_at_again() {
         let ready = t.store("ana", "tea").await?;
         let id = StoreId::parse(store["id"].as_str().context("no id")?).context("no id")?;
         let mut raw = redis::Client::open(environment::redis_url())?.get_multiplexed_async_connection().await?;
-        let key = format!("{{{}}}:store:{id}", t.config.redis.prefix);
-        let whole: String = redis::cmd("HGET").arg(&key).arg("obs").query_async(&mut raw).await?;
-        redis::cmd("HSET").arg(&key).arg("obs").arg("{").exec_async(&mut raw).await?;
+        let key = format!("{{{}}}:seen:{id}", t.config.redis.prefix);
+        let whole: String = redis::cmd("GET").arg(&key).query_async(&mut raw).await?;
+        redis::cmd("SET").arg(&key).arg("{").exec_async(&mut raw).await?;
         t.ledger.look(&id).await?;
         let letter = until_letter(&root).await?;
         ensure!(letter["kind"] == "unreadable" && letter["store"] == store["id"], "{letter}");
-        redis::cmd("HSET").arg(&key).arg("obs").arg(whole).exec_async(&mut raw).await?;
+        redis::cmd("SET").arg(&key).arg(whole).exec_async(&mut raw).await?;
         let done: Value = redrive(&root, &letter).await?.error_for_status()?.json().await?;
         ensure!(done["follows"] == "look", "{done}");
         t.until_idle().await?;

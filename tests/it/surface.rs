@@ -7,6 +7,8 @@ use std::process::{Command, Output};
 use anyhow::{Result, ensure};
 use serde_json::Value;
 use storebot::domain::engine::Engine;
+use storebot::domain::plan::Plan;
+use storebot::domain::quota::{Mebibytes, Millis};
 
 use crate::harness::environment;
 use crate::harness::{TestBot, run_test};
@@ -50,6 +52,31 @@ fn each_engine_waits_for_exactly_its_charts_workloads() {
             }
         }
         assert_eq!(found, engine.workloads().iter().map(|w| (*w).to_owned()).collect(), "{engine}");
+    }
+}
+
+/// A quota that counted less than the charts ask for would promise room that is not there.
+#[test]
+fn a_plan_counts_at_least_what_the_charts_ask_for() {
+    let config = storebot::config::Config::load("[[cells]]\nname = 'main'", &[]).unwrap();
+    for engine in Engine::ALL {
+        let file = Path::new(ROOT).join("charts").join(engine.as_str()).join("values.yaml");
+        let values: Value = serde_saphyr::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        for plan in Plan::ALL {
+            let parts = values["plans"][plan.as_str()].as_object().unwrap();
+            let sum = |of: fn(&Value) -> &Value, read: fn(&str) -> u64| -> u64 {
+                parts.values().filter_map(|part| of(part).as_str()).map(read).sum()
+            };
+            let cpu = sum(|part| &part["requests"]["cpu"], |text| text.parse::<Millis>().unwrap().0);
+            let memory = sum(|part| &part["requests"]["memory"], |text| text.parse::<Mebibytes>().unwrap().0);
+            let disk = sum(|part| &part["disk"], |text| text.parse::<Mebibytes>().unwrap().0);
+            let size = config.plans.of(plan);
+            assert!(cpu > 0 && memory > 0 && disk > 0, "{engine} {plan}: nothing was read");
+            // The test order runs when the set-up has ended, so the larger of both would do.
+            assert!(size.cpu_millis >= cpu - 10, "{engine} {plan}: {cpu} thousandths of a processor");
+            assert!(size.memory_mib >= memory - 64, "{engine} {plan}: {memory} MiB");
+            assert!(size.disk_mib >= disk, "{engine} {plan}: {disk} MiB");
+        }
     }
 }
 

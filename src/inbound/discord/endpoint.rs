@@ -21,6 +21,7 @@ use crate::domain::audit::Asker;
 use crate::domain::command::Command;
 use crate::domain::outcome::Refusal;
 use crate::domain::request::Request as Asking;
+use crate::domain::to_the_millisecond;
 use crate::inbound::http::caller::origin;
 use crate::inbound::{self, login, submit};
 use crate::metrics::Metrics;
@@ -163,7 +164,7 @@ impl Endpoint for Interactions {
             return Err(StatusCode::METHOD_NOT_ALLOWED.into());
         }
         let body = request.take_body().into_bytes_limit(self.body_limit).await?;
-        let moment = Moment { origin: origin(&request), now: Timestamp::now() };
+        let moment = Moment { origin: origin(&request), now: to_the_millisecond(Timestamp::now()) };
         let read = self.gate.read(request.headers(), &body, &moment).inspect_err(|error| {
             if error.status() == StatusCode::UNAUTHORIZED {
                 self.metrics.signature_failure("discord");

@@ -1,9 +1,9 @@
 -- Gives a store that was taken to one worker: the fence grows, the lease begins. Time is Redis' own.
 --
--- KEYS  1 store  2 leased
+-- KEYS  1 store  2 leased  3 specification  4 what was seen
 -- ARGV  1 id  2 worker  3 lease in ms
 -- Returns {'claimed', fence, attempt, claims without a sign of progress, ms the store waited,
---          fields of the store ...}
+--          fields of the store, {specification, what was seen}}
 --       | {'busy'}     another claim lives
 --       | {'missing'}  there is no such record
 local was = redis.call('HMGET', KEYS[1], 'gen', 'lease', 'queued')
@@ -21,6 +21,6 @@ local until_ms = ms(now + ARGV[3])
 redis.call('HSET', KEYS[1], 'lease', until_ms, 'worker', ARGV[2])
 redis.call('HDEL', KEYS[1], 'again')
 redis.call('ZADD', KEYS[2], until_ms, ARGV[1])
-local fields = redis.call('HMGET', KEYS[1], 'spec', 'want', 'gen', 'obs', 'ver', 'task')
 local attempt = tonumber(redis.call('HGET', KEYS[1], 'attempt') or 0) + 1
-return {'claimed', fence, attempt, claims, now - tonumber(was[3] or now), unpack(fields)}
+return {'claimed', fence, attempt, claims, now - tonumber(was[3] or now),
+  redis.call('HMGET', KEYS[1], 'want', 'gen', 'ver', 'task', 'spec', 'obs'), redis.call('MGET', KEYS[3], KEYS[4])}

@@ -10,17 +10,19 @@ local function ms(number) return string.format('%.0f', number) end
 
 -- Start-time fair queueing: a store comes behind what its owner has in line already, and level with
 -- what is being served now. So many stores of one owner wait for each other and not others for them.
-local function turn_of(turns, store)
-  local owner = redis.call('HGET', store, 'owner')
-  if not owner then
-    -- Written by a storebot that kept no owner beside the specification.
-    local ok, spec = pcall(cjson.decode, redis.call('HGET', store, 'spec') or '')
-    owner = ok and type(spec) == 'table' and spec.owner or '?'
-  end
+local function turn_of(turns, owner)
   local served, last = unpack(redis.call('HMGET', turns, '', owner))
   local turn = math.max(tonumber(served or 0), tonumber(last or 0))
   redis.call('HSET', turns, owner, turn + 1)
   return turn
+end
+
+local function owner_of(store)
+  local owner = redis.call('HGET', store, 'owner')
+  if owner then return owner end
+  -- Written by a storebot of schema 1, which kept no owner beside the specification.
+  local ok, spec = pcall(cjson.decode, redis.call('HGET', store, 'spec') or '')
+  return ok and type(spec) == 'table' and spec.owner or '?'
 end
 
 -- Puts a store in line. `q`: store, ready, leased, delayed, turns. A store that somebody holds is not
@@ -34,7 +36,7 @@ local function enqueue(q, id, now)
   if lease then redis.call('ZREM', q.leased, id) end
   if redis.call('ZSCORE', q.ready, id) then return false end
   redis.call('ZREM', q.delayed, id)
-  redis.call('ZADD', q.ready, turn_of(q.turns, q.store), id)
+  redis.call('ZADD', q.ready, turn_of(q.turns, owner_of(q.store)), id)
   redis.call('HSET', q.store, 'queued', ms(now))
   return true
 end
@@ -98,22 +100,17 @@ local function count_living(id, holders, size, sign)
   end
 end
 
--- Appends what each holder has: stores, and their sizes.
-local function tell_used(answer, holders)
-  for _, holder in ipairs(holders) do
-    answer[#answer + 1] = redis.call('SCARD', holder[1])
-    for _, has in ipairs(redis.call('HMGET', holder[2], unpack(SIZES))) do answer[#answer + 1] = has or 0 end
-  end
-  return answer
+-- What a holder has: stores, and their sizes.
+local function used_by(holder)
+  local sizes = redis.call('HMGET', holder[2], unpack(SIZES))
+  return {redis.call('SCARD', holder[1]), tonumber(sizes[1] or 0), tonumber(sizes[2] or 0), tonumber(sizes[3] or 0)}
 end
 
 -- What of a quota a store of this size would be too much for: its name, what is used, the limit. 0: no limit.
-local function too_much(holder, size, quota)
-  local stores = redis.call('SCARD', holder[1])
-  if quota[1] > 0 and stores + 1 > quota[1] then return 'stores', stores, quota[1] end
-  local used = redis.call('HMGET', holder[2], unpack(SIZES))
+local function too_much(used, size, quota)
+  if quota[1] > 0 and used[1] + 1 > quota[1] then return 'stores', used[1], quota[1] end
   for i, name in ipairs(SIZES) do
-    local has, limit = tonumber(used[i] or 0), quota[i + 1]
+    local has, limit = used[i + 1], quota[i + 1]
     if limit > 0 and has + size[i] > limit then return name, has, limit end
   end
 end

@@ -13,8 +13,8 @@ local id, how, now = ARGV[2], ARGV[4], now_ms()
 redis.call('ZREM', KEYS[4], id)
 -- It was thought abandoned and is in line for the next one already, with whatever was asked since.
 local in_line = redis.call('ZREM', KEYS[3], id) == 1
-redis.call('HSET', KEYS[1], 'lease', '0', 'claims', '0')
-redis.call('HDEL', KEYS[1], 'again')
+-- What only a claim needs takes no room of a store at rest.
+redis.call('HDEL', KEYS[1], 'lease', 'claims', 'worker', 'queued', 'again')
 
 local queue = {store = KEYS[1], ready = KEYS[3], leased = KEYS[4], delayed = KEYS[5], turns = KEYS[6]}
 local function again()
@@ -24,7 +24,7 @@ local function again()
 end
 
 local changed = is[2] ~= ARGV[3]
-if changed then redis.call('HSET', KEYS[1], 'attempt', '0') end
+if changed then redis.call('HDEL', KEYS[1], 'attempt') end
 if changed or in_line or how == 'handback' then return again() end
 if how == 'retry' then
   redis.call('HINCRBY', KEYS[1], 'attempt', 1)
@@ -33,7 +33,7 @@ if how == 'retry' then
   return 'done'
 end
 redis.call('ZREM', KEYS[2], id)
-redis.call('HSET', KEYS[1], 'attempt', '0')
+redis.call('HDEL', KEYS[1], 'attempt')
 -- Any end answers an earlier letter.
 if is[4] then
   redis.call('XDEL', KEYS[7], is[4])

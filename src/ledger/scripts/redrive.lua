@@ -8,8 +8,7 @@ audit(KEYS[8], KEYS[9], ARGV[3])
 if redis.call('EXISTS', KEYS[2]) == 0 then return 'missing' end
 local now = now_ms()
 if redis.call('TYPE', KEYS[2]).ok == 'hash' then
-  redis.call('HDEL', KEYS[2], 'letter')
-  redis.call('HSET', KEYS[2], 'claims', '0')
+  redis.call('HDEL', KEYS[2], 'letter', 'claims')
   enqueue({store = KEYS[2], ready = KEYS[4], leased = KEYS[5], delayed = KEYS[6], turns = KEYS[7]}, ARGV[2], now)
 end
 redis.call('ZADD', KEYS[3], now, ARGV[2])

@@ -4,7 +4,7 @@
 -- KEYS  1 store  2 names  3 living stores of the owner  4 index of all stores
 --       5 index of the owner's stores  6 unsettled  7 ready  8 leased  9 delayed  10 turns
 --       11 events  12 log  13 counts  14 what the owner's living stores take
---       15 living stores of the organisation  16 what they take
+--       15 living stores of the organisation  16 what they take  17 specification  18 what was seen
 -- ARGV  1 id  2 name  3 owner  4 spec  5 wish  6 task  7 generation  8 observed  9 version  10 phase
 --       11 count field  12 fence  13 index member  14 store that gives the name back ('' = none)
 --       15 note  16 ms to keep the log  17 entries of the log  18 size  19 '' = there is no organisation
@@ -31,9 +31,10 @@ else
 end
 
 local now = now_ms()
-redis.call('HSET', KEYS[1], 'spec', ARGV[4], 'owner', ARGV[3], 'want', ARGV[5], 'task', ARGV[6], 'gen', ARGV[7],
-  'obs', ARGV[8], 'ver', ARGV[9], 'phase', ARGV[10], 'count', ARGV[11], 'fence', fence, 'lease', '0',
-  'attempt', '0')
+redis.call('SET', KEYS[17], ARGV[4])
+redis.call('SET', KEYS[18], ARGV[8])
+redis.call('HSET', KEYS[1], 'owner', ARGV[3], 'want', ARGV[5], 'task', ARGV[6], 'gen', ARGV[7], 'ver', ARGV[9],
+  'phase', ARGV[10], 'count', ARGV[11], 'fence', fence)
 local holders = {{KEYS[3], KEYS[14]}}
 if ARGV[19] ~= '' then holders[2] = {KEYS[15], KEYS[16]} end
 count_living(id, holders, numbers(ARGV[18]), 1)

@@ -21,19 +21,24 @@ const PAGE: usize = 200;
 /// What a ledger at rest is made of, by the first part of its keys. `helm` names stores that had a
 /// permit; without a lease it means nothing. `round` and `rounded` are of looks at a whole cell, which have
 /// nothing to do with any command.
-const KEPT: [&str; 22] = [
+const KEPT: [&str; 27] = [
+    "approval",
+    "approvals",
+    "approvals-of",
     "taken",
     "took",
     "names",
     "former",
     "stores",
-    "purge",
+    "forget",
     "counts",
     "events",
     "audit",
     "audit-head",
     "schema",
     "store",
+    "spec",
+    "seen",
     "of",
     "alive",
     "key",

@@ -9,14 +9,19 @@ use super::{LEASE, claim, create, ledger_with_prefix, raw, record};
 async fn an_unreadable_record_is_named_and_stops_nothing() {
     let (ledger, prefix) = ledger_with_prefix();
     let (bad, good) = (record("bad", 1), record("good", 2));
-    let key = format!("{{{prefix}}}:store:{}", bad.id);
+    let beside = |what: &str| format!("{{{prefix}}}:{what}:{}", bad.id);
+    let key = beside("store");
     let mut raw = raw().await;
-    for damage in ["spec", "want", "gen", "obs", "ver", "task", "all", "type"] {
+    for damage in ["spec", "want", "gen", "obs", "ver", "task", "all", "type", ":spec", ":no spec", ":seen"] {
         create(&ledger, &bad).await;
         create(&ledger, &good).await;
         match damage {
             "all" => redis::cmd("DEL").arg(&key).exec_async(&mut raw).await.unwrap(),
             "type" => redis::pipe().del(&key).set(&key, "x").exec_async(&mut raw).await.unwrap(),
+            ":no spec" => redis::cmd("DEL").arg(beside("spec")).exec_async(&mut raw).await.unwrap(),
+            ":spec" | ":seen" => {
+                redis::cmd("SET").arg(beside(&damage[1..])).arg("{").exec_async(&mut raw).await.unwrap()
+            }
             field => redis::cmd("HSET").arg(&key).arg(field).arg("{").exec_async(&mut raw).await.unwrap(),
         }
         let mut claimed = 0;
@@ -49,12 +54,12 @@ async fn a_key_of_a_wrong_type_is_set_aside_and_its_work_found_again() {
     let (ledger, prefix) = ledger_with_prefix();
     let mut raw = raw().await;
     create(&ledger, &record("tea", 1)).await;
-    for key in ["ready", "leased", "turns", "delayed", "dead"] {
+    for key in ["line:ready", "line:leased", "line:turns", "line:delayed", "dead"] {
         let key = format!("{{{prefix}}}:{key}");
         redis::pipe().del(&key).set(&key, "x").exec_async(&mut raw).await.unwrap();
         assert_eq!(ledger.set_aside_keys().await.unwrap(), [key.as_str()]);
         // What was in line there is found by the sweep.
-        let unsettled = format!("{{{prefix}}}:unsettled");
+        let unsettled = format!("{{{prefix}}}:line:unsettled");
         redis::cmd("ZADD").arg(unsettled).arg(0).arg(record("tea", 1).id.as_str()).exec_async(&mut raw).await.unwrap();
         ledger.sweep().await.unwrap();
         let held = claim(&ledger, "w1", LEASE).await;
@@ -68,7 +73,9 @@ async fn what_is_no_store_is_struck_off() {
     let (ledger, prefix) = ledger_with_prefix();
     let mut raw = raw().await;
     let unknown = StoreId::from_bits(99);
-    for (set, member) in [("ready", "garbage"), ("unsettled", "more garbage"), ("unsettled", unknown.as_str())] {
+    for (set, member) in
+        [("line:ready", "garbage"), ("line:unsettled", "more garbage"), ("line:unsettled", unknown.as_str())]
+    {
         redis::cmd("ZADD").arg(format!("{{{prefix}}}:{set}")).arg(0).arg(member).exec_async(&mut raw).await.unwrap();
     }
     create(&ledger, &record("tea", 1)).await;

@@ -3,9 +3,10 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Service};
 use kube::api::{Api, DeleteParams, Patch, PatchParams};
 use serde_json::{Value, json};
+use storebot::domain::store::StoreId;
 
 use super::{create, namespace, ready, storebot};
-use crate::harness::environment::until;
+use crate::harness::environment::{self, until};
 use crate::harness::{Nodes, Test, TestBot, run_test};
 
 /// As somebody with kubectl.
@@ -26,11 +27,37 @@ async fn remove_namespace(t: &Test, store: &Value) -> Result<()> {
     .await
 }
 
-/// Which claim wrote the namespace last.
-async fn fence(t: &Test, store: &Value) -> Result<u64> {
-    let found = t.cluster.namespace(&namespace(store)?).await?;
-    let fence = found.metadata.annotations.context("no annotations")?.remove("storebot.dev/fence");
-    Ok(fence.context("no fence")?.parse()?)
+/// How often a worker has claimed the store.
+async fn claims(t: &Test, store: &Value) -> Result<u64> {
+    let mut raw = redis::Client::open(environment::redis_url())?.get_multiplexed_async_connection().await?;
+    let key = format!("{{{}}}:store:{}", t.config.redis.prefix, store["id"].as_str().context("no id")?);
+    Ok(redis::cmd("HGET").arg(key).arg("fence").query_async(&mut raw).await?)
+}
+
+#[tokio::test]
+async fn a_look_that_finds_nothing_new_writes_nothing() {
+    run_test(TestBot::default(), async |t| {
+        let tea = ready(t, "ana", "tea").await?;
+        let version =
+            async || Ok::<_, anyhow::Error>(t.cluster.namespace(&namespace(&tea)?).await?.metadata.resource_version);
+        let (claims_before, before) = (claims(t, &tea).await?, version().await?);
+        let id = StoreId::parse(tea["id"].as_str().context("no id")?).context("no id")?;
+        ensure!(t.ledger.look(&id).await?);
+        t.until_idle().await?;
+        ensure!(claims(t, &tea).await? > claims_before, "it was looked at");
+        ensure!(version().await? == before, "its namespace says already how it ended");
+        // A worker that died before it could write how it ended leaves that to the next look.
+        let forgotten = json!({"metadata": {"annotations": {"storebot.dev/observed": null}}});
+        let api: Api<Namespace> = Api::all(t.cluster.client.clone());
+        api.patch(&namespace(&tea)?, &PatchParams::default(), &Patch::Merge(forgotten)).await?;
+        t.ledger.look(&id).await?;
+        t.until_idle().await?;
+        let kept = t.cluster.namespace(&namespace(&tea)?).await?.metadata.annotations.unwrap_or_default();
+        ensure!(kept.get("storebot.dev/observed").is_some_and(|o| o.contains("ready")), "{kept:?}");
+        ensure!(t.store("ana", "tea").await? == tea, "nothing of it is new");
+        Ok(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -111,7 +138,7 @@ async fn drift_is_shown_and_an_upgrade_brings_it_back() {
         // What storebot itself changes is nobody's doing.
         t.api("ana").ask("upgrade", "quiet").await?.error_for_status()?;
         t.until_idle().await?;
-        let before = (t.store("ana", "quiet").await?, fence(t, &quiet).await?);
+        let before = (t.store("ana", "quiet").await?, claims(t, &quiet).await?);
 
         let two = json!({"spec": {"revisionHistoryLimit": 7, "template": {"spec": {"containers":
             [{"name": "shop", "env": [{"name": "EXTRA", "value": "by hand, token=abc"}]}]}}}});
@@ -127,7 +154,7 @@ async fn drift_is_shown_and_an_upgrade_brings_it_back() {
         ensure!(lines.contains("Deployment shop") && !lines.contains("abc"), "{lines}");
         ensure!(lines.contains("spec.revisionHistoryLimit is 7 and should be"), "{lines}");
         ensure!(drifted["message"].as_str().is_some_and(|m| m.contains("changed in the cluster")), "{drifted}");
-        ensure!((t.store("ana", "quiet").await?, fence(t, &quiet).await?) == before, "nobody had a look at it");
+        ensure!((t.store("ana", "quiet").await?, claims(t, &quiet).await?) == before, "nobody had a look at it");
 
         // Of a kind that is not watched: seen by who looks at everything.
         let port = json!({"spec": {"ports": [{"port": 80, "targetPort": 81}]}});
