@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use storebot::commands::policy;
 use storebot::config::Config;
 use storebot::domain::action::Action;
-use storebot::domain::actor::{ActorId, Role};
+use storebot::domain::actor::ActorId;
 use storebot::domain::webhook::{Secret, SignedHeaders};
 use storebot::inbound::http::auth::Verifier;
 use storebot::inbound::webhook::{Delivery, Meaning, Sources};
 use storebot::limits::Limits;
+use storebot::metrics::Metrics;
 
 use crate::report::{Figure, Goal, Report};
 
@@ -39,12 +40,12 @@ fn config() -> Result<Config> {
 /// `checks`: everything that a request has to pass before the ledger is asked, one after the other: its
 /// address's budget, the signature over its body, what that asks for, a bearer token, the policy, its owner's budget.
 /// A real request has a signature or a token and not both.
-pub(crate) fn checks(report: &mut Report) -> Result<()> {
+pub(crate) async fn checks(report: &mut Report) -> Result<()> {
     let config = config()?;
     let (sources, verifier, limits) =
-        (Sources::new(&config), Verifier::from(&config.auth), Limits::new(&config.limits));
+        (Sources::new(&config), Verifier::new(&config.auth, &Metrics::new()), Limits::new(&config.limits));
     let now = Timestamp::now();
-    let token = verifier.mint("ana", Role::Member, std::time::Duration::from_secs(3600), now)?;
+    let token = storebot::app::mint_token(&config, "ana", "member", "1h")?;
     let body = body()?;
     let (id, at) = ("msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", now.as_second().to_string());
     let signatures = Secret::parse(SECRET)?.sign(id, now.as_second(), &body);
@@ -58,7 +59,7 @@ pub(crate) fn checks(report: &mut Report) -> Result<()> {
         let trusted =
             sources.trust("ci", Delivery { headers: Some(headers), body: black_box(&body), origin: &origin, now })?;
         let Meaning::Command(request) = sources.read(trusted, String::new())? else { bail!("ignored") };
-        black_box(verifier.verify(black_box(&token), now)?);
+        black_box(verifier.verify(black_box(&token), now).await?);
         let action = Action::Do(request.command.kind());
         policy::may(&request.actor, action)?;
         black_box(limits.admit_actor(&request.actor.id, policy::of(action).weight)?);

@@ -66,7 +66,7 @@ async fn main() -> Result<()> {
         burst::hundred(&mut report).await?;
     }
     if wanted("checks") {
-        checks::checks(&mut report)?;
+        checks::checks(&mut report).await?;
         checks::limiter(&mut report).await?;
     }
     if wanted("line") {

@@ -28,7 +28,7 @@ use crate::domain::{Bits, to_the_millisecond};
 use crate::helm::Helm;
 use crate::inbound::discord::register::{self, Scope};
 use crate::inbound::discord::{Background, Interactions, Originals};
-use crate::inbound::http::auth::Verifier;
+use crate::inbound::http::auth::{self, Grant};
 use crate::inbound::http::listen::{ConnectionLimits, Listener};
 use crate::inbound::http::{self, HttpParts};
 use crate::ledger::Ledger;
@@ -324,17 +324,24 @@ async fn gauges(ledger: Ledger, metrics: Metrics, stop: CancellationToken) {
     }
 }
 
-/// Makes a token of storebot's own. `ttl` is a duration such as `1h`.
+/// Makes a token of storebot's own, for somebody of no organisation. `ttl` is a duration such as `1h`.
 ///
 /// # Errors
 /// There is no signing key, or the role or the duration cannot be read.
 pub fn mint_token(config: &Config, subject: &str, role: &str, ttl: &str) -> Result<String> {
+    mint_token_in(config, None, subject, role, ttl)
+}
+
+/// The same for somebody of an organisation.
+///
+/// # Errors
+/// As [`mint_token`].
+pub fn mint_token_in(config: &Config, org: Option<&str>, subject: &str, role: &str, ttl: &str) -> Result<String> {
     let role = ActorRole::parse(role).with_context(|| {
         format!("{role:?} is no role; there are: {}", ActorRole::ALL.map(ActorRole::as_str).join(", "))
     })?;
     let ttl = humantime::parse_duration(ttl).context("--ttl is a duration such as 1h or 30d")?;
-    let token = Verifier::from(&config.auth).mint(subject, role, ttl, Timestamp::now());
-    token.context("a token is signed with the first of auth.keys")
+    Ok(auth::mint(&config.auth, Grant { subject, role, org, ttl }, Timestamp::now())?)
 }
 
 /// The client for everything that is said to Discord.
@@ -344,6 +351,8 @@ fn discord_client(discord: &config::Discord) -> Result<reqwest::Client> {
         .user_agent(concat!("DiscordBot (storebot, ", env!("CARGO_PKG_VERSION"), ")"))
         .connect_timeout(discord.timeout)
         .timeout(discord.timeout)
+        // Discord's certificate is a public one; reading the machine's own takes longer than the start.
+        .tls_built_in_native_certs(false)
         .redirect(reqwest::redirect::Policy::none());
     let client = if local { builder.no_proxy() } else { builder }.build();
     client.context("the HTTP client for Discord cannot be built")

@@ -44,7 +44,7 @@ enum Command {
     },
     /// Print the OpenAPI document.
     Openapi,
-    /// Print a token for the HTTP API, signed with the first of auth.keys.
+    /// Print a token for the HTTP API, signed with the first of auth.keys that can sign.
     Token {
         /// Who it is for; owns stores as api:<subject>.
         #[arg(long)]
@@ -52,6 +52,10 @@ enum Command {
         /// viewer | member | approver | admin
         #[arg(long)]
         role: String,
+        /// Organisation whose quota its stores count against, such as github:9919
+        #[arg(long)]
+        org: Option<String>,
+        /// At most auth.longest_life
         #[arg(long, default_value = "1h")]
         ttl: String,
     },
@@ -116,8 +120,8 @@ impl Cli {
             Command::All => self.start(Role::All),
             Command::Serve => self.start(Role::Serve),
             Command::Work => self.start(Role::Work),
-            Command::Token { subject, role, ttl } => {
-                println!("{}", app::mint_token(&self.load()?, subject, role, ttl)?);
+            Command::Token { subject, role, org, ttl } => {
+                println!("{}", app::mint_token_in(&self.load()?, org.as_deref(), subject, role, ttl)?);
                 Ok(())
             }
             Command::Rebuild { dry_run } => self.tend(app::Tend::Rebuild { dry_run: *dry_run }),

@@ -18,6 +18,7 @@ pub mod policy;
 mod query;
 mod quota;
 mod retry;
+mod tokens;
 mod upgrade;
 mod verify;
 
@@ -30,7 +31,7 @@ use crate::config;
 use crate::domain::Bits;
 use crate::domain::action::Action;
 use crate::domain::audit::Asker;
-use crate::domain::command::Command;
+use crate::domain::command::{Command, CommandKind};
 use crate::domain::outcome::{Budget, Outcome, Refusal};
 use crate::domain::record::Record;
 use crate::domain::reply::Reply;
@@ -127,6 +128,13 @@ impl Commands {
         // One request may ask for several things; its answer tells of the first.
         let _ = asker.origin.budget.set(budget);
         Ok(())
+    }
+
+    /// What to say of a command that its door knows to be refused: it costs the actor as many requests as if it
+    /// were not.
+    #[must_use]
+    pub fn turn_away(&self, asker: Asker<'_>, command: CommandKind, refusal: Refusal) -> Refusal {
+        self.admit(asker, Action::Do(command)).err().unwrap_or(refusal)
     }
 
     fn reply(&self, request: &Request) -> Option<Reply> {

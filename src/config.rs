@@ -4,6 +4,9 @@
 //! faults at once, each naming its key.
 
 pub mod address;
+mod auth;
+mod discord;
+mod issuers;
 mod layers;
 mod reader;
 mod sections;
@@ -13,17 +16,20 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use toml::Table;
 use url::Url;
 
 use crate::crash;
 use crate::domain::actor::{ActorId, OrgId, Role};
+use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
 use crate::domain::plan::Plan;
 use crate::domain::quota::{Quota, Size};
 use crate::domain::shop::{Country, Currency};
 use crate::domain::webhook;
+pub use auth::{Auth, KeyMaterial, TokenKey};
+pub use discord::{Discord, People, Server};
+pub use issuers::{Claim, Issuer, IssuerKind, Pattern, Rule, is_loopback};
 pub use reader::Fault;
 
 #[derive(Clone, Debug)]
@@ -92,36 +98,14 @@ pub enum Durability {
 }
 
 #[derive(Clone, Debug)]
-pub struct Auth {
-    pub issuer: String,
-    pub audience: String,
-    /// The first signs, all verify.
-    pub keys: Vec<TokenKey>,
-}
-
-#[derive(Clone, Debug)]
-pub struct TokenKey {
-    pub kid: String,
-    /// Base64 of the HS256 key.
-    pub secret: SecretString,
-}
-
-#[derive(Clone, Debug)]
-pub struct Discord {
-    pub application_id: u64,
-    pub public_key: [u8; 32],
-    pub bot_token: SecretString,
-    pub api_url: Url,
-    pub tolerance: Duration,
-    pub timeout: Duration,
-}
-
-#[derive(Clone, Debug)]
 pub struct WebhookSource {
     pub name: String,
     pub secrets: Vec<webhook::Secret>,
     pub owner: ActorId,
+    pub org: Option<OrgId>,
     pub role: Role,
+    /// What it may ask for; not empty.
+    pub commands: Vec<CommandKind>,
     pub tolerance: Duration,
 }
 
@@ -317,7 +301,7 @@ impl Config {
         let mut faults = Vec::new();
         let file: Table = match file.parse() {
             Ok(table) => table,
-            Err(error) => return Err(vec![Fault { key: "file".to_owned(), problem: error.to_string() }]),
+            Err(error) => return Err(vec![Fault { key: "file".to_owned(), problem: no_toml(file, &error) }]),
         };
         let merged = layers::merge(file, env, &mut faults);
         let config = sections::read(&merged, &mut faults);
@@ -327,6 +311,13 @@ impl Config {
             _ => Err(faults),
         }
     }
+}
+
+/// What is wrong and where; not the line itself, which may hold a secret.
+fn no_toml(file: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let line = file.bytes().take(start).filter(|b| *b == b'\n').count() + 1;
+    format!("is no TOML at line {line}: {}", error.message())
 }
 
 fn crash_at(env: &[(String, String)], faults: &mut Vec<Fault>) -> Option<crash::At> {
@@ -417,6 +408,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_toml_is_told_with_its_line() {
-        assert!(faults("worker = [", &[])[0].contains("line 1"));
+        let told = faults("[[auth.keys]]\nsecret = 'c2VjcmV0c2VjcmV0\n", &[]).join("\n");
+        assert!(told.contains("line 2") && !told.contains("c2Vj"), "{told}");
     }
 }

@@ -37,6 +37,15 @@ pub async fn submit(commands: &Commands, metrics: &Metrics, request: Request) ->
     told(commands, metrics, asker, (kind, &name), answer).await
 }
 
+/// What becomes of a command that its door already knows to be refused: it is counted and written down
+/// like any other.
+pub async fn refuse(commands: &Commands, metrics: &Metrics, request: &Request, refusal: Refusal) -> Refusal {
+    let (what, asker) = ((request.command.kind(), request.command.about()), request.asker());
+    let refusal = commands.turn_away(asker, what.0, refusal);
+    let told = told(commands, metrics, asker, what, Err::<(), _>(refusal.clone())).await;
+    told.err().unwrap_or(refusal)
+}
+
 /// Asks for a new login.
 ///
 /// # Errors

@@ -49,6 +49,7 @@ mod rounds;
 mod schema;
 mod seen;
 mod telling;
+mod tokens;
 mod took;
 mod upkeep;
 mod waiting;

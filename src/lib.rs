@@ -19,6 +19,7 @@
 //! | [`text`] | every sentence a person reads |
 //! | [`telemetry`], [`metrics`] | logs and numbers |
 //! | [`crash`] | places where a test can have the process die |
+//! | [`egress`] | the guard around calls to places that others name |
 //! | [`inbound`] | doors: outside words to a command, an outcome to outside words |
 //! | [`commands`] | the one door all commands go through |
 //! | [`limits`] | the local first line against floods |
@@ -40,6 +41,7 @@ pub mod commands;
 pub mod config;
 pub mod crash;
 pub mod domain;
+pub mod egress;
 pub mod helm;
 pub mod inbound;
 pub mod ledger;

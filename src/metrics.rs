@@ -49,6 +49,8 @@ struct Inner {
     ready_lag: Histogram,
     discord_requests: Family<Status, Counter>,
     signature_failures: Family<Source, Counter>,
+    token_refusals: Family<Reason, Counter>,
+    issuer_fetches: Family<Fetch, Counter>,
     dead_letters: Gauge<u64, AtomicU64>,
     event_streams: Gauge<u64, AtomicU64>,
 }
@@ -110,6 +112,17 @@ struct Source {
     source: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Reason {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Fetch {
+    issuer: String,
+    outcome: &'static str,
+}
+
 fn answer() -> Histogram {
     Histogram::new(ANSWER)
 }
@@ -145,6 +158,8 @@ impl Metrics {
             ready_lag: work(),
             discord_requests: Family::default(),
             signature_failures: Family::default(),
+            token_refusals: Family::default(),
+            issuer_fetches: Family::default(),
             dead_letters: Gauge::default(),
             event_streams: Gauge::default(),
         };
@@ -170,6 +185,17 @@ impl Metrics {
     /// callers write `unknown` for all others.
     pub fn signature_failure(&self, source: &str) {
         self.0.signature_failures.get_or_create(&Source { source: source.to_owned() }).inc();
+    }
+
+    /// A bearer token that was not taken.
+    pub fn token_refusal(&self, reason: &'static str) {
+        self.0.token_refusals.get_or_create(&Reason { reason }).inc();
+    }
+
+    /// One fetch of an issuer's keys. `issuer` is a configured name.
+    pub fn issuer_fetch(&self, issuer: &str, ok: bool) {
+        let outcome = if ok { "ok" } else { "failed" };
+        self.0.issuer_fetches.get_or_create(&Fetch { issuer: issuer.to_owned(), outcome }).inc();
     }
 
     /// One run of Helm.
@@ -272,6 +298,8 @@ impl Inner {
         );
         r.register("discord_requests", "Calls to Discord by answer", self.discord_requests.clone());
         r.register("signature_failures", "Deliveries refused by signature", self.signature_failures.clone());
+        r.register("token_refusals", "Bearer tokens refused by reason", self.token_refusals.clone());
+        r.register("issuer_fetches", "Fetches of issuers' keys", self.issuer_fetches.clone());
         r.register("dead_letters", "Jobs that were given up", self.dead_letters.clone());
         r.register("event_streams", "Open streams of events", self.event_streams.clone());
     }
@@ -286,6 +314,8 @@ mod tests {
         metrics.http_request(&Arc::from("/v1/stores"), "POST", 202, 0.002);
         metrics.command(CommandKind::Create, Door::Webhook, "accepted");
         metrics.signature_failure("ci");
+        metrics.token_refusal("expired");
+        metrics.issuer_fetch("github", true);
         metrics.helm("upgrade", "ok", 3.0);
         metrics.ready_lag(0.2);
         metrics.provision(Engine::Medusa, "ready", 42.0);
@@ -315,6 +345,8 @@ mod tests {
             "storebot_ready_lag_seconds_count 1",
             "storebot_discord_requests_total{status=\"200\"} 1",
             "storebot_signature_failures_total{source=\"ci\"} 1",
+            "storebot_token_refusals_total{reason=\"expired\"} 1",
+            "storebot_issuer_fetches_total{issuer=\"github\",outcome=\"ok\"} 1",
             "storebot_dead_letters 1",
         ] {
             assert!(text.lines().any(|l| l == line), "{line}\nis not in\n{text}");

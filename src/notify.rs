@@ -16,14 +16,11 @@
 //!
 //! Must not change a store, and must not say what does not stand in its record.
 
-mod address;
 mod answer;
 mod callback;
 mod deliver;
 mod desk;
 mod discord;
-#[doc(hidden)]
-pub mod fuzz;
 mod plan;
 mod tell;
 

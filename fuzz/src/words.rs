@@ -7,8 +7,8 @@ use storebot::domain::command::{Create, TITLE_MAX};
 use storebot::domain::event::is_event_id;
 use storebot::domain::mask;
 use storebot::domain::store::{StoreId, StoreName, StoreRef};
+use storebot::egress;
 use storebot::inbound::{http, parse};
-use storebot::notify;
 use url::Url;
 
 const YEAR: i64 = 366 * 24 * 60 * 60;
@@ -90,7 +90,7 @@ pub fn callback_url(data: &[u8]) {
     let Ok(url) = Url::parse(&address) else { panic!("no address any more: {address}") };
     assert!(["http", "https"].contains(&url.scheme()) && url.has_host());
     assert!(url.username().is_empty() && url.password().is_none());
-    if let Some(ip) = notify::fuzz::reaches(&url) {
+    if let Some(ip) = egress::fuzz::reaches(&url) {
         assert_outside(ip);
     }
 }

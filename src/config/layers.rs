@@ -9,7 +9,14 @@ pub(super) const DEFAULTS: &str = include_str!("../config.default.toml");
 const ENV_PREFIX: &str = "STOREBOT__";
 
 /// Lists of tables, and the section of the default file that holds the defaults of their items.
-const LISTS: [(&str, &str); 3] = [("auth.keys", "auth_keys"), ("webhooks", "webhooks"), ("cells", "cells")];
+const LISTS: [(&str, &str); 6] = [
+    ("auth.keys", "auth_keys"),
+    ("auth.issuers", "auth_issuers"),
+    ("auth.issuers.allow", "auth_issuers_allow"),
+    ("discord.servers", "discord_servers"),
+    ("webhooks", "webhooks"),
+    ("cells", "cells"),
+];
 
 /// Merges the three layers.
 ///
@@ -35,15 +42,21 @@ pub(super) fn merge(file: Table, env: &[(String, String)], faults: &mut Vec<Faul
 }
 
 fn list_defaults<'a>(path: &str, item_defaults: &'a Table) -> Option<&'a Table> {
-    let (_, section) = LISTS.iter().find(|(list, _)| *list == path)?;
+    let (_, section) = LISTS.iter().find(|(list, _)| is_list(list, path))?;
     item_defaults.get(*section)?.as_table()
+}
+
+/// Whether a path leads to a list, whichever items of other lists it goes through.
+fn is_list(list: &str, path: &str) -> bool {
+    let mut parts = path.split('.').map(|part| part.split('[').next().unwrap_or_default());
+    list.split('.').all(|name| parts.next() == Some(name)) && parts.next().is_none() && !path.ends_with(']')
 }
 
 fn overlay(base: &mut Table, over: Table, path: &str, item_defaults: &Table, faults: &mut Vec<Fault>) {
     for (key, value) in over {
         let here = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         if let Some(defaults) = list_defaults(&here, item_defaults) {
-            let items = overlay_items(value, defaults, &here, faults);
+            let items = overlay_items(value, (defaults, item_defaults), &here, faults);
             base.insert(key, Value::Array(items));
             continue;
         }
@@ -62,7 +75,12 @@ fn overlay(base: &mut Table, over: Table, path: &str, item_defaults: &Table, fau
     }
 }
 
-fn overlay_items(value: Value, defaults: &Table, path: &str, faults: &mut Vec<Fault>) -> Vec<Value> {
+fn overlay_items(
+    value: Value,
+    (defaults, item_defaults): (&Table, &Table),
+    path: &str,
+    faults: &mut Vec<Fault>,
+) -> Vec<Value> {
     let Value::Array(items) = value else {
         faults.push(Fault { key: path.to_owned(), problem: format!("is a list: write [[{path}]]") });
         return Vec::new();
@@ -71,7 +89,7 @@ fn overlay_items(value: Value, defaults: &Table, path: &str, faults: &mut Vec<Fa
     for (index, item) in items.into_iter().enumerate() {
         let mut table = defaults.clone();
         if let Value::Table(over) = item {
-            overlay(&mut table, over, &format!("{path}[{index}]"), &Table::new(), faults);
+            overlay(&mut table, over, &format!("{path}[{index}]"), item_defaults, faults);
         }
         merged.push(Value::Table(table));
     }

@@ -40,6 +40,16 @@ impl<'a> Reader<'a> {
         Some(Reader::new(format!("{}.{key}", self.path), table, self.faults))
     }
 
+    /// The items of a list of sections within this one.
+    pub(super) fn each<T>(&mut self, key: &str, read: impl Fn(Reader<'_>) -> Option<T>) -> Vec<T> {
+        each(self.table.get(key), &format!("{}.{key}", self.path), self.faults, read)
+    }
+
+    /// For what is wrong between several sections.
+    pub(super) fn faults(&mut self) -> &mut Vec<Fault> {
+        self.faults
+    }
+
     pub(super) fn fault(&mut self, key: &str, problem: impl Into<String>) {
         self.faults.push(Fault { key: format!("{}.{key}", self.path), problem: problem.into() });
     }
@@ -124,5 +134,27 @@ impl<'a> Reader<'a> {
             self.fault(key, format!("{text:?} is none of: {}", words.join(", ")));
         }
         found
+    }
+}
+
+/// Reads the items of a list of sections.
+pub(super) fn each<T>(
+    list: Option<&Value>,
+    path: &str,
+    faults: &mut Vec<Fault>,
+    read: impl Fn(Reader<'_>) -> Option<T>,
+) -> Vec<T> {
+    let items = list.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let tables = items.iter().filter_map(Value::as_table).enumerate();
+    tables.filter_map(|(i, table)| read(Reader::new(format!("{path}[{i}]"), table, faults))).collect()
+}
+
+/// Says what is in a list twice.
+pub(super) fn unique<'a>(names: impl Iterator<Item = &'a str>, path: &str, faults: &mut Vec<Fault>) {
+    let mut seen = std::collections::BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            faults.push(Fault { key: path.to_owned(), problem: format!("{name:?} is there twice") });
+        }
     }
 }

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use toml::Table;
 
 use super::address::Address;
-use super::reader::Reader;
+use super::reader::{Reader, each, unique};
 use super::{
-    Approvals, Auth, Callbacks, Cell, Config, Discord, Durability, EngineSettings, Engines, Fault, Helm, Http, Limits,
-    Log, LogFormat, ORG, Plans, Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, TokenKey, WebhookSource, Worker,
+    Approvals, Callbacks, Cell, Config, Durability, EngineSettings, Engines, Fault, Helm, Http, Limits, Log, LogFormat,
+    ORG, Plans, Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, discord,
 };
-use crate::domain::actor::{ActorId, Role};
+use crate::domain::actor::{ActorId, OrgId, Role};
+use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
 use crate::domain::plan::Plan;
 use crate::domain::quota::{Mebibytes, Millis, Quota, Size};
@@ -25,14 +26,14 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
             read(Reader::new(name, table, faults));
         }
     };
-    let (mut http, mut log, mut redis, mut discord) = (None, None, None, None);
+    let (mut http, mut log, mut redis, mut people) = (None, None, None, None);
     let (mut callbacks, mut helm, mut worker, mut limits, mut retention) = (None, None, None, None, None);
-    let (mut auth, mut shop) = (None, None);
+    let (mut callers, mut shop) = (None, None);
     section("http", &mut |r| http = read_http(r));
     section("log", &mut |r| log = read_log(r));
     section("redis", &mut |r| redis = read_redis(r));
-    section("auth", &mut |r| auth = Some(read_auth(r)));
-    section("discord", &mut |r| discord = Some(read_discord(r)));
+    section("auth", &mut |r| callers = Some(auth::read(r)));
+    section("discord", &mut |r| people = Some(discord::read(r)));
     section("shop", &mut |r| shop = Some(read_shop(r)));
     section("callbacks", &mut |r| callbacks = Some(read_callbacks(r)));
     section("helm", &mut |r| helm = Some(read_helm(r)));
@@ -48,8 +49,6 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     let plans = read_plans(merged, faults);
     let mut quotas: Quotas = quotas?;
     quotas.own = read_own_quotas(merged, faults, &quotas);
-    let mut auth = auth?;
-    auth.keys = each(merged.get("auth").and_then(|a| a.get("keys")), "auth.keys", faults, read_key);
     let webhooks = each(merged.get("webhooks"), "webhooks", faults, read_webhook);
     let cells = each(merged.get("cells"), "cells", faults, read_cell);
     if cells.is_empty() {
@@ -58,13 +57,12 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     }
     unique(cells.iter().map(|c| c.name.as_str()), "cells", faults);
     unique(webhooks.iter().map(|w| w.name.as_str()), "webhooks", faults);
-    unique(auth.keys.iter().map(|k| k.kid.as_str()), "auth.keys", faults);
     Some(Config {
         http: http?,
         log: log?,
         redis: redis?,
-        auth,
-        discord: discord?,
+        auth: callers?,
+        discord: people?,
         webhooks,
         callbacks: callbacks?,
         cells,
@@ -79,26 +77,6 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
         retention: retention?,
         crash_at: None,
     })
-}
-
-fn each<T>(
-    list: Option<&toml::Value>,
-    path: &str,
-    faults: &mut Vec<Fault>,
-    read: impl Fn(Reader<'_>) -> Option<T>,
-) -> Vec<T> {
-    let items = list.and_then(toml::Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let tables = items.iter().filter_map(toml::Value::as_table).enumerate();
-    tables.filter_map(|(i, table)| read(Reader::new(format!("{path}[{i}]"), table, faults))).collect()
-}
-
-fn unique<'a>(names: impl Iterator<Item = &'a str>, path: &str, faults: &mut Vec<Fault>) {
-    let mut seen = std::collections::BTreeSet::new();
-    for name in names {
-        if !seen.insert(name) {
-            faults.push(Fault { key: path.to_owned(), problem: format!("{name:?} is there twice") });
-        }
-    }
 }
 
 fn read_http(mut r: Reader<'_>) -> Option<Http> {
@@ -141,49 +119,6 @@ fn read_redis(mut r: Reader<'_>) -> Option<Redis> {
     Some(Redis { address: address.ok()?, prefix, timeout, durability: durability? })
 }
 
-fn read_auth(mut r: Reader<'_>) -> Auth {
-    let issuer = r.required("issuer", "the `iss` of own tokens");
-    let audience = r.required("audience", "the `aud` of own tokens");
-    Auth { issuer, audience, keys: Vec::new() }
-}
-
-fn read_key(mut r: Reader<'_>) -> Option<TokenKey> {
-    use base64::Engine as _;
-    let kid = r.required("kid", "a name for the key, such as 2026-11");
-    r.choice("alg", &[("HS256", ())]);
-    let secret = r.required("secret", "base64 of at least 32 random bytes");
-    let bytes = base64::engine::general_purpose::STANDARD.decode(&secret).unwrap_or_default();
-    if !secret.is_empty() && bytes.len() < 32 {
-        r.fault("secret", "is not the base64 of at least 32 bytes; make one with: openssl rand -base64 32");
-        return None;
-    }
-    Some(TokenKey { kid, secret: secret.into() })
-}
-
-fn read_discord(mut r: Reader<'_>) -> Option<Discord> {
-    if r.string("application_id").is_empty() {
-        return None;
-    }
-    let application_id = r.parsed("application_id", "Discord application id");
-    let key = r.required("public_key", "64 hex digits from Discord's developer portal");
-    let public_key = hex::decode(&key).ok().and_then(|k| k.try_into().ok());
-    if public_key.is_none() && !key.is_empty() {
-        r.fault("public_key", "is not 64 hex digits");
-    }
-    let bot_token = r.required("bot_token", "the bot's token from Discord's developer portal");
-    let api_url = r.parsed("api_url", "URL such as https://discord.com");
-    let tolerance = r.duration("tolerance");
-    let timeout = r.duration("timeout");
-    Some(Discord {
-        application_id: application_id?,
-        public_key: public_key?,
-        bot_token: bot_token.into(),
-        api_url: api_url?,
-        tolerance,
-        timeout,
-    })
-}
-
 fn secrets(r: &mut Reader<'_>, key: &str) -> Vec<webhook::Secret> {
     let mut good = Vec::new();
     for (index, text) in r.strings(key).iter().enumerate() {
@@ -209,9 +144,31 @@ fn read_webhook(mut r: Reader<'_>) -> Option<WebhookSource> {
         text if text.is_empty() => format!("webhook:{name}"),
         text => text,
     };
-    let role = r.choice("role", &[("viewer", Role::Viewer), ("member", Role::Member), ("admin", Role::Admin)]);
+    let role = r.choice("role", &Role::ALL.map(|role| (role.as_str(), role)));
     let tolerance = r.duration("tolerance");
-    Some(WebhookSource { name, secrets, owner: ActorId::new(owner), role: role?, tolerance })
+    let org = Some(r.string("org")).filter(|org| !org.is_empty()).map(OrgId::new);
+    let commands = read_commands(&mut r);
+    Some(WebhookSource { name, secrets, owner: ActorId::new(owner), org, role: role?, commands, tolerance })
+}
+
+/// What a source may ask for; none named: everything.
+fn read_commands(r: &mut Reader<'_>) -> Vec<CommandKind> {
+    let all = || CommandKind::ALL.into_iter().filter(|kind| kind.is_command());
+    let named = r.strings("commands");
+    if named.is_empty() {
+        return all().collect();
+    }
+    let mut commands = Vec::new();
+    for name in named {
+        match all().find(|kind| kind.as_str() == name) {
+            Some(kind) => commands.push(kind),
+            None => {
+                let known: Vec<_> = all().map(CommandKind::as_str).collect();
+                r.fault("commands", format!("{name:?} is none of: {}", known.join(", ")));
+            }
+        }
+    }
+    commands
 }
 
 fn read_callbacks(mut r: Reader<'_>) -> Callbacks {

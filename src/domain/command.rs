@@ -84,6 +84,12 @@ impl CommandKind {
         Self::Deny,
     ];
 
+    /// Whether it is given as a [`Command`], through any door.
+    #[must_use]
+    pub fn is_command(self) -> bool {
+        !matches!(self, Self::Credentials | Self::Redrive | Self::Approve | Self::Deny)
+    }
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

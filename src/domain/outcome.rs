@@ -52,6 +52,12 @@ pub enum Refusal {
     NotFound { store: String },
     #[error("role may not do this")]
     Forbidden { action: Action, needs: Role },
+    /// Nobody has said that this person may do anything here.
+    #[error("no role here")]
+    NoRole,
+    /// The source may give other commands, and not this one.
+    #[error("not this source")]
+    NotThisSource { command: CommandKind, allowed: Vec<CommandKind> },
     #[error("quota of {} used up", excess.resource.as_str())]
     Quota { excess: Excess, approval: Option<Waiting> },
     #[error("plan too small")]

@@ -10,6 +10,7 @@ mod endpoint;
 pub mod fuzz;
 mod original;
 mod parse;
+mod people;
 pub mod register;
 mod respond;
 mod signature;

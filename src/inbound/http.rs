@@ -94,7 +94,8 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let sources = Sources::new(&config);
     let state = State { commands: commands.clone(), sources, metrics: metrics.clone(), clock, stop };
     let state = Arc::new(state);
-    let gate = Gate { verifier: Verifier::from(&config.auth), clock };
+    let verifier = Verifier::new(&config.auth, &metrics);
+    let gate = Gate { verifier, commands: commands.clone(), metrics: metrics.clone(), clock };
     let api = OpenApiService::new((Api(Arc::clone(&state)), Follow(Arc::clone(&state)), Govern(state)), "", "")
         .into_endpoint()
         .data(gate);

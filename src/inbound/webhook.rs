@@ -53,6 +53,8 @@ pub enum Unread {
 #[derive(Debug)]
 pub enum Meaning {
     Command(Box<Request>),
+    /// One that its source may not give, and why.
+    Forbidden(Box<Request>, Refusal),
     /// Nothing, and why.
     Ignored(String),
 }
@@ -118,15 +120,18 @@ impl Sources {
         let callback = event.callback_url().map(|url| self.callback(url)).transpose()?;
         let command = event.command()?;
         let source = delivery.source;
-        Ok(Meaning::Command(Box::new(Request {
-            actor: Actor { id: source.owner.clone(), role: source.role, org: None },
+        let (kind, allowed) = (command.kind(), &source.commands);
+        let refusal = Refusal::NotThisSource { command: kind, allowed: allowed.clone() };
+        let request = Box::new(Request {
+            actor: Actor { id: source.owner.clone(), role: source.role, org: source.org.clone() },
             door: Door::Webhook,
             command,
             key: Some(key),
             reply_to: callback,
             origin: Arc::clone(delivery.origin),
             at: delivery.now,
-        })))
+        });
+        Ok(if allowed.contains(&kind) { Meaning::Command(request) } else { Meaning::Forbidden(request, refusal) })
     }
 
     fn callback(&self, url: &str) -> Result<ReplyTo, Refusal> {
@@ -142,7 +147,8 @@ impl Sources {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::command::Command;
+    use crate::domain::actor::{ActorId, OrgId, Role};
+    use crate::domain::command::{Command, CommandKind};
     use crate::domain::store::StoreRef;
     use crate::domain::webhook::Secret;
 
@@ -174,7 +180,7 @@ mod tests {
     fn command(sources: &Sources, body: &str) -> Request {
         match read(sources, body).unwrap() {
             Meaning::Command(request) => *request,
-            Meaning::Ignored(why) => panic!("{why}"),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -194,6 +200,19 @@ mod tests {
         assert_eq!(request.command, Command::Verify { store: StoreRef::new("tea") });
         let request = command(&sources(""), r#"{"type":"store.upgrade","data":{"name":"tea"}}"#);
         assert_eq!(request.command, Command::Upgrade { store: StoreRef::new("tea") });
+    }
+
+    #[test]
+    fn a_source_gives_the_commands_it_is_allowed_for_its_owner_and_organisation() {
+        let sources = sources("commands=['create','verify']\norg='github:9919'\nowner='discord:7'");
+        let verify = command(&sources, r#"{"type":"store.verify","data":{"name":"tea"}}"#);
+        let actor = Actor { id: ActorId::new("discord:7"), role: Role::Member, org: Some(OrgId::new("github:9919")) };
+        assert_eq!(verify.actor, actor);
+        let delete = read(&sources, r#"{"type":"store.delete","data":{"name":"tea"}}"#).unwrap();
+        let Meaning::Forbidden(request, refusal) = delete else { panic!("{delete:?}") };
+        assert_eq!((request.command.kind(), request.actor), (CommandKind::Delete, actor));
+        let allowed = vec![CommandKind::Create, CommandKind::Verify];
+        assert_eq!(refusal, Refusal::NotThisSource { command: CommandKind::Delete, allowed });
     }
 
     #[test]

@@ -35,6 +35,7 @@
 //! | `questions`, `question`, `answer` | so many at once for each cell (`questions::WAITING_MAX`); each expires with whoever waits |
 //! | `round`, `rounded` | the cells |
 //! | `rate`, `org-rate` | the actors and organisations who asked for something within the last window or hour |
+//! | `token` | the tokens of issuers with `single_use` that have changed something; each expires with its token |
 //! | `aside` | nothing: what was tampered with is kept until somebody has looked at it |
 
 use crate::domain::actor::{ActorId, OrgId};
@@ -293,6 +294,11 @@ impl Keys {
     /// List with one item: the answer to a question (JSON). Expires.
     pub(super) fn answer(&self, question: &str) -> String {
         format!("{{{}}}:answer:{question}", self.prefix)
+    }
+
+    /// String, empty: a token with this digest has changed something. Expires with the token.
+    pub(super) fn token(&self, id: &str) -> String {
+        format!("{{{}}}:token:{id}", self.prefix)
     }
 
     /// String: the time (ms) at which an actor's bucket is full again. Expires.

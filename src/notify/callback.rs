@@ -1,24 +1,23 @@
 //! Signed deliveries to whoever asked to be called back.
 //!
 //! At least once and in no order: receivers go by `webhook-id`. Never logs an address's query,
-//! which may hold a secret of the receiver, and never goes where the guard in `address` says no.
+//! which may hold a secret of the receiver, and never goes where the guard in `egress` says no.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Client, Response};
 use serde::Serialize;
 use tokio::time::timeout;
 use url::Url;
 
-use super::address;
 use crate::config::Callbacks;
 use crate::domain::event::EventKind;
 use crate::domain::record::Record;
 use crate::domain::view::StoreView;
+use crate::egress;
 use crate::text::story;
 
 /// First and longest pause between two attempts; doubled each time.
@@ -117,12 +116,12 @@ impl CallbackSender {
         if !matches!(url.scheme(), "http" | "https") {
             return Verdict::Stopped("the address is no http address".to_owned());
         }
-        let addresses = match address::resolve(&url, &self.config.allow_hosts).await {
+        let addresses = match egress::resolve(&url, &self.config.allow_hosts).await {
             Ok(addresses) => addresses,
             Err(error) if error.is_transient() => return failed(&error.to_string()),
             Err(error) => return Verdict::Stopped(error.to_string()),
         };
-        let Ok(client) = client(&url, &addresses, self.config.timeout) else {
+        let Ok(client) = egress::client(&url, &addresses, self.config.timeout) else {
             return failed("the HTTP client cannot be built");
         };
         let timestamp = now.as_second();
@@ -136,7 +135,7 @@ impl CallbackSender {
         match request.send().await {
             // The answer's body says nothing to us and is never read.
             Ok(response) => judge(&response, now),
-            Err(error) => failed(kind(&error)),
+            Err(error) => failed(egress::kind(&error)),
         }
     }
 
@@ -144,30 +143,6 @@ impl CallbackSender {
     fn signatures(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
         let all: Vec<String> = self.config.secrets.iter().map(|s| s.sign(id, timestamp, body)).collect();
         all.join(" ")
-    }
-}
-
-/// A client for one attempt, which can reach the checked addresses and nothing else.
-fn client(url: &Url, addresses: &[SocketAddr], within: Duration) -> reqwest::Result<Client> {
-    Client::builder()
-        .user_agent(concat!("storebot/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .referer(false)
-        .connect_timeout(within)
-        .timeout(within)
-        .pool_max_idle_per_host(0)
-        .dns_resolver(Arc::new(NoNames))
-        .resolve_to_addrs(url.host_str().unwrap_or_default(), addresses)
-        .build()
-}
-
-/// Resolves nothing: a name that was not checked is not looked up.
-struct NoNames;
-
-impl reqwest::dns::Resolve for NoNames {
-    fn resolve(&self, _name: reqwest::dns::Name) -> reqwest::dns::Resolving {
-        Box::pin(async { Err("this name was not checked".into()) })
     }
 }
 
@@ -197,17 +172,6 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
 
 fn failed(why: &str) -> Verdict {
     Verdict::Failed { why: why.to_owned(), after: None }
-}
-
-/// What went wrong, without the address that reqwest's own words hold.
-fn kind(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
-        "no answer in time"
-    } else if error.is_connect() {
-        "no connection"
-    } else {
-        "the connection broke"
-    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,10 @@ pub fn refusal(refusal: &Refusal) -> Words {
         Refusal::NameTaken { name, going } => words("name-taken", "This name is taken", taken(name.as_str(), *going)),
         Refusal::NotFound { store } => words("store-not-found", "There is no such store", not_found(store)),
         Refusal::Forbidden { action, needs } => words("forbidden", "You may not do this", forbidden(*action, *needs)),
+        Refusal::NoRole => words("no-role", "You may not use storebot here", no_role()),
+        Refusal::NotThisSource { command, allowed } => {
+            words("not-this-source", "This source may not do this", not_this_source(*command, allowed))
+        }
         Refusal::Quota { excess, approval } => {
             let title = if excess.of_org { "Your organisation's quota is used up" } else { "Your quota is used up" };
             words("quota-exceeded", title, quota(*excess, approval.as_ref()))
@@ -130,6 +134,19 @@ fn forbidden(action: Action, needs: Role) -> String {
         Action::See(Matter::DeadLetters) => "see what was given up",
     };
     format!("To {what} you need the role {}. Ask an administrator for it.", needs.as_str())
+}
+
+fn no_role() -> String {
+    "Nobody has given you a role for storebot in this place. Ask whoever runs storebot for one.".to_owned()
+}
+
+fn not_this_source(command: CommandKind, allowed: &[CommandKind]) -> String {
+    let allowed: Vec<_> = allowed.iter().map(|c| c.as_str()).collect();
+    format!(
+        "It may {}, but not {}. Ask whoever runs storebot to add that to the commands of this source.",
+        allowed.join(", "),
+        command.as_str()
+    )
 }
 
 fn infinitive(command: CommandKind) -> &'static str {

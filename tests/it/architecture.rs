@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 /// Module → modules of ours it may import. `telemetry` and `metrics` may be imported by all but
 /// `domain`: counting and logging decide nothing. `crash` by whoever writes something, and by the two
 /// that read the variable and heed it: a point where a test may end the process decides nothing either.
-const MAY_IMPORT: [(&str, &[&str]); 17] = [
+const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("domain", &[]),
     ("telemetry", &["config", "domain"]),
     ("metrics", &["domain"]),
     ("crash", &[]),
+    ("egress", &[]),
     ("config", &["crash", "domain"]),
     ("text", &["domain"]),
     ("ledger", &["config", "crash", "domain", "metrics"]),
@@ -19,9 +20,9 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("cluster", &["config", "crash", "domain", "metrics"]),
     ("limits", &["config", "domain", "metrics"]),
     ("commands", &["config", "domain", "ledger", "limits", "metrics"]),
-    ("inbound", &["commands", "config", "domain", "metrics", "text"]),
+    ("inbound", &["commands", "config", "domain", "egress", "metrics", "text"]),
     ("worker", &["cluster", "config", "domain", "helm", "ledger", "metrics"]),
-    ("notify", &["config", "crash", "domain", "ledger", "metrics", "text"]),
+    ("notify", &["config", "crash", "domain", "egress", "ledger", "metrics", "text"]),
     ("care", &["cluster", "config", "domain", "helm", "ledger", "metrics"]),
     ("app", ALL),
     ("cli", ALL),
@@ -34,6 +35,7 @@ const ALL: &[&str] = &[
     "config",
     "crash",
     "domain",
+    "egress",
     "helm",
     "inbound",
     "ledger",

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
+use stand_in_discord::stable_id;
 
 use crate::harness::environment::until;
 use crate::harness::{Test, TestBot, run_test};
@@ -158,6 +159,38 @@ async fn on_discord_a_request_has_buttons() {
         ensure!(taken_back.response_type() == Some(7), "the message itself is changed");
         let message = asked.message().context("the message is gone")?;
         ensure!(message.content().contains("denied by"), "{}", message.content());
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_approver_of_the_same_server_lets_somebody_have_more() {
+    let (home, other) = (stable_id("guild"), stable_id("guild:elsewhere"));
+    let boss = stable_id("role:boss");
+    let server = |id| format!("[[discord.servers]]\nid='{id}'\n[discord.servers.roles]\napprover=['{boss}']\n");
+    let elsewhere = stable_id("role:elsewhere/boss");
+    let extra = server(home) + &server(other).replace(&boss.to_string(), &elsewhere.to_string());
+    run_test(TestBot { limits: limits(ONE_SMALL), extra, ..TestBot::default() }, async |t| {
+        let (ana, ben, cleo) = (t.person("ana"), t.person("ben"), t.person("cleo"));
+        ben.set_roles(&["boss"]);
+        ana.slash("/store create name:tea engine:medusa").await?;
+        let asked = ana.slash("/store create name:coffee engine:medusa").await?;
+        let request = asked.message().context("no answer")?;
+        let waiting = json_of(t.api_as("root", "admin").get("/v1/approvals").await?, 200).await?;
+        ensure!(waiting["items"][0]["organisation"] == format!("discord:{home}"), "{waiting}");
+        let id = waiting["items"][0]["id"].as_str().context("nothing waits")?.to_owned();
+        let no = cleo.press_button(request.id, &format!("v1:approve:{id}")).await?.message().context("no answer")?;
+        ensure!(no.is_ephemeral() && no.content().contains("You may not"), "{}", no.content());
+
+        let pressed = ben.press_button(request.id, &format!("v1:approve:{id}")).await?;
+        ensure!(pressed.response_type() == Some(7), "the message itself is changed");
+        t.until_phase("coffee", "ready").await?;
+        t.until_idle().await?;
+        let told = asked.message().context("the message is gone")?;
+        ensure!(told.content().contains("**coffee**") && told.content().contains("simulated"), "{}", told.content());
+        let later = ben.press_button(request.id, &format!("v1:deny:{id}")).await;
+        ensure!(later.is_err(), "the buttons are gone");
         Ok(())
     })
     .await;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::original::Originals;
-use super::parse::{Ask, Asked, BadPayload, Decision, Interaction, Moment, interaction};
+use super::parse::{Ask, Asked, Audience, BadPayload, Decision, Interaction, Moment, interaction};
 use super::respond;
 use super::signature::{SignedHeaders, Trust, verify};
 use crate::commands::{Commands, ListFilter};
@@ -47,7 +47,7 @@ pub struct Interactions {
 /// Lets through what Discord sent to this application.
 #[derive(Clone, Debug)]
 struct Gate {
-    application_id: u64,
+    audience: Audience,
     trust: Trust,
 }
 
@@ -70,9 +70,9 @@ impl Interactions {
     }
 
     async fn answer(&self, asked: Asked, moment: &Moment) -> Result<Value, Refusal> {
-        let (Asked { actor, what }, Moment { origin, now }) = (asked, moment);
+        let ((actor, what), Moment { origin, now }) = (asked?, moment);
         let asker = Asker { actor: &actor, door: Door::Discord, origin, at: *now };
-        Ok(match what? {
+        Ok(match what {
             Ask::Do(request) => self.submit(*request).await?,
             Ask::Decide(decision) => self.decide(asker, decision).await?,
             Ask::Quota => respond::private(story::quota(&self.commands.quota(asker).await?)),
@@ -136,7 +136,8 @@ impl Gate {
     fn new(discord: &config::Discord) -> Result<Self, BadKey> {
         let key = VerifyingKey::from_bytes(&discord.public_key).map_err(|_| BadKey)?;
         let trust = Trust { key, tolerance: discord.tolerance.as_secs() };
-        Ok(Self { application_id: discord.application_id, trust })
+        let audience = Audience { application: discord.application_id, people: discord.people.clone() };
+        Ok(Self { audience, trust })
     }
 
     fn read(&self, headers: &HeaderMap, body: &[u8], moment: &Moment) -> Result<Interaction, Error> {
@@ -145,7 +146,7 @@ impl Gate {
             tracing::info!(%why, "an interaction was refused for its signature");
             refused(StatusCode::UNAUTHORIZED, "bad signature")
         })?;
-        interaction(body, self.application_id, moment).map_err(|why| {
+        interaction(body, &self.audience, moment).map_err(|why| {
             tracing::warn!(%why, "an interaction was not understood");
             let status = match why {
                 BadPayload::Application => StatusCode::UNAUTHORIZED,
@@ -207,6 +208,7 @@ mod tests {
     use ed25519_dalek::{Signer as _, SigningKey};
 
     use super::*;
+    use crate::domain::actor::Role;
 
     const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
 
@@ -222,6 +224,7 @@ mod tests {
             api_url: "http://127.0.0.1:1".parse().unwrap(),
             tolerance: Duration::from_secs(300),
             timeout: Duration::from_secs(1),
+            people: config::People { default_role: Some(Role::Member), servers: Vec::new() },
         };
         Gate::new(&discord).unwrap()
     }

@@ -9,12 +9,14 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serenity::model::id::{ApplicationId, ChannelId, InteractionId, UserId};
+use serenity::model::id::{ApplicationId, ChannelId, GuildId, InteractionId, RoleId, UserId};
 use sha2::{Digest, Sha256};
 
 use super::definition::{COMMAND, Subcommand};
+use super::people::{self, Place};
 use super::respond;
-use crate::domain::actor::{Actor, ActorId, Door, Role};
+use crate::config::People;
+use crate::domain::actor::{Actor, Door};
 use crate::domain::audit::Origin;
 use crate::domain::command::Command;
 use crate::domain::outcome::Refusal;
@@ -49,12 +51,9 @@ pub(super) enum Interaction {
     Asked(Asked),
 }
 
-/// Somebody's slash command.
-#[derive(Debug)]
-pub(super) struct Asked {
-    pub(super) actor: Actor,
-    pub(super) what: Result<Ask, Refusal>,
-}
+/// Somebody's slash command: who asks and for what, or what is told to somebody who may not or has
+/// mistyped.
+pub(super) type Asked = Result<(Actor, Ask), Refusal>;
 
 /// What it asks for.
 #[derive(Debug)]
@@ -93,6 +92,7 @@ struct Payload {
     application_id: Option<ApplicationId>,
     token: Option<SecretText>,
     channel_id: Option<ChannelId>,
+    guild_id: Option<GuildId>,
     /// In a guild.
     member: Option<Member>,
     /// In a direct message.
@@ -103,6 +103,8 @@ struct Payload {
 #[derive(Deserialize)]
 struct Member {
     user: User,
+    #[serde(default)]
+    roles: Vec<RoleId>,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +134,13 @@ struct Given {
     options: Vec<Given>,
 }
 
+/// Whose interactions are understood.
+#[derive(Clone, Debug)]
+pub(super) struct Audience {
+    pub(super) application: u64,
+    pub(super) people: People,
+}
+
 /// When an interaction came, and the request it came with.
 #[derive(Clone, Debug)]
 pub(super) struct Moment {
@@ -143,22 +152,26 @@ pub(super) struct Moment {
 ///
 /// # Errors
 /// What no released Discord sends to this application.
-pub(super) fn interaction(body: &[u8], application: u64, moment: &Moment) -> Result<Interaction, BadPayload> {
+pub(super) fn interaction(body: &[u8], audience: &Audience, moment: &Moment) -> Result<Interaction, BadPayload> {
     let payload: Payload = serde_json::from_slice(body).map_err(|_| BadPayload::Shape)?;
-    let other = payload.application_id.is_some_and(|a| a.get() != application);
+    let other = payload.application_id.is_some_and(|a| a.get() != audience.application);
     match payload.kind {
         _ if other => Err(BadPayload::Application),
         PING => Ok(Interaction::Ping),
-        APPLICATION_COMMAND | MESSAGE_COMPONENT => command(payload, moment).map(Interaction::Asked),
+        APPLICATION_COMMAND | MESSAGE_COMPONENT => command(payload, &audience.people, moment).map(Interaction::Asked),
         _ => Err(BadPayload::Kind),
     }
 }
 
-fn command(payload: Payload, moment: &Moment) -> Result<Asked, BadPayload> {
-    let user = payload.member.map(|m| m.user).or(payload.user).ok_or(BadPayload::Shape)?;
+fn command(payload: Payload, people: &People, moment: &Moment) -> Result<Asked, BadPayload> {
+    let (user, place) = match (&payload.member, payload.guild_id, &payload.user) {
+        (Some(member), Some(guild), _) => (member.user.id, Place::Server(guild, &member.roles)),
+        (None, None, Some(user)) => (user.id, Place::DirectMessage),
+        _ => return Err(BadPayload::Shape),
+    };
     let (id, data) = payload.id.zip(payload.data).ok_or(BadPayload::Shape)?;
     let (application, token) = payload.application_id.zip(payload.token).ok_or(BadPayload::Shape)?;
-    let actor = Actor { id: ActorId::new(format!("discord:{}", user.id)), role: Role::Member, org: None };
+    let Some(actor) = people::actor(people, user, place) else { return Ok(Err(Refusal::NoRole)) };
     let meant = if payload.kind == MESSAGE_COMPONENT { pressed(&data.custom_id) } else { ask(&data) };
     let what = meant.map(|meant| match meant {
         Meant::Status(store) => Ask::Status(store),
@@ -176,14 +189,14 @@ fn command(payload: Payload, moment: &Moment) -> Result<Asked, BadPayload> {
                 application_id: application.to_string(),
                 token,
                 channel_id: payload.channel_id.map(|c| c.to_string()),
-                user_id: user.id.to_string(),
+                user_id: user.to_string(),
                 token_expires_at: moment.now.saturating_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX),
             }),
             origin: Arc::clone(&moment.origin),
             at: moment.now,
         })),
     });
-    Ok(Asked { actor, what })
+    Ok(what.map(|what| (actor, what)))
 }
 
 /// A subcommand's meaning, before it is known who asks.

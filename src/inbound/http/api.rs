@@ -239,6 +239,10 @@ impl Api {
         let meaning = self.read_delivery(&source.0, &delivery)?;
         let request = match meaning {
             Meaning::Command(request) => *request,
+            Meaning::Forbidden(request, refusal) => {
+                let state = &self.0;
+                return Err(inbound::refuse(&state.commands, &state.metrics, &request, refusal).await.into());
+            }
             Meaning::Ignored(why) => return Ok(Delivered::Ignored(Json(DeliveryIgnored { ignored: why }))),
         };
         let outcome = self.submit(request).await?;

@@ -9,10 +9,12 @@ use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
-use super::auth::Verifier;
+use super::auth::{SingleUse, TokenError, Verified, Verifier};
 use super::problem::Problem;
+use crate::commands::Commands;
 use crate::domain::actor::{Actor, Door};
 use crate::domain::audit::{Asker, Origin};
+use crate::metrics::Metrics;
 
 /// Name of the security scheme in the document.
 pub(super) const SCHEME: &str = "bearer";
@@ -34,7 +36,31 @@ impl Caller {
 #[derive(Clone)]
 pub(super) struct Gate {
     pub(super) verifier: Verifier,
+    pub(super) commands: Arc<Commands>,
+    pub(super) metrics: Metrics,
     pub(super) clock: fn() -> Timestamp,
+}
+
+impl Gate {
+    async fn admit(&self, token: &str, changes: bool, at: Timestamp) -> poem::Result<Actor> {
+        let Verified { actor, single_use } = self.verifier.verify(token, at).await.map_err(|why| self.refuse(why))?;
+        if let Some(SingleUse { id, until }) = single_use.filter(|_| changes)
+            && !self.commands.use_once(&id, until, at).await?
+        {
+            self.metrics.token_refusal("used");
+            return Err(Problem::token_used().into());
+        }
+        Ok(actor)
+    }
+
+    fn refuse(&self, why: TokenError) -> Problem {
+        tracing::debug!(%why, "a bearer token was refused");
+        self.metrics.token_refusal(why.as_str());
+        match why {
+            TokenError::KeysAway { retry_after } => Problem::keys_away(retry_after),
+            _ => Problem::unauthorized("Bearer error=\"invalid_token\""),
+        }
+    }
 }
 
 impl<'a> ApiExtractor<'a> for Caller {
@@ -45,7 +71,10 @@ impl<'a> ApiExtractor<'a> for Caller {
     fn register(registry: &mut Registry) {
         let scheme = MetaSecurityScheme {
             ty: "http",
-            description: Some("A token made by `storebot token`, or by whoever holds one of its keys."),
+            description: Some(
+                "A token made by `storebot token` or by whoever holds one of its keys, or the OpenID Connect token of \
+                 a job of GitHub Actions or GitLab CI that the configuration lets in.",
+            ),
             name: None,
             key_in: None,
             scheme: Some("bearer"),
@@ -67,14 +96,9 @@ impl<'a> ApiExtractor<'a> for Caller {
     ) -> poem::Result<Self> {
         let token = bearer(request).ok_or_else(|| Problem::unauthorized("Bearer"))?;
         let gate = request.data::<Gate>().ok_or_else(Problem::internal)?;
-        let at = (gate.clock)();
-        match gate.verifier.verify(token, at) {
-            Ok(actor) => Ok(Self { actor, origin: origin(request), at }),
-            Err(reason) => {
-                tracing::debug!(%reason, "a bearer token was refused");
-                Err(Problem::unauthorized("Bearer error=\"invalid_token\"").into())
-            }
-        }
+        let (at, changes) = ((gate.clock)(), !request.method().is_safe());
+        let actor = gate.admit(token, changes, at).await?;
+        Ok(Self { actor, origin: origin(request), at })
     }
 }
 

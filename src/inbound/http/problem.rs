@@ -77,7 +77,9 @@ impl ResponseError for Refusal {
                 StatusCode::CONFLICT
             }
             Self::NotFound { .. } | Self::NoSuchLetter { .. } | Self::NoSuchApproval { .. } => StatusCode::NOT_FOUND,
-            Self::Forbidden { .. } | Self::OwnerOnly { .. } => StatusCode::FORBIDDEN,
+            Self::Forbidden { .. } | Self::OwnerOnly { .. } | Self::NoRole | Self::NotThisSource { .. } => {
+                StatusCode::FORBIDDEN
+            }
             Self::RateLimited { .. } | Self::TooManyStreams { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NoWorker | Self::ClusterAway | Self::Crowded | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             // storebot is in order; what is behind it was not.
@@ -113,6 +115,21 @@ impl Problem {
         let detail = "Send a valid token in the header Authorization: Bearer <token>.";
         let problem = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "You are not signed in", detail);
         problem.header(WWW_AUTHENTICATE, challenge)
+    }
+
+    /// The token is good, and has changed something before.
+    pub(super) fn token_used() -> Self {
+        let detail = "This token may change something once, and it has. Get a new one from its issuer.";
+        let problem = Self::new(StatusCode::UNAUTHORIZED, "token-used", "This token was used before", detail);
+        problem.header(WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+    }
+
+    /// It cannot be found out now whether the token is good.
+    pub(super) fn keys_away(retry_after: i64) -> Self {
+        let detail = "The keys of the token's issuer cannot be fetched. Nothing was done; send the request again.";
+        let title = "The token cannot be checked right now";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "issuer-away", title, detail)
+            .header(RETRY_AFTER, &retry_after.to_string())
     }
 
     /// A delivery was not signed as agreed. The same words for an unknown source, a wrong signature
@@ -188,7 +205,11 @@ impl Problem {
                 problem.header(RETRY_AFTER, &UNAVAILABLE_RETRY.to_string())
             }
             Refusal::Conflict { store } => problem.with("store", store.as_str()),
-            Refusal::KeyReused => problem,
+            Refusal::NotThisSource { command, allowed } => {
+                let allowed: Vec<_> = allowed.iter().map(|c| c.as_str()).collect();
+                problem.with("command", command.as_str()).with("allowed", json!(allowed))
+            }
+            Refusal::KeyReused | Refusal::NoRole => problem,
         }
     }
 

@@ -6,6 +6,7 @@ use poem::http::{Method, StatusCode};
 use poem::{Body, endpoint::make_sync};
 use serde_json::{Value, json};
 
+use super::auth::Grant;
 use super::*;
 use crate::domain::actor::Role;
 use crate::domain::webhook::Secret;
@@ -43,7 +44,8 @@ struct Site {
 impl Site {
     fn new(discord: Option<BoxEndpoint<'static, Response>>) -> Self {
         let (config, metrics) = (Arc::new(config()), Metrics::new());
-        let token = Verifier::from(&config.auth).mint("ana", Role::Member, Duration::from_secs(60), now()).unwrap();
+        let grant = Grant { subject: "ana", role: Role::Member, org: None, ttl: Duration::from_secs(60) };
+        let token = auth::mint(&config.auth, grant, now()).unwrap();
         let routes = public_routes(HttpParts {
             commands: Arc::new(unreachable_commands(&config)),
             config,

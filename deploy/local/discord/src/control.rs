@@ -1,5 +1,5 @@
-//! The control API for scripts, under `/_control`: type a command as somebody, look at the state,
-//! order faults. Loopback only and without a key: never expose a stand-in.
+//! The control API for scripts, under `/_control`: type a command as somebody, give roles, look at the
+//! state, order faults. Loopback only and without a key: never expose a stand-in.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::faults::{Fault, FaultRule, Scope};
 use crate::handles::UserHandle;
 use crate::hub::Hub;
 use crate::interactions::SlashError;
-use crate::state::{Message, World};
+use crate::state::{Message, Role, User, World};
 use crate::wire;
 
 /// A waiting page is answered after this long even when nothing happened, well within the
@@ -24,6 +24,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(25);
 pub(crate) fn routes() -> Route {
     Route::new()
         .at("/slash", post(type_slash))
+        .at("/roles", post(give_roles))
         .at("/state", get(show_state))
         .at("/fault", post(order_fault))
         .at("/verify", post(verify_endpoint))
@@ -35,7 +36,7 @@ pub(crate) fn routes() -> Route {
 struct Typed {
     user: String,
     text: String,
-    /// A guild channel; `@dm` is the direct message with the bot.
+    /// A guild channel, `channel` or `server/channel`; `@dm` is the direct message with the bot.
     #[serde(default = "general")]
     channel: String,
 }
@@ -61,6 +62,22 @@ async fn type_slash(Data(hub): Data<&Arc<Hub>>, Json(typed): Json<Typed>) -> Res
         ),
         Err(error) => reply(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "error": error.to_string() })),
     }
+}
+
+/// Exactly these roles, `role` or `server/role`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    user: String,
+    roles: Vec<String>,
+}
+
+#[handler]
+fn give_roles(Data(hub): Data<&Arc<Hub>>, Json(given): Json<Given>) -> Response {
+    let id = hub.change(|world| world.user_named(&given.user));
+    let names: Vec<&str> = given.roles.iter().map(String::as_str).collect();
+    UserHandle { hub: Arc::clone(hub), id }.set_roles(&names);
+    StatusCode::NO_CONTENT.into()
 }
 
 /// Types a command for a person in a channel, or in `@dm`.
@@ -90,6 +107,18 @@ fn shown(world: &World, message: &Message) -> Value {
     shown
 }
 
+fn shown_role(role: &Role) -> Value {
+    json!({ "id": wire::id(role.id), "guild_id": wire::id(role.guild_id), "name": role.name })
+}
+
+fn shown_user(user: &User) -> Value {
+    let mut shown = wire::user(user);
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("roles".to_owned(), user.roles.iter().map(|role| wire::id(*role)).collect());
+    }
+    shown
+}
+
 #[handler]
 fn show_state(Data(hub): Data<&Arc<Hub>>) -> Response {
     let world = hub.lock();
@@ -102,7 +131,7 @@ fn show_state(Data(hub): Data<&Arc<Hub>>) -> Response {
             .collect()
     };
     let channels = world.channels.values().map(|channel| {
-        json!({ "id": wire::id(channel.id), "name": channel.name, "dm": channel.recipient.is_some(), "messages": in_channel(channel.id) })
+        json!({ "id": wire::id(channel.id), "name": world.address(channel), "dm": channel.recipient.is_some(), "messages": in_channel(channel.id) })
     });
     let interactions = world.interactions.iter().map(|it| {
         json!({ "id": wire::id(it.id), "kind": it.kind, "user_id": wire::id(it.user_id), "label": it.label, "ack": it.ack, "response": it.response })
@@ -112,7 +141,9 @@ fn show_state(Data(hub): Data<&Arc<Hub>>) -> Response {
         &json!({
             "application_id": wire::id(world.application_id), "public_key": world.public_key_hex,
             "guild_id": wire::id(world.guild_id), "interactions_url": world.interactions_url,
-            "users": world.users.values().map(wire::user).collect::<Vec<_>>(),
+            "guilds": world.guilds.iter().map(|(id, name)| json!({ "id": wire::id(*id), "name": name })).collect::<Vec<_>>(),
+            "roles": world.roles.values().map(shown_role).collect::<Vec<_>>(),
+            "users": world.users.values().map(shown_user).collect::<Vec<_>>(),
             "channels": channels.collect::<Vec<_>>(),
             "commands": world.commands.iter().map(|command| wire::command(&world, command)).collect::<Vec<_>>(),
             "interactions": interactions.collect::<Vec<_>>(),

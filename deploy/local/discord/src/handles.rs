@@ -10,7 +10,7 @@ use crate::interactions::{self, Mode, SlashError, deliver, resolve};
 use crate::state::{Ack, Interaction, Message, Version, World};
 use crate::wait::{TimedOut, until};
 
-/// A person of the guild.
+/// A person.
 #[derive(Clone)]
 pub struct UserHandle {
     pub(crate) hub: Arc<Hub>,
@@ -24,7 +24,8 @@ impl UserHandle {
         self.id
     }
 
-    /// Gives exactly these roles, made on demand; they travel in `member.roles`.
+    /// Gives exactly these roles, `role` or `server/role`, made on demand; those of the server somebody
+    /// writes in travel in `member.roles`.
     pub fn set_roles(&self, names: &[&str]) {
         self.hub.change(|world| {
             let roles = names.iter().map(|name| world.role_named(name)).collect();
@@ -32,7 +33,7 @@ impl UserHandle {
         });
     }
 
-    /// Sets the permission bits in the guild; they travel in `member.permissions`.
+    /// Sets the permission bits in all guilds; they travel in `member.permissions`.
     pub fn set_permissions(&self, bits: u64) {
         self.hub.change(|world| self.change(world, |user| user.permissions = bits));
     }
@@ -49,7 +50,7 @@ impl UserHandle {
         self.slash_in("general", text).await
     }
 
-    /// The same in another channel of the guild.
+    /// The same in another channel, `channel` or `server/channel`.
     pub async fn slash_in(&self, channel: &str, text: &str) -> Result<InteractionHandle, SlashError> {
         let channel = self.hub.change(|world| world.channel_named(channel));
         self.type_in(channel, text, Mode::Send).await

@@ -180,7 +180,7 @@ impl StandIn {
         self.hub.lock().application_id
     }
 
-    /// The one guild's id.
+    /// The usual guild's id.
     #[must_use]
     pub fn guild_id(&self) -> u64 {
         self.hub.lock().guild_id
@@ -202,6 +202,19 @@ impl StandIn {
     pub fn user(&self, name: &str) -> UserHandle {
         let id = self.hub.change(|world| world.user_named(name));
         UserHandle { hub: Arc::clone(&self.hub), id }
+    }
+
+    /// The id of another guild that the bot is in, made on demand. Its channels and roles are written
+    /// `name/channel` and `name/role`.
+    #[must_use]
+    pub fn guild(&self, name: &str) -> u64 {
+        self.hub.change(|world| world.guild_named(name))
+    }
+
+    /// The id of a role, made on demand.
+    #[must_use]
+    pub fn role(&self, name: &str) -> u64 {
+        self.hub.change(|world| world.role_named(name))
     }
 
     /// The id of a guild text channel, made on demand.

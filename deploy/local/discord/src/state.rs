@@ -52,8 +52,10 @@ pub(crate) struct World {
     pub(crate) bot_token: String,
     pub(crate) public_key_hex: String,
     pub(crate) bot_name: String,
+    /// The usual guild: where names without a server belong.
     pub(crate) guild_id: u64,
-    pub(crate) guild_name: String,
+    /// The bot is in all of them.
+    pub(crate) guilds: BTreeMap<u64, String>,
     pub(crate) clock: Clock,
     pub(crate) interactions_url: Option<String>,
     /// Where this server itself listens; `GET /gateway` points there.
@@ -79,7 +81,7 @@ impl World {
             public_key_hex: seed.public_key_hex,
             bot_name: "storebot".to_owned(),
             guild_id: stable_id("guild"),
-            guild_name: "Shopkeepers".to_owned(),
+            guilds: BTreeMap::from([(stable_id("guild"), "Shopkeepers".to_owned())]),
             clock: seed.clock,
             interactions_url: None,
             own_url: String::new(),

@@ -26,11 +26,11 @@ pub(crate) fn bot_user(world: &World) -> Value {
     })
 }
 
-/// A member as interactions carry it: with the permissions held in that channel.
-pub(crate) fn member(user: &User) -> Value {
+/// A member as interactions carry it: with the roles of the guild and the permissions held in that channel.
+pub(crate) fn member(world: &World, guild: u64, user: &User) -> Value {
     json!({
         "user": self::user(user), "nick": null, "avatar": null, "banner": null,
-        "roles": user.roles.iter().map(|role| id(*role)).collect::<Vec<_>>(),
+        "roles": world.roles_in(guild, user).into_iter().map(id).collect::<Vec<_>>(),
         "joined_at": "2024-01-01T00:00:00.000000+00:00", "premium_since": null,
         "deaf": false, "mute": false, "pending": false, "flags": 0,
         "permissions": user.permissions.to_string(),
@@ -45,7 +45,7 @@ pub(crate) fn channel(world: &World, channel: &Channel) -> Value {
             "id": id(channel.id), "type": 1, "flags": 0, "last_message_id": null, "recipients": [user(recipient)],
         }),
         None => json!({
-            "id": id(channel.id), "type": 0, "flags": 0, "last_message_id": null, "guild_id": id(world.guild_id),
+            "id": id(channel.id), "type": 0, "flags": 0, "last_message_id": null, "guild_id": channel.guild_id.map(id),
             "name": channel.name, "position": 0, "permission_overwrites": [], "nsfw": false, "topic": null,
             "parent_id": null, "rate_limit_per_user": 0,
         }),
@@ -88,6 +88,7 @@ pub(crate) fn message(world: &World, message: &Message) -> Value {
 /// CHAT_INPUT_COMMAND: an answer shown under the command.
 fn of_interaction(world: &World, interaction: &Interaction, map: &mut Map<String, Value>) {
     let who = world.users.get(&interaction.user_id).map(user).unwrap_or_default();
+    let guild = world.channels.get(&interaction.channel_id).and_then(|channel| channel.guild_id);
     map.insert("application_id".to_owned(), id(world.application_id));
     map.insert("webhook_id".to_owned(), id(world.application_id));
     map.insert("type".to_owned(), json!(if interaction.kind as u8 == 2 { 20 } else { 0 }));
@@ -95,7 +96,7 @@ fn of_interaction(world: &World, interaction: &Interaction, map: &mut Map<String
         "interaction_metadata".to_owned(),
         json!({
             "id": id(interaction.id), "type": interaction.kind as u8, "name": interaction.label, "user": who,
-            "authorizing_integration_owners": { "0": id(world.guild_id) },
+            "authorizing_integration_owners": { "0": guild.map_or(json!("0"), id) },
             "command_type": 1,
         }),
     );

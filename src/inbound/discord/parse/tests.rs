@@ -1,6 +1,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::config::Server;
+use crate::domain::actor::{ActorId, OrgId, Role};
 use crate::domain::engine::Engine;
 use crate::domain::plan::Plan;
 
@@ -45,8 +47,20 @@ fn create_payload() -> Value {
     ]}))
 }
 
+/// Everybody is a member, except for who has a role of the server in the payload.
+fn audience() -> Audience {
+    let roles = [(539_082_325_061_836_999, Role::Admin)].into();
+    let server = Server { id: 1_300_000_000_000_000_001, default_role: None, roles, users: [].into() };
+    let people = People { default_role: Some(Role::Member), servers: vec![server] };
+    Audience { application: APPLICATION, people }
+}
+
+fn read_bytes(body: &[u8]) -> Result<Interaction, BadPayload> {
+    interaction(body, &audience(), &Moment { origin: Arc::default(), now: now() })
+}
+
 fn read(payload: &Value) -> Result<Interaction, BadPayload> {
-    interaction(payload.to_string().as_bytes(), APPLICATION, &Moment { origin: Arc::default(), now: now() })
+    read_bytes(payload.to_string().as_bytes())
 }
 
 fn asked(payload: &Value) -> Asked {
@@ -57,8 +71,8 @@ fn asked(payload: &Value) -> Asked {
 }
 
 fn request(payload: &Value) -> Request {
-    match asked(payload).what {
-        Ok(Ask::Do(request)) => *request,
+    match asked(payload) {
+        Ok((_, Ask::Do(request))) => *request,
         other => panic!("{other:?}"),
     }
 }
@@ -66,7 +80,14 @@ fn request(payload: &Value) -> Request {
 #[test]
 fn a_create_in_a_guild_is_a_request() {
     let request = request(&create_payload());
-    assert_eq!(request.actor, Actor { id: ActorId::new("discord:80351110224678912"), role: Role::Member, org: None });
+    assert_eq!(
+        request.actor,
+        Actor {
+            id: ActorId::new("discord:80351110224678912"),
+            role: Role::Admin,
+            org: Some(OrgId::new("discord:1300000000000000001")),
+        }
+    );
     assert_eq!((request.door, request.at), (Door::Discord, now()));
     assert_eq!(request.key.as_ref().unwrap().value, "1200000000000000007");
     let Command::Create(create) = request.command else { panic!("{:?}", request.command) };
@@ -87,18 +108,34 @@ fn a_direct_message_has_a_user_instead_of_a_member() {
         { "type": 3, "name": "name", "value": "teashop" }
     ]}));
     payload["member"] = Value::Null;
+    payload["guild_id"] = Value::Null;
     payload["user"] = json!({ "id": "80351110224678912", "username": "ana" });
     let request = request(&payload);
-    assert_eq!(request.actor.id.as_str(), "discord:80351110224678912");
+    let actor = Actor { id: ActorId::new("discord:80351110224678912"), role: Role::Member, org: None };
+    assert_eq!(request.actor, actor);
     assert_eq!(request.command, Command::Delete { store: StoreRef::new("teashop") });
+}
+
+#[test]
+fn somebody_without_a_role_may_not_even_ask() {
+    let mut payload = create_payload();
+    payload["member"]["roles"] = json!(["1"]);
+    assert_eq!(asked(&payload).unwrap_err(), Refusal::NoRole);
+    // Roles are taken from the payload as they are: without any, and without the field.
+    payload["member"]["roles"] = json!([]);
+    assert_eq!(asked(&payload).unwrap_err(), Refusal::NoRole);
+    payload["member"].as_object_mut().unwrap().remove("roles");
+    assert_eq!(asked(&payload).unwrap_err(), Refusal::NoRole);
+    payload["guild_id"] = json!("1300000000000000009");
+    assert_eq!(asked(&payload).unwrap().0.role, Role::Member);
 }
 
 #[test]
 fn questions_ask_for_nothing_to_be_done() {
     let status = json!({ "type": 1, "name": "status", "options": [{ "type": 3, "name": "name", "value": "tea" }] });
-    assert!(matches!(asked(&in_guild(&status)).what, Ok(Ask::Status(store)) if store.as_str() == "tea"));
-    assert!(matches!(asked(&in_guild(&json!({ "type": 1, "name": "list" }))).what, Ok(Ask::List)));
-    assert!(matches!(asked(&in_guild(&json!({ "type": 1, "name": "help", "options": [] }))).what, Ok(Ask::Help)));
+    assert!(matches!(asked(&in_guild(&status)), Ok((_, Ask::Status(store))) if store.as_str() == "tea"));
+    assert!(matches!(asked(&in_guild(&json!({ "type": 1, "name": "list" }))), Ok((_, Ask::List))));
+    assert!(matches!(asked(&in_guild(&json!({ "type": 1, "name": "help", "options": [] }))), Ok((_, Ask::Help))));
 }
 
 #[test]
@@ -117,12 +154,12 @@ fn a_person_is_told_what_they_mistyped() {
         { "type": 3, "name": "name", "value": "Tea Shop" },
         { "type": 3, "name": "engine", "value": "woocommerce" }
     ]}));
-    assert!(matches!(asked(&payload).what, Err(Refusal::Name { .. })));
+    assert!(matches!(asked(&payload), Err(Refusal::Name { .. })));
     let later = in_guild(&json!({ "type": 1, "name": "paint", "options": [] }));
-    assert!(matches!(asked(&later).what, Err(Refusal::Unknown { field: "subcommand", .. })));
+    assert!(matches!(asked(&later), Err(Refusal::Unknown { field: "subcommand", .. })));
     let mut other = create_payload();
     other["data"]["name"] = json!("shop");
-    assert!(matches!(asked(&other).what, Err(Refusal::Unknown { .. })));
+    assert!(matches!(asked(&other), Err(Refusal::Unknown { .. })));
 }
 
 #[test]
@@ -133,19 +170,13 @@ fn what_is_no_interaction_is_refused() {
         payload["type"] = json!(kind);
         assert_eq!(read(&payload).unwrap_err(), BadPayload::Kind);
     }
-    for missing in ["id", "application_id", "token", "data", "member"] {
+    for missing in ["id", "application_id", "token", "data", "member", "guild_id"] {
         let mut payload = create_payload();
         payload[missing] = Value::Null;
         assert_eq!(read(&payload).unwrap_err(), BadPayload::Shape, "{missing}");
     }
     for body in ["", "[]", "{}", r#"{"type":"1"}"#, r#"{"type":999}"#] {
-        assert!(
-            matches!(
-                interaction(body.as_bytes(), APPLICATION, &Moment { origin: Arc::default(), now: now() }),
-                Err(BadPayload::Shape)
-            ),
-            "{body}"
-        );
+        assert!(matches!(read_bytes(body.as_bytes()), Err(BadPayload::Shape)), "{body}");
     }
     let mut payload = create_payload();
     payload["application_id"] = json!("1");
@@ -158,7 +189,7 @@ fn a_button_says_what_it_stands_for() {
     payload["type"] = json!(3);
     let mut press = |id: &str| {
         payload["data"] = json!({ "custom_id": id, "component_type": 2 });
-        asked(&payload).what
+        asked(&payload).map(|(_, ask)| ask)
     };
     for (id, approve) in [("v1:approve:00000000000000a7", true), ("v1:deny:00000000000000a7", false)] {
         let Ok(Ask::Decide(decision)) = press(id) else { panic!("{id}") };

@@ -10,7 +10,7 @@ use crate::inbound::webhook::standard;
 const ERRORS: [(&str, &str, &str); 13] = [
     ("BadRequest", "400", "The request cannot be read."),
     ("Unauthorized", "401", "The caller is not known, or the delivery was not signed as agreed."),
-    ("Forbidden", "403", "The caller's role does not allow this."),
+    ("Forbidden", "403", "The caller's role or the source does not allow this."),
     ("NotFound", "404", "There is no such store, or it belongs to somebody else."),
     ("Conflict", "409", "The name is taken, the store is not in a state for this, or it changed meanwhile."),
     ("TooLarge", "413", "The body is too large."),
@@ -23,7 +23,8 @@ const ERRORS: [(&str, &str, &str); 13] = [
     (
         "Unavailable",
         "503",
-        "Nothing was accepted, or not in time; it is safe to repeat the request with the same Idempotency-Key.",
+        "Nothing was accepted, or not in time, or the keys of the token's issuer are away; it is safe to repeat the \
+         request with the same Idempotency-Key.",
     ),
 ];
 

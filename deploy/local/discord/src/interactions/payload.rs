@@ -43,19 +43,17 @@ fn whereabouts(world: &World, interaction: &Interaction) -> Map<String, Value> {
     if let (Some(partial), Some(user)) = (partial.as_object_mut(), user) {
         partial.insert("permissions".to_owned(), json!(user.permissions.to_string()));
     }
-    let in_dm = channel.is_some_and(|channel| channel.recipient.is_some());
-    let fields = if in_dm {
-        json!({
+    let fields = match channel.map_or(Some(world.guild_id), |channel| channel.guild_id) {
+        None => json!({
             "channel": partial, "context": 1, "user": user.map(wire::user),
             "authorizing_integration_owners": { "0": "0" },
-        })
-    } else {
-        json!({
-            "channel": partial, "context": 0, "member": user.map(wire::member),
-            "guild_id": wire::id(world.guild_id), "guild_locale": "en-US",
-            "guild": { "id": wire::id(world.guild_id), "locale": "en-US", "features": [] },
-            "authorizing_integration_owners": { "0": wire::id(world.guild_id) },
-        })
+        }),
+        Some(guild) => json!({
+            "channel": partial, "context": 0, "member": user.map(|user| wire::member(world, guild, user)),
+            "guild_id": wire::id(guild), "guild_locale": "en-US",
+            "guild": { "id": wire::id(guild), "locale": "en-US", "features": [] },
+            "authorizing_integration_owners": { "0": wire::id(guild) },
+        }),
     };
     fields.as_object().cloned().unwrap_or_default()
 }

@@ -27,8 +27,9 @@ pub(crate) fn resolve(
 ) -> Result<Action, SlashError> {
     let rest = text.trim().strip_prefix('/').ok_or_else(|| SlashError::NotSlash(text.to_owned()))?;
     let (name, mut rest) = word(rest);
-    let in_guild = world.channels.get(&channel_id).is_none_or(|channel| channel.recipient.is_none());
-    let command = world.slash_command(name, in_guild).filter(|command| in_guild || works_in_dm(command));
+    let guild = world.channels.get(&channel_id).map_or(Some(world.guild_id), |channel| channel.guild_id);
+    let in_guild = guild.is_some();
+    let command = world.slash_command(name, guild).filter(|command| in_guild || works_in_dm(command));
     let command = command.ok_or_else(|| SlashError::UnknownCommand(name.to_owned()))?;
     if in_guild && !shown_to(world, user_id, command) {
         return Err(SlashError::NotAllowed(name.to_owned()));

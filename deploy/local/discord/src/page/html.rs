@@ -31,20 +31,20 @@ pub(super) fn page(world: &World, view: &View, (user, channel): (u64, u64), vers
 }
 
 fn channels(world: &World, view: &View) -> String {
-    let mut html = format!("<h1>{}</h1>", escape(&world.guild_name));
-    let guild =
-        world.channels.values().filter(|channel| channel.recipient.is_none()).map(|channel| channel.name.as_str());
-    for name in guild.chain(["@dm"]) {
-        let class = if name == view.channel { " class=here" } else { "" };
-        let label = if name == "@dm" { format!("@{}", world.bot_name) } else { format!("# {name}") };
-        let _ = write!(
-            html,
-            "<a{class} href='/?user={}&amp;channel={}'>{}</a>",
-            in_url(&view.user),
-            in_url(name),
-            escape(&label)
-        );
+    let mut html = String::new();
+    let link = |html: &mut String, address: &str, label: &str| {
+        let class = if address == view.channel { " class=here" } else { "" };
+        let (user, channel) = (in_url(&view.user), in_url(address));
+        let _ = write!(html, "<a{class} href='/?user={user}&amp;channel={channel}'>{}</a>", escape(label));
+    };
+    let others = world.guilds.iter().filter(|(id, _)| **id != world.guild_id);
+    for (id, name) in world.guilds.get_key_value(&world.guild_id).into_iter().chain(others) {
+        let _ = write!(html, "<h1>{}</h1>", escape(name));
+        for channel in world.channels.values().filter(|channel| channel.guild_id == Some(*id)) {
+            link(&mut html, &world.address(channel), &format!("# {}", channel.name));
+        }
     }
+    link(&mut html, "@dm", &format!("@{}", world.bot_name));
     html.push_str("<h2>People</h2>");
     for user in world.users.values() {
         let class = if user.name == view.user { " class=here" } else { "" };

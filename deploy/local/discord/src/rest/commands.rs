@@ -20,7 +20,7 @@ fn place(world: &World, call: &Call) -> Result<Option<u64>, ApiError> {
     }
     match call.text("guild_id") {
         "" => Ok(None),
-        _ if call.id("guild_id") == world.guild_id => Ok(Some(world.guild_id)),
+        _ if world.guilds.contains_key(&call.id("guild_id")) => Ok(Some(call.id("guild_id"))),
         _ => Err(ApiError::unknown_guild()),
     }
 }

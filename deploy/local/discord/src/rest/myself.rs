@@ -12,7 +12,7 @@ pub(super) fn application(world: &mut World, _call: &Call) -> Result<Answer, Api
         "bot": wire::bot_user(world), "summary": "", "bot_public": false, "bot_require_code_grant": false,
         "verify_key": world.public_key_hex, "flags": 0, "hook": true, "redirect_uris": [], "team": null,
         "interactions_endpoint_url": world.interactions_url, "role_connections_verification_url": null,
-        "owner": wire::bot_user(world), "approximate_guild_count": 1, "approximate_user_install_count": 0,
+        "owner": wire::bot_user(world), "approximate_guild_count": world.guilds.len(), "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "max_participants": null,
         "rpc_origins": [], "flags_new": "0", "eligible_oauth2_scopes": [], "event_webhooks_status": 1, "integration_types_config": {"0": {}},
     })))

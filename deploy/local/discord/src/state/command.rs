@@ -72,10 +72,9 @@ impl World {
     }
 
     /// The slash command a person finds under this name: the guild's own hides a global one.
-    pub(crate) fn slash_command(&self, name: &str, in_guild: bool) -> Option<&Command> {
+    pub(crate) fn slash_command(&self, name: &str, guild: Option<u64>) -> Option<&Command> {
         let named = |command: &&Command| command.kind() == 1 && command.name() == name;
-        let own =
-            self.commands.iter().filter(|_| in_guild).find(|command| command.guild_id.is_some() && named(command));
+        let own = self.commands.iter().find(|command| guild.is_some() && command.guild_id == guild && named(command));
         own.or_else(|| self.commands.iter().find(|command| command.guild_id.is_none() && named(command)))
     }
 }

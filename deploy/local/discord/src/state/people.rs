@@ -1,4 +1,5 @@
-//! People, their roles, and the channels they meet in. All of them are made on demand by name.
+//! People, their roles, the servers and the channels they meet in. All of them are made on demand by
+//! name; a role or channel of another server than the usual one is written `server/name`.
 
 use serde::Serialize;
 
@@ -18,7 +19,7 @@ pub struct User {
     pub id: u64,
     /// Username.
     pub name: String,
-    /// Ids of the guild roles held.
+    /// Ids of the roles held, in all guilds.
     pub roles: Vec<u64>,
     /// Permission bits in the guild.
     pub permissions: u64,
@@ -29,6 +30,8 @@ pub struct User {
 pub struct Role {
     /// Stable for the name.
     pub id: u64,
+    /// Whose role it is.
+    pub guild_id: u64,
     /// Name without `@`.
     pub name: String,
 }
@@ -40,6 +43,8 @@ pub struct Channel {
     pub id: u64,
     /// Name without `#`; for a DM the recipient's name.
     pub name: String,
+    /// `None`: a DM.
+    pub guild_id: Option<u64>,
     /// The person on the other side of a DM.
     pub recipient: Option<u64>,
 }
@@ -57,23 +62,53 @@ impl World {
     }
 
     pub(crate) fn role_named(&mut self, name: &str) -> u64 {
+        let (guild_id, short) = self.place_named(name);
         let id = stable_id(&format!("role:{name}"));
-        self.roles.entry(id).or_insert_with(|| Role { id, name: name.to_owned() });
+        self.roles.entry(id).or_insert_with(|| Role { id, guild_id, name: short.to_owned() });
         id
     }
 
     pub(crate) fn channel_named(&mut self, name: &str) -> u64 {
+        let (guild_id, short) = self.place_named(name);
         let id = stable_id(&format!("channel:{name}"));
-        let channel = Channel { id, name: name.to_owned(), recipient: None };
+        let channel = Channel { id, name: short.to_owned(), guild_id: Some(guild_id), recipient: None };
         self.channels.entry(id).or_insert(channel);
         id
+    }
+
+    pub(crate) fn guild_named(&mut self, name: &str) -> u64 {
+        let id = stable_id(&format!("guild:{name}"));
+        self.guilds.entry(id).or_insert_with(|| name.to_owned());
+        id
+    }
+
+    /// The guild that `server/name` is in, and the name.
+    fn place_named<'a>(&mut self, name: &'a str) -> (u64, &'a str) {
+        match name.split_once('/') {
+            Some((guild, short)) => (self.guild_named(guild), short),
+            None => (self.guild_id, name),
+        }
+    }
+
+    /// A channel as it is asked for by name.
+    pub(crate) fn address(&self, channel: &Channel) -> String {
+        match channel.guild_id.filter(|guild| *guild != self.guild_id).and_then(|guild| self.guilds.get(&guild)) {
+            Some(guild) => format!("{guild}/{}", channel.name),
+            None => channel.name.clone(),
+        }
+    }
+
+    /// The ids of the roles that a person has in one guild.
+    pub(crate) fn roles_in(&self, guild: u64, user: &User) -> Vec<u64> {
+        let here = |role: &&u64| self.roles.get(role).is_some_and(|role| role.guild_id == guild);
+        user.roles.iter().filter(here).copied().collect()
     }
 
     /// The one DM channel between the bot and this person.
     pub(crate) fn dm_with(&mut self, user: u64) -> Option<u64> {
         let name = self.users.get(&user)?.name.clone();
         let id = stable_id(&format!("dm:{name}"));
-        let channel = Channel { id, name, recipient: Some(user) };
+        let channel = Channel { id, name, guild_id: None, recipient: Some(user) };
         self.channels.entry(id).or_insert(channel);
         Some(id)
     }

@@ -39,6 +39,15 @@ async fn a_script_types_a_command_and_reads_the_state() {
     assert_eq!(state["commands"][0]["name"], "store");
     let (status, refused) = control(&scene, "slash", json!({"user": "ana", "text": "/nothing"})).await;
     assert_eq!((status, refused["error"].as_str()), (422, Some("no command /nothing is registered here")));
+    let roles = json!({"user": "ana", "roles": ["guest", "elsewhere/keeper"]});
+    assert_eq!(control(&scene, "roles", roles).await.0, 204);
+    let there = json!({"user": "ana", "channel": "elsewhere/general", "text": "/store list"});
+    assert_eq!(control(&scene, "slash", there).await.0, 200);
+    let state: Value = serde_json::from_str(&get(&scene, "/_control/state").await).unwrap();
+    assert_eq!(state["users"][0]["roles"].as_array().unwrap().len(), 2);
+    assert_eq!(state["guilds"].as_array().unwrap().len(), 2);
+    let page = get(&scene, "/?user=ana&channel=elsewhere%2Fgeneral").await;
+    assert!(page.contains("<h1>elsewhere</h1>") && page.contains("ana used <b>/store list</b>"), "{page}");
     let order = json!({"kind": "rate_limit", "retry_after": 1.0, "scope": "user", "times": 1});
     assert_eq!(control(&scene, "fault", order).await.0, 204);
     assert_eq!(scene.call("GET", "/users/@me", None).await.0, 429);

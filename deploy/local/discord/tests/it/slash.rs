@@ -45,6 +45,23 @@ async fn a_guild_command_arrives_as_serenity_expects_it() {
 }
 
 #[tokio::test]
+async fn another_guild_has_roles_and_channels_of_its_own() {
+    let scene = Scene::deferring().await;
+    let ana = scene.discord.user("ana");
+    ana.set_roles(&["shopkeeper", "elsewhere/guest", "elsewhere/shopkeeper"]);
+    let handle = ana.slash_in("elsewhere/general", "/store list").await.unwrap();
+    let command = parsed(&scene);
+    assert_eq!(command.guild_id.unwrap().get(), scene.discord.guild("elsewhere"));
+    assert_eq!(command.channel_id.get(), scene.discord.channel("elsewhere/general"));
+    assert_ne!(command.channel_id.get(), scene.discord.channel("general"));
+    let roles: Vec<u64> = command.member.unwrap().roles.iter().map(|role| role.get()).collect();
+    assert_eq!(roles, [scene.discord.role("elsewhere/guest"), scene.discord.role("elsewhere/shopkeeper")]);
+    assert_eq!(handle.state().channel_id, scene.discord.channel("elsewhere/general"));
+    ana.slash("/store list").await.unwrap();
+    assert_eq!(parsed(&scene).member.unwrap().roles, [scene.discord.role("shopkeeper")]);
+}
+
+#[tokio::test]
 async fn a_direct_message_has_a_user_and_no_guild() {
     let scene = Scene::deferring().await;
     scene.discord.user("ana").slash_dm("/store list").await.unwrap();

@@ -1,14 +1,11 @@
-//! Which addresses a callback may go to.
-//!
-//! A callback's URL is chosen by whoever asks for a store. Without this guard they could make
-//! storebot speak to what only storebot can reach: the cluster's services, the cloud's metadata.
+//! Which addresses may be called at all.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use url::{Host, Url};
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum AddressError {
+pub enum AddressError {
     #[error("the address has no host")]
     NoHost,
     #[error("the host's name cannot be resolved")]
@@ -18,14 +15,20 @@ pub(super) enum AddressError {
 }
 
 impl AddressError {
-    pub(super) fn is_transient(&self) -> bool {
+    /// Whether another attempt can end better.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unresolved)
     }
 }
 
 /// Resolves a URL's host once and checks every address. Connect to exactly these: asking again
-/// could give others.
-pub(super) async fn resolve(url: &Url, allow_hosts: &[String]) -> Result<Vec<SocketAddr>, AddressError> {
+/// could give others. Hosts in `allow_hosts` (names or addresses, with `:port` or without) may be
+/// anywhere.
+///
+/// # Errors
+/// There is no host, nobody knows its addresses, or one of them is inside.
+pub async fn resolve(url: &Url, allow_hosts: &[String]) -> Result<Vec<SocketAddr>, AddressError> {
     let port = url.port_or_known_default().ok_or(AddressError::NoHost)?;
     let addresses: Vec<SocketAddr> = match url.host().ok_or(AddressError::NoHost)? {
         Host::Ipv4(ip) => vec![SocketAddr::new(ip.into(), port)],
