@@ -29,7 +29,7 @@ export WOOCOMMERCE_ZIP
 SEED ?=
 SECONDS ?=
 
-.PHONY: help run test bench chaos schemathesis need-python images e2e browser need-browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+.PHONY: help run test bench chaos schemathesis need-python deny fuzz images e2e browser need-browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +42,8 @@ test: need-rust need-go ## Everything CI checks
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo build --workspace --all-targets --locked
-	@$(LOCAL) with -- cargo test --workspace --locked
+	@$(MAKE) --no-print-directory deny
+	@$(LOCAL) with --secrets-check -- cargo test --workspace --locked
 	@$(MAKE) --no-print-directory schemathesis
 	@$(MAKE) --no-print-directory chaos SECONDS=120
 	@if $(LOCAL) fitness; then $(MAKE) --no-print-directory e2e; else \
@@ -73,6 +74,12 @@ need-python:
 	  install="apt-get install -y --no-install-recommends python3 python3-venv"; \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$install; \
 	  else echo "Python 3.10 or newer with venv is missing. On Debian: sudo $$install" >&2; exit 1; fi; }
+
+deny: need-rust ## Licences, banned libraries and sources of everything storebot is built from
+	@deploy/deny.sh
+
+fuzz: need-rust ## Try the parsers with inputs nobody thought of [SECONDS=n]
+	@fuzz/run.sh $(or $(SECONDS),320)
 
 images: ## Build the shops' images, as far as they are not built
 	@deploy/images/build.sh

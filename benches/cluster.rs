@@ -80,8 +80,8 @@ impl TestCluster {
         let record = record(setup, name)?;
         self.bot.make_namespace(&NamespaceSpec { record: &record, fence: 1 }).await?;
         let keys = ["database-password", "database-root-password", "admin-password", "admin-user", "admin-email"];
-        let data = keys.iter().map(|key| ((*key).to_owned(), "bench".to_owned())).collect();
-        self.bot.ensure_credentials(&record.id, &store_labels(&record), data).await?;
+        let data = keys.iter().map(|key| ((*key).to_owned(), "bench".to_owned().into())).collect();
+        self.bot.ensure_credentials(&record.id, &store_labels(&record), &data).await?;
         Ok(record)
     }
 

@@ -11,11 +11,13 @@
 //! | `stores` | `dispatch`, `create_simulated` |
 //! | `lag` | `ready_lag` |
 //! | `burst` | `burst_100` |
+//! | `checks` | `checks`, `limiter_100k` |
 //! | `line` | `claim_settle`, `records_100k`, `sweep_100k` |
 
 mod accept;
 mod bot;
 mod burst;
+mod checks;
 mod cluster;
 mod floor;
 mod lag;
@@ -36,6 +38,9 @@ async fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     if let Some(args) = args.strip_prefix(&[FLOOR_SERVER.to_owned()]) {
         return floor::serve(args).await;
+    }
+    if args == [checks::LIMITER] {
+        return checks::fill();
     }
     // cargo adds flags of its own (`--bench`).
     let chosen: Vec<&str> = args.iter().map(String::as_str).filter(|a| !a.starts_with('-')).collect();
@@ -59,6 +64,10 @@ async fn main() -> Result<()> {
     }
     if wanted("burst") {
         burst::hundred(&mut report).await?;
+    }
+    if wanted("checks") {
+        checks::checks(&mut report).await?;
+        checks::limiter(&mut report).await?;
     }
     if wanted("line") {
         line::claims(&mut report).await?;

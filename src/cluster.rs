@@ -13,6 +13,8 @@ mod drift;
 mod emptying;
 mod error;
 mod events;
+#[doc(hidden)]
+pub mod fuzz;
 mod kept;
 mod labels;
 mod namespace;
@@ -40,6 +42,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config;
 use crate::crash;
+use crate::domain::secret::SecretText;
 use crate::domain::store::StoreId;
 pub use asked::AskedJob;
 pub use cache::{Subscription, Watched};
@@ -144,10 +147,11 @@ impl Cluster {
         &self,
         id: &StoreId,
         labels: &BTreeMap<String, String>,
-        data: BTreeMap<String, String>,
+        data: &BTreeMap<String, SecretText>,
     ) -> Result<(), ClusterError> {
         let metadata =
             ObjectMeta { name: Some(CREDENTIALS.to_owned()), labels: Some(labels.clone()), ..ObjectMeta::default() };
+        let data = data.iter().map(|(key, value)| (key.clone(), value.expose().to_owned())).collect();
         let secret = Secret { metadata, string_data: Some(data), ..Secret::default() };
         crash::point!("cluster.credentials.before");
         match within(self.secrets(id).create(&PostParams::default(), &secret)).await {

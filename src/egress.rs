@@ -5,6 +5,8 @@
 //! [`client`] reaches exactly these: no redirects, no proxies, no second look-up.
 
 mod address;
+#[doc(hidden)]
+pub mod fuzz;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

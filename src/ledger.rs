@@ -32,6 +32,8 @@ mod callbacks;
 mod claim;
 mod durability;
 mod events;
+#[doc(hidden)]
+pub mod fuzz;
 mod group;
 mod keys;
 mod letters;

@@ -27,7 +27,11 @@ struct Message {
 pub fn proof(snapshot: &Snapshot, job: &str) -> Option<Proof> {
     let pod = snapshot.ended_pod(job).filter(|pod| pod.component == "verify")?;
     let end = pod.terminated.as_ref().filter(|end| end.exit_code == 0)?;
-    let Message { order, total, placed_at, seconds } = serde_json::from_str(&end.message).ok()?;
+    read(&end.message)
+}
+
+pub(super) fn read(message: &str) -> Option<Proof> {
+    let Message { order, total, placed_at, seconds } = serde_json::from_str(message).ok()?;
     let believable =
         |text: &str| !text.trim().is_empty() && text.len() <= FIELD_MAX && !text.contains(char::is_control);
     let seconds = seconds.filter(|s| (0.0..SECONDS_MAX).contains(s));

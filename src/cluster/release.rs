@@ -13,7 +13,10 @@ use jiff::Timestamp;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::ObjectMeta;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::ClusterError;
 use super::labels::CHART;
@@ -25,6 +28,8 @@ pub(super) const SELECTOR: &str = "owner=helm,name=store";
 /// Largest release that is unpacked. A Secret holds at most 1 MiB, which as a real release inflates
 /// to some ten MiB, and as a gzip bomb to a thousand.
 const INFLATED_MAX: u64 = 32 << 20;
+/// Most members of a release and of its `info`. Helm writes about ten.
+const MEMBERS_MAX: usize = 64;
 
 /// One revision of a store's release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,9 +105,8 @@ pub(super) fn objects(secret: &Secret) -> Result<Vec<Value>, ClusterError> {
     let unreadable = |why: String| ClusterError::Invalid { message: format!("the release cannot be read: {why}") };
     let stored = secret.data.as_ref().and_then(|data| data.get("release"));
     let stored = stored.ok_or_else(|| unreadable("its Secret is empty".to_owned()))?;
-    let release = unpack(&stored.0).map_err(unreadable)?;
-    let manifest = release.get("manifest").and_then(Value::as_str).unwrap_or_default();
-    let objects: Vec<Value> = serde_saphyr::from_multiple(manifest).map_err(|error| unreadable(error.to_string()))?;
+    let Rendered { manifest } = unpack(&stored.0).map_err(unreadable)?;
+    let objects: Vec<Value> = serde_saphyr::from_multiple(&manifest).map_err(|error| unreadable(error.to_string()))?;
     Ok(objects.into_iter().filter(|o| o.is_object() && o["kind"] != "Job").collect())
 }
 
@@ -113,24 +117,75 @@ pub(super) fn unlocked(mut secret: Secret) -> Result<Option<Secret>, ClusterErro
     let labelled = ReleaseStatus::parse(labels.get("status").map(String::as_str).unwrap_or_default());
     let slot = secret.data.as_mut().and_then(|data| data.get_mut("release"));
     let slot = slot.ok_or_else(|| unreadable("its Secret is empty"))?;
-    let mut release = unpack(&slot.0).map_err(|why| unreadable(&why))?;
-    let info = release.get_mut("info").and_then(Value::as_object_mut);
-    let info = info.ok_or_else(|| unreadable("it has no info"))?;
-    let stated = ReleaseStatus::parse(info.get("status").and_then(Value::as_str).unwrap_or_default());
+    let mut release: Members = unpack(&slot.0).map_err(|why| unreadable(&why))?;
+    let mut info: Members = release.read("info").ok_or_else(|| unreadable("it has no info"))?;
+    let stated = ReleaseStatus::parse(&info.read::<String>("status").unwrap_or_default());
     if !labelled.is_locked() && !stated.is_locked() {
         return Ok(None);
     }
-    info.insert("status".to_owned(), "failed".into());
-    info.insert("description".to_owned(), "interrupted; unlocked by storebot".into());
-    *slot = ByteString(pack(&release).map_err(|why| unreadable(&why))?);
+    info.write("status", &"failed").map_err(|why| unreadable(&why))?;
+    info.write("description", &"interrupted; unlocked by storebot").map_err(|why| unreadable(&why))?;
+    release.write("info", &info.0).map_err(|why| unreadable(&why))?;
+    *slot = ByteString(pack(&release.0).map_err(|why| unreadable(&why))?);
     // Helm searches by the label and decides by the status inside: both have to agree.
     labels.insert("status".to_owned(), "failed".to_owned());
     secret.immutable = Some(true);
     Ok(Some(secret))
 }
 
+/// The part of a release that says what it consists of.
+#[derive(Deserialize)]
+struct Rendered {
+    #[serde(default)]
+    manifest: String,
+}
+
+/// An object of JSON whose members stay as they are written: as a tree of values, what inflates to
+/// 32 MiB of `[0,0,…]` would take a gigabyte.
+struct Members(BTreeMap<String, Box<RawValue>>);
+
+impl Members {
+    /// `None` when there is no such member, or it is something else.
+    fn read<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_str(self.0.get(name)?.get()).ok()
+    }
+
+    fn write(&mut self, name: &str, value: &impl serde::Serialize) -> Result<(), String> {
+        let raw = to_raw_value(value).map_err(|error| error.to_string())?;
+        self.0.insert(name.to_owned(), raw);
+        Ok(())
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+
+        impl<'de> Visitor<'de> for Read {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry()? {
+                    if members.len() == MEMBERS_MAX {
+                        return Err(A::Error::custom(format!("it has more than {MEMBERS_MAX} members")));
+                    }
+                    members.insert(name, value);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Read)
+    }
+}
+
 /// Helm's storage format: base64 of gzip of JSON (in a Secret, so base64 once more on the wire).
-fn unpack(stored: &[u8]) -> Result<Value, String> {
+fn unpack<T: DeserializeOwned>(stored: &[u8]) -> Result<T, String> {
     let packed = STANDARD.decode(stored).map_err(|error| error.to_string())?;
     let mut json = Vec::new();
     GzDecoder::new(packed.as_slice()).take(INFLATED_MAX + 1).read_to_end(&mut json).map_err(|e| e.to_string())?;
@@ -140,7 +195,7 @@ fn unpack(stored: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(&json).map_err(|error| error.to_string())
 }
 
-fn pack(release: &Value) -> Result<Vec<u8>, String> {
+fn pack(release: &impl serde::Serialize) -> Result<Vec<u8>, String> {
     let json = serde_json::to_vec(release).map_err(|error| error.to_string())?;
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&json).map_err(|error| error.to_string())?;
@@ -185,7 +240,7 @@ mod tests {
             let after = unlocked(secret(status, stored(status))).unwrap().unwrap();
             assert_eq!(after.metadata.labels, Some(labels("failed", "1")));
             assert_eq!((after.metadata.resource_version.as_deref(), after.immutable), (Some("42"), Some(true)));
-            let release = unpack(&after.data.unwrap()["release"].0).unwrap();
+            let release: Value = unpack(&after.data.unwrap()["release"].0).unwrap();
             let info = json!({"status": "failed", "notes": "ü", "description": "interrupted; unlocked by storebot"});
             assert_eq!(release, json!({"name": "store", "info": info, "version": 1, "manifest": "a: 1"}));
         }

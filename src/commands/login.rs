@@ -56,7 +56,7 @@ impl Commands {
     }
 
     async fn new_password(&self, seen: &Record) -> Result<(SecretString, String), Refusal> {
-        let password = SecretString::from(login::password(&self.bits));
+        let password = login::password(&self.bits);
         let (engine, salt, copy) = (seen.spec.engine, login::salt(&self.bits), password.clone());
         let _permit = self.hashing.acquire().await;
         let hash = tokio::task::spawn_blocking(move || login::hash(engine, &copy, salt)).await;

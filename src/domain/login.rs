@@ -46,7 +46,7 @@ pub struct Login {
 
 /// A new random password.
 #[must_use]
-pub fn password(bits: &Bits) -> String {
+pub fn password(bits: &Bits) -> SecretString {
     let mut text = String::with_capacity(PASSWORD_LEN);
     while text.len() < PASSWORD_LEN {
         let mut word = bits();
@@ -57,7 +57,7 @@ pub fn password(bits: &Bits) -> String {
             word >>= 5;
         }
     }
-    text
+    text.into()
 }
 
 /// Random bytes for a hash.
@@ -141,6 +141,7 @@ mod tests {
     fn passwords_are_long_different_and_plain() {
         let bits = bits();
         let (a, b) = (password(&bits), password(&bits));
+        let (a, b) = (a.expose_secret(), b.expose_secret());
         assert_ne!(a, b);
         assert!(a.len() == PASSWORD_LEN && a.bytes().all(|c| c.is_ascii_alphanumeric()));
         assert_ne!(salt(&bits), salt(&bits));

@@ -18,6 +18,7 @@ pub mod quota;
 pub mod record;
 pub mod reply;
 pub mod request;
+pub mod secret;
 pub mod shop;
 pub mod store;
 pub mod trouble;

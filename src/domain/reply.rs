@@ -1,12 +1,11 @@
 //! Whoever must be told. Travels inside the record, so that the worker never learns which door a
 //! command came through and an answer survives the process that took the question.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::command::CommandKind;
+use super::secret::SecretText;
 
 /// One open promise to tell somebody how a command went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,20 +30,20 @@ pub struct Room {
     pub usually_ms: u64,
 }
 
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum ReplyTo {
     /// An interaction's message, edited in place until its token ends.
     Discord {
         application_id: String,
-        /// Bearer secret of the interaction; valid for 15 minutes. Never logged.
-        token: String,
+        /// Bearer secret of the interaction; valid for 15 minutes.
+        token: SecretText,
         channel_id: Option<String>,
         user_id: String,
         token_expires_at: Timestamp,
     },
-    /// A signed delivery at the end of the command.
-    Callback { url: String },
+    /// A signed delivery at the end of the command. The address's query may hold a secret of its receiver.
+    Callback { url: SecretText },
 }
 
 /// The ways to reach a person on Discord, best first.
@@ -82,19 +81,4 @@ pub struct Told {
     /// The end of the story was taken.
     #[serde(default)]
     pub done: bool,
-}
-
-impl fmt::Debug for ReplyTo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Discord { channel_id, user_id, token_expires_at, .. } => f
-                .debug_struct("Discord")
-                .field("channel_id", channel_id)
-                .field("user_id", user_id)
-                .field("token_expires_at", token_expires_at)
-                .finish_non_exhaustive(),
-            // A callback's query may hold a secret of its receiver.
-            Self::Callback { .. } => f.debug_struct("Callback").finish_non_exhaustive(),
-        }
-    }
 }

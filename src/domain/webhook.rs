@@ -7,6 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret as _, SecretSlice};
 use sha2::Sha256;
 
 /// Shortest and longest key the specification allows, in bytes.
@@ -15,14 +16,8 @@ const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 const SIGNATURES_MAX: usize = 8;
 
 /// A signing key. Prints nothing of itself.
-#[derive(Clone)]
-pub struct Secret(Vec<u8>);
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(..)")
-    }
-}
+#[derive(Clone, Debug)]
+pub struct Secret(SecretSlice<u8>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a webhook secret is `whsec_` followed by the base64 of 24 to 64 bytes")]
@@ -34,12 +29,12 @@ impl Secret {
     pub fn parse(text: &str) -> Result<Self, BadSecret> {
         let encoded = text.strip_prefix("whsec_").ok_or(BadSecret)?;
         let key = STANDARD.decode(encoded).map_err(|_| BadSecret)?;
-        if KEY_BYTES.contains(&key.len()) { Ok(Self(key)) } else { Err(BadSecret) }
+        if KEY_BYTES.contains(&key.len()) { Ok(Self(key.into())) } else { Err(BadSecret) }
     }
 
     fn mac(&self, id: &str, timestamp: i64, body: &[u8]) -> Hmac<Sha256> {
         #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret()).expect("HMAC takes keys of any length");
         mac.update(id.as_bytes());
         mac.update(format!(".{timestamp}.").as_bytes());
         mac.update(body);
@@ -79,7 +74,7 @@ pub enum SignatureError {
 /// refused. Freshness is judged after the signature, so that only somebody who knows the secret
 /// learns about our clock.
 pub fn verify(secrets: &[Secret], headers: SignedHeaders<'_>, body: &[u8], clock: Clock) -> Result<(), SignatureError> {
-    let timestamp: i64 = headers.timestamp.parse().map_err(|_| SignatureError::Timestamp)?;
+    let timestamp = seconds(headers.timestamp).ok_or(SignatureError::Timestamp)?;
     let matches = headers
         .signatures
         .split(' ')
@@ -94,6 +89,11 @@ pub fn verify(secrets: &[Secret], headers: SignedHeaders<'_>, body: &[u8], clock
         return Err(SignatureError::Stale);
     }
     Ok(())
+}
+
+/// What is signed is the header's text. So one time has one spelling: `+1` and `01` are none.
+fn seconds(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|seconds: &i64| seconds.to_string() == text)
 }
 
 /// Now and how far a delivery may be from it, both in seconds.
@@ -132,7 +132,9 @@ mod tests {
         assert_eq!(check("1649367553", TAG, BODY, AT + 301), Err(SignatureError::Stale));
         assert_eq!(check("1649367553", TAG, BODY, AT - 301), Err(SignatureError::Stale));
         assert_eq!(check("1649367553", TAG, BODY, i64::MIN), Err(SignatureError::Stale));
-        assert_eq!(check("yesterday", TAG, BODY, AT), Err(SignatureError::Timestamp));
+        for bad in ["yesterday", "", "+1649367553", "01649367553", "1649367553.0", " 1649367553"] {
+            assert_eq!(check(bad, TAG, BODY, AT), Err(SignatureError::Timestamp), "{bad}");
+        }
         assert_eq!(check("1649367553", "", BODY, AT), Err(SignatureError::Mismatch));
     }
 

@@ -51,7 +51,7 @@ fn is_allowed(url: &Url, port: u16, allow_hosts: &[String]) -> bool {
     allow_hosts.iter().any(|allowed| [host, bare, &with_port].iter().any(|h| allowed.eq_ignore_ascii_case(h)))
 }
 
-fn is_public(ip: IpAddr) -> bool {
+pub(super) fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
         IpAddr::V6(ip) => is_public_v6(ip),

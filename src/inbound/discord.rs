@@ -6,6 +6,8 @@
 
 pub mod definition;
 mod endpoint;
+#[doc(hidden)]
+pub mod fuzz;
 mod original;
 mod parse;
 mod people;

@@ -21,6 +21,8 @@ mod dto;
 mod follow;
 mod followed;
 mod frame;
+#[doc(hidden)]
+pub mod fuzz;
 mod govern;
 mod governed;
 mod guard;

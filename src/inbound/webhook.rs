@@ -141,7 +141,7 @@ impl Sources {
                        its operators to set callbacks.secrets";
             return Err(Refusal::Invalid { field: "callback_url".to_owned(), why: why.to_owned() });
         }
-        Ok(ReplyTo::Callback { url: parse::callback_url(url)? })
+        Ok(ReplyTo::Callback { url: parse::callback_url(url)?.into() })
     }
 }
 
@@ -193,7 +193,7 @@ mod tests {
         let request = command(&with_callbacks, body);
         assert_eq!((request.actor.id.as_str(), request.actor.role.as_str()), ("webhook:ci", "member"));
         assert_eq!(request.key.unwrap().value, "msg_1");
-        assert_eq!(request.reply_to, Some(ReplyTo::Callback { url: "https://example.com/done".to_owned() }));
+        assert_eq!(request.reply_to, Some(ReplyTo::Callback { url: "https://example.com/done".to_owned().into() }));
         assert!(matches!(request.command, Command::Create(c) if c.name.as_str() == "tea"));
         let request = command(&sources(""), r#"{"type":"store.delete","data":{"name":"tea"}}"#);
         assert_eq!(request.command, Command::Delete { store: StoreRef::new("tea") });

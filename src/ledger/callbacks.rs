@@ -6,32 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use super::{Ledger, LedgerError, millis, record};
 use crate::domain::event::EventKind;
+use crate::domain::secret::SecretText;
 use crate::domain::store::StoreId;
 
 /// A signed delivery that has not been taken yet.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingCallback {
     /// Id of the delivery, the same at each attempt: receivers recognise repetitions by it.
     pub id: String,
     pub store: StoreId,
     pub kind: EventKind,
-    /// May hold a secret of its receiver: never logged.
-    pub url: String,
+    pub url: SecretText,
     /// Attempts made.
     pub attempt: u32,
     /// The promise it was made from.
     pub reply: String,
-}
-
-impl std::fmt::Debug for PendingCallback {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PendingCallback")
-            .field("id", &self.id)
-            .field("store", &self.store)
-            .field("kind", &self.kind)
-            .field("attempt", &self.attempt)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Ledger {

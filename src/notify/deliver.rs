@@ -75,7 +75,7 @@ impl Inner {
             return ledger.finish_callback(&callback.id).await;
         };
         crash::point!("notify.deliver.before");
-        let verdict = sender.deliver(&callback.id, &callback.url, body, now).await;
+        let verdict = sender.deliver(&callback.id, callback.url.expose(), body, now).await;
         crash::point!("notify.deliver.after");
         let next = next(&verdict, callback.attempt, sender.attempts());
         log(callback, &verdict, &next);
@@ -104,7 +104,7 @@ fn event_time(id: &str) -> Option<Timestamp> {
 }
 
 fn log(callback: &PendingCallback, verdict: &Verdict, next: &Next) {
-    let (store, id, url) = (&callback.store, &callback.id, shown(&callback.url));
+    let (store, id, url) = (&callback.store, &callback.id, shown(callback.url.expose()));
     let attempt = callback.attempt.saturating_add(1);
     match (verdict, next) {
         (Verdict::Taken, _) => {

@@ -21,6 +21,7 @@ use super::answer::{Answer, Invalid, classify};
 use super::plan::Message;
 use crate::config;
 use crate::domain::reply::Via;
+use crate::domain::secret::SecretText;
 use crate::metrics::Metrics;
 
 /// The address in serenity's routes, replaced by the configured one.
@@ -51,8 +52,7 @@ struct Seen {
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     pub(super) application_id: &'a str,
-    /// The interaction's: a secret.
-    pub(super) token: &'a str,
+    pub(super) token: &'a SecretText,
     pub(super) channel_id: Option<&'a str>,
     pub(super) user_id: &'a str,
     /// The same for the same message: Discord drops a repetition within a few minutes.
@@ -114,7 +114,7 @@ impl DiscordSender {
         let Some(application) = snowflake(target.application_id) else { return Answer::Refused };
         let route = Route::WebhookOriginalInteractionResponse {
             application_id: ApplicationId::from(application),
-            token: target.token,
+            token: target.token.expose(),
         };
         let body = json!({ "content": text, "allowed_mentions": { "parse": [] } });
         self.call(Method::PATCH, route, None, &body).await.answer

@@ -85,7 +85,7 @@ impl Shared {
     async fn make_credentials(&self, store: &Followed<'_>) -> Result<(), ActError> {
         let record = store.record();
         let credentials = values::credentials(record.spec.engine, &record.spec.name, &self.random);
-        store.cell.cluster.ensure_credentials(&record.id, &cluster::store_labels(record), credentials).await?;
+        store.cell.cluster.ensure_credentials(&record.id, &cluster::store_labels(record), &credentials).await?;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -11,6 +12,7 @@ use crate::domain::Bits;
 use crate::domain::engine::Engine;
 use crate::domain::login::{ADMIN_USER, admin_email, password};
 use crate::domain::record::Record;
+use crate::domain::secret::SecretText;
 use crate::domain::store::StoreName;
 
 /// Label on the release: digest of what it was made from.
@@ -52,7 +54,7 @@ pub(super) fn digest(parts: &[&str]) -> String {
 }
 
 /// A new shop's credentials. Made once; what is in the cluster already is never overwritten.
-pub(super) fn credentials(engine: Engine, name: &StoreName, bits: &Bits) -> BTreeMap<String, String> {
+pub(super) fn credentials(engine: Engine, name: &StoreName, bits: &Bits) -> BTreeMap<String, SecretText> {
     let secret_keys: &[&str] = match engine {
         Engine::Woocommerce => &[
             "database-password",
@@ -69,12 +71,15 @@ pub(super) fn credentials(engine: Engine, name: &StoreName, bits: &Bits) -> BTre
         ],
         Engine::Medusa => &["database-password", "admin-password", "jwt-secret", "cookie-secret"],
     };
-    let mut data: BTreeMap<String, String> = secret_keys.iter().map(|k| ((*k).to_owned(), password(bits))).collect();
-    data.insert("admin-email".to_owned(), admin_email(name));
+    let mut data: BTreeMap<String, SecretText> =
+        secret_keys.iter().map(|k| ((*k).to_owned(), password(bits).into())).collect();
+    data.insert("admin-email".to_owned(), admin_email(name).into());
     match engine {
-        Engine::Woocommerce => data.insert("admin-user".to_owned(), ADMIN_USER.to_owned()),
+        Engine::Woocommerce => data.insert("admin-user".to_owned(), ADMIN_USER.to_owned().into()),
         // Not a secret to the shop's visitors, but unique for each shop.
-        Engine::Medusa => data.insert("publishable-key".to_owned(), format!("pk_{}", password(bits))),
+        Engine::Medusa => {
+            data.insert("publishable-key".to_owned(), format!("pk_{}", password(bits).expose_secret()).into())
+        }
     };
     data
 }

@@ -13,6 +13,7 @@ mod process;
 mod proxy;
 pub(crate) mod redis;
 mod rules;
+pub(crate) mod secrets;
 mod sse;
 
 pub(crate) use actors::Api;

@@ -373,7 +373,7 @@ async fn events_reach_one_notifier_and_come_again_until_acknowledged() {
     let reply = Reply {
         id: "r1".to_owned(),
         command: CommandKind::Create,
-        to: ReplyTo::Callback { url: "https://example.com".to_owned() },
+        to: ReplyTo::Callback { url: "https://example.com".to_owned().into() },
         room: None,
     };
     ledger.create(CreateRequest { reply: Some(&reply), ..asked(&store) }).await.unwrap().unwrap();

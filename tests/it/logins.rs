@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use storebot::app::{App, Role};
 
 use crate::harness::environment::PATIENCE;
+use crate::harness::secrets;
 use crate::harness::{Ending, Nodes, Test, TestBot, run_test};
 
 fn real() -> TestBot {
@@ -41,7 +42,9 @@ async fn an_owner_gets_a_login_that_is_nowhere_else() {
                     login["username"] == user && login["url"].as_str().is_some_and(|u| u.ends_with(path)),
                     "{login}"
                 );
-                passwords.push(login["password"].as_str().context("no password")?.to_owned());
+                let password = login["password"].as_str().context("no password")?;
+                secrets::note("a login's password", password);
+                passwords.push(password.to_owned());
             }
             ensure!(passwords[0] != passwords[1] && passwords[0].len() == 32);
             t.until_idle().await?;
@@ -69,6 +72,7 @@ async fn discord_shows_a_login_to_its_owner_alone() {
         ensure!(message.is_ephemeral() && message.content().contains("User: `owner`"), "{}", message.content());
         ensure!(bob.sees().iter().all(|m| !m.content().contains("Password")), "nobody else sees it");
         let password = message.content().split("||`").nth(1).and_then(|t| t.split('`').next()).context("none")?;
+        secrets::note("a login's password", password);
         nothing_left(t, &t.store("x", "tea").await?, password).await?;
 
         let strangers = bob.slash("/store login name:tea").await?.message().context("no answer")?;

@@ -7,11 +7,14 @@
 
 mod again;
 mod architecture;
+mod bombs;
 mod chaos;
 mod clocks;
+mod corpora;
 mod crashes;
 mod door;
 mod durability;
+mod flood;
 mod follow;
 mod govern;
 mod harness;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::harness::environment::{free_port, until};
 use crate::harness::redis::DURABLE;
+use crate::harness::secrets::note;
 use crate::harness::{Process, RedisServer, Test, TestBot, run_test};
 
 /// Asks for a store until it is accepted: during a failover the answer is 503, and nothing is done.
@@ -45,6 +46,7 @@ async fn sockets_tls_and_passwords_are_spoken() {
     ];
     let lines: Vec<String> = DURABLE.iter().map(|line| (*line).to_owned()).chain(more).collect();
     let redis = RedisServer::start(&lines).await.unwrap();
+    note("Redis' password", "p@ss/word");
     run_test(TestBot { not_started: true, own_redis: Some(redis.url()), ..TestBot::default() }, async |t| {
         for url in [
             format!("rediss://bot:p%40ss%2Fword@127.0.0.1:{tls_port}/2"),

@@ -7,6 +7,7 @@
 //! - `redis`, `pki`, `api`, `furnish`, `control_plane`: the parts
 //! - `nodes`, `node`, `kubernetes`: what pods run on, a real node, and both kinds under one name
 //! - `shops`: the shops' images
+//! - `leaks`: whether a test run has printed a secret
 //! - `with`, `cluster`, `run`: the subcommands
 
 pub mod api;
@@ -14,6 +15,7 @@ pub mod control_plane;
 pub mod detached;
 pub mod furnish;
 pub mod kubernetes;
+pub mod leaks;
 pub mod node;
 pub mod nodes;
 pub mod packages;

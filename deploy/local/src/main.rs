@@ -42,6 +42,11 @@ enum Command {
         /// Redis only
         #[arg(long)]
         no_kubernetes: bool,
+        /// Fail when the command, or a process around it, has printed a secret that the command wrote
+        /// down: one line of JSON each, ["what", "secret"], in the file named by STOREBOT_TEST_SECRETS.
+        /// Logs in the folder STOREBOT_TEST_LOGS are looked through, too
+        #[arg(long)]
+        secrets_check: bool,
         /// Use this cluster instead of a throw-away one
         #[arg(long, env = "KUBECONFIG")]
         kubeconfig: Option<OsString>,
@@ -110,13 +115,14 @@ async fn dispatch(command: Command) -> Result<u8> {
     match command {
         Command::Tools { nodes } => nodes::tools(&layout, nodes).map(|()| 0),
         Command::Fitness => nodes::check().map(|()| 0),
-        Command::With { nodes, no_kubernetes, kubeconfig, command } => {
+        Command::With { nodes, no_kubernetes, secrets_check, kubeconfig, command } => {
             let kubeconfig = given(kubeconfig);
             if nodes.is_some() && kubeconfig.is_some() {
                 bail!("--nodes is for a cluster started here, and KUBECONFIG names one of yours: leave one out");
             }
             let nodes = nodes.unwrap_or(Nodes::Simulated);
-            with(&layout, &With { nodes, kubernetes: !no_kubernetes, kubeconfig, command }).await
+            let kubernetes = !no_kubernetes;
+            with(&layout, &With { nodes, kubernetes, secrets_check, kubeconfig, command }).await
         }
         Command::Run { nodes, kubeconfig, domain } => {
             let kubeconfig = given(kubeconfig);

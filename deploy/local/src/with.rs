@@ -9,7 +9,8 @@ use std::process::ExitStatus;
 use anyhow::{Context, Result};
 
 use crate::kubernetes::Kubernetes;
-use crate::layout::Layout;
+use crate::layout::{Layout, write_private};
+use crate::leaks;
 use crate::nodes::{self, Nodes};
 use crate::packages;
 use crate::ports::PortBook;
@@ -30,6 +31,8 @@ pub struct With {
     pub nodes: Nodes,
     /// Whether a Kubernetes is wanted at all.
     pub kubernetes: bool,
+    /// Whether it fails when a secret was printed: see [`leaks`].
+    pub secrets_check: bool,
     /// A cluster to use instead of a throw-away one.
     pub kubeconfig: Option<PathBuf>,
     /// The command and its arguments.
@@ -53,8 +56,22 @@ pub async fn with(layout: &Layout, options: &With) -> Result<u8> {
         code = signals.next() => Ok(code),
     };
     services.stop().await;
+    let printed = if options.secrets_check { looked(&scratch, progress) } else { Ok(()) };
     scratch.remove_data();
-    outcome
+    let code = outcome?;
+    // A command that has failed says so itself, and is the first to be looked after.
+    if code == 0 { printed.map(|()| 0) } else { Ok(code) }
+}
+
+fn looked(scratch: &Scratch, progress: Progress) -> Result<()> {
+    let leaks::Looked { secrets, files } = leaks::look(&record(scratch), &scratch.logs)?;
+    progress.say(&format!("none of {secrets} secrets was printed in {files} logs"));
+    Ok(())
+}
+
+/// Where secrets are written down.
+fn record(scratch: &Scratch) -> PathBuf {
+    scratch.data.join("secrets")
 }
 
 async fn around(layout: &Layout, options: &With, scratch: &Scratch, services: &mut Services) -> Result<u8> {
@@ -82,7 +99,14 @@ async fn around(layout: &Layout, options: &With, scratch: &Scratch, services: &m
     let (program, args) = options.command.split_first().context("no command given after --")?;
     // The name must differ from those of the services around it.
     let name = format!("the command {program}");
-    let spec = Spec::new(&name, Path::new(program), COMMAND_LAYER).args(args);
+    let mut spec = Spec::new(&name, Path::new(program), COMMAND_LAYER).args(args);
+    if options.secrets_check {
+        let record = record(scratch);
+        write_private(&record, b"")?;
+        env.push((leaks::RECORD.to_owned(), record.display().to_string()));
+        env.push((leaks::LOGS.to_owned(), scratch.logs.display().to_string()));
+        spec = copied(spec, &scratch.logs.join("command.log"));
+    }
     services.start_visible(&spec, &env)?;
     services.wait_end(&name).await.map(exit_code)
 }
@@ -94,6 +118,15 @@ fn real_shops(layout: &Layout, kubernetes: &Kubernetes) -> Vec<(String, String)>
     };
     let engines = shops::available(layout).join(",");
     vec![("STOREBOT_INGRESS_PORT".to_owned(), port.to_string()), ("STOREBOT_ENGINES".to_owned(), engines)]
+}
+
+/// The command with all it prints in a file, too; it ends as it did.
+fn copied(spec: Spec, log: &Path) -> Spec {
+    let script = "set -o pipefail; \"$@\" 2>&1 | tee -- \"$0\"";
+    let mut args = vec!["-c".to_owned(), script.to_owned(), log.display().to_string()];
+    args.push(spec.program.display().to_string());
+    args.extend(spec.args);
+    Spec { program: PathBuf::from("bash"), args, ..spec }
 }
 
 fn path(layout: &Layout) -> Result<String> {

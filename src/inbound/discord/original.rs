@@ -68,7 +68,7 @@ impl Originals {
     async fn edit(&self, original: &Original, text: &str) {
         let route = Route::WebhookOriginalInteractionResponse {
             application_id: original.application_id,
-            token: &original.token,
+            token: original.token.expose(),
         };
         let url = route.path().replacen(DISCORD, &self.api_url, 1);
         let body = json!({ "content": text, "allowed_mentions": { "parse": [] } });

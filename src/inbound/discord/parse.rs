@@ -22,6 +22,7 @@ use crate::domain::command::Command;
 use crate::domain::outcome::Refusal;
 use crate::domain::reply::ReplyTo;
 use crate::domain::request::{IdempotencyKey, Request};
+use crate::domain::secret::SecretText;
 use crate::domain::store::StoreRef;
 use crate::inbound::parse::{CreateFields, create};
 
@@ -76,16 +77,11 @@ pub(super) struct Decision {
 }
 
 /// The first answer to an interaction, as Discord keeps it.
+#[derive(Debug)]
 pub(super) struct Original {
     pub(super) application_id: ApplicationId,
     /// Bearer secret, valid for 15 minutes.
-    pub(super) token: String,
-}
-
-impl std::fmt::Debug for Original {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Original").field("application_id", &self.application_id).finish_non_exhaustive()
-    }
+    pub(super) token: SecretText,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +90,7 @@ struct Payload {
     kind: u8,
     id: Option<InteractionId>,
     application_id: Option<ApplicationId>,
-    token: Option<String>,
+    token: Option<SecretText>,
     channel_id: Option<ChannelId>,
     guild_id: Option<GuildId>,
     /// In a guild.

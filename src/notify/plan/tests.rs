@@ -17,7 +17,7 @@ fn at(ms: i64) -> Timestamp {
 fn reply(command: CommandKind) -> Reply {
     let to = ReplyTo::Discord {
         application_id: "1".into(),
-        token: "t".into(),
+        token: "t".to_owned().into(),
         channel_id: Some("2".into()),
         user_id: "3".into(),
         token_expires_at: REACH.token_expires_at,

@@ -9,6 +9,7 @@ use storebot::domain::webhook::Secret;
 
 use super::bot::{Test, WEBHOOK_SECRET};
 use super::environment::until;
+use super::secrets;
 
 /// A client of the HTTP API.
 pub(crate) struct Api<'a> {
@@ -38,6 +39,7 @@ impl Test {
 
     pub(crate) fn api_as(&self, subject: &str, role: &str) -> Api<'_> {
         let token = storebot::app::mint_token(&self.config, subject, role, "1h").unwrap();
+        secrets::note("a bearer token", &token);
         Api { test: self, token }
     }
 

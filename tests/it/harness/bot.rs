@@ -16,11 +16,19 @@ use super::callbacks::Callbacks;
 use super::cluster::TestCluster;
 use super::environment::{self, unique, until};
 use super::hands::{Ending, Hands};
+use super::secrets;
 
 /// Signs tokens in tests.
 const TOKEN_KEY: [u8; 32] = *b"only for tests: thirty-two bytes";
 /// Signs deliveries in tests.
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// What the stand-in Discord expects.
+const BOT_TOKEN: &str = "stand-in-bot-token";
+
+fn token_key() -> String {
+    base64::engine::general_purpose::STANDARD.encode(TOKEN_KEY)
+}
 
 /// How a test's storebot differs from the usual one.
 #[derive(Default)]
@@ -111,7 +119,7 @@ impl TestBot {
              [redis]\nurl = '{redis}'\nprefix = '{cell}'\n{more_redis}\n\
              [[auth.keys]]\nkid = 'test'\nsecret = '{token_key}'\n\
              [discord]\napplication_id = '{application}'\npublic_key = '{public_key}'\n\
-             bot_token = 'stand-in-bot-token'\napi_url = '{discord_url}'\n\
+             bot_token = '{BOT_TOKEN}'\napi_url = '{discord_url}'\n\
              [[webhooks]]\nname = 'ci'\nsecrets = ['{WEBHOOK_SECRET}']\n\
              [callbacks]\nsecrets = {callback_secrets}\nallow_hosts = ['127.0.0.1']\n{callbacks}\n\
              [[cells]]\nname = '{cell}'\nkubeconfig = '{kubeconfig}'\ndomain = '{cell}.localhost'\n\
@@ -123,7 +131,7 @@ impl TestBot {
             redis = self.redis_url.clone().or(self.own_redis.clone()).unwrap_or_else(environment::redis_url),
             callbacks = self.callbacks,
             more_redis = self.redis,
-            token_key = base64::engine::general_purpose::STANDARD.encode(TOKEN_KEY),
+            token_key = token_key(),
             application = discord.application_id(),
             public_key = discord.public_key_hex(),
             discord_url = discord.base_url(),
@@ -183,6 +191,10 @@ impl Test {
         if std::env::var_os("STOREBOT_TEST_LOG").is_some() {
             storebot::telemetry::init(&config.log)?;
         }
+        secrets::keep_own_log();
+        secrets::note("the key of tokens", &token_key());
+        secrets::note("the secret of webhooks", WEBHOOK_SECRET);
+        secrets::note("the bot's token", BOT_TOKEN);
         // Past the bot's own way to Redis, which a test may cut.
         let address = match &bot.own_redis {
             Some(url) => Address::parse(url)?,
@@ -295,6 +307,8 @@ impl Test {
         let drained = if passed && self.running.is_some() { self.until_idle().await } else { Ok(()) };
         let stopped = self.stop_bot().await;
         let left = if passed { self.leftovers().await } else { Ok(()) };
+        self.discord.interaction_tokens().iter().for_each(|token| secrets::note("an interaction's token", token));
+        self.cluster.note_credentials().await?;
         self.cluster.remove_all().await?;
         drained.and(stopped).and(left)
     }

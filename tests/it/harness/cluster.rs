@@ -6,9 +6,12 @@ use k8s_openapi::api::core::v1::{Namespace, PersistentVolumeClaim, Pod, Secret};
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, ResourceExt};
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
+use storebot::cluster::CREDENTIALS;
 
 use super::environment::{self, until};
+use super::secrets;
 
 pub(crate) struct TestCluster {
     pub(crate) client: Client,
@@ -18,6 +21,9 @@ pub(crate) struct TestCluster {
 impl TestCluster {
     pub(super) async fn connect(cell: &str) -> Result<Self> {
         let file = Kubeconfig::read_from(environment::kubeconfig())?;
+        for key in file.auth_infos.iter().filter_map(|named| named.auth_info.as_ref()?.client_key_data.as_ref()) {
+            secrets::note("the key of the kubeconfig", key.expose_secret());
+        }
         let config = kube::Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await?;
         Ok(Self { client: Client::try_from(config)?, cell: cell.to_owned() })
     }
@@ -121,6 +127,20 @@ impl TestCluster {
         let pod = api.get(job).await?.spec.and_then(|s| s.template.spec).context("a Job without pods")?;
         let variables = pod.containers.into_iter().flat_map(|c| c.env.into_iter().flatten());
         Ok(variables.filter(|v| v.name == variable).find_map(|v| v.value))
+    }
+
+    /// Writes down the passwords and keys of the shops that are left.
+    pub(super) async fn note_credentials(&self) -> Result<()> {
+        let all: Api<Secret> = Api::all(self.client.clone());
+        for secret in all.list(&self.of_this_test()).await?.into_iter().filter(|s| s.name_any() == CREDENTIALS) {
+            for (key, value) in secret.data.unwrap_or_default() {
+                // These two are no secrets.
+                if !["admin-user", "admin-email"].contains(&key.as_str()) {
+                    secrets::note(&format!("a shop's {key}"), str::from_utf8(&value.0)?);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Removes what a test leaves running on purpose. Does not wait.

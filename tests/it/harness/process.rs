@@ -9,7 +9,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
-use super::environment::{PATIENCE, free_port, until};
+use super::environment::{PATIENCE, free_port, unique, until};
+use super::secrets::log_folder;
 
 pub(crate) struct Process {
     child: Child,
@@ -37,7 +38,8 @@ impl Process {
     /// Starts one that may die as soon as it is there.
     pub(crate) async fn spawn(role: &str, config: &Path, env: &[(&str, &str)]) -> Result<Self> {
         let (public, admin) = (free_port().await?, free_port().await?);
-        let log = config.with_extension(format!("{public}.log"));
+        let here = config.parent().context("a configuration without a folder")?;
+        let log = log_folder(here).join(unique("storebot")).with_extension("log");
         let child = Command::new(env!("CARGO_BIN_EXE_storebot"))
             .args([role, "--config"])
             .arg(config)
@@ -102,6 +104,13 @@ impl Process {
         let pid =
             self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw).context("it has ended")?;
         Ok(kill_process(pid, Signal::TERM)?)
+    }
+
+    /// Memory that it holds at present, in kB.
+    pub(crate) fn resident_kb(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().context("it has ended")?))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
     }
 
     /// What it has logged.

@@ -1,6 +1,6 @@
 //! Redis servers of a test's own, to be set up badly, killed, started again and moved about.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use super::environment::{PATIENCE, free_port, until};
+use super::secrets::log_folder;
 
 /// How production's should be.
 pub(crate) const DURABLE: [&str; 3] = ["appendonly yes", "appendfsync everysec", "maxmemory-policy noeviction"];
@@ -64,7 +65,7 @@ impl RedisServer {
     /// Starts it on the port and the folder it had, and waits until it answers.
     pub(crate) async fn start_again(&mut self) -> Result<()> {
         let folder = self.folder.path();
-        let log = std::fs::File::options().create(true).append(true).open(folder.join("redis.log"))?;
+        let log = std::fs::File::options().create(true).append(true).open(self.log())?;
         let mut command = Command::new("redis-server");
         command.arg(folder.join("redis.conf")).stdin(Stdio::null()).stdout(log).stderr(Stdio::null());
         if self.sentinel {
@@ -73,8 +74,15 @@ impl RedisServer {
         self.child = Some(command.kill_on_drop(true).spawn().context("redis-server cannot be started")?);
         until("the Redis answers", || async { Ok(self.ask::<String>(&["PING"]).await.ok()) })
             .await
-            .with_context(|| log_of(folder))?;
+            .with_context(|| std::fs::read_to_string(self.log()).unwrap_or_default())?;
         Ok(())
+    }
+
+    /// Of all its lives.
+    fn log(&self) -> PathBuf {
+        let folder = self.folder.path();
+        let name = folder.file_name().unwrap_or_default();
+        log_folder(folder).join(name).with_extension("redis.log")
     }
 
     /// SIGKILL: no chance to write anything any more.
@@ -121,8 +129,4 @@ impl RedisServer {
             AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
         Ok(Client::open(self.url())?.get_multiplexed_async_connection_with_config(&settings).await?)
     }
-}
-
-fn log_of(folder: &Path) -> String {
-    std::fs::read_to_string(folder.join("redis.log")).unwrap_or_default()
 }

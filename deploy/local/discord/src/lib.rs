@@ -318,6 +318,12 @@ impl StandIn {
         self.hub.change(|world| world.clock.advance(by));
     }
 
+    /// Tokens of all interactions so far.
+    #[must_use]
+    pub fn interaction_tokens(&self) -> Vec<String> {
+        self.hub.lock().interactions.iter().map(|interaction| interaction.token.clone()).collect()
+    }
+
     /// Waits until `check` finds something; it is asked again after every change.
     pub async fn until<T>(&self, timeout: Duration, mut check: impl FnMut(&Self) -> Option<T>) -> Result<T, TimedOut> {
         wait::until(&self.hub, timeout, || check(self)).await

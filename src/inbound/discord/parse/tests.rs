@@ -97,7 +97,7 @@ fn a_create_in_a_guild_is_a_request() {
     else {
         panic!("no reply");
     };
-    assert_eq!((application_id, token.as_str()), (APPLICATION.to_string(), "aW50ZXJhY3Rpb24"));
+    assert_eq!((application_id, token.expose()), (APPLICATION.to_string(), "aW50ZXJhY3Rpb24"));
     assert_eq!((channel_id.as_deref(), user_id.as_str()), (Some("1300000000000000002"), "80351110224678912"));
     assert_eq!(token_expires_at, Timestamp::from_second(1_700_000_900).unwrap());
 }

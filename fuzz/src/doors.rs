@@ -1,0 +1,186 @@
+//! Who is asking, and for what: signatures, tokens and the payloads behind them. What is looked for above
+//! all is something that was not signed and is let in.
+
+use std::sync::{Arc, LazyLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ed25519_dalek::{Signer as _, SigningKey};
+use futures::FutureExt as _;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::Value;
+use sha2::Sha256;
+use storebot::config::Config;
+use storebot::domain::audit::Origin;
+use storebot::domain::command::Command;
+use storebot::domain::reply::ReplyTo;
+use storebot::domain::webhook::{Secret, SignedHeaders};
+use storebot::inbound::discord::fuzz as discord;
+use storebot::inbound::http::auth::Verifier;
+use storebot::inbound::webhook::{Delivery, Meaning, Sources, Trusted, Untrusted};
+
+use storebot::metrics::Metrics;
+
+use super::words::assert_create;
+use super::{NOW, lines, now};
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const TOKEN_KEY: &[u8] = b"only for fuzzing: 32 bytes of it";
+const DISCORD_KEY: [u8; 32] = *b"only for fuzzing: 32 bytes of it";
+const APPLICATION: u64 = 7;
+const TOLERANCE: u64 = 300;
+
+/// Header and claims of a token that is taken.
+const GOOD: (&str, &str) = (
+    r#"{"alg":"HS256","kid":"one"}"#,
+    r#"{"iss":"storebot","aud":"storebot","sub":"ana","role":"member","iat":1700000000,"exp":1700003600}"#,
+);
+
+static CONFIG: LazyLock<Config> = LazyLock::new(|| {
+    let key = STANDARD.encode(TOKEN_KEY);
+    let file = format!(
+        "[[cells]]\nname = 'main'\n[[auth.keys]]\nkid = 'one'\nsecret = '{key}'\n\
+         [[webhooks]]\nname = 'ci'\nsecrets = ['{SECRET}']\n[callbacks]\nsecrets = ['{SECRET}']\n"
+    );
+    Config::load(&file, &[]).unwrap_or_else(|faults| panic!("{faults:?}"))
+});
+static SOURCES: LazyLock<Sources> = LazyLock::new(|| Sources::new(&CONFIG));
+static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| Verifier::new(&CONFIG.auth, &Metrics::default()));
+
+fn sign(id: &str, at: i64, body: &[u8]) -> String {
+    Secret::parse(SECRET).unwrap_or_else(|error| panic!("{error}")).sign(id, at, body)
+}
+
+fn trust<'a>(source: &str, headers: SignedHeaders<'a>, body: &'a [u8]) -> Result<Trusted<'a>, Untrusted> {
+    static ORIGIN: LazyLock<Arc<Origin>> = LazyLock::new(Arc::default);
+    SOURCES.trust(source, Delivery { headers: Some(headers), body, origin: &ORIGIN, now: now() })
+}
+
+/// Lines: source, id, timestamp, signatures; then the body.
+pub fn webhook_signature(data: &[u8]) {
+    let Some(([source, id, timestamp, signatures], body)) = lines(data) else { return };
+    let headers = SignedHeaders { id, timestamp, signatures };
+    if trust(source, headers, body).is_err() {
+        return;
+    }
+    assert_eq!(source, "ci");
+    let at: i64 = timestamp.parse().unwrap_or(i64::MIN);
+    assert_eq!(at.to_string(), timestamp, "what was signed is not what was sent");
+    assert!(at.abs_diff(NOW) <= TOLERANCE);
+    let ours = sign(id, at, body);
+    assert!(signatures.split(' ').any(|theirs| theirs == ours), "taken without our signature");
+}
+
+/// The body of a delivery that is signed well.
+pub fn webhook_event(body: &[u8]) {
+    let (id, at) = ("msg_1", NOW.to_string());
+    let signatures = sign(id, NOW, body);
+    let headers = SignedHeaders { id, timestamp: &at, signatures: &signatures };
+    let Ok(trusted) = trust("ci", headers, body) else { panic!("our own signature") };
+    let mut spoilt = body.to_vec();
+    spoilt.push(b' ');
+    assert!(trust("ci", headers, &spoilt).is_err(), "another body has the same signature");
+    match SOURCES.read(trusted, String::new()) {
+        Ok(Meaning::Command(request)) => {
+            assert_eq!((request.actor.id.as_str(), request.key.map(|k| k.value).as_deref()), ("webhook:ci", Some(id)));
+            assert_command(&request.command);
+            if let Some(ReplyTo::Callback { url }) = request.reply_to {
+                super::words::callback_url(url.expose().as_bytes());
+            }
+        }
+        Ok(Meaning::Ignored(why)) => assert!(why.chars().count() < 1_000, "a sender's words come back at any length"),
+        Ok(Meaning::Forbidden(..)) => panic!("this source may give every command"),
+        Err(_) => {}
+    }
+}
+
+/// Lines: signature, timestamp; then the body.
+pub fn discord_signature(data: &[u8]) {
+    let Some(([signature, timestamp], body)) = lines(data) else { return };
+    let key = SigningKey::from_bytes(&DISCORD_KEY);
+    let signed = |headers, body| discord::is_signed(key.verifying_key(), TOLERANCE, headers, body, now());
+    let ours = |timestamp: &str| hex::encode(key.sign(&[timestamp.as_bytes(), body].concat()).to_bytes());
+    if signed((signature, timestamp), body) {
+        let at: i64 = timestamp.parse().unwrap_or(i64::MIN);
+        assert!(at.abs_diff(NOW) <= TOLERANCE && timestamp.bytes().all(|b| b.is_ascii_digit()));
+        // Ed25519 has one signature for each message, whatever its hex digits look like.
+        assert_eq!(signature.to_ascii_lowercase(), ours(timestamp), "taken without Discord's signature");
+    }
+    let fresh = NOW.to_string();
+    let fresh_signature = ours(&fresh);
+    assert!(signed((&fresh_signature, &fresh), body), "Discord's own signature");
+    let spoilt = [body, b" "].concat();
+    assert!(!signed((&fresh_signature, &fresh), &spoilt), "another body has the same signature");
+}
+
+/// The body of an interaction that is signed well.
+pub fn discord_payload(body: &[u8]) {
+    let Ok(Some(request)) = discord::request(body, APPLICATION, now()) else { return };
+    assert_command(&request.command);
+    let user = request.actor.id.as_str().strip_prefix("discord:").unwrap_or_default();
+    assert!(user.parse::<u64>().is_ok(), "nobody on Discord: {user:?}");
+    let Some(ReplyTo::Discord { application_id, token_expires_at, .. }) = request.reply_to else {
+        panic!("nobody would be answered")
+    };
+    assert_eq!(application_id, APPLICATION.to_string());
+    assert!(token_expires_at > now());
+    assert!(request.key.is_some_and(|key| key.value.parse::<u64>().is_ok()));
+}
+
+/// The tag of HS256 under our key.
+fn tag(message: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(TOKEN_KEY).unwrap_or_else(|error| panic!("{error}"));
+    mac.update(message.as_bytes());
+    URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+}
+
+/// Own tokens are judged at once: there is nobody to ask.
+fn is_taken(token: &str) -> bool {
+    VERIFIER.verify(token, now()).now_or_never().is_some_and(|verified| verified.is_ok())
+}
+
+/// A token as it comes.
+pub fn bearer_token(data: &[u8]) {
+    let Ok(token) = std::str::from_utf8(data) else { return };
+    if !is_taken(token) {
+        return;
+    }
+    let (message, theirs) = token.rsplit_once('.').unwrap_or_default();
+    assert_eq!(theirs, tag(message), "taken without our signature");
+    let part = |at: usize| URL_SAFE_NO_PAD.decode(token.split('.').nth(at).unwrap_or_default()).unwrap_or_default();
+    assert_claims(&part(0), &part(1));
+}
+
+/// Lines: header; then the claims. Both are signed well.
+pub fn bearer_claims(data: &[u8]) {
+    let signed = |header: &str, claims: &[u8]| {
+        let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        format!("{message}.{}", tag(&message))
+    };
+    assert!(is_taken(&signed(GOOD.0, GOOD.1.as_bytes())), "nothing could be found where nothing is taken");
+    let Some(([header], claims)) = lines(data) else { return };
+    if is_taken(&signed(header, claims)) {
+        assert_claims(header.as_bytes(), claims);
+    }
+}
+
+fn assert_claims(header: &[u8], claims: &[u8]) {
+    let read = |part: &[u8]| serde_json::from_slice::<Value>(part).unwrap_or_default();
+    let (header, claims) = (read(header), read(claims));
+    assert_eq!((header["alg"].as_str(), header["kid"].as_str()), (Some("HS256"), Some("one")));
+    let names =
+        |claim: &Value| claim == "storebot" || claim.as_array().is_some_and(|all| all.contains(&"storebot".into()));
+    assert!(names(&claims["iss"]) && names(&claims["aud"]), "a token for somebody else");
+    assert!(claims["exp"].as_i64().is_some_and(|exp| exp > NOW - 60), "a token that has expired");
+    let lives = claims["iat"].as_i64().zip(claims["exp"].as_i64()).map(|(iat, exp)| exp.saturating_sub(iat));
+    assert!(lives.is_some_and(|seconds| seconds <= 90 * 24 * 3600), "a token that lives for long");
+    assert!(claims["nbf"].is_null() || claims["nbf"].as_i64().is_some_and(|nbf| nbf < NOW + 60), "a token for later");
+    assert!(claims["sub"].as_str().is_some_and(|sub| !sub.is_empty() && sub.bytes().all(|b| b.is_ascii_graphic())));
+    assert!(["viewer", "member", "approver", "admin"].iter().any(|role| claims["role"] == *role));
+}
+
+fn assert_command(command: &Command) {
+    if let Command::Create(create) = command {
+        assert_create(create);
+    }
+}

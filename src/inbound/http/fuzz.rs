@@ -1,0 +1,27 @@
+//! What fuzz targets reach in here: bodies and headers before anything is made of them. No part of the
+//! program.
+
+use super::dto::CreateStore;
+use super::{payload, stream, translate};
+use crate::domain::command::Create;
+
+/// The body of `POST /v1/stores`.
+///
+/// # Errors
+/// Why it is refused.
+pub fn create(body: &[u8]) -> Result<Create, String> {
+    let body: CreateStore = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    translate::create(&body).map_err(|refusal| refusal.to_string())
+}
+
+/// Whether `Content-Type` promises JSON.
+#[must_use]
+pub fn is_json(content_type: &str) -> bool {
+    payload::check_json(Some(content_type)).is_ok()
+}
+
+/// Whether `Accept` asks for a stream of events.
+#[must_use]
+pub fn wants_stream(accept: &str) -> bool {
+    stream::wants_stream(Some(accept))
+}
