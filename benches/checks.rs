@@ -32,7 +32,7 @@ fn config() -> Result<Config> {
     let text = format!(
         "[[cells]]\nname = 'main'\n[[auth.keys]]\nkid = 'bench'\nsecret = '{KEY}'\n\
          [[webhooks]]\nname = 'ci'\nsecrets = ['{SECRET}']\n\
-         [limits]\nrequests = 100000000\naddress_per_second = 100000000\nkeys_max = {KEYS}\n"
+         [limits]\nrequests = 100000000\naddress_per_second = 1000000\nkeys_max = {KEYS}\n"
     );
     Config::load(&text, &[]).map_err(|faults| anyhow::anyhow!("{faults:?}"))
 }
@@ -75,7 +75,7 @@ fn body() -> Result<Vec<u8>> {
     let event = serde_json::json!({ "type": "store.create", "data": {
         "name": "teashop", "engine": "medusa", "plan": "small", "ttl": "72h", "title": "Tea & <Co>",
         "currency": "EUR", "country": "DE" } });
-    let text = format!("{event:<BODY$}").into_bytes();
+    let text = format!("{:<BODY$}", event.to_string()).into_bytes();
     ensure!(text.len() == BODY, "{} bytes", text.len());
     Ok(text)
 }

@@ -1,6 +1,8 @@
 //! Every sentence a person reads, whichever door they stand at. Snapshot-tested; changing a word
 //! here is a user-visible change.
 
+pub mod answers;
 pub mod markdown;
 pub mod refusal;
+mod spans;
 pub mod story;

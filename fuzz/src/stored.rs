@@ -13,7 +13,7 @@ use storebot::domain::record::Record;
 use storebot::domain::store::StoreId;
 use storebot::domain::view::StoreView;
 use storebot::ledger::fuzz::{self as ledger, Stored};
-use storebot::text::story;
+use storebot::text::{answers, story};
 
 use super::{lines, now};
 
@@ -88,7 +88,7 @@ fn record(stored: Stored) {
     // Nobody who looks at it may bring a replica down.
     let view = StoreView::new(&record, story::headline(&record));
     assert!(serde_json::to_value(&view).is_ok());
-    assert!(!story::status(&record, now()).is_empty());
+    assert!(!answers::status(&record, now()).is_empty());
 }
 
 /// The termination message of a verify Job's pod.

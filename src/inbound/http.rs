@@ -13,6 +13,7 @@
 
 mod answers;
 mod api;
+mod audited;
 pub mod auth;
 pub(super) mod caller;
 mod client;

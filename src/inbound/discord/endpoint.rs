@@ -25,8 +25,8 @@ use crate::domain::to_the_millisecond;
 use crate::inbound::http::caller::origin;
 use crate::inbound::{self, login, submit};
 use crate::metrics::Metrics;
+use crate::text::answers;
 use crate::text::markdown::escape;
-use crate::text::story;
 
 /// Discord gives up after 3 s; what is left is for the way there and back.
 const ANSWER_WITHIN: Duration = Duration::from_millis(2_500);
@@ -75,8 +75,8 @@ impl Interactions {
         Ok(match what {
             Ask::Do(request) => self.submit(*request).await?,
             Ask::Decide(decision) => self.decide(asker, decision).await?,
-            Ask::Quota => respond::private(story::quota(&self.commands.quota(asker).await?)),
-            Ask::Status(store) => respond::private(story::status(&self.commands.get(asker, &store).await?, *now)),
+            Ask::Quota => respond::private(answers::quota(&self.commands.quota(asker).await?)),
+            Ask::Status(store) => respond::private(answers::status(&self.commands.get(asker, &store).await?, *now)),
             Ask::Login(store, original) => {
                 let asked = login(&self.commands, &self.metrics, asker, &store).await?;
                 self.originals.tell(asked, original);
@@ -86,9 +86,9 @@ impl Interactions {
                 let owner = Some(actor.id.clone());
                 let filter = ListFilter { owner, living: true, limit: LIST_LIMIT, ..ListFilter::default() };
                 let (page, quota) = tokio::try_join!(self.commands.list(asker, &filter), self.commands.quota(asker))?;
-                respond::private(story::list(&page.items, page.next_cursor.is_some(), &quota))
+                respond::private(answers::list(&page.items, page.next_cursor.is_some(), &quota))
             }
-            Ask::Help => respond::private(story::help()),
+            Ask::Help => respond::private(answers::help()),
         })
     }
 }
@@ -103,7 +103,7 @@ impl Interactions {
             (_, Ok(_)) => Ok(respond::deferred()),
             (Command::Create(create), Err(refusal)) => match &refusal {
                 Refusal::Quota { approval: Some(waiting), .. } => {
-                    let text = story::approval(&create, &respond::refusal_text(&refusal), &mention(&asker));
+                    let text = answers::approval(&create, &respond::refusal_text(&refusal), &mention(&asker));
                     Ok(respond::to_approvers(text, &waiting.id))
                 }
                 _ => Err(refusal),

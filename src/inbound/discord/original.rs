@@ -19,7 +19,7 @@ use crate::config;
 use crate::domain::command::CommandKind;
 use crate::domain::outcome::Refusal;
 use crate::metrics::Metrics;
-use crate::text::story;
+use crate::text::answers;
 
 /// The address in serenity's routes, replaced by the configured one.
 const DISCORD: &str = "https://discord.com";
@@ -60,7 +60,7 @@ impl Originals {
             // A process that ends cannot show what only it knows.
             let waited = this.background.stop.run_until_cancelled(pending.wait(WAIT)).await;
             let told = waited.unwrap_or(Err(Refusal::NoAnswer { command: CommandKind::Credentials }));
-            let text = told.map_or_else(|refusal| respond::refusal_text(&refusal), |login| story::login(&login));
+            let text = told.map_or_else(|refusal| respond::refusal_text(&refusal), |login| answers::login(&login));
             this.edit(&original, &text).await;
         });
     }

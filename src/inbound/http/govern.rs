@@ -10,9 +10,10 @@ use poem_openapi::param::{Path, Query};
 
 use super::answers::{ApprovalFound, Approvals, ApprovedStore, Counted, Overviewed};
 use super::api::{State, Tag};
+use super::audited::{Audited, wants_csv};
 use super::caller::Caller;
 use super::dto::Store;
-use super::governed::{Approval, ApprovalList, Approved, Audited, wants_csv};
+use super::governed::{Approval, ApprovalList, Approved};
 use super::payload::Json;
 use super::shape::{EventId, Time, Word};
 use super::translate::{self, AuditQuery};

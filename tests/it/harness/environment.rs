@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use storebot::config::address::Address;
 use tokio::time::MissedTickBehavior;
 
@@ -37,8 +37,9 @@ pub(crate) async fn redis_dump(prefix: &str) -> Result<String> {
             "set" => ("SMEMBERS", &[]),
             "zset" => ("ZRANGE", &["0", "-1"]),
             "stream" => ("XRANGE", &["-", "+"]),
-            // Gone meanwhile, too.
-            _ => ("GET", &[]),
+            "string" => ("GET", &[]),
+            // Gone meanwhile, and perhaps back as something else by the time it would be read.
+            _ => continue,
         };
         let value: redis::Value = redis::cmd(read).arg(&key).arg(rest).query_async(&mut connection).await?;
         text.push_str(&format!("{key} {value:?}\n"));
@@ -85,10 +86,23 @@ pub(crate) fn ingress_port() -> Result<u16> {
     variable("STOREBOT_INGRESS_PORT").parse().context("STOREBOT_INGRESS_PORT is not a port")
 }
 
-/// A port of loopback that nobody listens at now.
+/// A port of loopback that nobody listens at. Below those that the kernel gives to outgoing connections, and
+/// each only once in a run: between finding it free and its use, nobody else gets it.
 pub(crate) async fn free_port() -> Result<u16> {
-    Ok(tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    for _ in 0..PORTS {
+        let number = std::process::id().wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        let port = u16::try_from(FIRST_PORT + number)?;
+        if tokio::net::TcpListener::bind(("127.0.0.1", port)).await.is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port from {FIRST_PORT} on is free")
 }
+
+/// What storebot-local takes for itself begins above them.
+const FIRST_PORT: u32 = 10_000;
+const PORTS: u32 = 10_000;
 
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {

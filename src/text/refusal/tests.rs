@@ -1,0 +1,190 @@
+use jiff::Timestamp;
+
+use super::*;
+use crate::domain::actor::ActorId;
+use crate::domain::outcome::RatePolicy;
+use crate::domain::store::{StoreId, StoreName};
+
+fn show(refusals: &[Refusal]) -> String {
+    let lines = refusals.iter().map(|r| {
+        let words = refusal(r);
+        format!("{}: {}.\n  {}", words.kind, words.title, words.detail)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn bad_name(text: &str) -> Refusal {
+    Refusal::Name { text: text.to_owned(), why: StoreName::parse(text).unwrap_err() }
+}
+
+fn not_now(command: CommandKind, obstacle: Obstacle) -> Refusal {
+    Refusal::NotNow { command, store: StoreName::parse("tea").unwrap(), obstacle }
+}
+
+fn limited(limit: u32, window_seconds: u32, retry_after_ms: u64) -> Refusal {
+    Refusal::RateLimited { policy: RatePolicy { name: "actor", limit, window_seconds }, retry_after_ms }
+}
+
+#[test]
+fn what_was_typed_wrong_is_said_with_the_way_out() {
+    let known = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+    let unknown = |field, text: &str, words| Refusal::Unknown { field, text: text.to_owned(), known: known(words) };
+    insta::assert_snapshot!(show(&[
+        bad_name(""),
+        bad_name(&"a".repeat(70)),
+        bad_name("Tea\nShop"),
+        bad_name("-tea"),
+        unknown("engine", "magento", &["woocommerce", "medusa"]),
+        unknown("plan", "huge", &["small", "medium", "large"]),
+        unknown("cell", "mars", &["main"]),
+        unknown("cell", "mars", &[]),
+        Refusal::Invalid { field: "ttl".to_owned(), why: "is at least 1s and at most 366d".to_owned() },
+    ]), @r#"
+        bad-name: This name cannot be used.
+          The name is empty. Choose one such as teashop.
+        bad-name: This name cannot be used.
+          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…" has more than 40 characters. Choose a name such as teashop or tea-shop-2.
+        bad-name: This name cannot be used.
+          "Tea Shop" has characters other than small letters a-z, digits and dashes. Choose a name such as teashop or tea-shop-2.
+        bad-name: This name cannot be used.
+          "-tea" starts or ends with a dash. Choose a name such as teashop or tea-shop-2.
+        unknown-value: There is no such choice.
+          There is no engine "magento". Choose woocommerce or medusa.
+        unknown-value: There is no such choice.
+          There is no plan "huge". Choose small, medium or large.
+        unknown-value: There is no such choice.
+          There is no cell "mars". The only cell is main.
+        unknown-value: There is no such choice.
+          There is no cell "mars". Leave cell out or ask an administrator.
+        invalid-value: A value cannot be used.
+          ttl is at least 1s and at most 366d. Correct it and try again.
+        "#);
+}
+
+#[test]
+fn what_stands_in_the_way_is_said_with_the_way_out() {
+    let tea = StoreName::parse("tea").unwrap();
+    let excess = |resource, used, limit| Excess { of_org: false, resource, used, limit };
+    let waiting = Waiting { id: "00000000000000a7".to_owned(), expires_at: Timestamp::UNIX_EPOCH };
+    insta::assert_snapshot!(show(&[
+        Refusal::NameTaken { name: tea.clone(), going: false },
+        Refusal::NameTaken { name: tea, going: true },
+        Refusal::NotFound { store: "coffee".to_owned() },
+        Refusal::Forbidden { action: Action::Do(CommandKind::Create), needs: Role::Member },
+        Refusal::Forbidden { action: Action::See(Matter::Audit), needs: Role::Admin },
+        Refusal::Quota { excess: excess(Resource::Stores, 10, 10), approval: None },
+        Refusal::Quota { excess: Excess { of_org: true, ..excess(Resource::Memory, 7168, 8192) }, approval: None },
+        Refusal::Quota { excess: excess(Resource::Cpu, 250, 1000), approval: Some(waiting) },
+        Refusal::Decided { verdict: Verdict::Denied { by: ActorId::new("api:root") } },
+        Refusal::Decided { verdict: Verdict::Expired },
+        Refusal::NoSuchApproval { approval: "x".to_owned() },
+        limited(100, 900, 8_001),
+        limited(5, 3600, 720_000),
+        limited(50, 1, 20),
+        limited(1, 60, 60_000),
+        Refusal::KeyReused,
+        Refusal::Conflict { store: StoreId::from_bits(7) },
+        Refusal::Unavailable,
+    ]), @r#"
+    name-taken: This name is taken.
+      There is already a store called tea. Choose another name; if that store is yours, you can also delete it first.
+    name-taken: This name is taken.
+      The store tea is still being deleted. Its name is free again in a minute or two; try again then.
+    store-not-found: There is no such store.
+      No store "coffee" is known to you. List your stores to see their names and ids.
+    forbidden: You may not do this.
+      To create a store you need the role member. Ask an administrator for it.
+    forbidden: You may not do this.
+      To see who did what you need the role admin. Ask an administrator for it.
+    quota-exceeded: Your quota is used up.
+      You have 10 of 10 stores. Delete one that is not needed any more, then try again.
+    quota-exceeded: Your organisation's quota is used up.
+      Your organisation has 7Gi of 8Gi memory in use, and this store would be too much. Delete one that is not needed any more, then try again.
+    quota-exceeded: Your quota is used up.
+      You have 250m of 1 CPU in use, and this store would be too much. An approver has been asked, who may still allow it until 1970-01-01 00:00 UTC (request 00000000000000a7).
+    decided: This request does not wait any more.
+      api:root has denied it. What was asked can be asked for again.
+    decided: This request does not wait any more.
+      Nobody decided in time. What was asked can be asked for again.
+    approval-not-found: There is no such request.
+      No request "x" is known to you. List those that wait.
+    rate-limited: Too many requests.
+      100 times per 15 minutes is the limit. Try again in 9 seconds.
+    rate-limited: Too many requests.
+      5 times per hour is the limit. Try again in 12 minutes.
+    rate-limited: Too many requests.
+      50 times per second is the limit. Try again in 1 second.
+    rate-limited: Too many requests.
+      Once per minute is the limit. Try again in 1 minute.
+    idempotency-key-reused: This idempotency key was used before.
+      The first request with this key asked for something else. Use a new key for a new request, and the old key only to repeat exactly the same one.
+    conflict: The store changed meanwhile.
+      Somebody else changed store 700000000000 at the same moment. Look at it and try again.
+    unavailable: storebot cannot accept requests right now.
+      Try again in a few seconds. With the same idempotency key nothing is ever done twice; without one, look first whether it is there already.
+    "#);
+}
+
+#[test]
+fn what_cannot_be_done_with_this_store_is_said_with_the_way_out() {
+    insta::assert_snapshot!(show(&[
+        Refusal::PlanTooSmall { engine: Engine::Medusa, smallest: Plan::Medium },
+        Refusal::PlanTooSmall { engine: Engine::Woocommerce, smallest: Plan::Large },
+        not_now(CommandKind::Verify, Obstacle::NotThereYet),
+        not_now(CommandKind::Upgrade, Obstacle::Busy),
+        not_now(CommandKind::Verify, Obstacle::Failed),
+        not_now(CommandKind::Credentials, Obstacle::Failed),
+        not_now(CommandKind::Retry, Obstacle::NotFailed),
+        not_now(CommandKind::Verify, Obstacle::Going),
+        not_now(CommandKind::Upgrade, Obstacle::Gone),
+        not_now(CommandKind::Credentials, Obstacle::Simulated),
+        Refusal::OwnerOnly { command: CommandKind::Credentials },
+        Refusal::NotDone { command: CommandKind::Credentials, why: "no such user.".to_owned() },
+        Refusal::NoAnswer { command: CommandKind::Credentials },
+        Refusal::NoWorker,
+        Refusal::ClusterAway,
+        Refusal::Crowded,
+        Refusal::TooManyStreams { limit: 100 },
+        Refusal::NoSuchLetter { letter: "1-0".to_owned() },
+        Refusal::Forbidden { action: Action::Do(CommandKind::Redrive), needs: Role::Admin },
+    ]), @r#"
+    plan-too-small: This plan is too small.
+      A Medusa shop needs more than this plan has. Take medium or large.
+    plan-too-small: This plan is too small.
+      A WooCommerce shop needs more than this plan has. Take large.
+    not-now: This cannot be done now.
+      tea is still being made. Try again when it is ready.
+    not-now: This cannot be done now.
+      tea is busy with an earlier command. Try again when that is done.
+    not-now: This cannot be done now.
+      tea has failed before it could sell. Retry it: that goes on from where it stopped.
+    not-now: This cannot be done now.
+      tea has failed; to get a login, it must be ready. Its status says why it is not.
+    not-now: This cannot be done now.
+      tea has not failed, so there is nothing to go on with. Its status says how it is.
+    not-now: This cannot be done now.
+      tea is being deleted.
+    not-now: This cannot be done now.
+      tea is deleted. Create a new store first.
+    not-now: This cannot be done now.
+      tea runs on simulated nodes: there is no shop behind its address, so there is nothing to sign in to.
+    owner-only: This is for the shop's owner alone.
+      Nobody else can get a login, administrators included. Its owner can ask.
+    not-done: It did not work out.
+      The attempt to get a login failed: no such user. Try again; if it stays so, tell an administrator.
+    no-answer: Nobody answered in time.
+      It is not known whether it took effect. Ask again to get a login; the newest one counts.
+    no-worker: No worker answered.
+      Only a worker can look into the store's cluster, and none answered in time. Nothing was changed. Try again in a few seconds; if it stays so, tell an administrator.
+    cluster-away: The store's cluster does not answer.
+      The store itself may well be in order. Nothing was changed. Try again in a few seconds.
+    crowded: Too many are waiting already.
+      storebot holds as many open questions and streams as it can. Close those you do not need, and try again in a few seconds.
+    too-many-streams: You follow as much as you may.
+      100 open streams are the limit. Close one that you do not need, then try again.
+    dead-letter-not-found: There is no such dead letter.
+      No dead letter "1-0" is on the list; it may have been redriven before. List them to see what is.
+    forbidden: You may not do this.
+      To look after what was given up you need the role admin. Ask an administrator for it.
+    "#);
+}
