@@ -173,6 +173,8 @@ fn read_words(words: &str) -> Outcome {
         "There is no such store." => Outcome::Refused("store-not-found".to_owned()),
         "This cannot be done now." => Outcome::Refused("not-now".to_owned()),
         "storebot cannot accept requests right now." => Outcome::Unclear("unavailable".to_owned()),
+        // Put before the approvers, with who asks for what in front.
+        _ if words.contains("**Your quota is used up.**") => Outcome::Refused("quota-exceeded".to_owned()),
         _ if words.starts_with("This took too long.") => Outcome::Unclear("too slow".to_owned()),
         _ => Outcome::Odd(words.to_owned()),
     }
@@ -226,6 +228,8 @@ mod tests {
     #[test]
     fn words_are_read() {
         assert_eq!(read_words("**Your quota is used up.** You"), Outcome::Refused("quota-exceeded".to_owned()));
+        let asked = "<@7> asks for **tea** (Medusa, small). **Your quota is used up.** You have";
+        assert_eq!(read_words(asked), Outcome::Refused("quota-exceeded".to_owned()));
         assert_eq!(read_words("This took too long. x"), Outcome::Unclear("too slow".to_owned()));
         assert!(matches!(read_words("**Something else.** x"), Outcome::Odd(_)));
     }
