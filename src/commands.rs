@@ -39,7 +39,6 @@ use crate::domain::request::{IdempotencyKey, Request};
 pub use crate::ledger::{DeadLetter, LetterKind};
 use crate::ledger::{KeepAnswer, Ledger, LedgerError};
 use crate::limits::Limits;
-pub use approvals::ApprovalList;
 pub use audit::{AUDIT_MAX, AuditFilter, AuditPage};
 pub use follow::{EVENTS_MAX, EventPage, Following, Told};
 use hub::Hub;
@@ -139,7 +138,12 @@ impl Commands {
 
     fn reply(&self, request: &Request) -> Option<Reply> {
         let to = request.reply_to.clone()?;
-        Some(Reply { id: format!("{:016x}", (self.bits)()), command: request.command.kind(), to, room: None })
+        Some(Reply { id: self.fresh_id(), command: request.command.kind(), to, room: None })
+    }
+
+    /// For what is named by nobody: 16 hex digits.
+    fn fresh_id(&self) -> String {
+        format!("{:016x}", (self.bits)())
     }
 
     /// Of something that was not created just now.

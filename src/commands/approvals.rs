@@ -15,12 +15,6 @@ use crate::ledger::{Approved, AskedApproval, EndedApproval, RefusedBy};
 /// Most requests on one list.
 const LIST_MAX: usize = 200;
 
-/// Requests that wait, the one that ends first at the front.
-#[derive(Clone, Debug, Default)]
-pub struct ApprovalList {
-    pub items: Vec<Approval>,
-}
-
 impl Commands {
     /// Has what is over a quota wait for an approver, and says so to whoever asked.
     pub(super) async fn ask_for_more(
@@ -34,7 +28,7 @@ impl Commands {
         }
         let ttl = SignedDuration::try_from(self.approvals.ttl).unwrap_or(SignedDuration::MAX);
         let approval = Approval {
-            id: format!("{:016x}", (self.bits)()),
+            id: self.fresh_id(),
             actor: request.actor.id.clone(),
             role: request.actor.role,
             org: request.actor.org.clone(),
@@ -46,7 +40,7 @@ impl Commands {
             asked_at: request.at,
             expires_at: request.at.saturating_add(ttl).unwrap_or(request.at),
         };
-        let audit = request.asker().refused(CommandKind::Create, what.name.as_str(), "approval-asked");
+        let audit = request.asker().note(CommandKind::Create, what.name.as_str(), "approval-asked");
         let asked = self.ledger.ask_approval(&approval, self.approvals.waiting, &audit).await.map_err(unavailable)?;
         let approval = match asked {
             AskedApproval::Waits(waiting) => Some(waiting),
@@ -55,15 +49,15 @@ impl Commands {
         Ok(Refusal::Quota { excess, approval })
     }
 
-    /// Requests that wait and that the actor may decide about, or has made.
+    /// Requests that wait and that the actor may decide about, or has made; the one that ends first at the front.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn approvals(&self, asker: Asker<'_>) -> Result<ApprovalList, Refusal> {
+    pub async fn approvals(&self, asker: Asker<'_>) -> Result<Vec<Approval>, Refusal> {
         self.admit(asker, Action::See(Matter::Approvals))?;
         let mut items = self.ledger.approvals(LIST_MAX).await.map_err(unavailable)?;
         items.retain(|approval| concerns(asker.actor, Action::See(Matter::Approvals), approval));
-        Ok(ApprovalList { items })
+        Ok(items)
     }
 
     /// # Errors
@@ -94,7 +88,7 @@ impl Commands {
             at: asker.at,
         };
         let approved = Approved { id: &approval.id, actor: &approval.actor, by: &asker.actor.id };
-        let entry = asker.refused(CommandKind::Approve, approval.create.name.as_str(), ACCEPTED);
+        let entry = asker.note(CommandKind::Approve, approval.create.name.as_str(), ACCEPTED);
         match self.try_create(&request, &approval.create, Some((approved, &entry))).await? {
             Ok(outcome) => Ok((approval, outcome)),
             Err(RefusedBy::Decided) => {
@@ -111,7 +105,7 @@ impl Commands {
         let action = Action::Do(CommandKind::Deny);
         self.admit(asker, action)?;
         let (approval, _) = self.find_approval(asker.actor, action, id).await?;
-        let entry = asker.refused(CommandKind::Deny, approval.create.name.as_str(), ACCEPTED);
+        let entry = asker.note(CommandKind::Deny, approval.create.name.as_str(), ACCEPTED);
         match self.ledger.deny(&approval, &asker.actor.id, &entry).await.map_err(unavailable)? {
             EndedApproval::Done => Ok(approval),
             EndedApproval::Already(verdict) => Err(Refusal::Decided { verdict }),

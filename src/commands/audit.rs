@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::query::bad_cursor;
 use super::{Commands, unavailable};
 use crate::domain::action::{Action, Matter};
 use crate::domain::actor::{ActorId, Door};
@@ -50,8 +51,7 @@ impl Commands {
     pub async fn audit(&self, asker: Asker<'_>, filter: &AuditFilter) -> Result<AuditPage, Refusal> {
         self.admit(asker, Action::See(Matter::Audit))?;
         if filter.cursor.as_deref().is_some_and(|cursor| !is_event_id(cursor)) {
-            let why = "is not the next_cursor of an earlier page".to_owned();
-            return Err(Refusal::Invalid { field: "cursor".to_owned(), why });
+            return Err(bad_cursor());
         }
         let limit = filter.limit.clamp(1, AUDIT_MAX) as usize;
         let mut span = AuditSpan { since: filter.since, until: filter.until, before: filter.cursor.clone() };
@@ -86,7 +86,7 @@ impl Commands {
             _ => {}
         }
         let name: String = what.1.chars().take(NAME_MAX).collect();
-        if let Err(error) = self.ledger.note_audit(&asker.refused(what.0, &name, kind)).await {
+        if let Err(error) = self.ledger.note_audit(&asker.note(what.0, &name, kind)).await {
             tracing::warn!(%error, "a refusal could not be written to the audit");
         }
     }

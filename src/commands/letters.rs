@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::query::bad_cursor;
 use super::{Commands, retry, unavailable};
 use crate::domain::action::{Action, Matter};
 use crate::domain::audit::Asker;
@@ -58,8 +59,7 @@ impl Commands {
     ) -> Result<LetterPage, Refusal> {
         self.admit(asker, Action::See(Matter::DeadLetters))?;
         if cursor.is_some_and(|cursor| !is_event_id(cursor)) {
-            let why = "is not the next_cursor of an earlier page".to_owned();
-            return Err(Refusal::Invalid { field: "cursor".to_owned(), why });
+            return Err(bad_cursor());
         }
         let limit = limit.clamp(1, PAGE_MAX) as usize;
         let mut items = self.ledger.dead_letters(cursor, limit + 1).await.map_err(unavailable)?;

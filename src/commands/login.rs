@@ -43,7 +43,7 @@ impl Commands {
         check(&seen).map_err(not_now)?;
         let (password, hash) = self.new_password(&seen).await?;
         let audit = asker.entry(COMMAND, &seen.id, &seen.spec.name);
-        let ask = LoginAsk { id: format!("{:016x}", (self.bits)()), hash };
+        let ask = LoginAsk { id: self.fresh_id(), hash };
         match self.ledger.ask_login(&seen, &ask, &audit).await.map_err(unavailable)? {
             Ok(()) => {}
             Err(AskRefused::Busy) => return Err(not_now(Obstacle::Busy)),

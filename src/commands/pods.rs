@@ -28,7 +28,7 @@ impl Commands {
             return Ok(Pods::default());
         }
         let _room = self.waiting.try_acquire().map_err(|_| Refusal::Crowded)?;
-        let question = Question { id: format!("{:016x}", (self.bits)()), store: record.id };
+        let question = Question { id: self.fresh_id(), store: record.id };
         let asked = self.ledger.ask_cell(&record.spec.cell, &question, WAIT).await.map_err(unavailable)?;
         if asked.is_err() {
             return Err(Refusal::Crowded);

@@ -67,8 +67,7 @@ impl Commands {
         let limit = filter.limit.clamp(1, PAGE_MAX) as usize;
         let mut cursor = filter.cursor.clone();
         if cursor.as_deref().is_some_and(|c| store_at(c).is_none()) {
-            let why = "is not the next_cursor of an earlier page".to_owned();
-            return Err(Refusal::Invalid { field: "cursor".to_owned(), why });
+            return Err(bad_cursor());
         }
         let owner = match (policy::sees(asker.actor), &filter.owner) {
             (None, owner) => owner.as_ref(),
@@ -107,6 +106,11 @@ impl Commands {
         };
         vec![Dependency { name: "redis", ok: redis.is_ok(), detail }]
     }
+}
+
+pub(super) fn bad_cursor() -> Refusal {
+    let why = "is not the next_cursor of an earlier page".to_owned();
+    Refusal::Invalid { field: "cursor".to_owned(), why }
 }
 
 /// It works, and what an operator should know about it.

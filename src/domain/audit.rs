@@ -73,12 +73,12 @@ impl Asker<'_> {
     /// What is written of a command that was accepted.
     #[must_use]
     pub fn entry(&self, command: CommandKind, store: &StoreId, name: &StoreName) -> AuditEntry {
-        AuditEntry { store: Some(store.clone()), ..self.refused(command, name.as_str(), ACCEPTED) }
+        AuditEntry { store: Some(store.clone()), ..self.note(command, name.as_str(), ACCEPTED) }
     }
 
-    /// What is written of a command that was not, with the kind of the refusal.
+    /// What is written of a command that has no store, or none yet, with what came of it.
     #[must_use]
-    pub fn refused(&self, command: CommandKind, name: &str, kind: &str) -> AuditEntry {
+    pub fn note(&self, command: CommandKind, name: &str, result: &str) -> AuditEntry {
         let Self { actor, door, origin, at } = *self;
         AuditEntry {
             at,
@@ -89,7 +89,7 @@ impl Asker<'_> {
             command,
             store: None,
             name: name.to_owned(),
-            result: kind.to_owned(),
+            result: result.to_owned(),
             address: origin.address,
             request: origin.request.clone(),
         }

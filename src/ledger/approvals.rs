@@ -67,27 +67,19 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`, `Unreadable`.
     pub async fn approval(&self, id: &str) -> Result<Option<(Approval, Verdict)>, LedgerError> {
-        type Row = (Option<String>, Option<String>, Option<String>, Option<String>);
-        let key = self.keys.approval(id);
-        let (row, now): (Row, (u64, u64)) = redis::pipe()
-            .cmd("HMGET")
-            .arg(&key)
-            .arg(&["entry", "state", "by", "store"])
-            .cmd("TIME")
-            .query_async(&mut self.connection())
-            .await?;
-        let (Some(entry), Some(state), by, store) = row else { return Ok(None) };
-        let entry: Approval =
-            serde_json::from_str(&entry).map_err(|e| LedgerError::Unreadable { key, why: e.to_string() })?;
-        let by = ActorId::new(by.unwrap_or_default());
-        let over = u64::try_from(entry.expires_at.as_second()).is_ok_and(|ends| ends <= now.0);
-        let verdict = match state.as_str() {
-            "approved" => Verdict::Approved { by, store: store.as_deref().and_then(StoreId::parse) },
-            "denied" => Verdict::Denied { by },
-            "waiting" if !over => Verdict::Waiting,
-            _ => Verdict::Expired,
-        };
-        Ok(Some((entry, verdict)))
+        let now = self.now_ms().await?;
+        self.read_approvals(&[id], now).await.map(|mut found| found.pop())
+    }
+
+    /// Those that are there, in one round trip.
+    async fn read_approvals(&self, ids: &[&str], now: u64) -> Result<Vec<(Approval, Verdict)>, LedgerError> {
+        let keys: Vec<String> = ids.iter().map(|id| self.keys.approval(id)).collect();
+        let mut pipe = redis::pipe();
+        for key in &keys {
+            pipe.cmd("HMGET").arg(key).arg(&["entry", "state", "by", "store"]);
+        }
+        let rows: Vec<Row> = pipe.query_async(&mut self.connection()).await?;
+        keys.into_iter().zip(rows).filter_map(|(key, row)| read(key, row, now).transpose()).collect()
     }
 
     /// Requests that wait, the one that ends first at the front.
@@ -104,13 +96,16 @@ impl Ledger {
             .arg(limit)
             .query_async(&mut self.connection())
             .await?;
-        let mut waiting = Vec::with_capacity(ids.len());
-        for id in ids {
-            if let Some((approval, Verdict::Waiting)) = self.approval(&id).await? {
-                waiting.push(approval);
-            }
+        if ids.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(waiting)
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let found = self.read_approvals(&ids, now).await?;
+        Ok(found
+            .into_iter()
+            .filter(|(_, verdict)| *verdict == Verdict::Waiting)
+            .map(|(approval, _)| approval)
+            .collect())
     }
 
     /// # Errors
@@ -160,4 +155,22 @@ impl Ledger {
             _ => self.approval(&approval.id).await?.map_or(EndedApproval::Gone, |(_, v)| EndedApproval::Already(v)),
         })
     }
+}
+
+/// Raw values of a request's hash: `entry`, `state`, `by`, `store`.
+type Row = (Option<String>, Option<String>, Option<String>, Option<String>);
+
+fn read(key: String, row: Row, now_ms: u64) -> Result<Option<(Approval, Verdict)>, LedgerError> {
+    let (Some(entry), Some(state), by, store) = row else { return Ok(None) };
+    let entry: Approval =
+        serde_json::from_str(&entry).map_err(|e| LedgerError::Unreadable { key, why: e.to_string() })?;
+    let by = ActorId::new(by.unwrap_or_default());
+    let over = u64::try_from(entry.expires_at.as_second()).is_ok_and(|ends| ends <= now_ms / 1000);
+    let verdict = match state.as_str() {
+        "approved" => Verdict::Approved { by, store: store.as_deref().and_then(StoreId::parse) },
+        "denied" => Verdict::Denied { by },
+        "waiting" if !over => Verdict::Waiting,
+        _ => Verdict::Expired,
+    };
+    Ok(Some((entry, verdict)))
 }

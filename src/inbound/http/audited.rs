@@ -7,7 +7,7 @@ use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object};
 use serde::Serialize;
 
-use super::payload::Json;
+use super::payload::{Json, asks_for};
 use super::shape::{Id, Time, Word};
 use crate::commands::AuditPage;
 use crate::domain::actor::{Door, Role};
@@ -150,11 +150,9 @@ impl ApiResponse for Audited {
     }
 }
 
-/// Whether the header `Accept` asks for a table: names its media type, and JSON not before it.
+/// Whether the header `Accept` asks for a table.
 pub(super) fn wants_csv(accept: Option<&str>) -> bool {
-    let mut types = accept.unwrap_or_default().split(',').map(|t| t.split(';').next().unwrap_or_default().trim());
-    let first = types.find(|t| t.eq_ignore_ascii_case(CSV) || t.eq_ignore_ascii_case("application/json"));
-    first.is_some_and(|t| t.eq_ignore_ascii_case(CSV))
+    asks_for(CSV, accept)
 }
 
 impl From<AuditPage> for AuditList {

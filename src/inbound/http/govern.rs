@@ -50,8 +50,8 @@ impl Govern {
     /// For more than a quota allows: those you may decide about, and your own.
     #[oai(path = "/v1/approvals", method = "get", operation_id = "listApprovals", tag = "Tag::Approvals")]
     async fn list_approvals(&self, caller: Caller) -> poem::Result<Approvals> {
-        let list = self.0.commands.approvals(caller.asker()).await?;
-        let items = list.items.into_iter().map(|asked| Approval::from((asked, Verdict::Waiting))).collect();
+        let waiting = self.0.commands.approvals(caller.asker()).await?;
+        let items = waiting.into_iter().map(|asked| Approval::from((asked, Verdict::Waiting))).collect();
         Ok(Approvals::Waiting(Json(ApprovalList { items })))
     }
 

@@ -19,6 +19,13 @@ use super::reading;
 
 const JSON: &str = "application/json";
 
+/// Whether the header `Accept` asks for another form than JSON: names its media type, and JSON not before it.
+pub(super) fn asks_for(media_type: &str, accept: Option<&str>) -> bool {
+    let mut types = accept.unwrap_or_default().split(',').map(|t| t.split(';').next().unwrap_or_default().trim());
+    let first = types.find(|t| t.eq_ignore_ascii_case(media_type) || t.eq_ignore_ascii_case(JSON));
+    first.is_some_and(|t| t.eq_ignore_ascii_case(media_type))
+}
+
 /// A JSON answer.
 pub(super) struct Json<T>(pub(super) T);
 

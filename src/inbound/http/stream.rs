@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::followed::{Event, EventList};
-use super::payload::Json;
+use super::payload::{Json, asks_for};
 use crate::commands::{Following, Told};
 use crate::metrics::OpenStream;
 
@@ -50,12 +50,9 @@ pub(super) struct Streamed {
     pub(super) _counted: OpenStream,
 }
 
-/// Whether the header `Accept` asks for a stream: names its media type, and JSON not before it.
+/// Whether the header `Accept` asks for a stream.
 pub(super) fn wants_stream(accept: Option<&str>) -> bool {
-    let types = accept.unwrap_or_default().split(',').map(|t| t.split(';').next().unwrap_or_default().trim());
-    let first =
-        types.into_iter().find(|t| t.eq_ignore_ascii_case(MEDIA_TYPE) || t.eq_ignore_ascii_case("application/json"));
-    first.is_some_and(|t| t.eq_ignore_ascii_case(MEDIA_TYPE))
+    asks_for(MEDIA_TYPE, accept)
 }
 
 /// One event in the stream's own form. The data is one line: JSON has no raw line ends.
