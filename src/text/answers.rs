@@ -8,7 +8,9 @@ use secrecy::ExposeSecret as _;
 use super::markdown::{escape, fit};
 use super::spans::{span, span_left};
 use super::story::{clip, failure, progress, proof, reason_word, size, waiting};
+use super::table::say;
 use crate::domain::command::Create;
+use crate::domain::lang::Lang;
 use crate::domain::login::Login;
 use crate::domain::outcome::QuotaUse;
 use crate::domain::quota::{Resource, Share};
@@ -122,6 +124,17 @@ fn shares(share: &Share) -> Vec<String> {
 pub fn approval(asked: &Create, refusal: &str, asker: &str) -> String {
     let what = format!("{asker} asks for **{}** ({}, {}).", asked.name, asked.engine.title(), asked.plan);
     fit(format!("{what} {refusal}"))
+}
+
+/// What became of such a request. `by` is somebody's name in Discord's markdown.
+#[must_use]
+pub fn decided(lang: Lang, asked: &Create, approved: bool, by: &str) -> String {
+    let store = asked.name.as_str();
+    fit(if approved {
+        say!(lang, "approved-by", store = store, by = by)
+    } else {
+        say!(lang, "denied-by", store = store, by = by)
+    })
 }
 
 /// A new login, for its owner alone. The one text with a secret in it.

@@ -21,6 +21,7 @@ fn reply(command: CommandKind) -> Reply {
         channel_id: Some("2".into()),
         user_id: "3".into(),
         token_expires_at: REACH.token_expires_at,
+        lang: crate::domain::lang::Lang::En,
     };
     Reply { id: "r".into(), command, to, room: None }
 }

@@ -93,7 +93,7 @@ fn a_create_in_a_guild_is_a_request() {
     let Command::Create(create) = request.command else { panic!("{:?}", request.command) };
     assert_eq!((create.name.as_str(), create.engine, create.plan), ("teashop", Engine::Woocommerce, Plan::Small));
     assert_eq!(create.title.as_deref(), Some("Tea & <Co>"));
-    let Some(ReplyTo::Discord { application_id, token, channel_id, user_id, token_expires_at }) = request.reply_to
+    let Some(ReplyTo::Discord { application_id, token, channel_id, user_id, token_expires_at, .. }) = request.reply_to
     else {
         panic!("no reply");
     };
