@@ -8,3 +8,4 @@ pub mod refusal;
 mod spans;
 pub mod story;
 pub(crate) mod table;
+pub mod talk;

@@ -9,8 +9,10 @@ mod dispatch;
 mod endpoint;
 #[doc(hidden)]
 pub mod fuzz;
+mod offers;
 mod original;
 mod parse;
+mod payload;
 mod people;
 pub mod register;
 mod respond;

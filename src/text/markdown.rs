@@ -29,13 +29,20 @@ pub fn escape(text: &str) -> String {
 /// Shortens what is too long for a message, and says so by an ellipsis.
 #[must_use]
 pub fn fit(text: String) -> String {
-    if text.encode_utf16().count() <= MESSAGE_MAX {
+    fit_in(text, 0)
+}
+
+/// The same, with `taken` UTF-16 units of the message left for something else.
+#[must_use]
+pub fn fit_in(text: String, taken: usize) -> String {
+    let most = MESSAGE_MAX.saturating_sub(taken);
+    if text.encode_utf16().count() <= most {
         return text;
     }
     let mut units = 0;
     let kept = text.chars().take_while(|c| {
         units += c.len_utf16();
-        units <= MESSAGE_MAX - 4
+        units <= most.saturating_sub(4)
     });
     let mut kept: String = kept.collect();
     // An escape that lost its character would escape the ellipsis.
@@ -45,6 +52,15 @@ pub fn fit(text: String) -> String {
     }
     kept.push_str(" ...");
     kept
+}
+
+/// The beginning of a text, of at most `most` characters, with an ellipsis where something is missing.
+#[must_use]
+pub fn clipped(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 #[cfg(test)]

@@ -16,3 +16,27 @@ button-undo = Annuler
 
 approved-by = La demande pour **{ $store }** a été approuvée par { $by }.
 denied-by = La demande pour **{ $store }** a été refusée par { $by }.
+
+## Discord : la façon de demander, dit à la seule personne qui demande
+
+ask-unknown-command = Ce storebot ne connaît pas cette commande : il est plus ancien ou plus récent que ce que Discord propose. `/store help` montre ce qui est possible.
+ask-unknown-button = Ce bouton vient d’une autre version de storebot. Tapez plutôt la commande : `/store help` les montre toutes.
+ask-missing-option = `{ $option }` manque. Tapez `/{ $command }` à nouveau et remplissez-le.
+ask-odd-option = `{ $option }` est illisible. Tapez `/{ $command }` à nouveau et prenez une des valeurs proposées.
+ask-not-yours = Ce bouton concerne une boutique qui n’existe plus ou qui n’est pas à vous. `/store list` montre vos boutiques.
+ask-wrong-name = Rien n’a été supprimé : la boutique s’appelle **{ $store }**, et vous avez tapé « { $typed } ». Pour la supprimer, recommencez et tapez exactement son nom.
+ask-twice = Ceci a déjà été entendu et ne sera pas refait. S’il manque quelque chose, demandez à nouveau.
+ask-too-slow = Cela a pris trop de temps. `/store list` montre si c’est fait ; sinon, veuillez réessayer.
+ask-broken = Quelque chose a échoué dans storebot. `/store list` montre si c’est fait ; sinon, veuillez réessayer.
+ask-request = Requête `{ $id }` : les responsables de storebot peuvent la retrouver.
+kept-by = { $by } garde la boutique telle quelle.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = Supprimer { $store } ?
+form-delete-label = Tapez son nom pour supprimer définitivement
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } de mémoire
+offer-store = { $store } · { $phase }
