@@ -13,7 +13,7 @@ use storebot::domain::record::{Desired, Phase, Record, Task, Want};
 use storebot::domain::request::IdempotencyKey;
 use storebot::domain::store::StoreId;
 use storebot::ledger::{
-    Admitted, AuditState, ChangeRequest, Claim, Claimed, CreateRequest, Ending, KeepAnswer, Ledger, Lost, Report,
+    Admitted, AuditState, ChangeRequest, Claim, Claimed, CreateRequest, Ending, KeepAnswer, Ledger, Lost, Report, Wish,
 };
 use tokio::runtime::Runtime;
 
@@ -112,12 +112,20 @@ impl World {
     fn ask(&self, store: usize, want: Want) {
         let seen = self.record(store);
         let mut becomes = seen.clone();
-        becomes.desired = Desired { generation: seen.desired.generation + 1, want, task: Task::Reinstall };
+        becomes.desired =
+            Desired { generation: seen.desired.generation + 1, want, task: Task::Reinstall, not_before: None };
         becomes.version += 1;
         let audit = audit(&seen, CommandKind::Upgrade);
         let (seen, becomes) = (&seen, &becomes);
-        let change =
-            ChangeRequest { seen, becomes, keep: None, reply: None, audit: &audit, want: Some(want), requests: None };
+        let change = ChangeRequest {
+            seen,
+            becomes,
+            keep: None,
+            reply: None,
+            audit: &audit,
+            wish: Some(Wish { want, grace: None, back: false }),
+            requests: None,
+        };
         assert!(self.runtime.block_on(self.ledger.change(change)).unwrap().is_ok());
     }
 
