@@ -5,6 +5,7 @@ use crate::domain::actor::Role;
 use crate::domain::approval::{Excess, Verdict, Waiting};
 use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
+use crate::domain::lang::Lang;
 use crate::domain::outcome::{Obstacle, Refusal};
 use crate::domain::plan::Plan;
 use crate::domain::quota::Resource;
@@ -20,13 +21,13 @@ const ECHO_MAX: usize = 60;
 pub struct Words {
     /// Kebab-case and stable, for programs: `urn:storebot:problem:<kind>`.
     pub kind: &'static str,
-    pub title: &'static str,
+    pub title: String,
     pub detail: String,
 }
 
 /// The words for a refusal.
 #[must_use]
-pub fn refusal(refusal: &Refusal) -> Words {
+pub fn refusal(_lang: Lang, refusal: &Refusal) -> Words {
     match refusal {
         Refusal::Name { text, why } => words("bad-name", "This name cannot be used", name(text, *why)),
         Refusal::Unknown { field, text, known } => {
@@ -85,7 +86,7 @@ pub fn refusal(refusal: &Refusal) -> Words {
 }
 
 fn words(kind: &'static str, title: &'static str, detail: String) -> Words {
-    Words { kind, title, detail }
+    Words { kind, title: title.to_owned(), detail }
 }
 
 fn name(text: &str, why: NameError) -> String {
