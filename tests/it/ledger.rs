@@ -24,6 +24,7 @@ use storebot::ledger::{
 use crate::harness::{environment, unique};
 
 mod damage;
+mod grace;
 mod line;
 mod log;
 mod logins;

@@ -13,7 +13,7 @@ use storebot::domain::record::{Desired, Phase, Record, Task, Want};
 use storebot::domain::request::IdempotencyKey;
 use storebot::domain::store::StoreId;
 use storebot::ledger::{
-    Admitted, AuditState, ChangeRequest, Claim, Claimed, CreateRequest, Ending, KeepAnswer, Ledger, Lost, Report, Wish,
+    Admitted, AuditState, ChangeRequest, Claim, Claimed, CreateRequest, Ending, KeepAnswer, Ledger, Lost, Report,
 };
 use tokio::runtime::Runtime;
 
@@ -123,7 +123,7 @@ impl World {
             keep: None,
             reply: None,
             audit: &audit,
-            wish: Some(Wish { want, grace: None, back: false }),
+            wish: Some(storebot::ledger::Wish { want, grace: None, back: false }),
             requests: None,
         };
         assert!(self.runtime.block_on(self.ledger.change(change)).unwrap().is_ok());
