@@ -70,12 +70,17 @@ impl Commands {
 #[must_use]
 pub fn suits(command: CommandKind, seen: &Record) -> bool {
     let decided = match command {
-        CommandKind::Delete => delete::decide(seen),
+        CommandKind::Delete => delete::decide(seen, delete::GRACE_MAX),
+        CommandKind::Undo => delete::undo(seen),
         CommandKind::Retry => retry::decide(seen),
         CommandKind::Verify => verify::decide(seen),
         CommandKind::Upgrade => upgrade::decide(seen),
         CommandKind::Credentials => return login::check(seen).is_ok(),
-        CommandKind::Create | CommandKind::Redrive | CommandKind::Approve | CommandKind::Deny => return false,
+        CommandKind::Create
+        | CommandKind::Redrive
+        | CommandKind::Approve
+        | CommandKind::Deny
+        | CommandKind::Configure => return false,
     };
     decided.is_ok_and(|decision| decision != Decision::AsItIs)
 }

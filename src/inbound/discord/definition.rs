@@ -42,12 +42,13 @@ pub enum Subcommand {
     Upgrade,
     Login,
     Delete,
+    Undo,
     Quota,
     Help,
 }
 
 impl Subcommand {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Create,
         Self::Status,
         Self::List,
@@ -56,6 +57,7 @@ impl Subcommand {
         Self::Upgrade,
         Self::Login,
         Self::Delete,
+        Self::Undo,
         Self::Quota,
         Self::Help,
     ];
@@ -76,6 +78,7 @@ impl Subcommand {
             Self::Upgrade => "upgrade",
             Self::Login => "login",
             Self::Delete => "delete",
+            Self::Undo => "undo",
             Self::Quota => "quota",
             Self::Help => "help",
         }
@@ -91,6 +94,7 @@ impl Subcommand {
             Self::Upgrade => "Bring a shop to the newest release",
             Self::Login => "Get a new password for a shop's administration, shown to you alone",
             Self::Delete => "Remove a shop and everything in it, for good",
+            Self::Undo => "Take a deletion back, as long as nothing has been done about it",
             Self::Quota => "How much I may have, and have",
             Self::Help => "What can be asked",
         }
@@ -107,7 +111,7 @@ impl Subcommand {
                 offered(text("currency", "What it sells in, such as EUR or USD", WORD_MAX)),
                 offered(text("country", "The country it sells from, such as DE or US", WORD_MAX)),
             ],
-            Self::Status | Self::Retry | Self::Verify | Self::Upgrade | Self::Login | Self::Delete => {
+            Self::Status | Self::Retry | Self::Verify | Self::Upgrade | Self::Login | Self::Delete | Self::Undo => {
                 vec![offered(name("Which shop"))]
             }
             Self::List | Self::Quota | Self::Help => Vec::new(),

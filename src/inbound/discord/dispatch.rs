@@ -22,8 +22,7 @@ use crate::domain::audit::Asker;
 use crate::domain::command::{Command, CommandKind};
 use crate::domain::engine::Engine;
 use crate::domain::lang::Lang;
-use crate::domain::outcome::{Obstacle, Refusal};
-use crate::domain::record::{Phase, Record};
+use crate::domain::outcome::Refusal;
 use crate::domain::store::StoreRef;
 use crate::inbound::{self, login, submit};
 use crate::metrics::Metrics;
@@ -42,6 +41,8 @@ pub struct Dispatcher {
     metrics: Metrics,
     application: u64,
     people: Arc<config::People>,
+    /// How long a deletion can be taken back.
+    undo_for: Duration,
     originals: Originals,
 }
 
@@ -65,7 +66,7 @@ impl Dispatcher {
     #[must_use]
     pub fn new(commands: Arc<Commands>, metrics: Metrics, discord: &config::Discord, originals: Originals) -> Self {
         let people = Arc::new(discord.people.clone());
-        Self { commands, metrics, application: discord.application_id, people, originals }
+        Self { commands, metrics, application: discord.application_id, people, undo_for: discord.undo_for, originals }
     }
 
     /// The first response to an interaction that Discord is known to have sent, in Discord's form, within
@@ -119,7 +120,7 @@ impl Dispatcher {
         let (lang, asker) = (talk.heard.lang, talk.asker());
         Ok(match ask {
             Ask::Do(command) => self.submit(talk, command).await?,
-            Ask::AskName(store) => respond::name_form(lang, &self.deletable(talk, &store).await?),
+            Ask::AskName(store) => self.ask_name(talk, store).await?,
             Ask::Confirmed { store, typed } => self.delete(talk, store, &typed).await?,
             Ask::Keep { store, message } => self.keep(talk, &store, &message).await?,
             Ask::Login(store) => self.login(talk, &store).await?,
@@ -158,20 +159,21 @@ impl Dispatcher {
         }
     }
 
-    /// A store that the person may delete and that is not being deleted.
-    async fn deletable(&self, talk: &Talk<'_>, store: &StoreRef) -> Result<Record, Refusal> {
-        let command = CommandKind::Delete;
-        let seen = match self.commands.may(talk.asker(), command, store).await {
-            Ok(seen) => seen,
+    /// Asks whoever may delete a shop for its name. What is being deleted needs none: there is only somebody more
+    /// to tell.
+    async fn ask_name(&self, talk: &Talk<'_>, store: StoreRef) -> Result<Value, Refusal> {
+        let kind = CommandKind::Delete;
+        let seen = self.commands.may(talk.asker(), kind, &store).await;
+        let command = Command::Delete { store, grace: self.undo_for };
+        match seen {
+            Ok(seen) if suits(kind, &seen) => Ok(respond::name_form(talk.heard.lang, &seen)),
+            Ok(_) => self.submit(talk, command).await,
             // It is the command that is refused, before anybody has to type a name for it.
             Err(refusal) => {
-                let request = Command::Delete { store: store.clone() };
-                let request = parse::request(talk.heard, talk.public, (&talk.actor, request), talk.moment);
-                return Err(inbound::refuse(&self.commands, &self.metrics, &request, refusal).await);
+                let request = parse::request(talk.heard, talk.public, (&talk.actor, command), talk.moment);
+                Err(inbound::refuse(&self.commands, &self.metrics, &request, refusal).await)
             }
-        };
-        let obstacle = if seen.phase() == Phase::Deleted { Obstacle::Gone } else { Obstacle::Going };
-        if suits(command, &seen) { Ok(seen) } else { Err(Refusal::NotNow { command, store: seen.spec.name, obstacle }) }
+        }
     }
 
     async fn delete(&self, talk: &Talk<'_>, store: StoreRef, typed: &str) -> Result<Value, No> {
@@ -181,7 +183,7 @@ impl Dispatcher {
         if typed.trim().to_lowercase() != name {
             return Err(No::Told(talk::wrong_name(talk.heard.lang, name, typed.trim())));
         }
-        Ok(self.submit(talk, Command::Delete { store }).await?)
+        Ok(self.submit(talk, Command::Delete { store, grace: self.undo_for }).await?)
     }
 
     /// Changes nothing but the message, so that all know that somebody has looked at it.
@@ -249,11 +251,9 @@ impl Dispatcher {
 
 /// What a person reads who pressed a button below somebody's message: they have typed no name.
 fn as_pressed(heard: &Heard, no: No) -> No {
-    match (no, &heard.act) {
-        (No::Refused(Refusal::NotFound { .. }), Act::Press { .. } | Act::Form { .. }) => {
-            No::Told(talk::not_yours(heard.lang))
-        }
-        (no, _) => no,
+    match no {
+        No::Refused(Refusal::NotFound { .. }) if heard.is_below_message() => No::Told(talk::not_yours(heard.lang)),
+        no => no,
     }
 }
 

@@ -2,6 +2,7 @@
 //! program.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ed25519_dalek::VerifyingKey;
 use jiff::Timestamp;
@@ -27,13 +28,13 @@ pub fn is_signed(key: VerifyingKey, tolerance: u64, headers: (&str, &str), body:
 /// # Errors
 /// Why it is refused.
 pub fn request(body: &[u8], application: u64, now: Timestamp) -> Result<Option<Request>, String> {
-    let people = People { default_role: Some(Role::Member), servers: Vec::new() };
+    let people = People { default_role: Some(Role::Member), grants: None, servers: Vec::new() };
     let Interaction::Heard(heard) = read(body, application).map_err(|why| why.to_string())? else { return Ok(None) };
     let actor = people::actor(&people, heard.user, &heard.place).ok_or("a member is nobody")?;
     let command = match ask(&heard) {
         Ok(Ask::Do(command)) => command,
         // The name is right: what the form stands for.
-        Ok(Ask::Confirmed { store, .. }) => Command::Delete { store },
+        Ok(Ask::Confirmed { store, .. }) => Command::Delete { store, grace: Duration::ZERO },
         Ok(_) => return Ok(None),
         Err(No::Refused(refusal)) => return Err(refusal.to_string()),
         Err(No::Told(text)) if text.is_empty() => panic!("somebody is told nothing"),

@@ -58,6 +58,7 @@ fn matching(typed: &str, offers: impl IntoIterator<Item = (bool, Offer)>) -> Vec
 pub(super) fn stores(lang: Lang, subcommand: Subcommand, typed: &str, records: &[Record]) -> Vec<Offer> {
     let suits = |record: &Record| match subcommand {
         Subcommand::Delete => suits(CommandKind::Delete, record),
+        Subcommand::Undo => suits(CommandKind::Undo, record),
         Subcommand::Retry => suits(CommandKind::Retry, record),
         Subcommand::Verify => suits(CommandKind::Verify, record),
         Subcommand::Upgrade => suits(CommandKind::Upgrade, record),

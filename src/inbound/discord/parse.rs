@@ -115,7 +115,7 @@ fn pressed(lang: Lang, custom_id: &str, message: Option<&Message>) -> Result<Ask
                 Verb::Keep => {
                     Ask::Keep { store, message: message.map(|message| message.content.clone()).unwrap_or_default() }
                 }
-                Verb::Undo => return Err(No::Told(talk::unknown_button(lang))),
+                Verb::Undo => Ask::Do(Command::Undo { store }),
             }
         }
     })
@@ -130,6 +130,7 @@ fn command(lang: Lang, typed: &Typed) -> Result<Ask, No> {
     Ok(match subcommand {
         Subcommand::Create => Ask::Do(creation(&filled)?),
         Subcommand::Delete => Ask::AskName(filled.store()?),
+        Subcommand::Undo => Ask::Do(Command::Undo { store: filled.store()? }),
         Subcommand::Retry => Ask::Do(Command::Retry { store: filled.store()? }),
         Subcommand::Verify => Ask::Do(Command::Verify { store: filled.store()? }),
         Subcommand::Upgrade => Ask::Do(Command::Upgrade { store: filled.store()? }),

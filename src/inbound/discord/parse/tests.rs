@@ -53,8 +53,8 @@ fn told(payload: &Value) -> String {
 /// Everybody is a member, except for who has a role of the server in the payload.
 fn actor(heard: &Heard) -> Option<Actor> {
     let roles = [(539_082_325_061_836_999, Role::Admin)].into();
-    let server = Server { id: 1_300_000_000_000_000_001, default_role: None, roles, users: [].into() };
-    let people = People { default_role: Some(Role::Member), servers: vec![server] };
+    let server = Server { id: 1_300_000_000_000_000_001, default_role: None, grants: None, roles, users: [].into() };
+    let people = People { default_role: Some(Role::Member), grants: None, servers: vec![server] };
     people::actor(&people, heard.user, &heard.place)
 }
 
