@@ -5,6 +5,7 @@ pub mod answers;
 pub mod buttons;
 pub mod markdown;
 pub mod refusal;
+pub mod servers;
 mod spans;
 pub mod story;
 pub(crate) mod table;

@@ -49,6 +49,23 @@ pub fn wrong_name(lang: Lang, store: &str, typed: &str) -> String {
     say!(lang, "ask-wrong-name", store = store, typed = escape(&clipped(typed, ECHO_MAX)))
 }
 
+/// Somebody who does not manage the server wants to set something for it.
+#[must_use]
+pub fn managers_only(lang: Lang) -> String {
+    say!(lang, "ask-managers-only")
+}
+
+#[must_use]
+pub fn server_only(lang: Lang) -> String {
+    say!(lang, "ask-server-only")
+}
+
+/// What somebody asked for waits for approvers in another channel. `refusal`: in Discord's markdown.
+#[must_use]
+pub fn approval_elsewhere(lang: Lang, refusal: &str, channel: u64) -> String {
+    say!(lang, "approval-elsewhere", refusal = refusal, channel = format!("<#{channel}>"))
+}
+
 #[must_use]
 pub fn twice(lang: Lang) -> String {
     say!(lang, "ask-twice")

@@ -181,7 +181,7 @@ mod tests {
         for (key, value) in extra.as_object().unwrap() {
             commands[0][key] = value.clone();
         }
-        commands[0]["options"][9].as_object_mut().unwrap().remove("options");
+        commands[0]["options"][10].as_object_mut().unwrap().remove("options");
         commands[0]["options"][0]["options"][1]["name_localizations"] = Value::Null;
         commands[0]["options"][0]["options"][2].as_object_mut().unwrap().remove("required");
         commands
@@ -205,7 +205,7 @@ mod tests {
     fn a_difference_names_its_place() {
         let mut old = registered();
         old[0]["options"][1]["options"][0]["max_length"] = json!(32);
-        old[0]["options"].as_array_mut().unwrap().remove(9);
+        old[0]["options"].as_array_mut().unwrap().remove(10);
         old.as_array_mut().unwrap().push(json!({ "name": "ping", "type": 1, "description": "x" }));
         assert_snapshot!(difference(&old, &definition::commands()).join("\n"), @r#"
         - /store/status/name {"autocomplete":true,"description":"Which shop","max_length":32,"min_length":1,"required":true,"type":3}

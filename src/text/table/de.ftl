@@ -40,3 +40,24 @@ form-delete-label = Zum endgültigen Löschen den Namen eingeben
 
 offer-plan = { $plan } · { $memory } Speicher
 offer-store = { $store } · { $phase }
+
+## What is set for a server
+
+server-head = **storebot auf diesem Server**
+server-channel = Späte Nachrichten und Anfragen zur Genehmigung: { $channel }
+server-channel-none = Späte Nachrichten und Anfragen zur Genehmigung: dort, wo gefragt wurde
+server-language = Nachrichten für alle: { $language }
+server-language-none = Nachrichten für alle: in der Sprache des Servers
+server-plan = Neue Shops: { $plan }, wenn kein Plan genannt ist
+server-plan-none = Neue Shops: der kleinste Plan, wenn keiner genannt ist
+server-ttl = Neue Shops sind für { $ttl } gewünscht, wenn nichts gesagt ist
+server-ttl-none = Neue Shops haben kein Ende, wenn keines genannt ist
+server-role = { $role }: { $may }
+server-role-nothing = { $role }: darf nichts
+server-role-less = { $role }: { $may }, zählt als { $counts }: mehr darf hier nicht vergeben werden
+server-roles-none = Keine Rolle hat hier eine eigene Bedeutung.
+server-most = Höchstens { $role } kann hier vergeben werden; das legt fest, wer storebot betreibt.
+server-most-none = Hier kann keiner Rolle eine Bedeutung gegeben werden, außer von denen, die storebot betreiben.
+ask-managers-only = Dafür brauchst du hier „Server verwalten“ oder musst Administrator von storebot sein.
+ask-server-only = Das betrifft einen Server: Gib es in einem seiner Kanäle ein.
+approval-elsewhere = { $refusal } Es liegt jetzt in { $channel } zur Genehmigung vor.

@@ -40,3 +40,24 @@ form-delete-label = Type its name to delete it for good
 
 offer-plan = { $plan } · { $memory } memory
 offer-store = { $store } · { $phase }
+
+## What is set for a server
+
+server-head = **storebot in this server**
+server-channel = Late news and requests for approval: { $channel }
+server-channel-none = Late news and requests for approval: where it was asked
+server-language = Messages for everybody: { $language }
+server-language-none = Messages for everybody: in the server's own language
+server-plan = New shops: { $plan }, where no plan is said
+server-plan-none = New shops: the smallest plan, where none is said
+server-ttl = New shops are wanted for { $ttl }, where nothing is said
+server-ttl-none = New shops have no end, where none is said
+server-role = { $role }: { $may }
+server-role-nothing = { $role }: may do nothing
+server-role-less = { $role }: { $may }, and counts as { $counts }: more may not be given here
+server-roles-none = No role has a meaning of its own here.
+server-most = At most { $role } can be given here; whoever runs storebot says so.
+server-most-none = No role can be given a meaning here, other than by whoever runs storebot.
+ask-managers-only = For this you need Manage Server here, or to be an administrator of storebot.
+ask-server-only = This is about a server: type it in one of its channels.
+approval-elsewhere = { $refusal } It was put before the approvers in { $channel }.

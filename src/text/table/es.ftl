@@ -40,3 +40,24 @@ form-delete-label = Escribe su nombre para borrarla del todo
 
 offer-plan = { $plan } · { $memory } de memoria
 offer-store = { $store } · { $phase }
+
+## What is set for a server
+
+server-head = **storebot en este servidor**
+server-channel = Noticias tardías y peticiones de aprobación: { $channel }
+server-channel-none = Noticias tardías y peticiones de aprobación: donde se preguntó
+server-language = Mensajes para todos: { $language }
+server-language-none = Mensajes para todos: en el idioma del servidor
+server-plan = Tiendas nuevas: { $plan }, si no se dice ningún plan
+server-plan-none = Tiendas nuevas: el plan más pequeño, si no se dice ninguno
+server-ttl = Las tiendas nuevas se quieren por { $ttl }, si no se dice nada
+server-ttl-none = Las tiendas nuevas no tienen fin, si no se dice ninguno
+server-role = { $role }: { $may }
+server-role-nothing = { $role }: no puede nada
+server-role-less = { $role }: { $may }, cuenta como { $counts }: aquí no se puede dar más
+server-roles-none = Ningún rol tiene aquí un significado propio.
+server-most = Aquí se puede dar como mucho { $role }; lo decide quien opera storebot.
+server-most-none = Aquí solo quien opera storebot puede dar significado a un rol.
+ask-managers-only = Para esto necesitas aquí «Gestionar servidor», o ser administrador de storebot.
+ask-server-only = Esto es de un servidor: escríbelo en uno de sus canales.
+approval-elsewhere = { $refusal } La petición está ante quienes aprueban, en { $channel }.

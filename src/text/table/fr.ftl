@@ -40,3 +40,24 @@ form-delete-label = Tapez son nom pour supprimer définitivement
 
 offer-plan = { $plan } · { $memory } de mémoire
 offer-store = { $store } · { $phase }
+
+## What is set for a server
+
+server-head = **storebot sur ce serveur**
+server-channel = Nouvelles tardives et demandes d’approbation : { $channel }
+server-channel-none = Nouvelles tardives et demandes d’approbation : là où l’on a demandé
+server-language = Messages pour tout le monde : { $language }
+server-language-none = Messages pour tout le monde : dans la langue du serveur
+server-plan = Nouvelles boutiques : { $plan }, si aucune formule n’est indiquée
+server-plan-none = Nouvelles boutiques : la plus petite formule, si aucune n’est indiquée
+server-ttl = Nouvelles boutiques voulues pour { $ttl }, si rien n’est indiqué
+server-ttl-none = Nouvelles boutiques sans fin, si rien n’est indiqué
+server-role = { $role } : { $may }
+server-role-nothing = { $role } : rien n’est permis
+server-role-less = { $role } : { $may }, compte comme { $counts } : on ne peut pas donner plus ici
+server-roles-none = Aucun rôle n’a de sens particulier ici.
+server-most = On peut donner ici au plus { $role } ; c’est fixé par les responsables de storebot.
+server-most-none = Seuls les responsables de storebot peuvent donner un sens à un rôle ici.
+ask-managers-only = Il faut pour cela « Gérer le serveur » ici, ou être administrateur de storebot.
+ask-server-only = Ceci concerne un serveur : tapez-le dans un de ses salons.
+approval-elsewhere = { $refusal } La demande est soumise à approbation dans { $channel }.

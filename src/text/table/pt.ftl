@@ -40,3 +40,24 @@ form-delete-label = Digite o nome para apagar de vez
 
 offer-plan = { $plan } · { $memory } de memória
 offer-store = { $store } · { $phase }
+
+## What is set for a server
+
+server-head = **storebot neste servidor**
+server-channel = Notícias tardias e pedidos de aprovação: { $channel }
+server-channel-none = Notícias tardias e pedidos de aprovação: onde se perguntou
+server-language = Mensagens para todos: { $language }
+server-language-none = Mensagens para todos: na língua do servidor
+server-plan = Lojas novas: { $plan }, quando nenhum plano é dito
+server-plan-none = Lojas novas: o menor plano, quando nenhum é dito
+server-ttl = Lojas novas são desejadas por { $ttl }, quando nada é dito
+server-ttl-none = Lojas novas não têm fim, quando nenhum é dito
+server-role = { $role }: { $may }
+server-role-nothing = { $role }: não pode nada
+server-role-less = { $role }: { $may }, conta como { $counts }: aqui não se pode dar mais
+server-roles-none = Nenhum cargo tem aqui um significado próprio.
+server-most = Aqui pode ser dado no máximo { $role }; quem opera o storebot decide isso.
+server-most-none = Aqui só quem opera o storebot pode dar significado a um cargo.
+ask-managers-only = Para isto você precisa de “Gerenciar servidor” aqui, ou ser administrador do storebot.
+ask-server-only = Isto é de um servidor: digite-o num dos canais dele.
+approval-elsewhere = { $refusal } O pedido está com quem aprova, em { $channel }.
