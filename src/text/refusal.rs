@@ -152,6 +152,8 @@ fn not_now(lang: Lang, command: CommandKind, store: &str, obstacle: Obstacle) ->
         Obstacle::Failed if command == CommandKind::Verify => say!(lang, "not-now-failed-verify", store = store),
         Obstacle::Failed => say!(lang, "not-now-failed", store = store, what = to(lang, command)),
         Obstacle::NotFailed => say!(lang, "not-now-not-failed", store = store),
+        Obstacle::Going if command == CommandKind::Undo => say!(lang, "not-now-begun", store = store),
+        Obstacle::NothingToUndo => say!(lang, "not-now-nothing-to-undo", store = store),
         Obstacle::Going => say!(lang, "not-now-going", store = store),
         Obstacle::Gone => say!(lang, "not-now-gone", store = store),
         Obstacle::Simulated => say!(lang, "not-now-simulated", store = store),

@@ -50,7 +50,12 @@ pub fn message(command: CommandKind, record: &Record) -> String {
         CommandKind::Verify => verification(record),
         CommandKind::Upgrade => upgrade(record),
         // Answered by the door itself, and never told here.
-        CommandKind::Credentials | CommandKind::Redrive | CommandKind::Approve | CommandKind::Deny => headline(record),
+        CommandKind::Credentials
+        | CommandKind::Redrive
+        | CommandKind::Approve
+        | CommandKind::Deny
+        | CommandKind::Undo
+        | CommandKind::Configure => headline(record),
     };
     fit(text)
 }

@@ -93,6 +93,7 @@ field-subcommand = Befehl
 # After "um", as in "um einen Shop zu erstellen, brauchst du".
 do-create = einen Shop zu erstellen
 do-delete = diesen Shop zu löschen
+do-undo = die Löschung dieses Shops zurückzunehmen
 do-retry = diesen Shop fortzusetzen
 do-verify = eine Testbestellung aufzugeben
 do-upgrade = diesen Shop zu aktualisieren
@@ -100,6 +101,7 @@ do-credentials = einen Zugang zu bekommen
 do-redrive = aufgegebene Aufträge zu wiederholen
 do-approve = eine Anfrage zu genehmigen
 do-deny = eine Anfrage abzulehnen
+do-configure = die Einstellungen dieses Servers zu ändern
 see-stores = Shops zu sehen
 see-events = zu sehen, was geschehen ist
 see-pods = zu sehen, was läuft
@@ -244,6 +246,8 @@ not-now-failed-verify = { $store } ist fehlgeschlagen, bevor etwas verkauft werd
 not-now-failed = { $store } ist fehlgeschlagen; um { $what }, muss der Shop bereit sein. Sein Status sagt, warum er es nicht ist.
 not-now-not-failed = { $store } ist nicht fehlgeschlagen, es gibt also nichts fortzusetzen. Sein Status sagt, wie es um ihn steht.
 not-now-going = { $store } wird gerade gelöscht.
+not-now-begun = Die Löschung von { $store } hat begonnen und lässt sich nicht mehr zurücknehmen.
+not-now-nothing-to-undo = { $store } soll nicht gelöscht werden: es gibt nichts zurückzunehmen.
 not-now-gone = { $store } ist gelöscht. Erstelle zuerst einen neuen Shop.
 not-now-simulated = { $store } läuft auf simulierten Knoten: hinter der Adresse steht kein Shop, es gibt also nichts zum Anmelden.
 

@@ -42,6 +42,7 @@ field-subcommand = subcommand
 # After "to", as in "to create a store you need".
 do-create = create a store
 do-delete = delete this store
+do-undo = take back the deletion of this store
 do-retry = retry this store
 do-verify = place a test order
 do-upgrade = upgrade this store
@@ -49,6 +50,7 @@ do-credentials = get a login
 do-redrive = look after what was given up
 do-approve = approve a request
 do-deny = deny a request
+do-configure = change this server's settings
 see-stores = see stores
 see-events = see what happened
 see-pods = see what runs
@@ -193,6 +195,8 @@ not-now-failed-verify = { $store } has failed before it could sell. Retry it: th
 not-now-failed = { $store } has failed; to { $what }, it must be ready. Its status says why it is not.
 not-now-not-failed = { $store } has not failed, so there is nothing to go on with. Its status says how it is.
 not-now-going = { $store } is being deleted.
+not-now-begun = The deletion of { $store } has begun and cannot be taken back.
+not-now-nothing-to-undo = { $store } is not to be deleted: nothing has to be taken back.
 not-now-gone = { $store } is deleted. Create a new store first.
 not-now-simulated = { $store } runs on simulated nodes: there is no shop behind its address, so there is nothing to sign in to.
 

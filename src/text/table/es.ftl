@@ -93,6 +93,7 @@ field-subcommand = comando
 # After "para" or "de", as in "para crear una tienda".
 do-create = crear una tienda
 do-delete = eliminar esta tienda
+do-undo = deshacer la eliminación de esta tienda
 do-retry = reanudar esta tienda
 do-verify = hacer un pedido de prueba
 do-upgrade = actualizar esta tienda
@@ -100,6 +101,7 @@ do-credentials = obtener un acceso
 do-redrive = repetir tareas abandonadas
 do-approve = aprobar una solicitud
 do-deny = denegar una solicitud
+do-configure = cambiar los ajustes de este servidor
 see-stores = ver tiendas
 see-events = ver qué ha pasado
 see-pods = ver qué se ejecuta
@@ -244,6 +246,8 @@ not-now-failed-verify = { $store } ha fallado antes de poder vender. Reanúdala:
 not-now-failed = { $store } ha fallado; para { $what }, tiene que estar lista. Su estado dice por qué no lo está.
 not-now-not-failed = { $store } no ha fallado, así que no hay nada que reanudar. Su estado dice cómo está.
 not-now-going = { $store } se está eliminando.
+not-now-begun = La eliminación de { $store } ha empezado y ya no se puede deshacer.
+not-now-nothing-to-undo = { $store } no se va a eliminar: no hay nada que deshacer.
 not-now-gone = { $store } está eliminada. Crea primero una tienda nueva.
 not-now-simulated = { $store } funciona en nodos simulados: no hay ninguna tienda detrás de su dirección, así que no hay dónde iniciar sesión.
 

@@ -94,6 +94,7 @@ field-subcommand = commande
 # After "pour" or "de", as in "pour créer une boutique".
 do-create = créer une boutique
 do-delete = supprimer cette boutique
+do-undo = revenir sur la suppression de cette boutique
 do-retry = reprendre cette boutique
 do-verify = passer une commande de test
 do-upgrade = mettre à jour cette boutique
@@ -101,6 +102,7 @@ do-credentials = recevoir un accès
 do-redrive = relancer des tâches abandonnées
 do-approve = donner votre accord à une demande
 do-deny = refuser une demande
+do-configure = changer les réglages de ce serveur
 see-stores = voir des boutiques
 see-events = voir ce qui s’est passé
 see-pods = voir ce qui tourne
@@ -245,6 +247,8 @@ not-now-failed-verify = { $store } a échoué avant de pouvoir vendre. Reprenez 
 not-now-failed = { $store } est en échec ; pour { $what }, la boutique doit être prête. Son état dit pourquoi elle ne l’est pas.
 not-now-not-failed = { $store } n’est pas en échec, il n’y a donc rien à reprendre. Son état dit comment elle va.
 not-now-going = { $store } est en cours de suppression.
+not-now-begun = La suppression de { $store } a commencé, on ne peut plus revenir dessus.
+not-now-nothing-to-undo = { $store } n’est pas à supprimer : il n’y a rien à annuler.
 not-now-gone = { $store } est supprimée. Créez d’abord une nouvelle boutique.
 not-now-simulated = { $store } tourne sur des nœuds simulés : il n’y a pas de boutique derrière son adresse, donc rien où se connecter.
 

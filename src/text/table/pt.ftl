@@ -94,6 +94,7 @@ field-subcommand = comando
 # After "para" or "de", as in "para criar uma loja".
 do-create = criar uma loja
 do-delete = excluir esta loja
+do-undo = desfazer a exclusão desta loja
 do-retry = retomar esta loja
 do-verify = fazer um pedido de teste
 do-upgrade = atualizar esta loja
@@ -101,6 +102,7 @@ do-credentials = obter um acesso
 do-redrive = repetir tarefas abandonadas
 do-approve = aprovar um pedido
 do-deny = recusar um pedido
+do-configure = mudar as configurações deste servidor
 see-stores = ver lojas
 see-events = ver o que aconteceu
 see-pods = ver o que está em execução
@@ -245,6 +247,8 @@ not-now-failed-verify = { $store } falhou antes de poder vender. Retome a loja: 
 not-now-failed = { $store } falhou; para { $what }, ela precisa estar pronta. O status diz por que não está.
 not-now-not-failed = { $store } não falhou, então não há nada a retomar. O status diz como ela está.
 not-now-going = { $store } está sendo excluída.
+not-now-begun = A exclusão de { $store } já começou e não pode mais ser desfeita.
+not-now-nothing-to-undo = { $store } não vai ser excluída: não há nada a desfazer.
 not-now-gone = { $store } foi excluída. Crie primeiro uma loja nova.
 not-now-simulated = { $store } roda em nós simulados: não há loja atrás do endereço, então não há onde entrar.
 
