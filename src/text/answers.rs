@@ -196,12 +196,6 @@ fn help_create(lang: Lang) -> String {
     )
 }
 
-/// The answer when the own answer would come too late. The command may still have been accepted.
-#[must_use]
-pub fn too_slow(lang: Lang) -> String {
-    say!(lang, "too-slow", list = typed(lang, "list", &[]))
-}
-
 pub(super) fn room_line(lang: Lang, used: u64, limit: u64, usually: Option<Duration>) -> String {
     let stores = stores(lang, used, limit);
     match usually.and_then(|usually| SignedDuration::try_from(usually).ok()) {

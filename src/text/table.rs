@@ -81,5 +81,12 @@ fn bundle(lang: Lang, file: &str) -> Bundle {
     bundle
 }
 
+/// Keys of a language, for tests of who says them.
+#[cfg(test)]
+pub(crate) fn keys(lang: Lang) -> Vec<String> {
+    let file = FILES.iter().find(|(known, _)| *known == lang).map_or("", |(_, file)| file);
+    tests::read(file).into_keys().collect()
+}
+
 #[cfg(test)]
 mod tests;

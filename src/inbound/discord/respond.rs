@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
 use crate::domain::press::Press;
-use crate::text::answers;
 use crate::text::buttons::{Button, rows};
 use crate::text::markdown::{escape, fit};
 use crate::text::refusal::refusal as words;
@@ -70,7 +69,7 @@ pub(super) fn refusal_text(refusal: &Refusal) -> String {
 /// The answer when the own answer would come too late. The command may still have been accepted;
 /// then its message takes the place of this one.
 pub(super) fn too_slow() -> Value {
-    private(answers::too_slow(Lang::En))
+    private("This took too long. `/store list` shows whether it was done; if it was not, please try again.".to_owned())
 }
 
 #[cfg(test)]

@@ -277,7 +277,6 @@ rate-limited = Erlaubt { $times ->
 key-reused = Die erste Anfrage mit diesem Schlüssel wollte etwas anderes. Nimm für eine neue Anfrage einen neuen Schlüssel und den alten nur, um genau dieselbe zu wiederholen.
 conflict = Jemand anderes hat den Shop { $store } im selben Augenblick geändert. Sieh ihn dir an und versuche es noch einmal.
 unavailable = Versuche es in ein paar Sekunden noch einmal. Mit demselben Idempotenzschlüssel geschieht nichts doppelt; ohne sieh zuerst nach, ob es schon da ist.
-too-slow = Das hat zu lange gedauert. `{ $list }` zeigt, ob es geschehen ist; wenn nicht, versuche es bitte noch einmal.
 
 ## Answers
 

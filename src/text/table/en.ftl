@@ -226,7 +226,6 @@ rate-limited = { $times ->
 key-reused = The first request with this key asked for something else. Use a new key for a new request, and the old key only to repeat exactly the same one.
 conflict = Somebody else changed store { $store } at the same moment. Look at it and try again.
 unavailable = Try again in a few seconds. With the same idempotency key nothing is ever done twice; without one, look first whether it is there already.
-too-slow = This took too long. `{ $list }` shows whether it was done; if it was not, please try again.
 
 ## Answers
 

@@ -277,7 +277,6 @@ rate-limited = El límite es de { $times ->
 key-reused = La primera solicitud con esta clave pedía otra cosa. Usa una clave nueva para una solicitud nueva, y la antigua solo para repetir exactamente la misma.
 conflict = Otra persona ha cambiado la tienda { $store } en el mismo momento. Mírala e inténtalo de nuevo.
 unavailable = Inténtalo de nuevo en unos segundos. Con la misma clave de idempotencia nada se hace dos veces; sin ella, mira primero si ya está hecho.
-too-slow = Esto ha tardado demasiado. `{ $list }` muestra si se ha hecho; si no, inténtalo de nuevo.
 
 ## Answers
 

@@ -278,7 +278,6 @@ rate-limited = La limite est de { $times ->
 key-reused = La première demande avec cette clé voulait autre chose. Prenez une nouvelle clé pour une nouvelle demande, et l’ancienne seulement pour répéter exactement la même.
 conflict = Quelqu’un d’autre a modifié la boutique { $store } au même instant. Regardez-la et réessayez.
 unavailable = Réessayez dans quelques secondes. Avec la même clé d’idempotence, rien n’est jamais fait deux fois ; sans clé, regardez d’abord si c’est déjà fait.
-too-slow = Cela a pris trop de temps. `{ $list }` montre si c’est fait ; sinon, veuillez réessayer.
 
 ## Answers
 

@@ -278,7 +278,6 @@ rate-limited = O limite é de { $times ->
 key-reused = O primeiro pedido com esta chave queria outra coisa. Use uma chave nova para um pedido novo, e a antiga só para repetir exatamente o mesmo.
 conflict = Outra pessoa alterou a loja { $store } no mesmo instante. Olhe para ela e tente de novo.
 unavailable = Tente de novo em alguns segundos. Com a mesma chave de idempotência nada é feito duas vezes; sem ela, veja antes se já foi feito.
-too-slow = Isso demorou demais. `{ $list }` mostra se foi feito; se não foi, tente de novo.
 
 ## Answers
 

@@ -9,7 +9,7 @@ const PUT_TOGETHER: [&str; 12] =
     ["button-", "refusal-", "role-", "plan-", "phase-", "resource-", "field-", "do-", "see-", "ago-", "span-", "per-"];
 
 /// Key -> variables of its sentence, by the text alone.
-fn read(file: &str) -> BTreeMap<String, BTreeSet<String>> {
+pub(super) fn read(file: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut table = BTreeMap::<String, BTreeSet<String>>::new();
     let mut key = String::new();
     for line in file.lines().filter(|line| !line.starts_with('#')) {
