@@ -3,6 +3,7 @@
 
 pub mod answers;
 pub mod buttons;
+mod headline;
 pub mod markdown;
 pub mod refusal;
 mod spans;

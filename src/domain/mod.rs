@@ -24,6 +24,7 @@ pub mod secret;
 pub mod shop;
 pub mod store;
 pub mod trouble;
+pub mod usual;
 pub mod view;
 pub mod webhook;
 

@@ -30,15 +30,15 @@ pub fn status(lang: Lang, record: &Record, now: Timestamp) -> String {
     lines.push(format!("Created {} ago", span(lang, now.duration_since(spec.created_at))));
     match record.phase() {
         Phase::Ready => {
-            lines.push(format!("Address: {}{}", spec.url, escape(&proof(&record.observed))));
+            lines.push(format!("Address: {}{}", spec.url, escape(&proof(lang, &record.observed))));
             if !record.observed.drift.is_empty() {
                 lines.push(format!("Changed in the cluster: {}", escape(&clip(&record.observed.drift.join("; ")))));
                 lines.push(format!("`/store upgrade name:{}` brings it back.", spec.name));
             }
         }
-        Phase::Failed => lines.extend(failure(record)),
-        Phase::Deleting | Phase::Deleted => lines.extend(waiting(record)),
-        _ => lines.extend(progress(record)),
+        Phase::Failed => lines.extend(failure(lang, record)),
+        Phase::Deleting | Phase::Deleted => lines.extend(waiting(lang, record)),
+        _ => lines.extend(progress(lang, record)),
     }
     lines.extend(reason_word(record));
     if let Some(end) = spec.expires_at.filter(|_| record.desired.want == Want::Present) {

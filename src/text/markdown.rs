@@ -26,16 +26,95 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// Length of a text as Discord's limit is counted here.
+#[must_use]
+pub fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+/// [`escape`]s what fits into so many units, and says by an ellipsis that there was more.
+#[must_use]
+pub fn escape_within(text: &str, room: usize) -> String {
+    let whole = escape(text);
+    if units(&whole) <= room {
+        return whole;
+    }
+    cut(&whole, room)
+}
+
+/// Lines of a log, folded away: a code block behind a spoiler, with the last lines that fit into so many units.
+/// `None`: there is nothing to show, or no room for it.
+///
+/// Nothing can be escaped inside. What would end the block or the spoiler is a run of backticks or of bars, so
+/// runs are broken up by a character that nobody sees.
+#[must_use]
+pub fn fold(log: &str, room: usize) -> Option<String> {
+    const BEFORE: &str = "||```\n";
+    const BEHIND: &str = "\n```||";
+    let mut left = room.checked_sub(BEFORE.len() + BEHIND.len()).filter(|left| *left >= FOLD_LEAST)?;
+    let mut lines = Vec::new();
+    for line in log.trim().lines().rev().filter(|line| !line.trim().is_empty()).take(FOLD_LINES) {
+        let line = harmless(line.trim_end());
+        let length = units(&line) + 1;
+        if length > left {
+            break;
+        }
+        left -= length;
+        lines.push(line);
+    }
+    if lines.is_empty() {
+        // The end of a line says more than its beginning.
+        let last = harmless(log.trim().lines().last()?);
+        let mut room = left;
+        let end: Vec<char> = last
+            .chars()
+            .rev()
+            .take_while(|c| {
+                let fits = room >= c.len_utf16();
+                room = room.saturating_sub(c.len_utf16());
+                fits
+            })
+            .collect();
+        lines.push(end.into_iter().rev().collect());
+    }
+    lines.reverse();
+    let text = lines.join("\n");
+    (!text.trim().is_empty()).then(|| format!("{BEFORE}{text}{BEHIND}"))
+}
+
+/// Fewer units than this say nothing.
+const FOLD_LEAST: usize = 40;
+/// More lines than this nobody unfolds on a phone.
+const FOLD_LINES: usize = 15;
+
+fn harmless(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut before = ' ';
+    for c in line.chars() {
+        let c = if c.is_control() { ' ' } else { c };
+        if matches!(c, '`' | '|') && c == before {
+            out.push('\u{200b}');
+        }
+        out.push(c);
+        before = c;
+    }
+    out
+}
+
 /// Shortens what is too long for a message, and says so by an ellipsis.
 #[must_use]
 pub fn fit(text: String) -> String {
-    if text.encode_utf16().count() <= MESSAGE_MAX {
-        return text;
-    }
+    if units(&text) <= MESSAGE_MAX { text } else { cut(&text, MESSAGE_MAX) }
+}
+
+/// So many units of a text, the last ones of which say that there was more.
+fn cut(text: &str, room: usize) -> String {
+    const MORE: &str = " ...";
+    let Some(room) = room.checked_sub(MORE.len()) else { return String::new() };
     let mut units = 0;
     let kept = text.chars().take_while(|c| {
         units += c.len_utf16();
-        units <= MESSAGE_MAX - 4
+        units <= room
     });
     let mut kept: String = kept.collect();
     // An escape that lost its character would escape the ellipsis.
@@ -43,7 +122,7 @@ pub fn fit(text: String) -> String {
     if escapes % 2 == 1 {
         kept.pop();
     }
-    kept.push_str(" ...");
+    kept.push_str(MORE);
     kept
 }
 
