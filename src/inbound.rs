@@ -12,6 +12,7 @@ use crate::domain::command::CommandKind;
 use crate::domain::lang::Lang;
 use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::request::Request;
+use crate::domain::server::{ServerSettings, Setting};
 use crate::domain::store::StoreRef;
 use crate::metrics::Metrics;
 use crate::text;
@@ -99,6 +100,21 @@ pub async fn deny(
 ) -> Result<Approval, Refusal> {
     let done = commands.deny(asker, approval).await;
     told(commands, metrics, asker, (CommandKind::Deny, approval), done).await
+}
+
+/// Changes the settings of a Discord server. `manages`: as in [`Commands::set_server`].
+///
+/// # Errors
+/// As in [`submit`].
+pub async fn configure(
+    commands: &Commands,
+    metrics: &Metrics,
+    asker: Asker<'_>,
+    (server, manages): (u64, bool),
+    settings: &[Setting],
+) -> Result<ServerSettings, Refusal> {
+    let done = commands.set_server(asker, (server, manages), settings).await;
+    told(commands, metrics, asker, (CommandKind::Configure, &format!("discord:{server}")), done).await
 }
 
 /// Counts what became of a command, and has a refusal written down.

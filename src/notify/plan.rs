@@ -10,7 +10,6 @@ use sha2::{Digest, Sha256};
 
 use super::answer::Answer;
 use super::discord::Sent;
-use crate::domain::command::CommandKind;
 use crate::domain::record::{Phase, Record, Want};
 use crate::domain::reply::{Reply, ReplyTo, TOKEN_LIFE, Told, Via};
 use crate::text::buttons;
@@ -61,14 +60,10 @@ pub(super) struct Message {
     pub(super) end: bool,
 }
 
-/// Whether the story of a command is over.
-pub(super) fn is_over(command: CommandKind, record: &Record) -> bool {
-    match (command, record.desired.want) {
-        // A store that is deleted while it is made ends both stories.
-        (_, Want::Absent) => record.phase() == Phase::Deleted || record.is_settled(),
-        (CommandKind::Delete, Want::Present) => false,
-        (_, Want::Present) => record.is_settled(),
-    }
+/// Whether the stories of all commands on a store are over.
+/// A store that is deleted while it is made ends both stories, and so does a deletion that is taken back.
+pub(super) fn is_over(record: &Record) -> bool {
+    (record.desired.want == Want::Absent && record.phase() == Phase::Deleted) || record.is_settled()
 }
 
 /// Decides what to do for a reply. `sight.now` is of Redis' clock.
@@ -77,7 +72,7 @@ pub(super) fn plan(reply: &Reply, reach: Reach, record: &Record, told: &Told, si
         return Plan::Close;
     }
     let now = sight.now;
-    let end = is_over(reply.command, record);
+    let end = is_over(record);
     let via = via(reach, told, now);
     if via != Via::Original && !end {
         return Plan::Nothing(None);

@@ -133,8 +133,7 @@ impl Inner {
         record: &Record,
         people: &[(Reply, Told)],
     ) -> Result<Sight, LedgerError> {
-        let under_way = |(reply, told): &(Reply, Told)| !told.done && !is_over(reply.command, record);
-        if self.parts.discord.is_none() || !people.iter().any(under_way) {
+        if self.parts.discord.is_none() || people.iter().all(|(_, told)| told.done) || is_over(record) {
             return Ok(Sight::at(telling.now()));
         }
         let (usual, place) = self.parts.ledger.outlook(record.spec.engine, &record.id).await?;
@@ -145,7 +144,7 @@ impl Inner {
     async fn say(&self, around: Around<'_>, mut line: Line) -> Result<(Next, Option<Timestamp>), LedgerError> {
         let Around { telling, record, sight } = around;
         let Some(discord) = &self.parts.discord else {
-            if is_over(line.reply.command, record) {
+            if is_over(record) {
                 self.close(&record.id, &line.reply, "Discord is switched off").await?;
             }
             return Ok((Next::Settled, None));
@@ -194,7 +193,7 @@ impl Inner {
     /// Hands a callback that is due over to the queue of deliveries, which keeps it from now on.
     async fn hand_over(&self, record: &Record, reply: &Reply, events: &[Event]) -> Result<(), LedgerError> {
         let ReplyTo::Callback { url } = &reply.to else { return Ok(()) };
-        let Some(kind) = ending(record).filter(|_| is_over(reply.command, record)) else { return Ok(()) };
+        let Some(kind) = ending(record).filter(|_| is_over(record)) else { return Ok(()) };
         if self.parts.callbacks.is_none() {
             return self.close(&record.id, reply, "callbacks are switched off").await;
         }

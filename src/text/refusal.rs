@@ -154,6 +154,7 @@ fn infinitive(command: CommandKind) -> &'static str {
     match command {
         CommandKind::Create => "create a store",
         CommandKind::Delete => "delete this store",
+        CommandKind::Undo => "take back the deletion of this store",
         CommandKind::Retry => "retry this store",
         CommandKind::Verify => "place a test order",
         CommandKind::Upgrade => "upgrade this store",
@@ -161,6 +162,7 @@ fn infinitive(command: CommandKind) -> &'static str {
         CommandKind::Redrive => "look after what was given up",
         CommandKind::Approve => "approve a request",
         CommandKind::Deny => "deny a request",
+        CommandKind::Configure => "change this server's settings",
     }
 }
 
@@ -181,6 +183,10 @@ fn not_now(command: CommandKind, store: &str, obstacle: Obstacle) -> String {
         Obstacle::NotFailed => {
             format!("{store} has not failed, so there is nothing to go on with. Its status says how it is.")
         }
+        Obstacle::Going if command == CommandKind::Undo => {
+            format!("The deletion of {store} has begun and cannot be taken back.")
+        }
+        Obstacle::NothingToUndo => format!("{store} is not to be deleted: nothing has to be taken back."),
         Obstacle::Going => format!("{store} is being deleted."),
         Obstacle::Gone => format!("{store} is deleted. Create a new store first."),
         Obstacle::Simulated => {

@@ -19,6 +19,7 @@ use super::markdown::{MESSAGE_MAX, fit, units};
 use super::table::say;
 use crate::domain::command::CommandKind;
 use crate::domain::lang::Lang;
+use crate::domain::press::{Press, Verb};
 use crate::domain::record::{Phase, Record, Task, Want};
 use crate::domain::reply::Reply;
 use crate::domain::usual::Usual;
@@ -73,11 +74,14 @@ pub fn told(reply: &Reply, record: &Record, sight: &Sight) -> Story {
     let lang = reply.lang();
     match reply.command {
         // Answered by the door itself, and never told here.
-        CommandKind::Credentials | CommandKind::Redrive | CommandKind::Approve | CommandKind::Deny => {
-            return Story::of(headline(record));
-        }
+        CommandKind::Credentials
+        | CommandKind::Redrive
+        | CommandKind::Approve
+        | CommandKind::Deny
+        | CommandKind::Configure => return Story::of(headline(record)),
         CommandKind::Create
         | CommandKind::Delete
+        | CommandKind::Undo
         | CommandKind::Retry
         | CommandKind::Verify
         | CommandKind::Upgrade => {}
@@ -124,7 +128,13 @@ pub fn addressed(lang: Lang, text: String, user_id: &str) -> String {
 }
 
 fn deleting(lang: Lang, record: &Record, sight: &Sight) -> Story {
-    let mut lines = vec![say!(lang, "story-deleting", store = record.spec.name.as_str())];
+    let store = record.spec.name.as_str();
+    if let Some(at) = record.desired.not_before.filter(|at| *at > sight.now) {
+        let text = say!(lang, "story-doomed", store = store, when = format!("<t:{}:R>", at.as_second()));
+        let undo = Button::Press(Press::On(Verb::Undo, record.id.clone()));
+        return Story { buttons: vec![undo], changes_at: Some(at), ..Story::of(text) };
+    }
+    let mut lines = vec![say!(lang, "story-deleting", store = store)];
     let place = sight.place.filter(|_| !is_begun(record));
     lines.extend(place.map(|place| say!(lang, "story-place", place = place)));
     lines.extend(waiting(lang, record));
@@ -146,6 +156,7 @@ fn look_again(now: Timestamp, place: u64) -> Timestamp {
 fn begun(lang: Lang, command: CommandKind, record: &Record) -> String {
     let (store, size) = (record.spec.name.as_str(), size(record));
     match (record.desired.task, command) {
+        (_, CommandKind::Delete | CommandKind::Undo) => say!(lang, "story-kept", store = store),
         (Task::Verify, _) => say!(lang, "story-verifying", store = store),
         (_, CommandKind::Upgrade) => say!(lang, "story-upgrading", store = store, size = size),
         (_, CommandKind::Create) => say!(lang, "story-creating", store = store, size = size),

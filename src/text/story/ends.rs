@@ -25,7 +25,11 @@ pub(super) fn ready(lang: Lang, reply: &Reply, record: &Record) -> Story {
     if seen.untouched && reply.command == CommandKind::Upgrade {
         return Story { buttons, ..Story::of(say!(lang, "story-untouched", store = store)) };
     }
-    let mut told = vec![first_line(lang, record)];
+    let mut told = Vec::new();
+    if matches!(reply.command, CommandKind::Delete | CommandKind::Undo) {
+        told.push(say!(lang, "story-kept", store = store));
+    }
+    told.push(first_line(lang, record));
     told.extend(evidence(lang, reply, record));
     if are_of_this_time(record) {
         told.extend(lines(lang, record));

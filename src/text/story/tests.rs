@@ -35,7 +35,7 @@ fn teashop() -> Record {
         org: None,
         size: Size::default(),
     };
-    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
+    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
     Record { id: StoreId::from_bits(7), spec, desired, observed: Observed::fresh(1), version: 1 }
 }
 
@@ -81,14 +81,17 @@ fn failed() -> Record {
 }
 
 fn unwanted(mut record: Record, generation: u64, phase: Phase) -> Record {
-    record.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install };
+    record.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install, not_before: None };
     (record.observed.generation, record.observed.phase) = (generation, phase);
     record
 }
 
 #[test]
 fn a_headline_says_it_in_one_line() {
-    let queued = Record { desired: Desired { generation: 2, want: Want::Present, task: Task::Install }, ..teashop() };
+    let queued = Record {
+        desired: Desired { generation: 2, want: Want::Present, task: Task::Install, not_before: None },
+        ..teashop()
+    };
     let told = [
         headline(&queued),
         headline(&during(Phase::Verifying, StepName::Setup)),
@@ -195,7 +198,7 @@ fn a_deletion_is_told_to_its_end() {
 /// The second wish of a shop that was ready.
 fn again(task: Task, phase: Phase) -> Record {
     let mut record = ready();
-    record.desired = Desired { generation: 2, want: Want::Present, task };
+    record.desired = Desired { generation: 2, want: Want::Present, task, not_before: None };
     (record.observed.generation, record.observed.phase) = (2, phase);
     record
 }
@@ -238,7 +241,7 @@ fn a_verification_is_short() {
 #[test]
 fn a_retry_is_told_to_its_end() {
     let mut under_way = Record { observed: during(Phase::Installing, StepName::Setup).observed, ..failed() };
-    under_way.desired = Desired { generation: 2, want: Want::Present, task: Task::Reinstall };
+    under_way.desired = Desired { generation: 2, want: Want::Present, task: Task::Reinstall, not_before: None };
     let accepted = Record { desired: under_way.desired, ..failed() };
     under_way.observed.generation = 2;
     let mut done = Record { observed: ready().observed, ..under_way.clone() };
