@@ -157,8 +157,7 @@ fn digest(message: &Message) -> String {
 /// two that edit one message would write over each other in turns. The one that was asked for last tells on.
 pub(super) fn is_taken_over(reply: &Reply, told: &Told, all: &[(Reply, Told)]) -> bool {
     let asked = |reply: &Reply| (reply.asked_at(), reply.id.clone());
-    told.message.is_some()
-        && all.iter().any(|(other, its)| its.message == told.message && asked(other) > asked(reply))
+    told.message.is_some() && all.iter().any(|(other, its)| its.message == told.message && asked(other) > asked(reply))
 }
 
 fn is_settling(reach: Reach, now: Timestamp) -> bool {

@@ -127,12 +127,7 @@ impl Inner {
     }
 
     /// What is known besides the record. Only what is under way needs more than the time.
-    async fn sight(
-        &self,
-        telling: &Telling,
-        record: &Record,
-        people: &[(Reply, Told)],
-    ) -> Result<Sight, LedgerError> {
+    async fn sight(&self, telling: &Telling, record: &Record, people: &[(Reply, Told)]) -> Result<Sight, LedgerError> {
         if self.parts.discord.is_none() || people.iter().all(|(_, told)| told.done) || is_over(record) {
             return Ok(Sight::at(telling.now()));
         }

@@ -137,6 +137,32 @@ mod tests {
         assert_eq!(escape("# a\n  - b - c\n> d\te"), "\\# a\n  \\- b - c\n\\> d e");
     }
 
+    /// As Discord reads it: a spoiler ends at the next two bars, a block at the next three backticks.
+    #[test]
+    fn nothing_in_a_log_ends_its_fold() {
+        let folded = fold("a\n\n```||``` ||| ```js\r\n\tend `` | ", 200).unwrap();
+        let inner = folded.strip_prefix("||```\n").unwrap().strip_suffix("\n```||").unwrap();
+        assert!(!inner.contains("||") && !inner.contains("```"), "{folded}");
+        assert_eq!(inner.replace('\u{200b}', ""), "a\n```||``` ||| ```js\n end `` |");
+        let within = |room| fold("first line of all\nthe second line\nthe last line", room);
+        assert_eq!(within(1_000).unwrap().lines().count(), 5);
+        assert_eq!(within(59).unwrap(), "||```\nthe second line\nthe last line\n```||");
+        assert_eq!((within(51), fold(" \n ", 1_000)), (None, None));
+        for room in 0..300 {
+            let long = fold(&"\u{1f375}|`".repeat(100), room);
+            assert!(long.is_none_or(|long| units(&long) <= room && long.ends_with("|`\n```||")), "{room}");
+        }
+        assert_eq!(fold(&"line\n".repeat(100), 2_000).unwrap().lines().count(), FOLD_LINES + 2);
+    }
+
+    #[test]
+    fn what_is_escaped_within_a_room_says_that_there_was_more() {
+        assert_eq!(escape_within("a*b", 4), r"a\*b");
+        assert_eq!(escape_within("a*bcdef", 7), r"a\* ...");
+        assert_eq!(escape_within("a*bcdef", 6), "a ...");
+        assert_eq!(escape_within("a*bcdef", 3), "");
+    }
+
     #[test]
     fn a_long_text_fits() {
         assert_eq!(fit("a".repeat(2000)).len(), 2000);

@@ -4,13 +4,6 @@ use jiff::SignedDuration;
 
 use crate::domain::lang::Lang;
 
-pub(super) fn seconds(_lang: Lang, took: SignedDuration) -> String {
-    match took.as_secs_f64().max(0.0) {
-        short if short < 9.95 => format!("{short:.1} s"),
-        long => format!("{long:.0} s"),
-    }
-}
-
 /// A time that has passed, in its largest unit, as people say it: begun units do not count.
 pub(super) fn span(_lang: Lang, time: SignedDuration) -> String {
     let seconds = time.as_secs().max(0);

@@ -68,8 +68,8 @@ fn failure_with(lang: Lang, record: &Record, between: &[String], room: usize) ->
 fn lead(lang: Lang, trouble: &Trouble) -> (Option<String>, String) {
     let words = trouble.message.trim();
     let known = Reason::ALL.iter().find(|reason| trouble.is(**reason)).filter(|_| lang != Lang::En || words.is_empty());
-    let lead = known
-        .map(|reason| sentence(lang, &format!("reason-{}", reason.as_str()), &fluent_bundle::FluentArgs::new()));
+    let lead =
+        known.map(|reason| sentence(lang, &format!("reason-{}", reason.as_str()), &fluent_bundle::FluentArgs::new()));
     let words = match &lead {
         // One line of a quotation.
         Some(_) => words.split_whitespace().collect::<Vec<_>>().join(" "),

@@ -76,10 +76,7 @@ pub(in crate::text) fn proof(lang: Lang, seen: &Observed) -> String {
     match &seen.proof {
         _ if seen.simulated => format!(" ({})", say!(lang, "story-simulated")),
         Some(proof) => {
-            format!(
-                ", {}",
-                say!(lang, "story-order", order = proof.order.as_str(), total = proof.total.as_str())
-            )
+            format!(", {}", say!(lang, "story-order", order = proof.order.as_str(), total = proof.total.as_str()))
         }
         None => String::new(),
     }

@@ -108,7 +108,7 @@ fn usual_parts(record: &Record, sight: &Sight) -> Option<(Duration, Duration)> {
 fn bar(lang: Lang, done: Duration, whole: Duration) -> String {
     // What is not ready is not whole.
     let percent = (done.as_secs_f64() / whole.as_secs_f64() * 100.0).clamp(0.0, 99.0) as usize;
-    let full = percent * BLOCKS / 100;
+    let full = ((percent * BLOCKS + 50) / 100).min(BLOCKS - 1);
     let bar = "🟩".repeat(full) + &"⬜".repeat(BLOCKS - full);
     format!("{bar} {}", say!(lang, "story-percent", percent = percent))
 }
