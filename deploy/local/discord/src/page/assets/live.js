@@ -1,0 +1,105 @@
+// Messages as they change: asked for when something is new, and exchanged one by one, so that what
+// is folded, scrolled or focused stays so.
+
+import { look, newer } from "./asking.js";
+import { setNow, show } from "./times.js";
+
+const log = document.getElementById("chat");
+const below = document.getElementById("newer");
+const lost = document.getElementById("lost");
+/** Closer to the end than this many pixels: the reader wants the newest. */
+const NEAR = 60;
+/** The HTML of each message as it came last. */
+const shown = new Map();
+/** Of `places` and `people`. */
+const sides = {};
+
+const isAtEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+
+function toEnd() {
+  log.scrollTop = log.scrollHeight;
+  below.hidden = true;
+}
+
+function made(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild;
+}
+
+/** What somebody opened stays open, and what had the focus has it again. */
+function exchange(old, fresh) {
+  const folded = [...fresh.querySelectorAll("details")];
+  [...old.querySelectorAll("details")].forEach((one, at) => {
+    if (folded[at] && one.open) folded[at].open = true;
+  });
+  const reachable = "a, button, summary, select";
+  const focus = [...old.querySelectorAll(reachable)].indexOf(document.activeElement);
+  old.replaceWith(fresh);
+  if (focus >= 0) fresh.querySelectorAll(reachable)[focus]?.focus();
+}
+
+function patch(chat) {
+  const keys = new Set(chat.map(([key]) => key));
+  for (const old of [...log.children]) {
+    if (!keys.has(old.id)) old.remove();
+  }
+  let grown = false;
+  let at = log.firstElementChild;
+  for (const [key, html] of chat) {
+    const old = document.getElementById(key);
+    if (old && shown.get(key) === html) {
+      at = old.nextElementSibling;
+      continue;
+    }
+    const fresh = made(html);
+    show(fresh);
+    if (old) {
+      exchange(old, fresh);
+    } else {
+      log.insertBefore(fresh, at);
+      grown = true;
+    }
+    shown.set(key, html);
+    at = fresh.nextElementSibling;
+  }
+  return grown;
+}
+
+/** Shows everything as it is now, `anew` in any case; gives the version that is. */
+export async function refresh(anew) {
+  shown.delete(anew);
+  const view = await look("view");
+  setNow(view.now);
+  const follow = isAtEnd();
+  const grown = patch(view.chat);
+  if (follow) toEnd();
+  else if (grown) below.hidden = false;
+  for (const side of ["places", "people"]) {
+    if (sides[side] === view[side]) continue;
+    sides[side] = view[side];
+    document.getElementById(side).innerHTML = view[side];
+  }
+  return view.version;
+}
+
+/** Goes on for as long as the page is there. */
+export async function follow() {
+  let version = Number(document.body.dataset.version);
+  below.addEventListener("click", toEnd);
+  log.addEventListener("scroll", () => {
+    if (isAtEnd()) below.hidden = true;
+  });
+  show();
+  toEnd();
+  for (;;) {
+    try {
+      version = await refresh();
+      lost.hidden = true;
+      await newer(version);
+    } catch {
+      lost.hidden = false;
+      await new Promise((again) => setTimeout(again, 1000));
+    }
+  }
+}
