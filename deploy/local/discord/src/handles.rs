@@ -38,6 +38,11 @@ impl UserHandle {
         self.hub.change(|world| self.change(world, |user| user.permissions = bits));
     }
 
+    /// Sets the language of this person's client, such as `de`.
+    pub fn set_locale(&self, locale: &str) {
+        self.hub.change(|world| self.change(world, |user| locale.clone_into(&mut user.locale)));
+    }
+
     fn change(&self, world: &mut World, change: impl FnOnce(&mut crate::state::User)) {
         if let Some(user) = world.users.get_mut(&self.id) {
             change(user);

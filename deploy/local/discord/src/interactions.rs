@@ -17,13 +17,9 @@ use poem::http::StatusCode;
 use serde_json::Value;
 
 use crate::hub::Hub;
-use crate::judge::Judge;
-use crate::rest::{ApiError, apply_response};
+use crate::rest::{self, CALLBACK, apply_response};
 use crate::sign::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use crate::state::{Ack, Interaction, InteractionKind, World};
-
-/// The operation whose schema judges every first response, inline or posted.
-pub(crate) const CALLBACK_PATH: &str = "/interactions/{interaction_id}/{interaction_token}/callback";
 
 /// Why a person's action did not get an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -162,9 +158,7 @@ fn judge(world: &mut World, id: u64, response: &Value) -> Result<(), String> {
     if answered_by_callback {
         return Ok(());
     }
-    let judge = Judge::shared().map_err(|error| error.to_string())?;
-    let verdict = judge.request("post", CALLBACK_PATH, response).map_err(|error| error.to_string())?;
-    verdict.map_err(|errors| ApiError::invalid_form(errors).reason())?;
+    rest::judge(world, ("post", CALLBACK), response).map_err(|error| error.reason())?;
     apply_response(world, id, response).map_err(|error| error.reason())
 }
 

@@ -13,8 +13,6 @@ mod markdown;
 mod messages;
 mod modal;
 
-pub(crate) use locales::LOCALES;
-
 use std::sync::Arc;
 
 use poem::http::StatusCode;

@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::ids::{Snowflakes, stable_id};
 use crate::limits::{Buckets, RateLimits};
+use crate::opinion::SecondOpinion;
 
 /// One request that reached the REST API, in the order they were answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,6 +71,11 @@ pub(crate) struct World {
     pub(crate) interactions: Vec<Interaction>,
     pub(crate) requests: Vec<RequestRecord>,
     pub(crate) invalid_requests: u64,
+    pub(crate) second_opinion: Option<SecondOpinion>,
+    /// What the second opinion had against bodies, with method and path.
+    pub(crate) objections: Vec<String>,
+    /// What the own rules had against them.
+    pub(crate) refusals: Vec<String>,
     pub(crate) faults: Faults,
     pub(crate) buckets: Buckets,
     snowflakes: Snowflakes,
@@ -96,6 +102,9 @@ impl World {
             interactions: Vec::new(),
             requests: Vec::new(),
             invalid_requests: 0,
+            second_opinion: None,
+            objections: Vec::new(),
+            refusals: Vec::new(),
             faults: Faults::default(),
             buckets: Buckets::new(seed.rate_limits),
             snowflakes: Snowflakes::default(),

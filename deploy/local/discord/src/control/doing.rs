@@ -110,11 +110,13 @@ pub(super) struct Spoken {
 
 #[handler]
 pub(super) fn speak(Data(hub): Data<&Arc<Hub>>, Json(spoken): Json<Spoken>) -> Response {
-    if !page::LOCALES.iter().any(|(code, _)| *code == spoken.locale) {
-        return reply(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "error": "no client speaks this language" }));
+    match acts::set_locale(hub, &spoken.user, &spoken.locale) {
+        true => StatusCode::NO_CONTENT.into(),
+        false => reply(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &json!({ "error": format!("no client of Discord speaks {:?}; de and en-US are languages", spoken.locale) }),
+        ),
     }
-    acts::set_locale(hub, &spoken.user, &spoken.locale);
-    StatusCode::NO_CONTENT.into()
 }
 
 #[derive(Deserialize)]

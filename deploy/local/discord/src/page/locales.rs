@@ -1,7 +1,7 @@
-//! The languages Discord's clients speak (reference, "Locales"), by their own names.
+//! The languages Discord's clients speak, by their own names.
 
 /// Code and name.
-pub(crate) const LOCALES: [(&str, &str); 32] = [
+pub(super) const LANGUAGES: [(&str, &str); 32] = [
     ("id", "Bahasa Indonesia"),
     ("da", "Dansk"),
     ("de", "Deutsch"),
@@ -35,3 +35,11 @@ pub(crate) const LOCALES: [(&str, &str); 32] = [
     ("zh-TW", "繁體中文"),
     ("ko", "한국어"),
 ];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_language_has_a_name() {
+        assert_eq!(super::LANGUAGES.map(|(code, _)| code), crate::rules::LOCALES);
+    }
+}
