@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use crate::interactions::{shown_to, works_in_dm};
 use crate::state::{Command, World};
 
+/// Where somebody is, and in which language.
+type Place<'a> = (&'a World, Option<u64>, &'a str);
+
 /// Every command and subcommand as one entry, in the order of their registration.
 pub(crate) fn offers(world: &World, (user, channel): (u64, u64)) -> Vec<Value> {
     let locale = world.users.get(&user).map_or("en-US", |user| user.locale.as_str());
@@ -16,33 +19,35 @@ pub(crate) fn offers(world: &World, (user, channel): (u64, u64)) -> Vec<Value> {
     };
     let mut offers = Vec::new();
     for command in world.commands.iter().filter(usable) {
-        collect(&command.definition, (&[], &[]), locale, &mut offers);
+        collect(&command.definition, (&[], &[]), (world, guild, locale), &mut offers);
     }
     offers
 }
 
 /// Walks down to what can be sent. `words` are the names above: as registered, and as shown.
-fn collect(item: &Value, words: (&[String], &[String]), locale: &str, offers: &mut Vec<Value>) {
+fn collect(item: &Value, words: (&[String], &[String]), place: Place<'_>, offers: &mut Vec<Value>) {
+    let locale = place.2;
     let extended = |words: &[String], word: String| words.iter().cloned().chain([word]).collect::<Vec<_>>();
     let path = extended(words.0, text(item, "name").to_owned());
     let label = extended(words.1, said(item, "name", locale).to_owned());
     let options = list(item, "options");
     if options.iter().any(is_branch) {
         for branch in options.iter().filter(|option| is_branch(option)) {
-            collect(branch, (&path, &label), locale, offers);
+            collect(branch, (&path, &label), place, offers);
         }
         return;
     }
     offers.push(json!({
         "command": path.join(" "), "label": label.join(" "), "description": said(item, "description", locale),
-        "options": options.iter().map(|option| offered(option, locale)).collect::<Vec<_>>(),
+        "options": options.iter().map(|option| offered(option, place)).collect::<Vec<_>>(),
     }));
 }
 
-fn offered(option: &Value, locale: &str) -> Value {
+fn offered(option: &Value, (world, guild, locale): Place<'_>) -> Value {
     let yes_or_no = || ["True", "False"].map(|name| json!({ "name": name, "value": name.to_lowercase() })).to_vec();
     let offered: Vec<Value> = match option.get("type").and_then(Value::as_u64) {
         Some(5) => yes_or_no(),
+        Some(kind @ 6..=9) => mentionable(world, guild, kind),
         _ => choices(list(option, "choices"), locale),
     };
     json!({
@@ -55,6 +60,19 @@ fn offered(option: &Value, locale: &str) -> Value {
         "min_length": option.get("min_length"), "max_length": option.get("max_length"),
         "min_value": option.get("min_value"), "max_value": option.get("max_value"),
     })
+}
+
+/// People (6), channels (7), roles (8), or people and roles (9), each as it is mentioned.
+fn mentionable(world: &World, guild: Option<u64>, kind: u64) -> Vec<Value> {
+    let offer = |sign: char, name: &str, mention: String| json!({ "name": format!("{sign}{name}"), "value": mention });
+    let here = |of: Option<u64>| guild.is_some() && of == guild;
+    let people = world.users.values().filter(|_| matches!(kind, 6 | 9));
+    let channels = world.channels.values().filter(|channel| kind == 7 && here(channel.guild_id));
+    let roles = world.roles.values().filter(|role| matches!(kind, 8 | 9) && here(Some(role.guild_id)));
+    let mut offers: Vec<Value> = people.map(|user| offer('@', &user.name, format!("<@{}>", user.id))).collect();
+    offers.extend(channels.map(|channel| offer('#', &channel.name, format!("<#{}>", channel.id))));
+    offers.extend(roles.map(|role| offer('@', &role.name, format!("<@&{}>", role.id))));
+    offers
 }
 
 /// Choices as a person sees them: `{name, value}`, both text.

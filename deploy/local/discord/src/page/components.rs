@@ -31,6 +31,14 @@ fn last_press<'a>(eyes: &Eyes<'a>, message: &Message) -> Option<&'a Interaction>
     eyes.world.interactions.iter().rev().find(own)
 }
 
+/// What the button said that was pressed, escaped; nothing for a menu.
+pub(super) fn label_of(eyes: &Eyes<'_>, press: &Interaction) -> Option<String> {
+    let pressed = |one: &&Value| one.get("type") == Some(&json!(2)) && text(one, "custom_id") == press.label;
+    let message = eyes.world.messages.iter().find(|message| Some(message.id) == press.source_message)?;
+    let rows = message.versions.iter().rev().flat_map(|version| &version.components);
+    rows.filter_map(|row| row.get("components")?.as_array()).flatten().find(pressed).map(label)
+}
+
 fn failure(press: &Interaction) -> String {
     let Ack::Failed(reason) = &press.ack else { return String::new() };
     format!(

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::html::{escape, hidden, in_url};
 use super::locales::LANGUAGES;
 use super::{Eyes, View, messages, modal, opened};
-use crate::state::{Channel, User};
+use crate::state::{Channel, Message, User};
 
 pub(super) fn page(eyes: &Eyes<'_>, view: &View, version: u64) -> String {
     let asked = opened(eyes, view.modal);
@@ -100,19 +100,15 @@ pub(super) fn places(eyes: &Eyes<'_>) -> String {
         let entries: String = channels
             .into_iter()
             .map(|channel| {
-                let address = world.address(channel);
-                let here = address == eyes.channel;
-                entry(
-                    (eyes.user, &address),
-                    here,
-                    &format!("<span aria-hidden=true>#</span> {}", escape(&channel.name)),
-                )
+                let label = format!("<span aria-hidden=true>#</span> {}", escape(&channel.name));
+                place(eyes, (&world.address(channel), Some(channel.id)), &label)
             })
             .collect();
         let _ = write!(html, "<h2>{}</h2><ul>{entries}</ul>", escape(name));
     }
     let bot = format!("{} {}", bot_face(&world.bot_name), escape(&world.bot_name));
-    let direct = entry((eyes.user, "@dm"), eyes.channel == "@dm", &bot);
+    let channel = world.channels.values().find(|channel| channel.recipient == Some(eyes.user_id));
+    let direct = place(eyes, ("@dm", channel.map(|channel| channel.id)), &bot);
     let _ = write!(html, "<h2>Direct messages</h2><ul>{direct}</ul>");
     html
 }
@@ -137,6 +133,14 @@ fn roles(eyes: &Eyes<'_>, user: &User) -> String {
     let names: Vec<&str> =
         held.iter().filter_map(|role| eyes.world.roles.get(role)).map(|role| role.name.as_str()).collect();
     names.join(", ")
+}
+
+/// A channel, with the newest message that this person sees there, for the script to tell what is new.
+fn place(eyes: &Eyes<'_>, (address, id): (&str, Option<u64>), label: &str) -> String {
+    let here = |message: &&Message| Some(message.channel_id) == id && message.is_visible_to(eyes.user_id);
+    let newest = eyes.world.messages.iter().rev().find(here).map(|message| message.id.to_string());
+    let data = format!("<a data-channel='{}' data-newest='{}'", escape(address), newest.unwrap_or_default());
+    entry((eyes.user, address), address == eyes.channel, label).replacen("<a", &data, 1)
 }
 
 fn entry((user, channel): (&str, &str), here: bool, label: &str) -> String {

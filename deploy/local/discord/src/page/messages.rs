@@ -55,7 +55,10 @@ fn unanswered(eyes: &Eyes<'_>, interaction: &Interaction) -> Option<String> {
 fn head(eyes: &Eyes<'_>, interaction: &Interaction) -> String {
     let who = eyes.world.users.get(&interaction.user_id).map_or("somebody", |user| &user.name);
     let what = match interaction.kind {
-        InteractionKind::Component => "pressed a button".to_owned(),
+        InteractionKind::Component => match components::label_of(eyes, interaction) {
+            Some(label) => format!("pressed <b>{label}</b>"),
+            None => "chose something".to_owned(),
+        },
         InteractionKind::Modal => "sent a form".to_owned(),
         _ => format!("used <b>/{}</b>", escape(&interaction.label)),
     };

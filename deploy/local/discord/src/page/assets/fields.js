@@ -227,14 +227,14 @@ export class Fields {
       const { choices } = await act("autocomplete", { channel, text: `/${this.#command.command}`, fields }, signal);
       if (asked === this.#asked) this.#show(slot, choices);
     } catch {
-      if (asked === this.#asked) this.#list.note("Loading options failed");
+      if (asked === this.#asked && document.activeElement === slot.input) this.#list.note("Loading options failed");
     }
   }
 
   #show(slot, choices) {
     const items = choices.map((choice) => ({
       title: choice.name,
-      detail: choice.name === choice.value ? "" : choice.value,
+      detail: choice.name === choice.value || choice.value.startsWith("<") ? "" : choice.value,
       pick: () => {
         this.#set(slot, choice.name);
         slot.chosen = choice;
@@ -250,7 +250,7 @@ export class Fields {
 
   #key(slot, event) {
     const steps = {
-      ArrowDown: () => this.#list.move(1),
+      ArrowDown: () => (this.#list.isOpen ? this.#list.move(1) : this.#offer(slot)),
       ArrowUp: () => this.#list.move(-1),
       Enter: () => this.#enter(slot),
       Escape: () => (this.#list.isOpen ? this.#list.hide() : this.#hooks.leave()),

@@ -1,7 +1,7 @@
 // Messages as they change: asked for when something is new, and exchanged one by one, so that what
 // is folded, scrolled or focused stays so.
 
-import { look, newer } from "./asking.js";
+import { channel, look, newer, user } from "./asking.js";
 import { setNow, show } from "./times.js";
 
 const log = document.getElementById("chat");
@@ -11,6 +11,8 @@ const lost = document.getElementById("lost");
 const NEAR = 60;
 /** The HTML of each message as it came last. */
 const shown = new Map();
+/** The version that is shown. */
+let newest = 0;
 /** Of `places` and `people`. */
 const sides = {};
 
@@ -66,10 +68,23 @@ function patch(chat) {
   return grown;
 }
 
+/** Tells in which channels something is new since this person looked there. */
+function markPlaces() {
+  for (const link of document.querySelectorAll("#places a[data-newest]")) {
+    const { channel: there, newest } = link.dataset;
+    const key = `seen/${user}/${there}`;
+    if (there === channel) localStorage.setItem(key, newest);
+    else if (newest && newest !== localStorage.getItem(key)) link.append(Object.assign(document.createElement("small"), { className: "news", textContent: "new" }));
+  }
+}
+
 /** Shows everything as it is now, `anew` in any case; gives the version that is. */
 export async function refresh(anew) {
-  shown.delete(anew);
   const view = await look("view");
+  // Answers may overtake each other.
+  if (view.version < newest) return refresh(anew);
+  newest = view.version;
+  shown.delete(anew);
   setNow(view.now);
   const follow = isAtEnd();
   const grown = patch(view.chat);
@@ -79,6 +94,7 @@ export async function refresh(anew) {
     if (sides[side] === view[side]) continue;
     sides[side] = view[side];
     document.getElementById(side).innerHTML = view[side];
+    if (side === "places") markPlaces();
   }
   return view.version;
 }

@@ -95,6 +95,15 @@ async fn messages_change_while_somebody_looks_and_only_who_may_sees_them() {
     ana.look("ephemeral").await.unwrap();
     ana.press("Dismiss message").await.unwrap();
     ana.gone("last words").await.unwrap();
+    let recipient = json!({ "recipient_id": scene.discord.user("ana").id().to_string() });
+    let direct = scene.call("POST", "/users/@me/channels", Some(recipient)).await.1;
+    let direct = format!("/channels/{}/messages", direct["id"].as_str().unwrap());
+    assert_eq!(scene.call("POST", &direct, Some(json!({ "content": "for ana alone" }))).await.0, 200);
+    ana.step(&json!({ "step": "has", "selector": "a[data-channel='@dm'] .news" })).await.unwrap();
+    ana.look("new").await.unwrap();
+    ana.step(&json!({ "step": "follow", "name": "storebot new" })).await.unwrap();
+    ana.see("for ana alone").await.unwrap();
+    assert_eq!(ana.count(".news").await.unwrap(), 0);
     ana.open("ben", "general").await.unwrap();
     ana.see("for everybody").await.unwrap();
 }

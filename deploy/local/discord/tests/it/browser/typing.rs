@@ -72,6 +72,11 @@ async fn a_command_is_chosen_and_its_options_filled_in_by_keyboard_alone() {
     page.key("ArrowUp").await.unwrap();
     page.see("/store create").await.unwrap();
     assert_eq!(page.read(".slot input").await.unwrap(), "teashop", "what was sent comes back");
+    page.press("Back to plain text").await.unwrap();
+    page.steps(json!([{ "step": "fill", "name": "Command in #general", "value": "/st" }, { "step": "pick", "name": "/store list" }]))
+        .await
+        .unwrap();
+    assert_eq!(page.read("#line").await.unwrap(), "/store list ", "by mouse as well");
 }
 
 #[tokio::test]
