@@ -3,6 +3,8 @@
 
 pub mod answers;
 pub mod buttons;
+pub mod commands;
+mod headline;
 pub mod markdown;
 pub mod refusal;
 pub mod servers;
@@ -10,3 +12,4 @@ mod spans;
 pub mod story;
 pub(crate) mod table;
 pub mod talk;
+pub(crate) mod words;

@@ -9,6 +9,7 @@ mod dispatch;
 mod endpoint;
 #[doc(hidden)]
 pub mod fuzz;
+mod localise;
 mod offers;
 mod original;
 mod parse;

@@ -134,7 +134,7 @@ fn command(lang: Lang, typed: &Typed, set: &ServerSettings) -> Result<Ask, No> {
     let unknown = || No::Told(talk::unknown_command(lang));
     let given = typed.subcommand().filter(|_| typed.command == COMMAND).ok_or_else(unknown)?;
     let subcommand = Subcommand::parse(&given.name).ok_or_else(unknown)?;
-    let filled = Filled { lang, command: format!("{COMMAND} {}", subcommand.as_str()), given };
+    let filled = Filled { lang, place: [COMMAND, subcommand.as_str()], given };
     Ok(match subcommand {
         Subcommand::Create => Ask::Do(creation(&filled, set)?),
         Subcommand::Delete => Ask::AskName(filled.store()?),
@@ -154,7 +154,7 @@ fn admin(lang: Lang, typed: &Typed) -> Result<Ask, No> {
     let unknown = || No::Told(talk::unknown_command(lang));
     let given = typed.subcommand().ok_or_else(unknown)?;
     let subcommand = AdminSubcommand::parse(&given.name).ok_or_else(unknown)?;
-    let filled = Filled { lang, command: format!("{ADMIN_COMMAND} {}", subcommand.as_str()), given };
+    let filled = Filled { lang, place: [ADMIN_COMMAND, subcommand.as_str()], given };
     let settings = match subcommand {
         AdminSubcommand::Show => return Ok(Ask::Settings),
         AdminSubcommand::Roles => {
@@ -192,10 +192,12 @@ fn defaults(filled: &Filled<'_>) -> Result<Vec<Setting>, No> {
 
 fn creation(filled: &Filled<'_>, set: &ServerSettings) -> Result<Command, No> {
     let (engine, plan) = (filled.word("engine")?, filled.word("plan")?);
+    // By its word in the person's language, too: what is offered may be typed.
+    let called = plan.as_deref().and_then(|plan| talk::plan_called(filled.lang, plan)).map(Plan::as_str);
     let fields = CreateFields {
         name: filled.needed("name")?,
         engine: engine.as_deref().ok_or_else(|| filled.missing("engine"))?,
-        plan: plan.as_deref(),
+        plan: called.or(plan.as_deref()),
         title: filled.text("title")?,
         ttl: filled.text("ttl")?,
         cell: None,
@@ -211,8 +213,8 @@ fn creation(filled: &Filled<'_>, set: &ServerSettings) -> Result<Command, No> {
 /// A subcommand as somebody has filled it in.
 struct Filled<'a> {
     lang: Lang,
-    /// As it is typed, without the slash.
-    command: String,
+    /// Command and subcommand.
+    place: [&'static str; 2],
     given: &'a Given,
 }
 
@@ -252,11 +254,11 @@ impl<'a> Filled<'a> {
     }
 
     fn odd(&self, option: &str) -> No {
-        No::Told(talk::odd_option(self.lang, &self.command, option))
+        No::Told(talk::odd_option(self.lang, [self.place[0], self.place[1], option]))
     }
 
     fn missing(&self, option: &str) -> No {
-        No::Told(talk::missing_option(self.lang, &self.command, option))
+        No::Told(talk::missing_option(self.lang, [self.place[0], self.place[1], option]))
     }
 }
 

@@ -94,10 +94,10 @@ mod tests {
         Some(actor.role.as_str())
     }
 
-    /// In the servers 2 and 4, the role 20 is an administrator, 21 nobody, and 10 less than it is by the operator.
+    /// In the servers 4 and 5, the role 20 is an administrator, 21 nobody, and 10 less than it is by the operator.
     fn set(server: u64) -> ServerSettings {
         let roles = [(20, Grant::Role(Role::Admin)), (21, Grant::Nothing), (10, Grant::Role(Role::Viewer))];
-        let roles = if matches!(server, 2 | 4) { roles.into() } else { [].into() };
+        let roles = if matches!(server, 4 | 5) { roles.into() } else { [].into() };
         ServerSettings { roles, ..ServerSettings::default() }
     }
 
@@ -138,18 +138,20 @@ mod tests {
     fn what_a_server_has_set_comes_after_the_operator_and_up_to_what_may_be_given() {
         let people = people(
             "member",
-            &format!("{SERVERS}\n[[discord.servers]]\nid='4'\ngrants='admin'\n[discord.servers.roles]\nadmin=['10']"),
+            &format!(
+                "{SERVERS}\n[[discord.servers]]\nid='4'\ngrants='admin'\n[discord.servers.roles]\nadmin=['10']\n[discord.servers.users]\nviewer=['102']"
+            ),
         );
         assert_eq!(
-            in_server(&people, 2, 5, &[20]),
+            in_server(&people, 5, 5, &[20]),
             Some("member"),
             "no more than everybody has, where nothing is said"
         );
+        assert_eq!(in_server(&people, 5, 5, &[21]), None);
         assert_eq!(in_server(&people, 4, 5, &[20]), Some("admin"));
         assert_eq!(in_server(&people, 4, 5, &[21]), None);
-        assert_eq!(in_server(&people, 4, 5, &[10, 20]), Some("admin"));
-        assert_eq!(in_server(&people, 4, 5, &[10]), Some("admin"), "the operator comes first");
-        assert_eq!(in_server(&people, 2, 100, &[21]), Some("member"), "by person");
+        assert_eq!(in_server(&people, 4, 5, &[10, 21]), Some("admin"), "the operator comes first");
+        assert_eq!(in_server(&people, 4, 102, &[20]), Some("viewer"), "also when it is less");
         assert_eq!(in_server(&people, 4, 5, &[99]), Some("member"));
         assert_eq!((most(&people, 4), most(&people, 9)), (Some(Role::Admin), Some(Role::Member)));
     }

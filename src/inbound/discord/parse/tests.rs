@@ -189,11 +189,11 @@ fn a_person_is_told_what_they_mistyped() {
     other["data"]["name"] = json!("shop");
     assert!(told(&other).contains("/store help"));
     other["locale"] = json!("de");
-    assert!(told(&other).contains("Befehl"), "in the person's language");
+    assert!(told(&other).contains("/shop hilfe"), "in the person's language");
     // A command of before there were subcommands.
     other["data"]["name"] = json!("store");
     other["data"]["options"] = json!([]);
-    assert!(told(&other).contains("/store help"));
+    assert!(told(&other).contains("/shop hilfe"));
 }
 
 /// Every option of every subcommand, left out and of every other type, by the definition.
