@@ -84,23 +84,19 @@ impl Dispatcher {
         let (lang, request) = (heard.lang, moment.origin.request.as_str());
         // A panic is a fault of this one interaction: the person hears of it, and others go on.
         let answer = AssertUnwindSafe(self.answer(&heard, moment)).catch_unwind();
-        let (result, fault) = match timeout(ANSWER_WITHIN, answer).await {
-            Ok(Ok(result)) => (result, String::new()),
+        Ok(match timeout(ANSWER_WITHIN, answer).await {
+            Ok(Ok(Ok(value))) => value,
+            // Discord has no place for words there.
+            _ if matches!(heard.act, Act::Typing(_)) => respond::offers(Vec::new()),
+            Ok(Ok(Err(no))) => respond::no(lang, as_pressed(&heard, no), request),
             Ok(Err(_)) => {
                 tracing::error!(request_id = request, "an interaction could not be answered: a panic");
-                (Err(No::Told(String::new())), talk::broken(lang))
+                respond::fault(lang, talk::broken(lang), request)
             }
             Err(_) => {
                 tracing::warn!(request_id = request, "an interaction could not be answered in time");
-                (Err(No::Told(String::new())), talk::too_slow(lang))
+                respond::fault(lang, talk::too_slow(lang), request)
             }
-        };
-        Ok(match result {
-            Ok(value) => value,
-            // Discord has no place for words there.
-            Err(_) if matches!(heard.act, Act::Typing(_)) => respond::offers(Vec::new()),
-            Err(_) if !fault.is_empty() => respond::fault(lang, fault, request),
-            Err(no) => respond::no(lang, as_pressed(&heard, no), request),
         })
     }
 

@@ -366,7 +366,9 @@ help-retry = `{ $command }` setzt einen fehlgeschlagenen Shop dort fort, wo er s
 help-verify = `{ $command }` gibt noch eine Testbestellung auf.
 help-upgrade = `{ $command }` bringt den Shop auf die neueste Version.
 help-login = `{ $command }` macht ein neues Passwort für die Verwaltung und zeigt es nur dir, nur einmal.
-help-delete = `{ $command }` entfernt den Shop und alles darin, endgültig.
+help-delete = `{ $command }` fragt nach dem Namen des Shops und entfernt ihn mit allem darin, endgültig.
+help-undo = `{ $command }` nimmt das zurück, solange noch nichts geschehen ist.
+help-names = Namen von Shops, Größen und Zeiten werden beim Tippen angeboten; die Knöpfe unter den Nachrichten tun dasselbe.
 help-proof = Bereit heißt ein Shop erst, wenn eine Testbestellung durchgegangen ist; simulierte Knoten haben keine, und die Nachricht sagt es.
 
 ## Buttons: at most 80 characters, better 20

@@ -271,7 +271,9 @@ help-retry = `{ $command }` goes on with a shop that has failed, from where it s
 help-verify = `{ $command }` places a test order again.
 help-upgrade = `{ $command }` brings the shop to the newest release.
 help-login = `{ $command }` makes a new password for its administration and shows it to you alone, once.
-help-delete = `{ $command }` removes the shop and everything in it, for good.
+help-delete = `{ $command }` asks for the shop's name and removes it with everything in it, for good.
+help-undo = `{ $command }` takes that back, as long as nothing has been done about it.
+help-names = Names of shops, sizes and times are offered while you type; buttons below the messages do the same.
 help-proof = A shop is called ready only after a test order went through; simulated nodes have none, and the message says so.
 
 ## Buttons: at most 80 characters, better 20

@@ -366,7 +366,9 @@ help-retry = `{ $command }` reanuda una tienda que ha fallado, desde donde se de
 help-verify = `{ $command }` hace otro pedido de prueba.
 help-upgrade = `{ $command }` lleva la tienda a la versión más reciente.
 help-login = `{ $command }` crea una contraseña nueva para su administración y te la muestra solo a ti, una vez.
-help-delete = `{ $command }` elimina la tienda y todo lo que contiene, para siempre.
+help-delete = `{ $command }` pregunta el nombre de la tienda y la elimina con todo lo que contiene, para siempre.
+help-undo = `{ $command }` lo deshace, mientras no se haya hecho nada.
+help-names = Nombres de tiendas, tamaños y tiempos se ofrecen al escribir; los botones bajo los mensajes hacen lo mismo.
 help-proof = Una tienda solo se llama lista después de un pedido de prueba con éxito; los nodos simulados no tienen ninguno, y el mensaje lo dice.
 
 ## Buttons: at most 80 characters, better 20

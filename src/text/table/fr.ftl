@@ -367,7 +367,9 @@ help-retry = `{ $command }` reprend une boutique en échec, là où elle s’est
 help-verify = `{ $command }` passe encore une commande de test.
 help-upgrade = `{ $command }` met la boutique à la dernière version.
 help-login = `{ $command }` crée un nouveau mot de passe pour son administration et le montre à vous seul, une fois.
-help-delete = `{ $command }` supprime la boutique et tout ce qu’elle contient, pour de bon.
+help-delete = `{ $command }` demande le nom de la boutique et la supprime avec tout ce qu’elle contient, pour de bon.
+help-undo = `{ $command }` revient là-dessus, tant que rien n’a été fait.
+help-names = Noms de boutiques, tailles et durées sont proposés pendant la saisie ; les boutons sous les messages font la même chose.
 help-proof = Une boutique n’est dite prête qu’après une commande de test réussie ; les nœuds simulés n’en ont pas, et le message le dit.
 
 ## Buttons: at most 80 characters, better 20

@@ -367,7 +367,9 @@ help-retry = `{ $command }` retoma uma loja que falhou, de onde parou.
 help-verify = `{ $command }` faz outro pedido de teste.
 help-upgrade = `{ $command }` leva a loja à versão mais recente.
 help-login = `{ $command }` cria uma senha nova para a administração e a mostra só a você, uma vez.
-help-delete = `{ $command }` exclui a loja e tudo o que há nela, de vez.
+help-delete = `{ $command }` pergunta o nome da loja e a exclui com tudo o que há nela, de vez.
+help-undo = `{ $command }` desfaz isso, enquanto nada tiver sido feito.
+help-names = Nomes de lojas, tamanhos e tempos são oferecidos enquanto você digita; os botões sob as mensagens fazem o mesmo.
 help-proof = Uma loja só é chamada de pronta depois de um pedido de teste bem-sucedido; nós simulados não têm nenhum, e a mensagem diz isso.
 
 ## Buttons: at most 80 characters, better 20

@@ -3,6 +3,7 @@
 
 mod components;
 mod endpoint;
+mod mentions;
 mod payload;
 mod typed;
 

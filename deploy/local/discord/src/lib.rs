@@ -21,7 +21,7 @@
 //! | `page`, `control` | for people and for scripts |
 //!
 //! Not modelled yet: the gateway, files, polls, messages made of components, threads, options of
-//! kind user, channel, role, mentionable and attachment. Asking for one of these is an error that
+//! kind attachment. Asking for one of these is an error that
 //! says so, never a silent success.
 
 mod acts;

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Action, SlashError};
+use super::{Action, SlashError, mentions};
 use crate::state::{Command, InteractionKind, World};
 
 /// What the text is for.
@@ -57,13 +57,17 @@ pub(crate) fn resolve_fields(
         pairs.extend_from_slice(fields);
         pairs
     });
-    let mut given = values(&label, options(definition), pairs, mode)?;
+    let mut given = values((world, guild), (&label, options(definition)), pairs, mode)?;
+    let resolved = mentions::resolved(world, &given);
     for branch in branches.into_iter().rev() {
         given = vec![json!({ "name": branch.get("name"), "type": branch.get("type"), "options": given })];
     }
     let mut data = json!({ "id": command.id.to_string(), "name": name, "type": 1, "options": given });
     if let (Some(guild), Some(data)) = (command.guild_id, data.as_object_mut()) {
         data.insert("guild_id".to_owned(), json!(guild.to_string()));
+    }
+    if let (Some(resolved), Some(data)) = (resolved, data.as_object_mut()) {
+        data.insert("resolved".to_owned(), resolved);
     }
     let kind = if mode == Mode::Send { InteractionKind::Command } else { InteractionKind::Autocomplete };
     Ok(Action { kind, user_id, channel_id, label, data, source_message: None })
@@ -108,8 +112,8 @@ fn word(text: &str) -> (&str, &str) {
 }
 
 fn values(
-    label: &str,
-    known: &[Value],
+    (world, guild): (&World, Option<u64>),
+    (label, known): (&str, &[Value]),
     pairs: Result<Vec<(String, String)>, String>,
     mode: Mode,
 ) -> Result<Vec<Value>, SlashError> {
@@ -125,7 +129,11 @@ fn values(
         }
         let mut entry = json!({ "name": name, "type": option.get("type") });
         let focused = mode == Mode::Complete && at == last;
-        let value = if focused { Ok(json!(text)) } else { value(option, text) };
+        let value = match option.get("type").and_then(Value::as_u64) {
+            _ if focused => Ok(json!(text)),
+            Some(kind) if mentions::is_mention(kind) => mentions::id(world, guild, option, text),
+            _ => value(option, text),
+        };
         let value = value.map_err(|why| SlashError::BadValue(name.clone(), why))?;
         if let Some(entry) = entry.as_object_mut() {
             entry.insert("value".to_owned(), value);
