@@ -185,7 +185,7 @@ async fn everything_works_in_direct_messages_and_in_ones_own_language() {
         let asked = ana.slash_dm("/store create name:tea engine:medusa").await?;
         t.until_idle().await?;
         let failed = asked.message().context("no message")?;
-        ensure!(!failed.content().contains("failed"), "in French: {}", failed.content());
+        ensure!(failed.content().starts_with("**tea** a échoué"), "in French: {}", failed.content());
         let form = ana.press_button(failed.id, &button(&failed, "delete")?).await?;
         let title = form.state().response.context("no form")?["data"]["title"].clone();
         ensure!(title == "Supprimer tea ?", "{title}");

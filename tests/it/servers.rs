@@ -29,7 +29,7 @@ async fn roles_mean_what_is_set_up_to_what_may_be_given() {
     let extra = format!("[[discord.servers]]\nid='{elsewhere}'\ndefault_role='none'\ngrants='admin'\n");
     run_test(TestBot { extra, ..TestBot::default() }, async |t| {
         let (ana, ben, maria) = (t.person("ana"), t.person("ben"), manager(t));
-        t.discord.role("guest");
+        let _made = t.discord.role("guest");
         let refused = ana.slash("/store-admin show").await;
         ensure!(matches!(refused, Err(SlashError::NotAllowed(_))), "it is not shown to everybody");
 
@@ -52,7 +52,7 @@ async fn roles_mean_what_is_set_up_to_what_may_be_given() {
         ensure!(told(&ana.slash("/store list").await?)?.contains("**tea**"));
 
         // Where the operator lets its administrators give more; nobody has a role there, not even they.
-        t.discord.role("elsewhere/boss");
+        let _made = t.discord.role("elsewhere/boss");
         ben.set_roles(&["elsewhere/boss"]);
         let there = "elsewhere/general";
         ensure!(told(&maria.slash_in(there, "/store list").await?)?.contains("Nobody has given you a role"));
