@@ -10,4 +10,5 @@ pub mod refusal;
 mod spans;
 pub mod story;
 pub(crate) mod table;
+pub mod talk;
 pub(crate) mod words;

@@ -17,7 +17,7 @@ mod rules;
 pub(crate) mod secrets;
 mod sse;
 
-pub(crate) use actors::Api;
+pub(crate) use actors::{Api, delete_on_discord};
 pub(crate) use bot::{Nodes, Test, TestBot, WEBHOOK_SECRET, run_test, try_test};
 pub(crate) use environment::{unique, until};
 pub(crate) use hands::{Ending, Waiting};

@@ -45,6 +45,8 @@ pub(crate) struct TestBot {
     pub(crate) redis_url: Option<String>,
     /// Address of a Redis of the test's own, where it looks itself, too.
     pub(crate) own_redis: Option<String>,
+    /// How long a deletion on Discord can be taken back, where it can.
+    pub(crate) undo_for: Option<&'static str>,
     /// More of `[callbacks]`, TOML.
     pub(crate) callbacks: &'static str,
     /// More of `[redis]`, TOML.
@@ -119,7 +121,7 @@ impl TestBot {
              [redis]\nurl = '{redis}'\nprefix = '{cell}'\n{more_redis}\n\
              [[auth.keys]]\nkid = 'test'\nsecret = '{token_key}'\n\
              [discord]\napplication_id = '{application}'\npublic_key = '{public_key}'\n\
-             bot_token = '{BOT_TOKEN}'\napi_url = '{discord_url}'\n\
+             bot_token = '{BOT_TOKEN}'\napi_url = '{discord_url}'\nundo_for = '{undo_for}'\n\
              [[webhooks]]\nname = 'ci'\nsecrets = ['{WEBHOOK_SECRET}']\n\
              [callbacks]\nsecrets = {callback_secrets}\nallow_hosts = ['127.0.0.1']\n{callbacks}\n\
              [[cells]]\nname = '{cell}'\nkubeconfig = '{kubeconfig}'\ndomain = '{cell}.localhost'\n\
@@ -135,6 +137,7 @@ impl TestBot {
             application = discord.application_id(),
             public_key = discord.public_key_hex(),
             discord_url = discord.base_url(),
+            undo_for = self.undo_for.unwrap_or("0s"),
             kubeconfig = self.kubeconfig.clone().unwrap_or_else(environment::kubeconfig),
             helm = environment::helm(),
             nodes = self.nodes.cell(),
