@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-mod agreement;
 mod bot;
 mod commands;
 #[path = "../../../../../tests/it/harness/document.rs"]
@@ -10,6 +9,7 @@ mod document;
 mod faults;
 mod interactions;
 mod messages;
+mod opinion;
 mod pages;
 mod serenity_client;
 mod slash;
