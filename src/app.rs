@@ -27,7 +27,7 @@ use crate::domain::engine::Engine;
 use crate::domain::{Bits, to_the_millisecond};
 use crate::helm::Helm;
 use crate::inbound::discord::register::{self, Scope};
-use crate::inbound::discord::{Background, Interactions, Originals};
+use crate::inbound::discord::{Background, Dispatcher, Interactions, Originals};
 use crate::inbound::http::auth::{self, Grant};
 use crate::inbound::http::listen::{ConnectionLimits, Listener};
 use crate::inbound::http::{self, HttpParts};
@@ -195,7 +195,8 @@ impl Shared {
         let background = Background { tasks: self.tasks.clone(), stop: self.stop.clone() };
         let limit = self.config.http.body_limit;
         let originals = Originals::new(discord, discord_client(discord)?, metrics.clone(), background);
-        Ok(Some(Interactions::new(commands, metrics, discord, limit, originals)?.boxed()))
+        let dispatcher = Dispatcher::new(commands, metrics.clone(), discord, originals);
+        Ok(Some(Interactions::new(dispatcher, metrics, discord, limit)?.boxed()))
     }
 
     fn notify(&self, name: String) -> Result<Notify> {

@@ -2,7 +2,9 @@
 //! here is a user-visible change.
 
 pub mod answers;
+pub mod buttons;
 pub mod markdown;
 pub mod refusal;
 mod spans;
 pub mod story;
+pub(crate) mod table;

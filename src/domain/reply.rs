@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::command::CommandKind;
+use super::lang::Lang;
 use super::secret::SecretText;
 
 /// One open promise to tell somebody how a command went.
@@ -41,6 +42,9 @@ pub enum ReplyTo {
         channel_id: Option<String>,
         user_id: String,
         token_expires_at: Timestamp,
+        /// What the message is written in.
+        #[serde(default)]
+        lang: Lang,
     },
     /// A signed delivery at the end of the command. The address's query may hold a secret of its receiver.
     Callback { url: SecretText },

@@ -5,6 +5,7 @@
 //! that made its password knows it.
 
 pub mod definition;
+mod dispatch;
 mod endpoint;
 #[doc(hidden)]
 pub mod fuzz;
@@ -15,5 +16,6 @@ pub mod register;
 mod respond;
 mod signature;
 
+pub use dispatch::Dispatcher;
 pub use endpoint::{BadKey, Interactions};
 pub use original::{Background, Originals};

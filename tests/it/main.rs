@@ -37,4 +37,5 @@ mod tellers;
 mod topologies;
 mod troubles;
 mod truth;
+mod undo;
 mod wishes;

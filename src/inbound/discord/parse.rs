@@ -14,12 +14,13 @@ use sha2::{Digest, Sha256};
 
 use super::definition::{COMMAND, Subcommand};
 use super::people::{self, Place};
-use super::respond;
 use crate::config::People;
 use crate::domain::actor::{Actor, Door};
 use crate::domain::audit::Origin;
 use crate::domain::command::Command;
+use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
+use crate::domain::press::Press;
 use crate::domain::reply::ReplyTo;
 use crate::domain::request::{IdempotencyKey, Request};
 use crate::domain::secret::SecretText;
@@ -191,6 +192,7 @@ fn command(payload: Payload, people: &People, moment: &Moment) -> Result<Asked, 
                 channel_id: payload.channel_id.map(|c| c.to_string()),
                 user_id: user.to_string(),
                 token_expires_at: moment.now.saturating_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX),
+                lang: Lang::En,
             }),
             origin: Arc::clone(&moment.origin),
             at: moment.now,
@@ -212,14 +214,12 @@ enum Meant {
 
 /// What a button stands for.
 fn pressed(custom_id: &str) -> Result<Meant, Refusal> {
-    let decision = match *custom_id.splitn(3, ':').collect::<Vec<_>>() {
-        [respond::CUSTOM, respond::APPROVE, id] => Some(Decision { approve: true, approval: id.to_owned() }),
-        [respond::CUSTOM, respond::DENY, id] => Some(Decision { approve: false, approval: id.to_owned() }),
-        _ => None,
-    };
-    // A message may be older or newer than this process.
-    let unknown = || Refusal::Unknown { field: "button", text: custom_id.to_owned(), known: Vec::new() };
-    decision.map(Meant::Decide).ok_or_else(unknown)
+    match Press::parse(custom_id) {
+        Some(Press::Approve(approval)) => Ok(Meant::Decide(Decision { approve: true, approval })),
+        Some(Press::Deny(approval)) => Ok(Meant::Decide(Decision { approve: false, approval })),
+        // A message may be older or newer than this process.
+        _ => Err(Refusal::Unknown { field: "button", text: custom_id.to_owned(), known: Vec::new() }),
+    }
 }
 
 fn ask(data: &Data) -> Result<Meant, Refusal> {
@@ -233,7 +233,7 @@ fn ask(data: &Data) -> Result<Meant, Refusal> {
     };
     match subcommand {
         Subcommand::Create => creation(given).map(Meant::Do),
-        Subcommand::Delete => Ok(Meant::Do(Command::Delete { store: store(given) })),
+        Subcommand::Delete => Ok(Meant::Do(Command::Delete { store: store(given), grace: std::time::Duration::ZERO })),
         Subcommand::Retry => Ok(Meant::Do(Command::Retry { store: store(given) })),
         Subcommand::Verify => Ok(Meant::Do(Command::Verify { store: store(given) })),
         Subcommand::Upgrade => Ok(Meant::Do(Command::Upgrade { store: store(given) })),

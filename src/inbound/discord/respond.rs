@@ -5,7 +5,10 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
+use crate::domain::press::Press;
+use crate::text::buttons::{Button, rows};
 use crate::text::markdown::{escape, fit};
 use crate::text::refusal::refusal as words;
 
@@ -13,15 +16,6 @@ const PONG: u8 = 1;
 const MESSAGE: u8 = 4;
 const DEFERRED_MESSAGE: u8 = 5;
 const UPDATE_MESSAGE: u8 = 7;
-
-const ROW: u8 = 1;
-const BUTTON: u8 = 2;
-const GREEN: u8 = 3;
-const RED: u8 = 4;
-/// What buttons' ids begin with; the version of their form.
-pub(super) const CUSTOM: &str = "v1";
-pub(super) const APPROVE: &str = "approve";
-pub(super) const DENY: &str = "deny";
 
 /// Message flag: only the person who asked sees it.
 const EPHEMERAL: u8 = 1 << 6;
@@ -39,9 +33,8 @@ pub(super) fn deferred() -> Value {
 /// A request for everybody to see and for approvers to decide. Who may is judged when they press: the buttons
 /// carry the request and nothing else, so they survive every restart.
 pub(super) fn to_approvers(text: String, approval: &str) -> Value {
-    let button = |label: &str, style: u8, verb: &str| json!({ "type": BUTTON, "style": style, "label": label, "custom_id": format!("{CUSTOM}:{verb}:{approval}") });
-    let buttons = [button("Approve", GREEN, APPROVE), button("Deny", RED, DENY)];
-    let components = json!([{ "type": ROW, "components": buttons }]);
+    let buttons = [Press::Approve(approval.to_owned()), Press::Deny(approval.to_owned())].map(Button::Press);
+    let components = rows(Lang::En, &buttons);
     let data = json!({ "content": fit(text), "components": components, "allowed_mentions": { "parse": [] } });
     json!({ "type": MESSAGE, "data": data })
 }
@@ -69,8 +62,8 @@ pub(super) fn refused(refusal: &Refusal) -> Value {
 }
 
 pub(super) fn refusal_text(refusal: &Refusal) -> String {
-    let words = words(refusal);
-    fit(format!("**{}.** {}", escape(words.title), escape(&words.detail)))
+    let words = words(Lang::En, refusal);
+    fit(format!("**{}.** {}", escape(&words.title), escape(&words.detail)))
 }
 
 /// The answer when the own answer would come too late. The command may still have been accepted;
