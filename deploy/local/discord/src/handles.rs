@@ -38,7 +38,7 @@ impl UserHandle {
         self.hub.change(|world| self.change(world, |user| user.permissions = bits));
     }
 
-    fn change(&self, world: &mut World, change: impl FnOnce(&mut crate::state::User)) {
+    pub(crate) fn change(&self, world: &mut World, change: impl FnOnce(&mut crate::state::User)) {
         if let Some(user) = world.users.get_mut(&self.id) {
             change(user);
         }
@@ -76,8 +76,16 @@ impl UserHandle {
         self.send(action).await
     }
 
-    /// Fills in and sends the modal that answered `opened`. Only ActionRow modals with text inputs;
-    /// the values are not held against the inputs' own limits.
+    /// Picks from a menu of a message this person sees: labels or values of its options, or people, roles and
+    /// channels as `@ana`, `@clerk`, `#general`.
+    pub async fn pick(&self, message: u64, custom_id: &str, picks: &[&str]) -> Result<InteractionHandle, SlashError> {
+        let action = interactions::pick(&self.hub.lock(), (self.id, message), custom_id, picks)?;
+        self.send(action).await
+    }
+
+    /// Fills in and sends the modal that answered `opened`: `(custom_id, value)` of each input, several picks
+    /// with a comma and a space between them. What is not given stays as the modal has it; what the inputs'
+    /// own limits forbid is not sent.
     pub async fn submit_modal(
         &self,
         opened: &InteractionHandle,

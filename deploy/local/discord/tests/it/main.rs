@@ -4,6 +4,7 @@
 
 mod bot;
 mod commands;
+mod components;
 #[path = "../../../../../tests/it/harness/document.rs"]
 mod document;
 mod faults;
@@ -11,5 +12,6 @@ mod interactions;
 mod messages;
 mod opinion;
 mod pages;
+mod people;
 mod serenity_client;
 mod slash;
