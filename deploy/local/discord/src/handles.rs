@@ -72,20 +72,25 @@ impl UserHandle {
 
     /// Presses a button of a message this person sees.
     pub async fn press_button(&self, message: u64, custom_id: &str) -> Result<InteractionHandle, SlashError> {
-        let action = interactions::press(&self.hub.lock(), self.id, message, custom_id)?;
+        let action = interactions::press(&self.hub.lock(), self.id, message, (custom_id, &[]))?;
         self.send(action).await
     }
 
-    /// Picks from a menu of a message this person sees: labels or values of its options, or people, roles and
+    /// Chooses from a menu of a message this person sees: values of its options, or people, roles and
     /// channels as `@ana`, `@clerk`, `#general`.
-    pub async fn pick(&self, message: u64, custom_id: &str, picks: &[&str]) -> Result<InteractionHandle, SlashError> {
-        let action = interactions::pick(&self.hub.lock(), (self.id, message), custom_id, picks)?;
+    pub async fn choose(
+        &self,
+        message: u64,
+        custom_id: &str,
+        values: &[&str],
+    ) -> Result<InteractionHandle, SlashError> {
+        let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+        let action = interactions::press(&self.hub.lock(), self.id, message, (custom_id, &values))?;
         self.send(action).await
     }
 
-    /// Fills in and sends the modal that answered `opened`: `(custom_id, value)` of each input, several picks
-    /// with a comma and a space between them. What is not given stays as the modal has it; what the inputs'
-    /// own limits forbid is not sent.
+    /// Fills in and sends the modal that answered `opened`, as far as its inputs let anybody: `(custom_id,
+    /// value)`, a menu's id once per value. What is not given stays as the modal has it.
     pub async fn submit_modal(
         &self,
         opened: &InteractionHandle,

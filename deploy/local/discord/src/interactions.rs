@@ -7,10 +7,10 @@ mod mentioned;
 mod payload;
 mod typed;
 
-pub(crate) use components::{pick, press, submit};
+pub(crate) use components::{fields, press, submit};
 pub use endpoint::EndpointError;
 pub(crate) use endpoint::verify;
-pub(crate) use typed::{Mode, resolve};
+pub(crate) use typed::{Mode, resolve, resolve_fields, shown_to, works_in_dm};
 
 use std::sync::Arc;
 

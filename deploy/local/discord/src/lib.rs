@@ -17,11 +17,13 @@
 //! | `wire` | state as Discord writes it |
 //! | `limits`, `faults` | rate-limit buckets; faults to order |
 //! | `handles`, `people`, `wait` | what a test holds |
+//! | `acts`, `offers` | what somebody does by name; what somebody is offered |
 //! | `page`, `control` | for people and for scripts |
 //!
 //! Not modelled yet: the gateway, files, polls, stickers, replies, messages made of components, threads,
 //! context menus. Asking for one of these is an error that says so, never a silent success.
 
+mod acts;
 mod clock;
 mod control;
 mod faults;
@@ -30,6 +32,7 @@ mod hub;
 mod ids;
 mod interactions;
 mod limits;
+mod offers;
 mod opinion;
 mod page;
 mod people;

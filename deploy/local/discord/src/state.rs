@@ -14,7 +14,7 @@ pub use message::{Author, EPHEMERAL, LOADING, Message, Version};
 pub(crate) use people::{ADMINISTRATOR, LOCALE, READ_MESSAGE_HISTORY, SEND_MESSAGES, VIEW_CHANNEL};
 pub use people::{Channel, Role, User};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -67,6 +67,8 @@ pub(crate) struct World {
     pub(crate) roles: BTreeMap<u64, Role>,
     pub(crate) channels: BTreeMap<u64, Channel>,
     pub(crate) messages: Vec<Message>,
+    /// Messages for one person, and failures, that this person has put away.
+    pub(crate) dismissed: BTreeSet<u64>,
     pub(crate) commands: Vec<Command>,
     pub(crate) interactions: Vec<Interaction>,
     pub(crate) requests: Vec<RequestRecord>,
@@ -98,6 +100,7 @@ impl World {
             roles: BTreeMap::new(),
             channels: BTreeMap::new(),
             messages: Vec::new(),
+            dismissed: BTreeSet::new(),
             commands: Vec::new(),
             interactions: Vec::new(),
             requests: Vec::new(),

@@ -26,18 +26,6 @@ fn person(hub: &Arc<Hub>, name: &str) -> UserHandle {
     UserHandle { hub: Arc::clone(hub), id }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Speaks {
-    user: String,
-    locale: String,
-}
-
-#[handler]
-pub(super) fn set_locale(Data(hub): Data<&Arc<Hub>>, Json(speaks): Json<Speaks>) -> Response {
-    done(person(hub, &speaks.user).set_locale(&speaks.locale))
-}
-
 /// Without a guild, the usual one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -20,10 +20,16 @@ pub(crate) enum Mode {
 /// Permission bit of administrators, who see every command.
 const ADMINISTRATOR: u64 = crate::state::ADMINISTRATOR;
 
-pub(crate) fn resolve(
+pub(crate) fn resolve(world: &World, who: (u64, u64), text: &str, mode: Mode) -> Result<Action, SlashError> {
+    resolve_fields(world, who, text, &[], mode)
+}
+
+/// The same with options that were filled in one by one, as `(name, value)`; the last one is being typed.
+pub(crate) fn resolve_fields(
     world: &World,
     (user_id, channel_id): (u64, u64),
     text: &str,
+    fields: &[(String, String)],
     mode: Mode,
 ) -> Result<Action, SlashError> {
     let rest = text.trim().strip_prefix('/').ok_or_else(|| SlashError::NotSlash(text.to_owned()))?;
@@ -48,8 +54,12 @@ pub(crate) fn resolve(
         branches.push(definition);
         rest = after;
     }
+    let pairs = pairs(rest).map(|mut pairs| {
+        pairs.extend_from_slice(fields);
+        pairs
+    });
     let typist = Typist { place: Place { world, guild }, label: &label, mode };
-    let mut given = typist.values(options(definition), rest)?;
+    let mut given = typist.values(options(definition), pairs)?;
     let completing = given.iter().find(|entry| entry.get("focused").is_some());
     let completing = completing.and_then(|entry| entry.get("type")?.as_u64());
     let resolved = typist.place.resolved(user_id, mentioned::ids(&given).into_iter());
@@ -81,14 +91,14 @@ fn names(options: &[Value]) -> String {
 }
 
 /// Global commands are offered in direct messages unless their contexts say otherwise.
-fn works_in_dm(command: &Command) -> bool {
+pub(crate) fn works_in_dm(command: &Command) -> bool {
     let contexts = command.definition.get("contexts").and_then(Value::as_array);
     let by_context = contexts.is_none_or(|contexts| contexts.contains(&json!(1)));
     command.guild_id.is_none() && by_context && command.definition.get("dm_permission") != Some(&json!(false))
 }
 
 /// `default_member_permissions`: all of these bits, or administrator; 0 means administrators only.
-fn shown_to(world: &World, user: u64, command: &Command) -> bool {
+pub(crate) fn shown_to(world: &World, user: u64, command: &Command) -> bool {
     let wanted = match command.definition.get("default_member_permissions") {
         Some(Value::String(bits)) => bits.parse().ok(),
         Some(Value::Number(bits)) => bits.as_u64(),
@@ -112,9 +122,9 @@ struct Typist<'a> {
 }
 
 impl Typist<'_> {
-    fn values(&self, known: &[Value], rest: &str) -> Result<Vec<Value>, SlashError> {
+    fn values(&self, known: &[Value], pairs: Result<Vec<(String, String)>, String>) -> Result<Vec<Value>, SlashError> {
         let unknown = |typed: String| SlashError::UnknownOption(self.label.to_owned(), typed, names(known));
-        let pairs = pairs(rest).map_err(unknown)?;
+        let pairs = pairs.map_err(unknown)?;
         let mut given: Vec<Value> = Vec::new();
         let last = pairs.len().saturating_sub(1);
         for (at, (name, text)) in pairs.iter().enumerate() {

@@ -115,26 +115,25 @@ async fn a_modal_is_sent_whole_and_only_as_its_inputs_allow() {
     let (message, ana) = (shown(&scene).await, scene.discord.user("ana"));
     let opened = ana.press_button(message.id, "delete").await.unwrap();
     for (values, refusal) in [
-        (vec![("name", "ab"), ("who", "@ana")], "option \"name\": its length of 2 is less than 3"),
-        (vec![("name", "abcdef"), ("who", "@ana")], "option \"name\": its length of 6 is more than 5"),
-        (vec![("who", "@ana")], "option \"name\": its length of 0 is less than 3"),
-        (vec![("name", "abc")], "option \"who\": 0 picked where 1 to 1 are to be"),
+        (vec![("name", "ab"), ("who", "@ana")], "option \"name\": at least 3 characters are needed"),
+        (vec![("name", "abcdef"), ("who", "@ana")], "option \"name\": at most 5 characters fit"),
+        (vec![("who", "@ana")], "option \"name\": this must be filled in"),
+        (vec![("name", "abc")], "option \"who\": choose at least 1"),
         (vec![("name", "abc"), ("who", "@zoe")], "option \"who\": there is no @zoe here"),
-        (vec![("nam", "abc")], "there is no input \"nam\" to use"),
+        (vec![("nam", "abc")], "there is no field \"nam\" to use"),
     ] {
         assert_eq!(ana.submit_modal(&opened, &values).await.err().unwrap().to_string(), refusal);
     }
-    ana.submit_modal(&opened, &[("name", "abc"), ("who", "@ana"), ("size", "Small")]).await.unwrap();
+    ana.submit_modal(&opened, &[("name", "abc"), ("who", "@ana"), ("size", "s")]).await.unwrap();
     let data = scene.received().pop().unwrap()["data"].clone();
     let id = ana.id().to_string();
     assert_eq!(
         data["components"],
         json!([
-            {"type": 1, "id": 1, "components": [{"type": 4, "id": 2, "custom_id": "name", "value": "abc"}]},
-            {"type": 10, "id": 3},
-            {"type": 18, "id": 5, "component": {"type": 4, "id": 6, "custom_id": "why", "value": "because"}},
-            {"type": 18, "id": 7, "component": {"type": 5, "id": 8, "custom_id": "who", "values": [id]}},
-            {"type": 18, "id": 9, "component": {"type": 3, "id": 10, "custom_id": "size", "values": ["s"]}},
+            {"type": 1, "components": [{"type": 4, "custom_id": "name", "value": "abc"}]},
+            {"type": 18, "component": {"type": 4, "custom_id": "why", "value": "because"}},
+            {"type": 18, "component": {"type": 5, "custom_id": "who", "values": [id]}},
+            {"type": 18, "component": {"type": 3, "custom_id": "size", "values": ["s"]}},
         ])
     );
     assert_eq!(data["resolved"]["users"][&id]["username"], "ana");
@@ -150,15 +149,15 @@ async fn what_is_picked_from_a_menu_arrives_as_serenity_expects_it() {
     ]);
     let scene = scene(components, json!({"type": 6}), json!({"type": 6})).await;
     let (message, ana, clerk) = (shown(&scene).await, scene.discord.user("ana"), scene.discord.role("clerk"));
-    ana.pick(message.id, "size", &["Small", "l"]).await.unwrap();
-    ana.pick(message.id, "role", &["@clerk"]).await.unwrap();
+    ana.choose(message.id, "size", &["s", "l"]).await.unwrap();
+    ana.choose(message.id, "role", &["@clerk"]).await.unwrap();
     for (menu, picks, refusal) in [
-        ("size", vec!["Huge"], "option \"size\": \"Huge\" is not offered"),
-        ("size", vec![], "option \"size\": 0 picked where 1 to 2 are to be"),
+        ("size", vec!["Huge"], "option \"size\": \"Huge\" is not among the choices"),
+        ("size", vec![], "option \"size\": choose at least 1"),
         ("role", vec!["@ana"], "option \"role\": there is no @ana here"),
-        ("where", vec!["#general"], "there is no menu \"where\" to use"),
+        ("where", vec!["#general"], "there is no button \"where\" to use"),
     ] {
-        assert_eq!(ana.pick(message.id, menu, &picks).await.err().unwrap().to_string(), refusal);
+        assert_eq!(ana.choose(message.id, menu, &picks).await.err().unwrap().to_string(), refusal);
     }
     let received = scene.received();
     let parse = |at: usize| serde_json::from_value::<Interaction>(received[at].clone()).unwrap();

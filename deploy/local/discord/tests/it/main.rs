@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod bot;
+mod browser;
 mod commands;
 mod components;
 #[path = "../../../../../tests/it/harness/document.rs"]
