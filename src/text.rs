@@ -6,6 +6,7 @@ pub mod buttons;
 pub mod commands;
 pub mod markdown;
 pub mod refusal;
+mod rules;
 mod spans;
 pub mod story;
 pub(crate) mod table;
