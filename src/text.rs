@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod buttons;
 pub mod commands;
+mod headline;
 pub mod markdown;
 pub mod refusal;
 mod rules;

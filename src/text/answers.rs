@@ -36,9 +36,9 @@ pub fn status(lang: Lang, record: &Record, now: Timestamp) -> String {
     lines.push(say!(lang, "status-created", ago = ago(lang, now.duration_since(spec.created_at))));
     match record.phase() {
         Phase::Ready => lines.extend(address(lang, record)),
-        Phase::Failed => lines.extend(failure(record)),
-        Phase::Deleting | Phase::Deleted => lines.extend(waiting(record)),
-        _ => lines.extend(progress(record)),
+        Phase::Failed => lines.extend(failure(lang, record)),
+        Phase::Deleting | Phase::Deleted => lines.extend(waiting(lang, record)),
+        _ => lines.extend(progress(lang, record)),
     }
     lines.extend(reason_word(record));
     if let Some(end) = spec.expires_at.filter(|_| record.desired.want == Want::Present) {
@@ -53,7 +53,7 @@ pub fn status(lang: Lang, record: &Record, now: Timestamp) -> String {
 /// Of a shop that is ready, and what is not as it was installed.
 fn address(lang: Lang, record: &Record) -> Vec<String> {
     let (spec, seen) = (&record.spec, &record.observed);
-    let mut lines = vec![say!(lang, "status-address", url = spec.url.as_str(), proof = escape(&proof(seen)))];
+    let mut lines = vec![say!(lang, "status-address", url = spec.url.as_str(), proof = escape(&proof(lang, seen)))];
     if !seen.drift.is_empty() {
         lines.push(say!(lang, "status-drift", what = escape(&clip(&seen.drift.join("; ")))));
         let upgrade = typed(lang, "upgrade", &[("name", spec.name.as_str())]);

@@ -3,15 +3,8 @@
 use fluent_bundle::FluentArgs;
 use jiff::SignedDuration;
 
-use super::table::{say, sentence};
+use super::table::sentence;
 use crate::domain::lang::Lang;
-
-pub(super) fn seconds(lang: Lang, took: SignedDuration) -> String {
-    match took.as_secs_f64().max(0.0) {
-        short if short < 9.95 => format!("{short:.1} s").replacen('.', &say!(lang, "decimal-mark"), 1),
-        long => format!("{long:.0} s"),
-    }
-}
 
 /// How long ago something was, in its largest unit, as people say it: begun units do not count.
 pub(super) fn ago(lang: Lang, time: SignedDuration) -> String {

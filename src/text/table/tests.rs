@@ -3,10 +3,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::domain::record::{Reason, StepName};
 
 /// Keys that are put together while the program runs begin with one of these.
-const PUT_TOGETHER: [&str; 12] =
-    ["button-", "refusal-", "role-", "plan-", "phase-", "resource-", "field-", "do-", "see-", "ago-", "span-", "per-"];
+const PUT_TOGETHER: [&str; 14] = [
+    "button-",
+    "refusal-",
+    "role-",
+    "plan-",
+    "phase-",
+    "resource-",
+    "field-",
+    "do-",
+    "see-",
+    "ago-",
+    "span-",
+    "per-",
+    "reason-",
+    "step-",
+];
 
 /// Key -> variables of its sentence, by the text alone.
 pub(super) fn read(file: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -68,6 +83,19 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         } else if path.extension().is_some_and(|ending| ending == "rs") {
             found.push(path);
         }
+    }
+}
+
+/// Those that are put together are looked for by nobody else.
+#[test]
+fn every_reason_and_every_step_has_its_sentence() {
+    let wanted = |start: &str, words: Vec<&str>| words.iter().map(|word| format!("{start}{word}")).collect();
+    let reasons: BTreeSet<String> = wanted("reason-", Reason::ALL.iter().map(|reason| reason.as_str()).collect());
+    let steps: BTreeSet<String> = wanted("step-", StepName::ALL.iter().map(|step| step.as_str()).collect());
+    let table = read(FILES[0].1);
+    for (start, wanted) in [("reason-", reasons), ("step-", steps)] {
+        let there: BTreeSet<String> = table.keys().filter(|key| key.starts_with(start)).cloned().collect();
+        assert_eq!(there, wanted);
     }
 }
 
