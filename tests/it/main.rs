@@ -20,6 +20,7 @@ mod follow;
 mod govern;
 mod harness;
 mod issuers;
+mod languages;
 mod ledger;
 mod letters;
 mod lifecycle;
