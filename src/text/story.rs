@@ -111,7 +111,7 @@ fn under_way(lang: Lang, reply: &Reply, record: &Record, sight: &Sight) -> Story
         lines.extend(outlook.line);
     }
     // The steps of another time say nothing of this one.
-    let current = record.observed.generation == record.desired.generation;
+    let current = record.observed.generation == record.desired.generation || record.observed.steps.is_empty();
     if current && !of_verify && !record.observed.untouched {
         lines.extend(steps::lines(lang, record));
     }

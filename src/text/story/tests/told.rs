@@ -101,6 +101,9 @@ fn a_creation_in_line_says_which_place_it_has() {
     La siguiente en la cola | Puesto 12 en la cola
     A próxima da fila | Lugar 12 na fila
     ");
+    let unseen = Record { observed: Observed::default(), ..teashop() };
+    let reply = asked(Lang::En, CommandKind::Create);
+    assert_eq!(told(&reply, &unseen, &place(3)), second, "no worker has seen it yet");
     let far = told(&asked(Lang::En, CommandKind::Create), &teashop(), &place(100_000));
     assert_eq!(far.changes_at, Some(at(31)));
 }
