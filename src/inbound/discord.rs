@@ -9,6 +9,7 @@ mod dispatch;
 mod endpoint;
 #[doc(hidden)]
 pub mod fuzz;
+mod localise;
 mod original;
 mod parse;
 mod people;

@@ -17,6 +17,7 @@ use super::answers::room_line;
 use super::buttons::Button;
 use super::markdown::{MESSAGE_MAX, fit, units};
 use super::table::say;
+use super::words;
 use crate::domain::command::CommandKind;
 use crate::domain::lang::Lang;
 use crate::domain::press::{Press, Verb};
@@ -154,7 +155,7 @@ fn look_again(now: Timestamp, place: u64) -> Timestamp {
 
 /// The first line, as long as there is no end to tell.
 fn begun(lang: Lang, command: CommandKind, record: &Record) -> String {
-    let (store, size) = (record.spec.name.as_str(), size(record));
+    let (store, size) = (record.spec.name.as_str(), size(lang, record));
     match (record.desired.task, command) {
         (_, CommandKind::Delete | CommandKind::Undo) => say!(lang, "story-kept", store = store),
         (Task::Verify, _) => say!(lang, "story-verifying", store = store),
@@ -171,8 +172,8 @@ fn room(lang: Lang, reply: &Reply, in_line: bool) -> Option<String> {
     Some(format!("-# {}", room_line(lang, room.stores.into(), room.limit.into(), usually)))
 }
 
-pub(super) fn size(record: &Record) -> String {
-    format!("{}, {}", record.spec.engine.title(), record.spec.plan)
+pub(super) fn size(lang: Lang, record: &Record) -> String {
+    format!("{}, {}", record.spec.engine.title(), words::plan(lang, record.spec.plan))
 }
 
 #[cfg(test)]

@@ -53,7 +53,10 @@ async fn a_story_goes_from_its_steps_to_its_proof_and_its_buttons() {
 
         let message = asked.message().context("no message")?;
         let (text, url) = (message.content(), format!("http://tea.{}", t.config.cells[0].domain));
-        ensure!(text.starts_with(&format!("**tea** is ready: {url}\nProof: test order #37, 23.00 EUR, took ")), "{text}");
+        ensure!(
+            text.starts_with(&format!("**tea** is ready: {url}\nProof: test order #37, 23.00 EUR, took ")),
+            "{text}"
+        );
         ensure!(text.contains("✅ products and payment") && text.contains("✅ test order"), "{text}");
         let offered = buttons(newest(&message)?);
         let admin = format!("Admin: {url}/wp-admin/");
@@ -94,7 +97,11 @@ async fn whoever_is_in_line_sees_the_line_move() {
         third.wait_message(|m| m.content().contains("\nNext in line\n"), PATIENCE).await?;
         hands.ends("setup", Ending::well(""));
         t.until_idle().await?;
-        ensure!(third.message().is_some_and(|m| m.content().starts_with("**cocoa** is ready")), "{:?}", third.message());
+        ensure!(
+            third.message().is_some_and(|m| m.content().starts_with("**cocoa** is ready")),
+            "{:?}",
+            third.message()
+        );
         Ok(())
     })
     .await;

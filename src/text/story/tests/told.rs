@@ -7,6 +7,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::domain::reply::{ReplyTo, Room};
 use crate::text::buttons;
+use crate::text::commands::typed;
 
 fn asked(lang: Lang, command: CommandKind) -> Reply {
     let to = ReplyTo::Discord {
@@ -273,9 +274,17 @@ fn a_failure_tells_why_and_what_to_do() {
     What there is stays. `/store retry name:teashop` goes on from where it stopped; `/store delete name:teashop` removes it.
     [Retry] [Keep] [Delete]
     ");
+}
+
+fn crashed(langs: &[Lang]) -> String {
     let crashed = with_log(failed(), "reading settings\nno such ``` table ||\ngiving up");
-    let told = Lang::ALL.map(|lang| say(lang, CommandKind::Create, &crashed, &seen_at(30)));
-    assert_snapshot!(told.join("\n--\n"), @r"
+    let told = langs.iter().map(|lang| say(*lang, CommandKind::Create, &crashed, &seen_at(30)));
+    told.collect::<Vec<_>>().join("\n--\n")
+}
+
+#[test]
+fn a_failure_has_its_log_folded_below() {
+    assert_snapshot!(crashed(&[Lang::En, Lang::De]), @r"
     **teashop** failed: shop crashes again and again (3 restarts): exit code 1. If it goes on, ask an administrator to look at the log of its pods.
     ✅ namespace (2 s)
     ✅ release (2 s)
@@ -297,14 +306,19 @@ fn a_failure_tells_why_and_what_to_do() {
     ❌ Datenbank und App (7 s)
     ▫️ Produkte und Zahlung
     ▫️ Testbestellung
-    Was da ist, bleibt. `/store retry name:teashop` macht dort weiter, wo es aufgehört hat; `/store delete name:teashop` entfernt alles.
+    Was da ist, bleibt. `/shop fortsetzen name:teashop` macht dort weiter, wo es aufgehört hat; `/shop löschen name:teashop` entfernt alles.
     ||```
     reading settings
     no such `¦`¦` table |¦|
     giving up
     ```||
     [Erneut versuchen] [Behalten] [Löschen]
-    --
+    ");
+}
+
+#[test]
+fn a_failure_is_told_in_the_other_languages_too() {
+    assert_snapshot!(crashed(&[Lang::Fr, Lang::Es, Lang::Pt]), @r"
     **teashop** a échoué : Un programme plante sans cesse.
     > shop crashes again and again (3 restarts): exit code 1. If it goes on, ask an administrator to look at the log of its pods.
     ✅ espace de noms (2 s)
@@ -312,7 +326,7 @@ fn a_failure_tells_why_and_what_to_do() {
     ❌ base de données et application (7 s)
     ▫️ produits et paiement
     ▫️ commande de test
-    Ce qui existe reste. `/store retry name:teashop` reprend là où cela s’est arrêté ; `/store delete name:teashop` retire tout.
+    Ce qui existe reste. `/boutique reprendre nom:teashop` reprend là où cela s’est arrêté ; `/boutique supprimer nom:teashop` retire tout.
     ||```
     reading settings
     no such `¦`¦` table |¦|
@@ -327,7 +341,7 @@ fn a_failure_tells_why_and_what_to_do() {
     ❌ base de datos y aplicación (7 s)
     ▫️ productos y pago
     ▫️ pedido de prueba
-    Lo que hay se queda. `/store retry name:teashop` sigue donde se quedó; `/store delete name:teashop` lo elimina.
+    Lo que hay se queda. `/tienda reanudar nombre:teashop` sigue donde se quedó; `/tienda eliminar nombre:teashop` lo elimina.
     ||```
     reading settings
     no such `¦`¦` table |¦|
@@ -342,7 +356,7 @@ fn a_failure_tells_why_and_what_to_do() {
     ❌ banco de dados e aplicativo (7 s)
     ▫️ produtos e pagamento
     ▫️ pedido de teste
-    O que existe fica. `/store retry name:teashop` continua de onde parou; `/store delete name:teashop` remove tudo.
+    O que existe fica. `/loja retomar nome:teashop` continua de onde parou; `/loja excluir nome:teashop` remove tudo.
     ||```
     reading settings
     no such `¦`¦` table |¦|
@@ -367,6 +381,51 @@ fn a_shop_in_german_from_the_beginning() {
         de(CommandKind::Create, &during(Phase::Installing, StepName::Workloads)),
         de(CommandKind::Create, &held_up),
         de(CommandKind::Create, &simulated()),
+    ];
+    assert_snapshot!(told.join("\n--\n"), @r"
+    **teashop** wird erstellt (WooCommerce, klein) ...
+    ▫️ Namespace
+    ▫️ Installation
+    ▫️ Datenbank und App
+    ▫️ Produkte und Zahlung
+    ▫️ Testbestellung
+    -# 2 von 3 Shops, etwa 26 Sekunden
+    --
+    **teashop** wird erstellt (WooCommerce, klein) ...
+    🟩⬜⬜⬜⬜⬜⬜⬜⬜⬜ 9 % · fertig <t:1700000033:R>
+    ✅ Namespace (2 s)
+    ✅ Installation (2 s)
+    ⏳ Datenbank und App ...
+    ▫️ Produkte und Zahlung
+    ▫️ Testbestellung
+    -# 2 von 3 Shops
+    --
+    **teashop** wird erstellt (WooCommerce, klein) ...
+    🟩⬜⬜⬜⬜⬜⬜⬜⬜⬜ 9 % · fertig <t:1700000033:R>
+    ✅ Namespace (2 s)
+    ✅ Installation (2 s)
+    ⏳ Datenbank und App ...
+    ▫️ Produkte und Zahlung
+    ▫️ Testbestellung
+    Es hakt: Auf dem Cluster ist kein Platz.
+    > There is no room on the cluster for shop: not enough CPU. Take a smaller plan, or ask an administrator to add nodes.
+    -# 2 von 3 Shops
+    --
+    **teashop** ist fertig: http://teashop.stores.localhost (simulierte Knoten, keine Testbestellung)
+    -# Dauer 21 s
+    ✅ Namespace (2 s)
+    ✅ Installation (2 s)
+    ✅ Datenbank und App (2 s)
+    ➖ Produkte und Zahlung
+    ➖ Testbestellung
+    [Öffnen] [Verwaltung] [Zugang zeigen] [Löschen]
+    ");
+}
+
+#[test]
+fn what_is_asked_later_in_german() {
+    let de = |command, record: &Record| say(Lang::De, command, record, &seen_at(6));
+    let told = [
         de(CommandKind::Verify, &again(Task::Verify, Phase::Verifying)),
         de(CommandKind::Verify, &again(Task::Verify, Phase::Ready)),
         de(CommandKind::Retry, &again(Task::Reinstall, Phase::Updating)),
@@ -377,50 +436,13 @@ fn a_shop_in_german_from_the_beginning() {
         de(CommandKind::Undo, &untouched(Phase::Ready)),
     ];
     assert_snapshot!(told.join("\n--\n"), @r"
-    **teashop** wird erstellt (WooCommerce, small) ...
-    ▫️ Namespace
-    ▫️ Installation
-    ▫️ Datenbank und App
-    ▫️ Produkte und Zahlung
-    ▫️ Testbestellung
-    -# 2 of 3 stores, about 26 seconds
-    --
-    **teashop** wird erstellt (WooCommerce, small) ...
-    🟩⬜⬜⬜⬜⬜⬜⬜⬜⬜ 9 % · fertig <t:1700000033:R>
-    ✅ Namespace (2 s)
-    ✅ Installation (2 s)
-    ⏳ Datenbank und App ...
-    ▫️ Produkte und Zahlung
-    ▫️ Testbestellung
-    -# 2 of 3 stores
-    --
-    **teashop** wird erstellt (WooCommerce, small) ...
-    🟩⬜⬜⬜⬜⬜⬜⬜⬜⬜ 9 % · fertig <t:1700000033:R>
-    ✅ Namespace (2 s)
-    ✅ Installation (2 s)
-    ⏳ Datenbank und App ...
-    ▫️ Produkte und Zahlung
-    ▫️ Testbestellung
-    Es hakt: Auf dem Cluster ist kein Platz.
-    > There is no room on the cluster for shop: not enough CPU. Take a smaller plan, or ask an administrator to add nodes.
-    -# 2 of 3 stores
-    --
-    **teashop** ist fertig: http://teashop.stores.localhost (simulierte Knoten, keine Testbestellung)
-    -# Dauer 21 s
-    ✅ Namespace (2 s)
-    ✅ Installation (2 s)
-    ✅ Datenbank und App (2 s)
-    ➖ Produkte und Zahlung
-    ➖ Testbestellung
-    [Öffnen] [Verwaltung] [Zugang zeigen] [Löschen]
-    --
     In **teashop** wird eine Testbestellung aufgegeben ...
     --
     **teashop** verkauft: http://teashop.stores.localhost
     Beleg: Testbestellung #37, 23.00 EUR, Dauer 26 s
     [Öffnen] [Verwaltung] [Zugang zeigen] [Löschen]
     --
-    Weiter mit **teashop** (WooCommerce, small) ...
+    Weiter mit **teashop** (WooCommerce, klein) ...
     🟩🟩🟩🟩🟩🟩🟩🟩🟩⬜ 99 %
     ✅ Namespace (2 s)
     ✅ Installation (2 s)
@@ -428,7 +450,7 @@ fn a_shop_in_german_from_the_beginning() {
     ✅ Produkte und Zahlung (2 s)
     ✅ Testbestellung (12 s)
     --
-    **teashop** wird aktualisiert (WooCommerce, small) ...
+    **teashop** wird aktualisiert (WooCommerce, klein) ...
     🟩🟩🟩🟩🟩🟩🟩🟩🟩⬜ 99 %
     ✅ Namespace (2 s)
     ✅ Installation (2 s)
@@ -441,7 +463,7 @@ fn a_shop_in_german_from_the_beginning() {
     **teashop** ist gelöscht.
     --
     **teashop** konnte nicht gelöscht werden: a volume is stuck
-    Sonst wurde nichts angerührt. `/store retry name:teashop` versucht es erneut.
+    Sonst wurde nichts angerührt. `/shop fortsetzen name:teashop` versucht es erneut.
     [Erneut versuchen]
     --
     **teashop** bleibt: die Löschung wurde zurückgenommen.
@@ -648,7 +670,7 @@ fn every_story_fits_into_one_message() {
                 assert!(units(&story.text) <= MESSAGE_MAX, "{}", story.text);
             }
             let text = told(&asked(lang, command), &broken, &seen_at(9)).text;
-            assert!(text.contains("`/store delete name:teashop`"), "{text}");
+            assert!(text.contains(&typed(lang, "delete", &[("name", "teashop")])), "{text}");
         }
     }
     let mut far = ready();
