@@ -17,12 +17,14 @@
 //! | `wire` | state as Discord writes it |
 //! | `limits`, `faults` | rate-limit buckets; faults to order |
 //! | `handles`, `wait` | what a test holds |
+//! | `acts`, `offers` | what somebody does by name; what somebody is offered |
 //! | `page`, `control` | for people and for scripts |
 //!
 //! Not modelled yet: the gateway, files, polls, messages made of components, threads, options of
 //! kind user, channel, role, mentionable and attachment. Asking for one of these is an error that
 //! says so, never a silent success.
 
+mod acts;
 mod clock;
 mod control;
 mod faults;
@@ -31,6 +33,7 @@ mod hub;
 mod ids;
 mod interactions;
 mod limits;
+mod offers;
 mod opinion;
 mod page;
 mod rest;

@@ -22,6 +22,7 @@ pub(crate) use callback::CALLBACK;
 pub(crate) use commands::{BULK, COMMAND, COMMAND_PATCH};
 pub(crate) use direct::OPEN_DM;
 pub(crate) use findings::single as form_error;
+pub(crate) use localised::LOCALES;
 pub(crate) use messages::{CREATE, EDIT, FOLLOW_UP};
 pub(crate) use shape::Shape;
 

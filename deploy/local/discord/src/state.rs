@@ -14,7 +14,7 @@ pub use message::{Author, EPHEMERAL, LOADING, Message, Version};
 pub(crate) use people::ADMINISTRATOR;
 pub use people::{Channel, Role, User};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -65,6 +65,8 @@ pub(crate) struct World {
     pub(crate) roles: BTreeMap<u64, Role>,
     pub(crate) channels: BTreeMap<u64, Channel>,
     pub(crate) messages: Vec<Message>,
+    /// Messages for one person, and failures, that this person has put away.
+    pub(crate) dismissed: BTreeSet<u64>,
     pub(crate) commands: Vec<Command>,
     pub(crate) interactions: Vec<Interaction>,
     pub(crate) requests: Vec<RequestRecord>,
@@ -95,6 +97,7 @@ impl World {
             roles: BTreeMap::new(),
             channels: BTreeMap::new(),
             messages: Vec::new(),
+            dismissed: BTreeSet::new(),
             commands: Vec::new(),
             interactions: Vec::new(),
             requests: Vec::new(),

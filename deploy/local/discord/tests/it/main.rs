@@ -4,6 +4,7 @@
 
 mod agreement;
 mod bot;
+mod browser;
 mod commands;
 #[path = "../../../../../tests/it/harness/document.rs"]
 mod document;
