@@ -7,6 +7,7 @@ pub mod commands;
 mod headline;
 pub mod markdown;
 pub mod refusal;
+mod rules;
 pub mod servers;
 mod spans;
 pub mod story;

@@ -57,10 +57,10 @@ async fn what_is_offered_is_ones_own_and_costs_nothing() {
             values(&plans) == ["small", "medium", "large"] && plans[0]["name"] == "small · 1Gi memory",
             "{plans:?}"
         );
-        ana.set_locale("de");
+        ana.set_locale("de")?;
         let lasting = ana.autocomplete("/store create name:x engine:medusa ttl:7d").await?;
         ensure!(lasting.len() == 1 && lasting[0]["name"] == "7 Tage" && lasting[0]["value"] == "7d", "{lasting:?}");
-        ana.set_locale("en-US");
+        ana.set_locale("en-US")?;
 
         // Every key asks: far more than there are requests, and none of them counts or is written down.
         for _ in 0..70 {
@@ -181,7 +181,7 @@ async fn a_login_button_answers_its_owner_alone() {
 async fn everything_works_in_direct_messages_and_in_ones_own_language() {
     run_test(TestBot { simulate: Some("image-not-found"), ..TestBot::default() }, async |t| {
         let ana = t.person("ana");
-        ana.set_locale("fr");
+        ana.set_locale("fr")?;
         let asked = ana.slash_dm("/store create name:tea engine:medusa").await?;
         t.until_idle().await?;
         let failed = asked.message().context("no message")?;

@@ -5,6 +5,8 @@ mod actors;
 mod bot;
 mod callbacks;
 mod cluster;
+pub(crate) mod discord;
+pub(crate) mod document;
 pub(crate) mod environment;
 mod hands;
 mod issuer;

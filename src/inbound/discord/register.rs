@@ -56,8 +56,8 @@ pub async fn register(discord: &config::Discord, scope: Scope, dry_run: bool) ->
     let http = client(discord)?;
     let route = route(discord.application_id, scope).ok_or(RegisterError::Id)?;
     let wanted = in_scope(localised(definition::commands()), scope);
-    let registered = http.fire(Request::new(route, LightMethod::Get).params(Some(in_all_languages()))).await?;
-    let registered = in_scope(registered, scope);
+    let there = Request::new(route, LightMethod::Get).params(Some(in_all_languages()));
+    let registered = in_scope(http.fire(there).await?, scope);
     let difference = difference(&registered, &wanted);
     let written = !dry_run && !difference.is_empty();
     if written {
@@ -206,8 +206,6 @@ mod tests {
         for (key, value) in extra.as_object().unwrap() {
             commands[0][key] = value.clone();
         }
-        commands[0]["options"][10].as_object_mut().unwrap().remove("options");
-        commands[0]["options"][0]["options"][1]["choices"] = Value::Null;
         commands[0]["options"][0]["options"][2].as_object_mut().unwrap().remove("required");
         commands
     }
@@ -230,7 +228,7 @@ mod tests {
     fn a_difference_names_its_place() {
         let mut old = registered();
         old[0]["options"][1]["options"][0]["max_length"] = json!(32);
-        old[0]["options"].as_array_mut().unwrap().remove(10);
+        old[0]["options"].as_array_mut().unwrap().pop();
         old[0]["options"][2][NAMES]["de"] = json!("verzeichnis");
         old[0]["options"][3][DESCRIPTIONS].as_object_mut().unwrap().remove("de");
         old.as_array_mut().unwrap().push(json!({ "name": "ping", "type": 1, "description": "x" }));

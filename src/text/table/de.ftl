@@ -51,8 +51,8 @@ command-store-delete = löschen
     .description = Einen Shop und alles darin entfernen, endgültig
 command-store-delete-name = name
     .description = Welcher Shop
-command-store-undo = zurücknehmen
-    .description = Ein Löschen zurücknehmen, solange noch nichts geschehen ist
+command-store-undo = rückgängig
+    .description = Eine Löschung zurücknehmen, solange noch nichts geschehen ist
 command-store-undo-name = name
     .description = Welcher Shop
 command-store-quota = kontingent
@@ -148,7 +148,6 @@ see-dead-letters = aufgegebene Aufträge zu sehen
 
 ## Times
 
-
 # Time that has passed, "created ...".
 ago-second = { $count ->
     [one] vor { $count } Sekunde
@@ -241,9 +240,32 @@ unknown-value-some = „{ $text }“ gibt es als „{ $field }“ nicht. Wähle 
 
 invalid-value = „{ $field }“ { $why }. Verbessere die Angabe und versuche es noch einmal.
 
+# What a value has to be, after its name.
+rule-title-visible = braucht mindestens ein sichtbares Zeichen
+rule-title-short = hat höchstens { $max } Zeichen
+rule-title-one-line = hat keine Zeilenumbrüche oder anderen Steuerzeichen
+rule-ttl-duration = ist eine Zahl mit Einheit, etwa 90m, 72h oder 7d
+rule-ttl-bounds = ist mindestens 1s und höchstens 366d
+rule-grace-duration = ist eine Zahl mit Einheit, etwa 30s oder 5m
+rule-grace-bounds = ist höchstens 7d
+rule-callback-whole = ist eine vollständige Adresse, etwa https://example.com/hooks/storebot
+rule-callback-web = beginnt mit https:// oder http://
+rule-callback-bare = enthält keinen Benutzernamen und kein Passwort; Zustellungen sind stattdessen signiert
+rule-callback-short = hat höchstens 2048 Zeichen, kodiert
+rule-callback-signed = kann nicht aufgerufen werden: dieser storebot hat kein Geheimnis, um Zustellungen zu signieren; lass es weg oder bitte die Betreiber, callbacks.secrets zu setzen
+rule-key = hat 1 bis { $max } druckbare ASCII-Zeichen
+rule-moment = ist ein Zeitpunkt wie 2026-11-21T08:00:00Z
+rule-cursor = ist kein next_cursor einer früheren Seite
+rule-currency = ist der ISO-4217-Code einer Währung, etwa EUR, USD oder GBP
+rule-no-money = ist der Code von Geld, das ein Shop annehmen kann, etwa EUR, USD oder GBP
+rule-replaced = wurde ersetzt: nimm { $by }
+rule-country = ist der ISO-3166-1-Code eines Landes in zwei Buchstaben, etwa DE, US oder GB
+rule-sold-in = muss eine sein, in der { $engine } verkaufen kann, und { $currency } ist es nicht
+rule-roles-few = haben schon für { $max } eine Bedeutung; nimm zuerst eine zurück
+
 name-taken = Es gibt schon einen Shop namens { $store }. Wähle einen anderen Namen; wenn der Shop dir gehört, kannst du ihn auch zuerst löschen.
 name-taken-going = Der Shop { $store } wird noch gelöscht. In ein, zwei Minuten ist sein Name wieder frei; versuche es dann noch einmal.
-store-not-found = Du hast keinen Shop „{ $store }“. Deine Liste zeigt die Namen und Kennungen deiner Shops.
+store-not-found = Einen Shop „{ $store }“ gibt es für dich nicht. Deine Liste zeigt die Namen und Kennungen deiner Shops.
 
 forbidden = Um { $what }, brauchst du die Rolle „{ $role }“. Bitte einen Administrator darum.
 no-role = Niemand hat dir hier eine Rolle für storebot gegeben. Bitte den Betreiber von storebot um eine.
@@ -333,14 +355,14 @@ stores-used-unlimited = { $used ->
 }
 room = { $stores }, etwa { $usually }
 
-list-none = Du hast noch keine Shops. `{ $create }` erstellt einen. (Genutzt: { $stores })
-list-head = Deine Shops (genutzt: { $stores }):
+list-none = Du hast noch keine Shops. `{ $create }` erstellt einen. ({ $stores })
+list-head = Deine Shops ({ $stores }):
 list-entry = - **{ $store }** ({ $size }): { $phase }
 list-entry-ready = - **{ $store }** ({ $size }): { $phase }, { $url }
-list-more = ... und weitere. `{ $status }` erzählt von jedem.
+list-more = ... und weitere. `{ $status }` zeigt jeden einzeln.
 
-quota-own = **Deins:**
-quota-org = **Das deiner Organisation** ({ $org }):
+quota-own = **Dein Kontingent:**
+quota-org = **Kontingent deiner Organisation** ({ $org }):
 quota-line = { $resource }: { $used } (von { $limit })
 quota-line-unlimited = { $resource }: { $used } (unbegrenzt)
 quota-rate = { $count ->
@@ -477,16 +499,17 @@ story-untouched = **{ $store }** ist schon aktuell: nichts wurde geändert.
 story-deleted = **{ $store }** ist gelöscht.
 story-failed = **{ $store }** ist fehlgeschlagen: { $why }
 story-not-deleted = **{ $store }** konnte nicht gelöscht werden: { $why }
+story-reason = Grund: `{ $reason }`
 story-unknown = der Grund ist nicht bekannt; in den Logs steht mehr
 story-for = für { $owner }
 
 ## What to do next
 
-next-not-deleted = Sonst wurde nichts angerührt. `/store retry name:{ $store }` versucht es erneut.
-next-by-hand = Von selbst wird nichts neu gemacht. `/store retry name:{ $store }` tut es.
-next-unproven = Nichts wurde entfernt. `/store retry name:{ $store }` gibt die Testbestellung erneut auf.
-next-kept = Die Daten bleiben erhalten. `/store retry name:{ $store }` macht dort weiter, wo es aufgehört hat.
-next-unfinished = Was da ist, bleibt. `/store retry name:{ $store }` macht dort weiter, wo es aufgehört hat; `/store delete name:{ $store }` entfernt alles.
+next-not-deleted = Sonst wurde nichts angerührt. `{ $retry }` versucht es erneut.
+next-by-hand = Von selbst wird nichts neu gemacht. `{ $retry }` tut es.
+next-unproven = Nichts wurde entfernt. `{ $retry }` gibt die Testbestellung erneut auf.
+next-kept = Die Daten bleiben erhalten. `{ $retry }` macht dort weiter, wo es aufgehört hat.
+next-unfinished = Was da ist, bleibt. `{ $retry }` macht dort weiter, wo es aufgehört hat; `{ $delete }` entfernt alles.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

@@ -148,7 +148,6 @@ see-dead-letters = ver las tareas abandonadas
 
 ## Times
 
-
 # Time that has passed, "created ...".
 ago-second = { $count ->
     [one] hace { $count } segundo
@@ -240,6 +239,29 @@ unknown-value-one = «{ $text }» no existe para «{ $field }». La única opci�
 unknown-value-some = «{ $text }» no existe para «{ $field }». Elige { $known }.
 
 invalid-value = «{ $field }» { $why }. Corrígelo e inténtalo de nuevo.
+
+# What a value has to be, after its name.
+rule-title-visible = necesita al menos un carácter visible
+rule-title-short = tiene como máximo { $max } caracteres
+rule-title-one-line = no tiene saltos de línea ni otros caracteres de control
+rule-ttl-duration = es un número con una unidad, por ejemplo 90m, 72h o 7d
+rule-ttl-bounds = es como mínimo 1s y como máximo 366d
+rule-grace-duration = es un número con una unidad, por ejemplo 30s o 5m
+rule-grace-bounds = es como máximo 7d
+rule-callback-whole = es una dirección completa, por ejemplo https://example.com/hooks/storebot
+rule-callback-web = empieza por https:// o http://
+rule-callback-bare = no contiene nombre de usuario ni contraseña; los envíos van firmados
+rule-callback-short = tiene como máximo 2048 caracteres, codificada
+rule-callback-signed = no se puede llamar: este storebot no tiene secreto para firmar los envíos; omítelo o pide a sus operadores que configuren callbacks.secrets
+rule-key = tiene de 1 a { $max } caracteres ASCII imprimibles
+rule-moment = es un momento como 2026-11-21T08:00:00Z
+rule-cursor = no es el next_cursor de una página anterior
+rule-currency = es el código ISO 4217 de una moneda, por ejemplo EUR, USD o GBP
+rule-no-money = es el código de un dinero que una tienda puede aceptar, por ejemplo EUR, USD o GBP
+rule-replaced = ha sido sustituida: usa { $by }
+rule-country = es el código ISO 3166-1 de un país, en dos letras, por ejemplo DE, US o GB
+rule-sold-in = tiene que ser una en la que { $engine } pueda vender, y { $currency } no lo es
+rule-roles-few = ya tienen un significado para { $max }; quita uno primero
 
 name-taken = Ya existe una tienda llamada { $store }. Elige otro nombre; si esa tienda es tuya, también puedes eliminarla primero.
 name-taken-going = La tienda { $store } todavía se está eliminando. Su nombre quedará libre en un minuto o dos; inténtalo entonces.
@@ -333,14 +355,14 @@ stores-used-unlimited = { $used ->
 }
 room = { $stores }, aproximadamente { $usually }
 
-list-none = Todavía no tienes tiendas. `{ $create }` crea una. (En uso: { $stores })
-list-head = Tus tiendas (en uso: { $stores }):
+list-none = Todavía no tienes tiendas. `{ $create }` crea una. ({ $stores })
+list-head = Tus tiendas ({ $stores }):
 list-entry = - **{ $store }** ({ $size }): { $phase }
 list-entry-ready = - **{ $store }** ({ $size }): { $phase }, { $url }
 list-more = ... y más. `{ $status }` informa de cada una.
 
-quota-own = **La tuya:**
-quota-org = **La de tu organización** ({ $org }):
+quota-own = **Tu cuota:**
+quota-org = **Cuota de tu organización** ({ $org }):
 quota-line = { $resource }: { $used } (de { $limit })
 quota-line-unlimited = { $resource }: { $used } (sin límite)
 quota-rate = { $count ->
@@ -477,16 +499,17 @@ story-untouched = **{ $store }** ya está al día: no se ha cambiado nada.
 story-deleted = **{ $store }** está eliminada.
 story-failed = **{ $store }** ha fallado: { $why }
 story-not-deleted = **{ $store }** no se pudo eliminar: { $why }
+story-reason = Motivo: `{ $reason }`
 story-unknown = no se sabe por qué; los registros dicen más
 story-for = para { $owner }
 
 ## What to do next
 
-next-not-deleted = No se ha tocado nada más. `/store retry name:{ $store }` lo intenta otra vez.
-next-by-hand = Nada se rehace solo. `/store retry name:{ $store }` lo hace.
-next-unproven = No se ha quitado nada. `/store retry name:{ $store }` repite el pedido de prueba.
-next-kept = Sus datos se conservan. `/store retry name:{ $store }` sigue donde se quedó.
-next-unfinished = Lo que hay se queda. `/store retry name:{ $store }` sigue donde se quedó; `/store delete name:{ $store }` lo elimina.
+next-not-deleted = No se ha tocado nada más. `{ $retry }` lo intenta otra vez.
+next-by-hand = Nada se rehace solo. `{ $retry }` lo hace.
+next-unproven = No se ha quitado nada. `{ $retry }` repite el pedido de prueba.
+next-kept = Sus datos se conservan. `{ $retry }` sigue donde se quedó.
+next-unfinished = Lo que hay se queda. `{ $retry }` sigue donde se quedó; `{ $delete }` lo elimina.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

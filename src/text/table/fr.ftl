@@ -149,7 +149,6 @@ see-dead-letters = voir les tâches abandonnées
 
 ## Times
 
-
 # Time that has passed, "created ...".
 ago-second = { $count ->
     [one] il y a { $count } seconde
@@ -241,6 +240,29 @@ unknown-value-one = « { $text } » n’existe pas pour « { $field } ». Le seu
 unknown-value-some = « { $text } » n’existe pas pour « { $field } ». Choisissez { $known }.
 
 invalid-value = « { $field } » { $why }. Corrigez la valeur et réessayez.
+
+# What a value has to be, after its name.
+rule-title-visible = doit avoir au moins un caractère visible
+rule-title-short = a au plus { $max } caractères
+rule-title-one-line = n’a ni saut de ligne ni autre caractère de contrôle
+rule-ttl-duration = est un nombre avec une unité, par exemple 90m, 72h ou 7d
+rule-ttl-bounds = est d’au moins 1s et d’au plus 366d
+rule-grace-duration = est un nombre avec une unité, par exemple 30s ou 5m
+rule-grace-bounds = est d’au plus 7d
+rule-callback-whole = est une adresse complète, par exemple https://example.com/hooks/storebot
+rule-callback-web = commence par https:// ou http://
+rule-callback-bare = ne contient ni nom d’utilisateur ni mot de passe ; les envois sont signés
+rule-callback-short = a au plus 2048 caractères, une fois encodée
+rule-callback-signed = ne peut pas être appelée : ce storebot n’a pas de secret pour signer les envois ; omettez-la ou demandez à ses responsables de régler callbacks.secrets
+rule-key = a de 1 à { $max } caractères ASCII imprimables
+rule-moment = est un instant tel que 2026-11-21T08:00:00Z
+rule-cursor = n’est pas le next_cursor d’une page précédente
+rule-currency = est le code ISO 4217 d’une devise, par exemple EUR, USD ou GBP
+rule-no-money = est le code d’une monnaie qu’une boutique peut accepter, par exemple EUR, USD ou GBP
+rule-replaced = a été remplacée : prenez { $by }
+rule-country = est le code ISO 3166-1 d’un pays, en deux lettres, par exemple DE, US ou GB
+rule-sold-in = doit être une devise dans laquelle { $engine } peut vendre, ce que { $currency } n’est pas
+rule-roles-few = ont déjà un sens pour { $max } ; retirez-en un d’abord
 
 name-taken = Il existe déjà une boutique nommée { $store }. Choisissez un autre nom ; si cette boutique est à vous, vous pouvez aussi la supprimer d’abord.
 name-taken-going = La boutique { $store } est encore en cours de suppression. Son nom sera libre dans une minute ou deux ; réessayez alors.
@@ -334,14 +356,14 @@ stores-used-unlimited = { $used ->
 }
 room = { $stores }, environ { $usually }
 
-list-none = Vous n’avez pas encore de boutique. `{ $create }` en crée une. (Utilisé : { $stores })
-list-head = Vos boutiques (utilisé : { $stores }) :
+list-none = Vous n’avez pas encore de boutique. `{ $create }` en crée une. ({ $stores })
+list-head = Vos boutiques ({ $stores }) :
 list-entry = - **{ $store }** ({ $size }) : { $phase }
 list-entry-ready = - **{ $store }** ({ $size }) : { $phase }, { $url }
-list-more = ... et d’autres. `{ $status }` parle de chacune.
+list-more = ... et d’autres. `{ $status }` montre chacune.
 
-quota-own = **Le vôtre :**
-quota-org = **Celui de votre organisation** ({ $org }) :
+quota-own = **Votre quota :**
+quota-org = **Quota de votre organisation** ({ $org }) :
 quota-line = { $resource } : { $used } (sur { $limit })
 quota-line-unlimited = { $resource } : { $used } (sans limite)
 quota-rate = { $count ->
@@ -478,16 +500,17 @@ story-untouched = **{ $store }** est déjà à jour : rien n’a été changé.
 story-deleted = **{ $store }** est supprimée.
 story-failed = **{ $store }** a échoué : { $why }
 story-not-deleted = **{ $store }** n’a pas pu être supprimée : { $why }
+story-reason = Raison : `{ $reason }`
 story-unknown = la raison n’est pas connue ; les journaux en disent plus
 story-for = pour { $owner }
 
 ## What to do next
 
-next-not-deleted = Rien d’autre n’a été touché. `/store retry name:{ $store }` essaie encore.
-next-by-hand = Rien n’est refait tout seul. `/store retry name:{ $store }` le fait.
-next-unproven = Rien n’a été retiré. `/store retry name:{ $store }` repasse la commande de test.
-next-kept = Ses données sont gardées. `/store retry name:{ $store }` reprend là où cela s’est arrêté.
-next-unfinished = Ce qui existe reste. `/store retry name:{ $store }` reprend là où cela s’est arrêté ; `/store delete name:{ $store }` retire tout.
+next-not-deleted = Rien d’autre n’a été touché. `{ $retry }` essaie encore.
+next-by-hand = Rien n’est refait tout seul. `{ $retry }` le fait.
+next-unproven = Rien n’a été retiré. `{ $retry }` repasse la commande de test.
+next-kept = Ses données sont gardées. `{ $retry }` reprend là où cela s’est arrêté.
+next-unfinished = Ce qui existe reste. `{ $retry }` reprend là où cela s’est arrêté ; `{ $delete }` retire tout.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

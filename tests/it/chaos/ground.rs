@@ -56,7 +56,7 @@ impl Ground {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let machines = Machines::start().await?;
         let (folder, redis_port) = (machines.folder.clone(), machines.redis_port);
-        let discord = StandIn::start(stand_in_discord::Config::default()).await?;
+        let discord = crate::harness::discord::start().await?;
         let receiver = Receiver::start(seed).await?;
         let kubernetes = Kubernetes::read(machines.plane.kubeconfig().to_str().context("path")?)?;
         let text = config(&folder, &discord, plan, &find_helm(&Layout::find()?)?)?;

@@ -14,6 +14,7 @@ use storebot::ledger::{Ledger, LedgerError};
 
 use super::callbacks::Callbacks;
 use super::cluster::TestCluster;
+use super::discord;
 use super::environment::{self, unique, until};
 use super::hands::{Ending, Hands};
 use super::secrets;
@@ -173,7 +174,7 @@ where
 impl Test {
     async fn start(bot: TestBot) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let discord = StandIn::start(stand_in_discord::Config::default()).await?;
+        let discord = discord::start().await?;
         let callbacks = Callbacks::start().await?;
         let own_values = folder.path().join("own.yaml");
         std::fs::write(&own_values, if bot.values.is_empty() { "{}\n" } else { bot.values })?;
@@ -313,7 +314,7 @@ impl Test {
         self.discord.interaction_tokens().iter().for_each(|token| secrets::note("an interaction's token", token));
         self.cluster.note_credentials().await?;
         self.cluster.remove_all().await?;
-        drained.and(stopped).and(left)
+        drained.and(stopped).and(left).and(discord::was_content(&self.discord))
     }
 
     async fn leftovers(&self) -> Result<()> {
