@@ -27,6 +27,7 @@ pub(crate) fn routes() -> Route {
         .at("/roles", post(give_roles))
         .at("/state", get(show_state))
         .at("/fault", post(order_fault))
+        .at("/gateway", post(crate::gateway::order_route))
         .at("/verify", post(verify_endpoint))
         .at("/wait", get(wait_for_change))
 }

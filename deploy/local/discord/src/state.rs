@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use crate::clock::Clock;
 use crate::faults::Faults;
+use crate::gateway::Sessions;
 use crate::ids::{Snowflakes, stable_id};
 use crate::limits::{Buckets, RateLimits};
 
@@ -69,6 +70,8 @@ pub(crate) struct World {
     pub(crate) requests: Vec<RequestRecord>,
     pub(crate) invalid_requests: u64,
     pub(crate) faults: Faults,
+    /// Sessions of the gateway.
+    pub(crate) gateway: Sessions,
     pub(crate) buckets: Buckets,
     snowflakes: Snowflakes,
 }
@@ -94,6 +97,7 @@ impl World {
             requests: Vec::new(),
             invalid_requests: 0,
             faults: Faults::default(),
+            gateway: Sessions::default(),
             buckets: Buckets::new(seed.rate_limits),
             snowflakes: Snowflakes::default(),
         };

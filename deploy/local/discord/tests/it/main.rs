@@ -5,6 +5,7 @@
 mod bot;
 mod commands;
 mod faults;
+mod gateway;
 mod interactions;
 mod messages;
 mod pages;
