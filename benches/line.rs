@@ -252,7 +252,7 @@ fn new(id: u64) -> Result<Record> {
         org: None,
         size: Size { cpu_millis: 500, memory_mib: 1024, disk_mib: 5120 },
     };
-    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
+    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
     Ok(Record { id: StoreId::from_bits(id), spec, desired, observed: Observed::default(), version: 1 })
 }
 

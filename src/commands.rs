@@ -18,6 +18,7 @@ pub mod policy;
 mod query;
 mod quota;
 mod retry;
+mod servers;
 mod tokens;
 mod upgrade;
 mod verify;
@@ -40,6 +41,7 @@ pub use crate::ledger::{DeadLetter, LetterKind};
 use crate::ledger::{KeepAnswer, Ledger, LedgerError};
 use crate::limits::Limits;
 pub use audit::{AUDIT_MAX, AuditFilter, AuditPage};
+pub use delete::GRACE_MAX;
 pub use follow::{EVENTS_MAX, EventPage, Following, Told};
 use hub::Hub;
 pub use letters::{Follows, LetterPage};
@@ -105,7 +107,8 @@ impl Commands {
         self.admit(request.asker(), Action::Do(request.command.kind()))?;
         match &request.command {
             Command::Create(what) => self.create(&request, what).await,
-            Command::Delete { store } => self.change(&request, store, delete::decide).await,
+            Command::Delete { store, grace } => self.change(&request, store, |seen| delete::decide(seen, *grace)).await,
+            Command::Undo { store } => self.change(&request, store, delete::undo).await,
             Command::Retry { store } => self.change(&request, store, retry::decide).await,
             Command::Verify { store } => self.change(&request, store, verify::decide).await,
             Command::Upgrade { store } => self.change(&request, store, upgrade::decide).await,

@@ -42,6 +42,8 @@ pub const POINTS: &[&str] = &[
     "ledger.finish.gone.after",
     "ledger.finish.retry.before",
     "ledger.finish.retry.after",
+    "ledger.finish.later.before",
+    "ledger.finish.later.after",
     "ledger.finish.dead.before",
     "ledger.finish.dead.after",
     "ledger.finish.handback.before",

@@ -9,8 +9,10 @@ use crate::commands::{Commands, DeadLetter, Follows, PendingLogin};
 use crate::domain::approval::Approval;
 use crate::domain::audit::{ACCEPTED, Asker};
 use crate::domain::command::CommandKind;
+use crate::domain::lang::Lang;
 use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::request::Request;
+use crate::domain::server::{ServerSettings, Setting};
 use crate::domain::store::StoreRef;
 use crate::metrics::Metrics;
 use crate::text;
@@ -100,6 +102,21 @@ pub async fn deny(
     told(commands, metrics, asker, (CommandKind::Deny, approval), done).await
 }
 
+/// Changes the settings of a Discord server. `manages`: as in [`Commands::set_server`].
+///
+/// # Errors
+/// As in [`submit`].
+pub async fn configure(
+    commands: &Commands,
+    metrics: &Metrics,
+    asker: Asker<'_>,
+    (server, manages): (u64, bool),
+    settings: &[Setting],
+) -> Result<ServerSettings, Refusal> {
+    let done = commands.set_server(asker, (server, manages), settings).await;
+    told(commands, metrics, asker, (CommandKind::Configure, &format!("discord:{server}")), done).await
+}
+
 /// Counts what became of a command, and has a refusal written down.
 async fn told<T>(
     commands: &Commands,
@@ -111,7 +128,7 @@ async fn told<T>(
     let outcome = match &answer {
         Ok(_) => ACCEPTED,
         Err(refusal) => {
-            let kind = text::refusal::refusal(refusal).kind;
+            let kind = text::refusal::refusal(Lang::En, refusal).kind;
             commands.note_refused(asker, what, refusal, kind).await;
             kind
         }

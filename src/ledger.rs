@@ -48,6 +48,7 @@ mod restore;
 mod rounds;
 mod schema;
 mod seen;
+mod servers;
 mod telling;
 mod tokens;
 mod took;
@@ -63,7 +64,7 @@ use redis::aio::MultiplexedConnection;
 use crate::config;
 pub use admission::{
     Admitted, Allowance, Approved, ChangeRequest, CreateRequest, KeepAnswer, Rate, RateLimit, RefusedBy, ReplyEntry,
-    Room,
+    Room, Wish,
 };
 pub use approvals::{AskedApproval, EndedApproval};
 pub use audit::{AuditLook, AuditSpan, AuditState};
@@ -212,6 +213,7 @@ impl Ledger {
 struct Scripts {
     approval_ask: redis::Script,
     approval_end: redis::Script,
+    server_set: redis::Script,
     took: redis::Script,
     audit_note: redis::Script,
     create: redis::Script,
@@ -257,6 +259,7 @@ impl Default for Scripts {
         Self {
             approval_ask: script!("approval_ask"),
             approval_end: script!("approval_end"),
+            server_set: script!("server_set"),
             took: script!("took"),
             audit_note: script!("audit_note"),
             create: script!("create"),

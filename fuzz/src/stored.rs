@@ -9,6 +9,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use storebot::cluster::fuzz as cluster;
+use storebot::domain::lang::Lang;
 use storebot::domain::record::Record;
 use storebot::domain::store::StoreId;
 use storebot::domain::view::StoreView;
@@ -88,7 +89,7 @@ fn record(stored: Stored) {
     // Nobody who looks at it may bring a replica down.
     let view = StoreView::new(&record, story::headline(&record));
     assert!(serde_json::to_value(&view).is_ok());
-    assert!(!answers::status(&record, now()).is_empty());
+    assert!(!answers::status(Lang::En, &record, now()).is_empty());
 }
 
 /// The termination message of a verify Job's pod.

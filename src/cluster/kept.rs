@@ -134,7 +134,7 @@ mod tests {
         let at: Timestamp = "2026-11-21T08:01:00Z".parse().unwrap();
         let proof = Proof { order: "7".to_owned(), total: "2.00 EUR".to_owned(), placed_at: at, seconds: None };
         let observed = Observed { phase: Phase::Ready, proof: Some(proof), ready_at: Some(at), ..Observed::fresh(2) };
-        let desired = Desired { generation: 2, want: Want::Present, task: Task::Install };
+        let desired = Desired { generation: 2, want: Want::Present, task: Task::Install, not_before: None };
         Record { id: StoreId::parse("0123456789ab").unwrap(), spec, desired, observed, version: 9 }
     }
 

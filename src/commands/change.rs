@@ -1,13 +1,17 @@
 //! Commands on a store that is there: look, decide, write. What each of them decides stands in a
 //! file of its own, as a pure function of the record.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use super::{Commands, keep, policy, unavailable};
 use crate::domain::action::Action;
 use crate::domain::outcome::{Obstacle, Outcome, Refusal};
-use crate::domain::record::{Phase, Record, Task, Want};
+use crate::domain::record::{Desired, Phase, Record, Task, Want};
 use crate::domain::request::Request;
 use crate::domain::store::StoreRef;
-use crate::ledger::{Admitted, Allowance, ChangeRequest, RefusedBy};
+use crate::ledger::{Admitted, Allowance, ChangeRequest, RefusedBy, Wish};
 
 /// Somebody else may change the record between our look and our write; the worker does so a few
 /// times while it builds a store.
@@ -19,13 +23,21 @@ pub(super) enum Decision {
     /// It is wanted already; there is only somebody more to tell.
     AsItIs,
     Wanted(Want, Task),
+    /// To be deleted, and not before this long from now.
+    Going(Duration),
+    /// As it was before it was to be deleted, if that has not begun.
+    Back,
 }
 
 /// Says what becomes of a store, or what stands against it.
-pub(super) type Decide = fn(&Record) -> Result<Decision, Obstacle>;
 
 impl Commands {
-    pub(super) async fn change(&self, request: &Request, store: &StoreRef, decide: Decide) -> Result<Outcome, Refusal> {
+    pub(super) async fn change(
+        &self,
+        request: &Request,
+        store: &StoreRef,
+        decide: impl Fn(&Record) -> Result<Decision, Obstacle>,
+    ) -> Result<Outcome, Refusal> {
         let reply = self.reply(request);
         for _ in 0..TRIES {
             let seen = self.look(request, store).await?;
@@ -33,7 +45,7 @@ impl Commands {
                 Ok(decision) => decision,
                 Err(obstacle) => return self.stopped(request, &seen, obstacle).await,
             };
-            let (want, becomes) = apply(&seen, decision);
+            let (wish, becomes) = apply(&seen, decision, request.at);
             let audit = request.asker().entry(request.command.kind(), &seen.id, &seen.spec.name);
             let asked = ChangeRequest {
                 seen: &seen,
@@ -41,7 +53,7 @@ impl Commands {
                 keep: keep(request),
                 reply: reply.as_ref(),
                 audit: &audit,
-                want,
+                wish,
                 requests: Some(self.requests(Action::Do(request.command.kind()))),
             };
             match self.ledger.change(asked).await.map_err(unavailable)? {
@@ -79,14 +91,21 @@ impl Commands {
     }
 }
 
-fn apply(seen: &Record, decision: Decision) -> (Option<Want>, Record) {
+/// What is written, and what the record becomes by it. The ledger's clock counts a grace; until it has been
+/// read, this one is as good.
+fn apply(seen: &Record, decision: Decision, now: Timestamp) -> (Option<Wish>, Record) {
     let mut becomes = seen.clone();
-    let Decision::Wanted(want, task) = decision else { return (None, becomes) };
-    becomes.desired.want = want;
-    becomes.desired.task = task;
-    becomes.desired.generation += 1;
+    let (wish, task) = match decision {
+        Decision::AsItIs => return (None, becomes),
+        Decision::Wanted(want, task) => (Wish { want, grace: None, back: false }, task),
+        Decision::Going(grace) => (Wish { want: Want::Absent, grace: Some(grace), back: false }, Task::default()),
+        Decision::Back => (Wish { want: Want::Present, grace: None, back: true }, Task::default()),
+    };
+    let after = wish.grace.and_then(|grace| now.checked_add(grace).ok());
+    let generation = becomes.desired.generation + 1;
+    becomes.desired = Desired { generation, want: wish.want, task, not_before: after };
     becomes.version += 1;
-    (Some(want), becomes)
+    (Some(wish), becomes)
 }
 
 /// What keeps a store from a command that needs a shop at rest. `None`: it is ready, or has failed

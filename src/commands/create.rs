@@ -131,7 +131,7 @@ impl Commands {
                 org: request.actor.org.clone(),
                 size: self.plans.of(what.plan),
             },
-            desired: Desired { generation: 1, want: Want::Present, task: Task::Install },
+            desired: Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None },
             observed: Observed::default(),
             version: 1,
         }

@@ -16,9 +16,10 @@ pub struct Rule {
 }
 
 /// The whole policy. What is not about a store has the same role in both columns.
-pub const TABLE: [(Action, Rule); 17] = [
+pub const TABLE: [(Action, Rule); 19] = [
     (Action::Do(CommandKind::Create), rule(Role::Member, Some(Role::Admin), 5)),
     (Action::Do(CommandKind::Delete), rule(Role::Member, Some(Role::Admin), 2)),
+    (Action::Do(CommandKind::Undo), rule(Role::Member, Some(Role::Admin), 2)),
     (Action::Do(CommandKind::Retry), rule(Role::Member, Some(Role::Admin), 2)),
     (Action::Do(CommandKind::Verify), rule(Role::Member, Some(Role::Admin), 2)),
     (Action::Do(CommandKind::Upgrade), rule(Role::Member, Some(Role::Admin), 2)),
@@ -28,6 +29,8 @@ pub const TABLE: [(Action, Rule); 17] = [
     // Of others' requests: those of the approver's own organisation.
     (Action::Do(CommandKind::Approve), rule(Role::Admin, Some(Role::Approver), 1)),
     (Action::Do(CommandKind::Deny), rule(Role::Member, Some(Role::Approver), 1)),
+    // And whoever manages the server on Discord.
+    (Action::Do(CommandKind::Configure), rule(Role::Admin, Some(Role::Admin), 2)),
     (Action::See(Matter::Stores), rule(Role::Viewer, Some(Role::Admin), 1)),
     (Action::See(Matter::Events), rule(Role::Viewer, Some(Role::Admin), 1)),
     (Action::See(Matter::Pods), rule(Role::Viewer, Some(Role::Admin), 3)),
@@ -115,9 +118,8 @@ mod tests {
         for action in all() {
             let (mine, theirs) = match action {
                 Action::Do(CommandKind::Credentials) => (Some(Member), None),
-                Action::Do(CommandKind::Redrive) | Action::See(Matter::Audit | Matter::DeadLetters) => {
-                    (Some(Admin), Some(Admin))
-                }
+                Action::Do(CommandKind::Redrive | CommandKind::Configure)
+                | Action::See(Matter::Audit | Matter::DeadLetters) => (Some(Admin), Some(Admin)),
                 Action::Do(CommandKind::Approve) => (Some(Admin), Some(Approver)),
                 Action::Do(CommandKind::Deny) => (Some(Member), Some(Approver)),
                 Action::See(Matter::Approvals) => (Some(Viewer), Some(Approver)),

@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use jiff::Timestamp;
 
-use super::change::{Decide, Decision};
+use super::change::Decision;
 use super::{delete, retry, upgrade, verify};
 use crate::domain::actor::ActorId;
 use crate::domain::engine::Engine;
@@ -30,13 +32,13 @@ fn store(phase: Phase) -> Record {
     };
     let ready_at = (phase == Phase::Ready).then_some(Timestamp::UNIX_EPOCH);
     let observed = Observed { phase, ready_at, ..Observed::fresh(3) };
-    let desired = Desired { generation: 3, want: Want::Present, task: Task::Install };
+    let desired = Desired { generation: 3, want: Want::Present, task: Task::Install, not_before: None };
     Record { id: StoreId::from_bits(7), spec, desired, observed, version: 9 }
 }
 
 /// The same with a wish that no worker has fulfilled.
 fn wanting(mut record: Record, task: Task) -> Record {
-    record.desired = Desired { generation: 4, want: Want::Present, task };
+    record.desired = Desired { generation: 4, want: Want::Present, task, not_before: None };
     record
 }
 
@@ -52,10 +54,29 @@ fn going(phase: Phase) -> Record {
     record
 }
 
+type Decide = fn(&Record) -> Result<Decision, Obstacle>;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn at_once(seen: &Record) -> Result<Decision, Obstacle> {
+    delete::decide(seen, Duration::ZERO)
+}
+
+fn in_a_minute(seen: &Record) -> Result<Decision, Obstacle> {
+    delete::decide(seen, MINUTE)
+}
+
+/// To be deleted, and nobody has begun.
+fn to_go(mut record: Record) -> Record {
+    let not_before = Some(Timestamp::UNIX_EPOCH);
+    record.desired = Desired { generation: 4, want: Want::Absent, task: Task::Install, not_before };
+    record
+}
+
 #[test]
 fn what_each_command_makes_of_each_store() {
     let wanted = |task| Ok(Decision::Wanted(Want::Present, task));
-    let table: [(&str, Decide, Record, Result<Decision, Obstacle>); 30] = [
+    let table: [(&str, Decide, Record, Result<Decision, Obstacle>); 41] = [
         ("verify", verify::decide, store(Phase::Ready), wanted(Task::Verify)),
         ("verify", verify::decide, failed(Reason::VerifyFailed.as_str()), wanted(Task::Verify)),
         ("verify", verify::decide, failed(Reason::NoProof.as_str()), wanted(Task::Verify)),
@@ -84,8 +105,20 @@ fn what_each_command_makes_of_each_store() {
         ("retry", retry::decide, store(Phase::Ready), Err(Obstacle::NotFailed)),
         ("retry", retry::decide, going(Phase::Deleting), Err(Obstacle::Going)),
         ("retry", retry::decide, going(Phase::Deleted), Err(Obstacle::Gone)),
-        ("delete", delete::decide, store(Phase::Ready), Ok(Decision::Wanted(Want::Absent, Task::Install))),
-        ("delete", delete::decide, going(Phase::Deleted), Ok(Decision::AsItIs)),
+        ("delete", at_once, store(Phase::Ready), Ok(Decision::Wanted(Want::Absent, Task::Install))),
+        ("delete", at_once, going(Phase::Deleting), Ok(Decision::AsItIs)),
+        ("delete", at_once, going(Phase::Deleted), Ok(Decision::AsItIs)),
+        ("delete", at_once, to_go(store(Phase::Ready)), Ok(Decision::Wanted(Want::Absent, Task::Install))),
+        ("delete later", in_a_minute, store(Phase::Ready), Ok(Decision::Going(MINUTE))),
+        ("delete later", in_a_minute, store(Phase::Installing), Ok(Decision::Going(MINUTE))),
+        ("delete later", in_a_minute, to_go(store(Phase::Ready)), Ok(Decision::AsItIs)),
+        // What has begun cannot be taken back.
+        ("delete later", in_a_minute, going(Phase::Failed), Ok(Decision::Wanted(Want::Absent, Task::Install))),
+        ("undo", delete::undo, to_go(store(Phase::Ready)), Ok(Decision::Back)),
+        ("undo", delete::undo, to_go(store(Phase::Failed)), Ok(Decision::Back)),
+        ("undo", delete::undo, going(Phase::Deleting), Err(Obstacle::Going)),
+        ("undo", delete::undo, going(Phase::Deleted), Err(Obstacle::Gone)),
+        ("undo", delete::undo, store(Phase::Ready), Err(Obstacle::NothingToUndo)),
     ];
     for (command, decide, record, decision) in table {
         assert_eq!(decide(&record), decision, "{command} {record:?}");

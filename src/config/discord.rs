@@ -17,6 +17,8 @@ pub struct Discord {
     pub api_url: Url,
     pub tolerance: Duration,
     pub timeout: Duration,
+    /// How long a deletion asked for on Discord can be taken back; zero: not at all.
+    pub undo_for: Duration,
     pub people: People,
 }
 
@@ -25,6 +27,8 @@ pub struct Discord {
 pub struct People {
     /// Of everybody else, in direct messages and in servers that are not listed; `None`: nothing.
     pub default_role: Option<Role>,
+    /// The most that administrators of such servers may give to roles there; `None`: nothing.
+    pub grants: Option<Role>,
     pub servers: Vec<Server>,
 }
 
@@ -33,6 +37,8 @@ pub struct Server {
     pub id: u64,
     /// Of everybody else here; `None`: nothing.
     pub default_role: Option<Role>,
+    /// The most that this server's own administrators may give to its roles; `None`: nothing.
+    pub grants: Option<Role>,
     /// By the id of a role of the server.
     pub roles: BTreeMap<u64, Role>,
     /// By the id of a person.
@@ -42,6 +48,16 @@ pub struct Server {
 /// What everybody else may be.
 const DEFAULT_ROLES: [(&str, Option<Role>); 3] =
     [("member", Some(Role::Member)), ("viewer", Some(Role::Viewer)), ("none", None)];
+
+/// What a server's own administrators may give; as what everybody is, where nothing is said.
+const GRANTS: [(&str, Option<Option<Role>>); 6] = [
+    ("", None),
+    ("none", Some(None)),
+    ("viewer", Some(Some(Role::Viewer))),
+    ("member", Some(Some(Role::Member))),
+    ("approver", Some(Some(Role::Approver))),
+    ("admin", Some(Some(Role::Admin))),
+];
 
 /// `None` without a fault: no application id is set.
 pub(super) fn read(mut r: Reader<'_>) -> Option<Discord> {
@@ -59,6 +75,8 @@ pub(super) fn read(mut r: Reader<'_>) -> Option<Discord> {
     let tolerance = r.duration("tolerance");
     let timeout = r.duration("timeout");
     let default_role = r.choice("default_role", &DEFAULT_ROLES);
+    let grants = r.choice("grants", &GRANTS);
+    let undo_for = r.grace("undo_for");
     let servers = r.each("servers", read_server);
     let ids: Vec<String> = servers.iter().map(|s| s.id.to_string()).collect();
     unique(ids.iter().map(String::as_str), "discord.servers", r.faults());
@@ -69,16 +87,19 @@ pub(super) fn read(mut r: Reader<'_>) -> Option<Discord> {
         api_url: api_url?,
         tolerance,
         timeout,
-        people: People { default_role: default_role?, servers },
+        undo_for,
+        people: People { default_role: default_role?, grants: grants?.unwrap_or(default_role?), servers },
     })
 }
 
 fn read_server(mut r: Reader<'_>) -> Option<Server> {
     let id = r.parsed("id", "server id, such as 81384788765712384");
     let default_role = r.choice("default_role", &DEFAULT_ROLES);
+    let grants = r.choice("grants", &GRANTS);
     let roles = r.section("roles").map(read_ids).unwrap_or_default();
     let users = r.section("users").map(read_ids).unwrap_or_default();
-    Some(Server { id: id?, default_role: default_role?, roles, users })
+    let default_role = default_role?;
+    Some(Server { id: id?, default_role, grants: grants?.unwrap_or(default_role), roles, users })
 }
 
 /// Ids by what they give; nobody is in two lists.

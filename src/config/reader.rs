@@ -112,6 +112,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A duration that may be nothing at all.
+    pub(super) fn grace(&mut self, key: &str) -> Duration {
+        let text = self.string(key);
+        humantime::parse_duration(&text).unwrap_or_else(|_| {
+            self.fault(key, format!("{text:?} is no duration such as 0s, 30s or 15m"));
+            Duration::ZERO
+        })
+    }
+
     /// Anything with a `FromStr`; `what` describes a good value.
     pub(super) fn parsed<T: FromStr>(&mut self, key: &str, what: &str) -> Option<T> {
         let text = self.string(key);

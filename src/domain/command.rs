@@ -1,5 +1,7 @@
 //! What can be asked: the same type whichever door it came through.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,12 @@ use super::store::{StoreName, StoreRef};
 pub enum Command {
     Create(Create),
     Delete {
+        store: StoreRef,
+        /// How long nothing is done about it and it can be taken back; zero: not at all.
+        grace: Duration,
+    },
+    /// Take a deletion back that has not begun.
+    Undo {
         store: StoreRef,
     },
     /// Go on with what has failed.
@@ -34,9 +42,11 @@ impl Command {
     pub fn about(&self) -> &str {
         match self {
             Self::Create(create) => create.name.as_str(),
-            Self::Delete { store } | Self::Retry { store } | Self::Verify { store } | Self::Upgrade { store } => {
-                store.as_str()
-            }
+            Self::Delete { store, .. }
+            | Self::Undo { store }
+            | Self::Retry { store }
+            | Self::Verify { store }
+            | Self::Upgrade { store } => store.as_str(),
         }
     }
 
@@ -45,6 +55,7 @@ impl Command {
         match self {
             Self::Create(_) => CommandKind::Create,
             Self::Delete { .. } => CommandKind::Delete,
+            Self::Undo { .. } => CommandKind::Undo,
             Self::Retry { .. } => CommandKind::Retry,
             Self::Verify { .. } => CommandKind::Verify,
             Self::Upgrade { .. } => CommandKind::Upgrade,
@@ -58,6 +69,7 @@ impl Command {
 pub enum CommandKind {
     Create,
     Delete,
+    Undo,
     Retry,
     Verify,
     Upgrade,
@@ -69,12 +81,15 @@ pub enum CommandKind {
     /// Let somebody have more than their quota: about a request, and so no [`Command`].
     Approve,
     Deny,
+    /// Change the settings of a Discord server: about no store, and so no [`Command`].
+    Configure,
 }
 
 impl CommandKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Create,
         Self::Delete,
+        Self::Undo,
         Self::Retry,
         Self::Verify,
         Self::Upgrade,
@@ -82,12 +97,13 @@ impl CommandKind {
         Self::Redrive,
         Self::Approve,
         Self::Deny,
+        Self::Configure,
     ];
 
     /// Whether it is given as a [`Command`], through any door.
     #[must_use]
     pub fn is_command(self) -> bool {
-        !matches!(self, Self::Credentials | Self::Redrive | Self::Approve | Self::Deny)
+        !matches!(self, Self::Credentials | Self::Redrive | Self::Approve | Self::Deny | Self::Configure)
     }
 
     #[must_use]
@@ -95,6 +111,7 @@ impl CommandKind {
         match self {
             Self::Create => "create",
             Self::Delete => "delete",
+            Self::Undo => "undo",
             Self::Retry => "retry",
             Self::Verify => "verify",
             Self::Upgrade => "upgrade",
@@ -102,6 +119,7 @@ impl CommandKind {
             Self::Redrive => "redrive",
             Self::Approve => "approve",
             Self::Deny => "deny",
+            Self::Configure => "configure",
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod record;
 pub mod reply;
 pub mod request;
 pub mod secret;
+pub mod server;
 pub mod shop;
 pub mod store;
 pub mod trouble;

@@ -119,6 +119,8 @@ pub enum Obstacle {
     /// It is being deleted.
     Going,
     Gone,
+    /// It is not being deleted, or that has begun: there is nothing to take back.
+    NothingToUndo,
     /// There is no shop behind its address.
     Simulated,
 }

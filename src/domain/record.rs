@@ -114,6 +114,10 @@ pub struct Desired {
     /// by a create.
     #[serde(default)]
     pub task: Task,
+    /// Of a store that is to be absent: nothing is done about it before, and until then it can be taken back.
+    /// Gone once a worker has begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
 }
 
 /// Where a store is in its life.

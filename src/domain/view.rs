@@ -38,6 +38,9 @@ pub struct StoreView {
     pub ready_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// Of a store that is to be deleted: not before, and until then it can be taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletes_at: Option<Timestamp>,
     pub steps: Vec<Step>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
@@ -75,6 +78,7 @@ impl StoreView {
             created_at: spec.created_at,
             ready_at: seen.ready_at,
             expires_at: spec.expires_at,
+            deletes_at: record.desired.not_before,
             steps: seen.steps.clone(),
             proof: seen.proof.clone().filter(|_| !seen.simulated),
             release: seen.release.clone(),
@@ -117,7 +121,7 @@ mod tests {
             org: None,
             size: Size::default(),
         };
-        let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
+        let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
         let observed = Observed { steps: Vec::new(), ..Observed::fresh(1) };
         let mut record = Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3 };
         let json = |record: &Record| serde_json::to_string(&StoreView::new(record, "m".to_owned())).unwrap();

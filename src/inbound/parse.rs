@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use url::Url;
 
+use crate::commands::GRACE_MAX;
 use crate::domain::actor::Door;
 use crate::domain::command::{CommandKind, Create, TITLE_MAX};
 use crate::domain::engine::Engine;
@@ -126,6 +127,19 @@ pub fn ttl(text: &str) -> Result<SignedDuration, Refusal> {
         return Err(invalid("ttl", "is at least 1s and at most 366d"));
     }
     SignedDuration::try_from(duration).map_err(|_| invalid("ttl", "is at most 366d"))
+}
+
+/// How long a deletion can be taken back: `30s`, `5m`; zero, not at all.
+///
+/// # Errors
+/// `Invalid` for what is no duration, and for one longer than a week.
+pub fn grace(text: &str) -> Result<Duration, Refusal> {
+    let grace =
+        humantime::parse_duration(text).map_err(|_| invalid("grace", "is a number with a unit, such as 30s or 5m"))?;
+    if grace > GRACE_MAX {
+        return Err(invalid("grace", "is at most 7d"));
+    }
+    Ok(grace)
 }
 
 /// Where the end of a command is to be told.

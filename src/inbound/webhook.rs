@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(request.reply_to, Some(ReplyTo::Callback { url: "https://example.com/done".to_owned().into() }));
         assert!(matches!(request.command, Command::Create(c) if c.name.as_str() == "tea"));
         let request = command(&sources(""), r#"{"type":"store.delete","data":{"name":"tea"}}"#);
-        assert_eq!(request.command, Command::Delete { store: StoreRef::new("tea") });
+        assert_eq!(request.command, Command::Delete { store: StoreRef::new("tea"), grace: std::time::Duration::ZERO });
         let request = command(&sources(""), r#"{"type":"store.verify","data":{"name":"tea"}}"#);
         assert_eq!(request.command, Command::Verify { store: StoreRef::new("tea") });
         let request = command(&sources(""), r#"{"type":"store.upgrade","data":{"name":"tea"}}"#);

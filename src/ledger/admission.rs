@@ -74,8 +74,18 @@ pub struct ChangeRequest<'a> {
     pub reply: ReplyEntry<'a>,
     pub audit: &'a AuditEntry,
     /// `None`: nothing new is wanted, there is only somebody more to tell.
-    pub want: Option<Want>,
+    pub wish: Option<Wish>,
     pub requests: Option<Rate>,
+}
+
+/// What is wanted of a store from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    pub want: Want,
+    /// Nothing is done about it for this long.
+    pub grace: Option<Duration>,
+    /// Only while the wish before it is still in its grace.
+    pub back: bool,
 }
 
 /// What admission wrote or found.
@@ -206,7 +216,7 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`: whether it was written is unknown; asking again with the same key is safe.
     pub async fn change(&self, request: ChangeRequest<'_>) -> Result<Result<Admitted, RefusedBy>, LedgerError> {
-        let ChangeRequest { seen, becomes, keep, reply, audit, want, requests } = request;
+        let ChangeRequest { seen, becomes, keep, reply, audit, wish, requests } = request;
         let mut call = self.scripts.change.prepare_invoke();
         call.key(self.idempotency_key(keep.as_ref())).key(self.keys.store(&seen.id));
         self.line_keys(&mut call);
@@ -224,7 +234,7 @@ impl Ledger {
             .arg(answer)
             .arg(seen.id.as_str())
             .arg(seen.version)
-            .arg(want.map_or("", Want::as_str))
+            .arg(wish.map_or("", |wish| wish.want.as_str()))
             .arg(becomes.desired.task.as_str())
             .arg(becomes.phase().as_str())
             .arg(reply_id)
@@ -232,6 +242,8 @@ impl Ledger {
             .arg(said(audit, becomes)?);
         self.log_args(&mut call);
         call.arg(json(audit)?).arg(requests.map_or_else(String::new, Rate::numbers));
+        let grace = wish.and_then(|wish| wish.grace).map_or_else(String::new, |grace| millis(grace).to_string());
+        call.arg(grace).arg(if wish.is_some_and(|wish| wish.back) { "back" } else { "" });
         crash::point!("ledger.change.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         crash::point!("ledger.change.after");

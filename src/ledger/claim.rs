@@ -33,6 +33,8 @@ pub struct Claim {
     pub claims: u32,
     /// How long the store had waited in line.
     pub waited: Duration,
+    /// Nothing is to be done for this long: the wish can still be taken back.
+    pub early: Duration,
     /// Just before it was asked for: its lease began later.
     pub asked: Instant,
 }
@@ -52,6 +54,10 @@ pub enum Ending {
     /// The store is gone: name and quota are free.
     Gone,
     Retry {
+        after: Duration,
+    },
+    /// Not before its time has come: no attempt was made.
+    Later {
         after: Duration,
     },
     /// Given up, with the reason.
@@ -87,13 +93,15 @@ impl Ledger {
         crash::point!("ledger.claim.after");
         let unreadable = |why: &str| LedgerError::Unreadable { key: self.keys.store(id), why: why.to_owned() };
         let word: String = answer.first().and_then(|v| redis::from_redis_value_ref(v).ok()).unwrap_or_default();
-        match (word.as_str(), answer.get(1..5), answer.get(5..)) {
+        match (word.as_str(), answer.get(1..6), answer.get(6..)) {
             ("claimed", Some(numbers), Some([fields, beside])) => {
                 let number = |at: usize| redis::from_redis_value_ref::<u64>(&numbers[at]).unwrap_or(0);
                 let small = |at: usize| u32::try_from(number(at)).unwrap_or(u32::MAX);
                 let record = record::read_values(id, fields, beside)?;
                 let waited = Duration::from_millis(number(3));
-                let claim = Claim { record, fence: number(0), attempt: small(1), claims: small(2), waited, asked };
+                let early = Duration::from_millis(number(4));
+                let claim =
+                    Claim { record, fence: number(0), attempt: small(1), claims: small(2), waited, early, asked };
                 Ok(Claimed::Mine(Box::new(claim)))
             }
             ("busy", ..) => Ok(Claimed::Busy),
@@ -162,6 +170,7 @@ impl Ledger {
             Ending::Settled => ("settled", String::new()),
             Ending::Gone => ("gone", millis(self.retention.deleted).to_string()),
             Ending::Retry { after } => ("retry", millis(*after).to_string()),
+            Ending::Later { after } => ("later", millis(*after).to_string()),
             Ending::Dead { reason } => ("dead", reason.clone()),
             Ending::Handback => ("handback", String::new()),
         };
@@ -196,6 +205,7 @@ fn before(ending: &Ending) {
         Ending::Settled => crash::point!("ledger.finish.settled.before"),
         Ending::Gone => crash::point!("ledger.finish.gone.before"),
         Ending::Retry { .. } => crash::point!("ledger.finish.retry.before"),
+        Ending::Later { .. } => crash::point!("ledger.finish.later.before"),
         Ending::Dead { .. } => crash::point!("ledger.finish.dead.before"),
         Ending::Handback => crash::point!("ledger.finish.handback.before"),
     }
@@ -206,6 +216,7 @@ fn after(ending: &Ending) {
         Ending::Settled => crash::point!("ledger.finish.settled.after"),
         Ending::Gone => crash::point!("ledger.finish.gone.after"),
         Ending::Retry { .. } => crash::point!("ledger.finish.retry.after"),
+        Ending::Later { .. } => crash::point!("ledger.finish.later.after"),
         Ending::Dead { .. } => crash::point!("ledger.finish.dead.after"),
         Ending::Handback => crash::point!("ledger.finish.handback.after"),
     }

@@ -245,6 +245,11 @@ impl Keys {
         format!("{{{}}}:approval:{id}", self.prefix)
     }
 
+    /// Hash: what was set for a Discord server.
+    pub(super) fn server(&self, id: u64) -> String {
+        format!("{{{}}}:server:{id}", self.prefix)
+    }
+
     /// Hash: name of a store that an actor asks for → the request that waits.
     pub(super) fn approvals_of(&self, actor: &ActorId) -> String {
         format!("{{{}}}:approvals-of:{actor}", self.prefix)

@@ -6,6 +6,7 @@
 //! and 2 kept both in the hash, as plain JSON; what stands there is theirs, and newer than what stands beside
 //! it. Whoever writes beside the hash takes the field out of it.
 
+use jiff::Timestamp;
 use redis::Value;
 
 use super::{LedgerError, asked, seen};
@@ -13,8 +14,9 @@ use crate::domain::quota::Size;
 use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use crate::domain::store::StoreId;
 
-/// Raw values of the hash's `want`, `gen`, `ver`, `task`, and `spec` and `obs`, which are of before schema 3.
-type Fields = (Option<String>, Option<u64>, Option<u64>, Option<String>, Option<String>, Option<String>);
+/// Raw values of the hash's `want`, `gen`, `ver`, `task`; `spec` and `obs`, which are of before schema 3; and
+/// `due` in ms.
+type Fields = (Option<String>, Option<u64>, Option<u64>, Option<String>, Option<String>, Option<String>, Option<i64>);
 
 /// Raw values beside the hash: the specification and what was seen.
 type Beside = (Option<String>, Option<String>);
@@ -23,7 +25,7 @@ fn read(id: &StoreId, fields: Fields, beside: &Beside) -> Result<Record, LedgerE
     let (spec, observed) = (beside.0.as_deref(), beside.1.as_deref());
     let damaged = |key: &str, why: &str| LedgerError::Unreadable { key: format!("{key}:{id}"), why: why.to_owned() };
     let unreadable = |why: &str| damaged("store", why);
-    let (want, generation, version, task, old_spec, old_observed) = fields;
+    let (want, generation, version, task, old_spec, old_observed, due) = fields;
     let spec: Spec = match (old_spec.as_deref(), spec) {
         (Some(old), _) => serde_json::from_str(old).map_err(|e| unreadable(&format!("spec: {e}")))?,
         (None, Some(text)) => asked::read(text).map_err(|why| damaged("spec", &why))?,
@@ -39,7 +41,8 @@ fn read(id: &StoreId, fields: Fields, beside: &Beside) -> Result<Record, LedgerE
     // What was created has none.
     let task = task.map_or(Some(Task::default()), |t| Task::parse(&t)).ok_or_else(|| unreadable("task"))?;
     let version = version.ok_or_else(|| unreadable("ver"))?;
-    let desired = Desired { generation, want, task };
+    let not_before = due.and_then(|ms| Timestamp::from_millisecond(ms).ok()).filter(|_| want == Want::Absent);
+    let desired = Desired { generation, want, task, not_before };
     Ok(Record { id: id.clone(), spec, desired, observed, version })
 }
 

@@ -21,13 +21,13 @@ const LIST_BYTES: usize = 1_900;
 
 /// The answer to "how is this store?".
 #[must_use]
-pub fn status(record: &Record, now: Timestamp) -> String {
+pub fn status(lang: Lang, record: &Record, now: Timestamp) -> String {
     let spec = &record.spec;
     let mut lines = vec![format!("**{}** ({}): {}", spec.name, size(record), record.phase().as_str())];
     if spec.title != spec.name.as_str() {
         lines.push(format!("Title: {}", escape(&spec.title)));
     }
-    lines.push(format!("Created {} ago", span(now.duration_since(spec.created_at))));
+    lines.push(format!("Created {} ago", span(lang, now.duration_since(spec.created_at))));
     match record.phase() {
         Phase::Ready => {
             lines.push(format!("Address: {}{}", spec.url, escape(&proof(&record.observed))));
@@ -43,7 +43,7 @@ pub fn status(record: &Record, now: Timestamp) -> String {
     lines.extend(reason_word(record));
     if let Some(end) = spec.expires_at.filter(|_| record.desired.want == Want::Present) {
         lines.push(match end.duration_since(now) {
-            left if left.is_positive() => format!("Wanted for another {}", span_left(left)),
+            left if left.is_positive() => format!("Wanted for another {}", span_left(lang, left)),
             _ => format!("Its time is over; `/store delete name:{}` removes it", spec.name),
         });
     }
@@ -52,9 +52,9 @@ pub fn status(record: &Record, now: Timestamp) -> String {
 
 /// The answer to "which stores are mine?".
 #[must_use]
-pub fn list(records: &[Record], more: bool, quota: &QuotaUse) -> String {
+pub fn list(lang: Lang, records: &[Record], more: bool, quota: &QuotaUse) -> String {
     let (used, limit) = quota.own.of(Resource::Stores);
-    let used = format!("{} used", stores(used, limit));
+    let used = format!("{} used", stores(lang, used, limit));
     if records.is_empty() {
         return format!("You have no stores yet. `/store create` makes one. ({used})");
     }
@@ -83,24 +83,24 @@ fn entry(record: &Record) -> String {
 
 /// What there is room for, in the reply to a create: `2 of 3 stores, about 40 s`.
 #[must_use]
-pub fn room(quota: &QuotaUse, usually: Option<Duration>) -> String {
+pub fn room(lang: Lang, quota: &QuotaUse, usually: Option<Duration>) -> String {
     let (used, limit) = quota.own.of(Resource::Stores);
-    room_line(used, limit, usually)
+    room_line(lang, used, limit, usually)
 }
 
 /// The answer to "how much may I have?".
 #[must_use]
-pub fn quota(quota: &QuotaUse) -> String {
+pub fn quota(lang: Lang, quota: &QuotaUse) -> String {
     let mut lines = vec!["**Yours:**".to_owned()];
-    lines.extend(shares(&quota.own));
+    lines.extend(shares(lang, &quota.own));
     if let Some((org, share)) = &quota.org {
         lines.push(format!("**Your organisation's** ({}):", escape(org.as_str())));
-        lines.extend(shares(share));
+        lines.extend(shares(lang, share));
     }
     fit(lines.join("\n"))
 }
 
-fn shares(share: &Share) -> Vec<String> {
+fn shares(_lang: Lang, share: &Share) -> Vec<String> {
     let line = |resource: Resource| {
         let (used, limit) = share.of(resource);
         let name = match resource {
@@ -121,7 +121,7 @@ fn shares(share: &Share) -> Vec<String> {
 
 /// A request that is over a quota, for approvers to see. Expects buttons below it.
 #[must_use]
-pub fn approval(asked: &Create, refusal: &str, asker: &str) -> String {
+pub fn approval(_lang: Lang, asked: &Create, refusal: &str, asker: &str) -> String {
     let what = format!("{asker} asks for **{}** ({}, {}).", asked.name, asked.engine.title(), asked.plan);
     fit(format!("{what} {refusal}"))
 }
@@ -139,7 +139,7 @@ pub fn decided(lang: Lang, asked: &Create, approved: bool, by: &str) -> String {
 
 /// A new login, for its owner alone. The one text with a secret in it.
 #[must_use]
-pub fn login(login: &Login) -> String {
+pub fn login(_lang: Lang, login: &Login) -> String {
     let (url, user, password) = (&login.url, &login.username, login.password.expose_secret());
     [
         format!("Sign in at {url}"),
@@ -152,7 +152,7 @@ pub fn login(login: &Login) -> String {
 
 /// What can be asked, and how.
 #[must_use]
-pub fn help() -> String {
+pub fn help(_lang: Lang) -> String {
     [
         "**/store** gives you a finished online shop and takes it away again:",
         "`/store create name:teashop engine:woocommerce` makes a shop. `plan` sets its size, `ttl` how long it is wanted (`72h`, `7d`), `title` what it is called, `currency` and `country` what it sells in and from where.",
@@ -169,15 +169,15 @@ pub fn help() -> String {
     .join("\n")
 }
 
-pub(super) fn room_line(used: u64, limit: u64, usually: Option<Duration>) -> String {
-    let used = stores(used, limit);
+pub(super) fn room_line(lang: Lang, used: u64, limit: u64, usually: Option<Duration>) -> String {
+    let used = stores(lang, used, limit);
     match usually.and_then(|usually| SignedDuration::try_from(usually).ok()) {
-        Some(usually) => format!("{used}, about {}", span_left(usually)),
+        Some(usually) => format!("{used}, about {}", span_left(lang, usually)),
         None => used,
     }
 }
 
-pub(super) fn stores(used: u64, limit: u64) -> String {
+pub(super) fn stores(_lang: Lang, used: u64, limit: u64) -> String {
     match limit {
         0 => format!("{used} stores"),
         _ => format!("{used} of {limit} stores"),

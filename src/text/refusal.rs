@@ -5,6 +5,7 @@ use crate::domain::actor::Role;
 use crate::domain::approval::{Excess, Verdict, Waiting};
 use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
+use crate::domain::lang::Lang;
 use crate::domain::outcome::{Obstacle, Refusal};
 use crate::domain::plan::Plan;
 use crate::domain::quota::Resource;
@@ -20,13 +21,13 @@ const ECHO_MAX: usize = 60;
 pub struct Words {
     /// Kebab-case and stable, for programs: `urn:storebot:problem:<kind>`.
     pub kind: &'static str,
-    pub title: &'static str,
+    pub title: String,
     pub detail: String,
 }
 
 /// The words for a refusal.
 #[must_use]
-pub fn refusal(refusal: &Refusal) -> Words {
+pub fn refusal(_lang: Lang, refusal: &Refusal) -> Words {
     match refusal {
         Refusal::Name { text, why } => words("bad-name", "This name cannot be used", name(text, *why)),
         Refusal::Unknown { field, text, known } => {
@@ -85,7 +86,7 @@ pub fn refusal(refusal: &Refusal) -> Words {
 }
 
 fn words(kind: &'static str, title: &'static str, detail: String) -> Words {
-    Words { kind, title, detail }
+    Words { kind, title: title.to_owned(), detail }
 }
 
 fn name(text: &str, why: NameError) -> String {
@@ -153,6 +154,7 @@ fn infinitive(command: CommandKind) -> &'static str {
     match command {
         CommandKind::Create => "create a store",
         CommandKind::Delete => "delete this store",
+        CommandKind::Undo => "take back the deletion of this store",
         CommandKind::Retry => "retry this store",
         CommandKind::Verify => "place a test order",
         CommandKind::Upgrade => "upgrade this store",
@@ -160,6 +162,7 @@ fn infinitive(command: CommandKind) -> &'static str {
         CommandKind::Redrive => "look after what was given up",
         CommandKind::Approve => "approve a request",
         CommandKind::Deny => "deny a request",
+        CommandKind::Configure => "change this server's settings",
     }
 }
 
@@ -180,6 +183,10 @@ fn not_now(command: CommandKind, store: &str, obstacle: Obstacle) -> String {
         Obstacle::NotFailed => {
             format!("{store} has not failed, so there is nothing to go on with. Its status says how it is.")
         }
+        Obstacle::Going if command == CommandKind::Undo => {
+            format!("The deletion of {store} has begun and cannot be taken back.")
+        }
+        Obstacle::NothingToUndo => format!("{store} is not to be deleted: nothing has to be taken back."),
         Obstacle::Going => format!("{store} is being deleted."),
         Obstacle::Gone => format!("{store} is deleted. Create a new store first."),
         Obstacle::Simulated => {

@@ -10,6 +10,7 @@ use super::answers::room_line;
 use super::markdown::{escape, fit};
 use super::spans::seconds;
 use crate::domain::command::CommandKind;
+use crate::domain::lang::Lang;
 use crate::domain::record::{Observed, Phase, Reason, Record, Step, StepName, StepState, Task, Trouble, Want};
 use crate::domain::reply::Reply;
 
@@ -49,7 +50,12 @@ pub fn message(command: CommandKind, record: &Record) -> String {
         CommandKind::Verify => verification(record),
         CommandKind::Upgrade => upgrade(record),
         // Answered by the door itself, and never told here.
-        CommandKind::Credentials | CommandKind::Redrive | CommandKind::Approve | CommandKind::Deny => headline(record),
+        CommandKind::Credentials
+        | CommandKind::Redrive
+        | CommandKind::Approve
+        | CommandKind::Deny
+        | CommandKind::Undo
+        | CommandKind::Configure => headline(record),
     };
     fit(text)
 }
@@ -61,7 +67,7 @@ pub fn told(reply: &Reply, record: &Record) -> String {
     match reply.room.filter(|_| reply.command == CommandKind::Create && !record.phase().is_end()) {
         Some(room) => {
             let usually = Some(room.usually_ms).filter(|ms| *ms > 0).map(Duration::from_millis);
-            fit(format!("{text}\n_{}_", room_line(room.stores.into(), room.limit.into(), usually)))
+            fit(format!("{text}\n_{}_", room_line(Lang::En, room.stores.into(), room.limit.into(), usually)))
         }
         None => text,
     }
@@ -211,7 +217,7 @@ fn step(step: &Step) -> String {
         StepName::Verify => "test order",
     };
     let took = step.started_at.zip(step.finished_at).map(|(from, to)| to.duration_since(from));
-    let took = took.map(|t| format!(" ({})", seconds(t))).unwrap_or_default();
+    let took = took.map(|t| format!(" ({})", seconds(Lang::En, t))).unwrap_or_default();
     match step.state {
         StepState::Pending => format!("▫️ {name}"),
         StepState::Running => format!("⏳ {name} ..."),

@@ -198,7 +198,7 @@ mod tests {
             org: None,
             size: Size::default(),
         };
-        let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
+        let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
         Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3 }
     }
 

@@ -40,6 +40,9 @@ enum End {
 impl Shared {
     pub(super) async fn follow(&self, claim: Claim, poked: Arc<Notify>) -> Result<(), LedgerError> {
         let record = &claim.record;
+        if !claim.early.is_zero() {
+            return self.finish(&claim, &Ending::Later { after: claim.early }).await;
+        }
         let Some(cell) = self.cells.get(&record.spec.cell) else { return self.without_cell(&claim).await };
         let heart = Heartbeat::start(self, &claim, poked);
         let settled = record.is_settled();

@@ -182,7 +182,7 @@ mod tests {
     use crate::domain::record::{Proof, Reason};
 
     fn made() -> Desired {
-        Desired { generation: 1, want: Want::Present, task: Task::Install }
+        Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None }
     }
 
     fn at(second: i64) -> Timestamp {
@@ -266,7 +266,7 @@ mod tests {
     }
 
     fn asked(task: Task) -> Desired {
-        Desired { generation: 2, want: Want::Present, task }
+        Desired { generation: 2, want: Want::Present, task, not_before: None }
     }
 
     #[test]

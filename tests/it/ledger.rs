@@ -18,12 +18,13 @@ use storebot::domain::request::IdempotencyKey;
 use storebot::domain::store::{StoreId, StoreName, StoreRef};
 use storebot::ledger::{
     Admitted, Allowance, ChangeRequest, Claim, Claimed, CreateRequest, Ending, KeepAnswer, Ledger, Lost, RateLimit,
-    RefusedBy, Report, Requeued,
+    RefusedBy, Report, Requeued, Wish,
 };
 
 use crate::harness::{environment, unique};
 
 mod damage;
+mod grace;
 mod line;
 mod log;
 mod logins;
@@ -78,7 +79,7 @@ fn record(name: &str, bits: u64) -> Record {
             org: None,
             size: Size::default(),
         },
-        desired: Desired { generation: 1, want: Want::Present, task: Task::Install },
+        desired: Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None },
         observed: Observed::default(),
         version: 1,
     }
@@ -107,7 +108,8 @@ async fn create(ledger: &Ledger, record: &Record) {
 async fn delete(ledger: &Ledger, id: &StoreId) -> Result<Admitted, RefusedBy> {
     let seen = ledger.record(id).await.unwrap().unwrap();
     let mut becomes = seen.clone();
-    becomes.desired = Desired { generation: seen.desired.generation + 1, want: Want::Absent, task: Task::Install };
+    becomes.desired =
+        Desired { generation: seen.desired.generation + 1, want: Want::Absent, task: Task::Install, not_before: None };
     becomes.version += 1;
     let audit = audit(&seen, CommandKind::Delete);
     let change = ChangeRequest {
@@ -116,7 +118,7 @@ async fn delete(ledger: &Ledger, id: &StoreId) -> Result<Admitted, RefusedBy> {
         keep: None,
         reply: None,
         audit: &audit,
-        want: Some(Want::Absent),
+        wish: Some(Wish { want: Want::Absent, grace: None, back: false }),
         requests: None,
     };
     ledger.change(change).await.unwrap()
@@ -289,7 +291,10 @@ async fn a_store_is_never_claimed_twice_at_once() {
     assert_eq!(ledger.beat(&first, LEASE).await.unwrap(), Ok(2));
     assert_eq!(ledger.finish(&first, 1, &Ending::Settled).await.unwrap(), Ok(true));
     let third = claim(&ledger, "w2", LEASE).await;
-    assert_eq!(third.record.desired, Desired { generation: 2, want: Want::Absent, task: Task::Install });
+    assert_eq!(
+        third.record.desired,
+        Desired { generation: 2, want: Want::Absent, task: Task::Install, not_before: None }
+    );
 }
 
 #[tokio::test]

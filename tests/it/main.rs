@@ -36,4 +36,5 @@ mod tellers;
 mod topologies;
 mod troubles;
 mod truth;
+mod undo;
 mod wishes;

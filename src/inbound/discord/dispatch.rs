@@ -68,8 +68,10 @@ impl Dispatcher {
         Ok(match what {
             Ask::Do(request) => self.submit(*request).await?,
             Ask::Decide(decision) => self.decide(asker, decision).await?,
-            Ask::Quota => respond::private(answers::quota(&self.commands.quota(asker).await?)),
-            Ask::Status(store) => respond::private(answers::status(&self.commands.get(asker, &store).await?, *now)),
+            Ask::Quota => respond::private(answers::quota(Lang::En, &self.commands.quota(asker).await?)),
+            Ask::Status(store) => {
+                respond::private(answers::status(Lang::En, &self.commands.get(asker, &store).await?, *now))
+            }
             Ask::Login(store, original) => {
                 let asked = login(&self.commands, &self.metrics, asker, &store).await?;
                 self.originals.tell(asked, original);
@@ -79,9 +81,9 @@ impl Dispatcher {
                 let owner = Some(actor.id.clone());
                 let filter = ListFilter { owner, living: true, limit: LIST_LIMIT, ..ListFilter::default() };
                 let (page, quota) = tokio::try_join!(self.commands.list(asker, &filter), self.commands.quota(asker))?;
-                respond::private(answers::list(&page.items, page.next_cursor.is_some(), &quota))
+                respond::private(answers::list(Lang::En, &page.items, page.next_cursor.is_some(), &quota))
             }
-            Ask::Help => respond::private(answers::help()),
+            Ask::Help => respond::private(answers::help(Lang::En)),
         })
     }
 
@@ -94,7 +96,7 @@ impl Dispatcher {
             (_, Ok(_)) => Ok(respond::deferred()),
             (Command::Create(create), Err(refusal)) => match &refusal {
                 Refusal::Quota { approval: Some(waiting), .. } => {
-                    let text = answers::approval(&create, &respond::refusal_text(&refusal), &mention(&asker));
+                    let text = answers::approval(Lang::En, &create, &respond::refusal_text(&refusal), &mention(&asker));
                     Ok(respond::to_approvers(text, &waiting.id))
                 }
                 _ => Err(refusal),

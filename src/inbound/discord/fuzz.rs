@@ -24,7 +24,7 @@ pub fn is_signed(key: VerifyingKey, tolerance: u64, headers: (&str, &str), body:
 /// # Errors
 /// Why it is refused.
 pub fn request(body: &[u8], application: u64, now: Timestamp) -> Result<Option<Request>, String> {
-    let people = People { default_role: Some(Role::Member), servers: Vec::new() };
+    let people = People { default_role: Some(Role::Member), grants: None, servers: Vec::new() };
     let (audience, moment) = (Audience { application, people }, Moment { origin: Arc::default(), now });
     match interaction(body, &audience, &moment).map_err(|why| why.to_string())? {
         Interaction::Ping => Ok(None),

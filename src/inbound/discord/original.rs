@@ -17,6 +17,7 @@ use super::respond;
 use crate::commands::PendingLogin;
 use crate::config;
 use crate::domain::command::CommandKind;
+use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
 use crate::metrics::Metrics;
 use crate::text::answers;
@@ -60,7 +61,8 @@ impl Originals {
             // A process that ends cannot show what only it knows.
             let waited = this.background.stop.run_until_cancelled(pending.wait(WAIT)).await;
             let told = waited.unwrap_or(Err(Refusal::NoAnswer { command: CommandKind::Credentials }));
-            let text = told.map_or_else(|refusal| respond::refusal_text(&refusal), |login| answers::login(&login));
+            let text =
+                told.map_or_else(|refusal| respond::refusal_text(&refusal), |login| answers::login(Lang::En, &login));
             this.edit(&original, &text).await;
         });
     }

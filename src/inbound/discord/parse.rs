@@ -233,7 +233,7 @@ fn ask(data: &Data) -> Result<Meant, Refusal> {
     };
     match subcommand {
         Subcommand::Create => creation(given).map(Meant::Do),
-        Subcommand::Delete => Ok(Meant::Do(Command::Delete { store: store(given) })),
+        Subcommand::Delete => Ok(Meant::Do(Command::Delete { store: store(given), grace: std::time::Duration::ZERO })),
         Subcommand::Retry => Ok(Meant::Do(Command::Retry { store: store(given) })),
         Subcommand::Verify => Ok(Meant::Do(Command::Verify { store: store(given) })),
         Subcommand::Upgrade => Ok(Meant::Do(Command::Upgrade { store: store(given) })),

@@ -62,8 +62,8 @@ pub(super) fn refused(refusal: &Refusal) -> Value {
 }
 
 pub(super) fn refusal_text(refusal: &Refusal) -> String {
-    let words = words(refusal);
-    fit(format!("**{}.** {}", escape(words.title), escape(&words.detail)))
+    let words = words(Lang::En, refusal);
+    fit(format!("**{}.** {}", escape(&words.title), escape(&words.detail)))
 }
 
 /// The answer when the own answer would come too late. The command may still have been accepted;

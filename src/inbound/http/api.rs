@@ -142,9 +142,31 @@ impl Api {
 
     /// Delete a store
     ///
-    /// With all it holds. Repeating it answers the same store again.
+    /// With all it holds. Repeating it answers the same store again. With `grace` nothing is done about it for that
+    /// long, and until then `undo` takes it back.
     #[oai(path = "/v1/stores/:store", method = "delete", operation_id = "deleteStore", tag = "Tag::Stores")]
     async fn delete_store(
+        &self,
+        caller: Caller,
+        /// Id or name of the store.
+        store: Path<String>,
+        /// How long it can be taken back, such as `30s` or `5m`, up to 7 days; left out: not at all.
+        grace: Query<Option<String>>,
+        /// The caller's own name for this request, up to 255 characters, with or without quotes.
+        #[oai(name = "Idempotency-Key")]
+        key: Header<Option<Word<Key>>>,
+    ) -> poem::Result<Accepted> {
+        let store = StoreRef::new(&store.0);
+        let grace = grace.0.as_deref().map_or(Ok(Duration::ZERO), inbound::parse::grace)?;
+        self.change(caller, Command::Delete { store, grace }, key.0).await
+    }
+
+    /// Take a deletion back
+    ///
+    /// Of a store that was deleted with a `grace` that is not over: it is left as it was. Once its deletion has
+    /// begun, or where there was none, the answer is `not-now`.
+    #[oai(path = "/v1/stores/:store/undo", method = "post", operation_id = "undoDeletion", tag = "Tag::Stores")]
+    async fn undo_deletion(
         &self,
         caller: Caller,
         /// Id or name of the store.
@@ -154,7 +176,7 @@ impl Api {
         key: Header<Option<Word<Key>>>,
     ) -> poem::Result<Accepted> {
         let store = StoreRef::new(&store.0);
-        self.change(caller, Command::Delete { store }, key.0).await
+        self.change(caller, Command::Undo { store }, key.0).await
     }
 
     /// Go on with a store that has failed

@@ -78,6 +78,9 @@ pub(super) struct Store {
     ready_at: Option<Word<Time>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Word<Time>>,
+    /// Of a store that is being deleted with a grace: not before, and until then `undo` takes it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deletes_at: Option<Word<Time>>,
     /// The steps of its creation, in their order.
     steps: Vec<Step>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -211,6 +214,7 @@ impl From<&Record> for Store {
             created_at: view.created_at.into(),
             ready_at: view.ready_at.map(Word::from),
             expires_at: view.expires_at.map(Word::from),
+            deletes_at: view.deletes_at.map(Word::from),
             steps: view.steps.into_iter().map(Step::from).collect(),
             proof: view.proof.map(Proof::from),
             release: view.release.map(Release::from),
@@ -276,7 +280,7 @@ mod tests {
                 org: None,
                 size: Size::default(),
             },
-            desired: Desired { generation: 1, want: Want::Present, task: Task::Install },
+            desired: Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None },
             observed: Observed { steps: Vec::new(), ..Observed::fresh(1) },
             version: 1,
         }
@@ -332,7 +336,7 @@ mod tests {
             Observed { phase: Phase::Failed, ready_at: Some(at(60)), trouble: Some(trouble), ..Observed::fresh(1) };
         assert_eq!(json(&record)["reason"], "crash-loop");
         assert!(json(&record)["url"].is_string());
-        record.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install };
+        record.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install, not_before: None };
         assert_eq!(json(&record)["phase"], "deleting");
         assert!(json(&record).get("url").is_none());
     }

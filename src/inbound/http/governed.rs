@@ -9,6 +9,7 @@ use crate::commands::Overview as Counts;
 use crate::domain::actor::Door;
 use crate::domain::approval::{Approval as Asked, Verdict};
 use crate::domain::engine::Engine;
+use crate::domain::lang::Lang;
 use crate::domain::outcome::QuotaUse;
 use crate::domain::plan::Plan;
 use crate::domain::quota::{Resource, Share};
@@ -179,7 +180,7 @@ impl Room {
             stores: quota.own.used.stores,
             limit: limit(quota.own.quota.stores),
             usually_seconds: usually.map(|usually| usually.as_secs().max(1)),
-            message: crate::text::answers::room(quota, usually),
+            message: crate::text::answers::room(Lang::En, quota, usually),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Handlers fail with a [`Problem`], a `Refusal` or whatever poem raises; only the frame around all
 //! routes turns them into a response, with the request's id. What is inside storebot never shows.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use poem::error::{MethodNotAllowedError, NotFoundError, ReadBodyError, ResponseError};
@@ -15,6 +16,7 @@ use serde_json::{Map, Value, json};
 use super::reading::Malformed;
 use super::routes::RouteInfo;
 use crate::domain::approval::{Excess, Waiting};
+use crate::domain::lang::Lang;
 use crate::domain::outcome::{RatePolicy, Refusal};
 use crate::text;
 
@@ -59,7 +61,7 @@ pub(super) fn left_header(policy: &RatePolicy, left: u32, seconds: u64) -> Strin
 pub(super) struct Problem {
     status: StatusCode,
     kind: &'static str,
-    title: &'static str,
+    title: Cow<'static, str>,
     /// What to do next.
     detail: String,
     /// Fields that belong to this kind.
@@ -100,8 +102,13 @@ impl ResponseError for Refusal {
 }
 
 impl Problem {
-    pub(super) fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, kind, title, detail: detail.into(), extra: Map::new(), headers: Vec::new() }
+    pub(super) fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: impl Into<Cow<'static, str>>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self { status, kind, title: title.into(), detail: detail.into(), extra: Map::new(), headers: Vec::new() }
     }
 
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -188,7 +195,7 @@ impl Problem {
     }
 
     fn refused(refusal: &Refusal) -> Self {
-        let words = text::refusal::refusal(refusal);
+        let words = text::refusal::refusal(Lang::En, refusal);
         let problem = Self::new(refusal.status(), words.kind, words.title, words.detail);
         match refusal {
             Refusal::Name { text, .. } => problem.with("field", "name").with("value", text.as_str()),

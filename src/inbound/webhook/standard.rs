@@ -4,6 +4,8 @@
 //! used: the signed header counts. Types storebot does not know are nobody's mistake, since a sender
 //! may deliver all its events to one address.
 
+use std::time::Duration;
+
 use poem_openapi::{Object, Union};
 use serde::Deserialize;
 
@@ -160,7 +162,7 @@ impl Event {
         let store = StoreRef::new;
         Ok(match self {
             Self::Create(event) => Command::Create(parse::create(event.data.fields())?),
-            Self::Delete(event) => Command::Delete { store: store(&event.data.name) },
+            Self::Delete(event) => Command::Delete { store: store(&event.data.name), grace: Duration::ZERO },
             Self::Retry(event) => Command::Retry { store: store(&event.data.name) },
             Self::Verify(event) => Command::Verify { store: store(&event.data.name) },
             Self::Upgrade(event) => Command::Upgrade { store: store(&event.data.name) },

@@ -7,6 +7,7 @@
 --       6 wish ('' = nothing new is wanted, only somebody more to tell)  7 task  8 phase  9 reply id
 --       10 reply  11 note  12 ms to keep the log  13 entries of the log  14 audit entry
 --       15 the rate: ms between two, burst, weight ("" = no limit)
+--       16 ms in which nothing is done about it yet ('' = none)  17 'back' = only within the grace of the wish before
 -- Returns {'ok'} | {'replay', answer} | {'key-reused'} | {'conflict'} | {'rate', 1, ms to wait}
 if ARGV[1] ~= '' then
   local seen = redis.call('HMGET', KEYS[1], 'print', 'answer')
@@ -15,6 +16,12 @@ if ARGV[1] ~= '' then
 end
 local was = redis.call('HMGET', KEYS[2], 'ver', 'phase', 'count')
 if was[1] ~= ARGV[5] then return {'conflict'} end
+local due = redis.call('HGET', KEYS[2], 'due')
+if ARGV[17] ~= '' and not (due and tonumber(due) > now_ms()) then
+  -- Whoever looks again sees that it is too late.
+  redis.call('HDEL', KEYS[2], 'due')
+  return {'conflict'}
+end
 
 local id, version, now, rates = ARGV[4], was[1], now_ms(), {}
 local rate = numbers(ARGV[15])
@@ -27,7 +34,8 @@ if ARGV[6] ~= '' then
   redis.call('HINCRBY', KEYS[2], 'gen', 1)
   version = redis.call('HINCRBY', KEYS[2], 'ver', 1)
   redis.call('HSET', KEYS[2], 'want', ARGV[6], 'task', ARGV[7], 'phase', ARGV[8])
-  redis.call('HDEL', KEYS[2], 'attempt', 'claims')
+  redis.call('HDEL', KEYS[2], 'attempt', 'claims', 'due')
+  if ARGV[16] ~= '' then redis.call('HSET', KEYS[2], 'due', ms(now + ARGV[16])) end
   redis.call('ZADD', KEYS[3], now, id)
   enqueue({store = KEYS[2], ready = KEYS[4], leased = KEYS[5], delayed = KEYS[6], turns = KEYS[7]}, id, now)
   redis.call('HINCRBY', KEYS[10], was[2] .. ':' .. was[3], -1)

@@ -3,8 +3,8 @@
 -- KEYS  1 store  2 unsettled  3 ready  4 leased  5 delayed  6 turns  7 dead letters  8 names
 --       9 living stores of the owner  10 what they take  11 living stores of the organisation
 --       12 what they take  13 purge  14 former names  15 wanted login
--- ARGV  1 fence  2 id  3 generation that was looked at  4 how: settled | gone | retry | dead | handback
---       5 ms of pause (retry), ms to keep the record (gone) or the reason (dead)  6 name
+-- ARGV  1 fence  2 id  3 generation that was looked at  4 how: settled | gone | retry | later | dead | handback
+--       5 ms of pause (retry, later), ms to keep the record (gone) or the reason (dead)  6 name
 --       7 dead letters kept  8 size  9 '' = there is no organisation
 -- Returns 'done' | 'again' (more is wanted meanwhile, the store is in line) | 'lost'
 local is = redis.call('HMGET', KEYS[1], 'fence', 'gen', 'again', 'letter')
@@ -26,8 +26,8 @@ end
 local changed = is[2] ~= ARGV[3]
 if changed then redis.call('HDEL', KEYS[1], 'attempt') end
 if changed or in_line or how == 'handback' then return again() end
-if how == 'retry' then
-  redis.call('HINCRBY', KEYS[1], 'attempt', 1)
+if how == 'retry' or how == 'later' then
+  if how == 'retry' then redis.call('HINCRBY', KEYS[1], 'attempt', 1) end
   redis.call('ZADD', KEYS[5], ms(now + ARGV[5]), id)
   redis.call('ZADD', KEYS[2], ms(now + ARGV[5]), id)
   return 'done'

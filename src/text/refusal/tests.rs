@@ -7,7 +7,7 @@ use crate::domain::store::{StoreId, StoreName};
 
 fn show(refusals: &[Refusal]) -> String {
     let lines = refusals.iter().map(|r| {
-        let words = refusal(r);
+        let words = refusal(Lang::En, r);
         format!("{}: {}.\n  {}", words.kind, words.title, words.detail)
     });
     lines.collect::<Vec<_>>().join("\n")

@@ -35,7 +35,7 @@ fn teashop() -> Record {
         org: None,
         size: Size::default(),
     };
-    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install };
+    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
     Record { id: StoreId::from_bits(7), spec, desired, observed: Observed::fresh(1), version: 1 }
 }
 
@@ -81,14 +81,17 @@ fn failed() -> Record {
 }
 
 fn unwanted(mut record: Record, generation: u64, phase: Phase) -> Record {
-    record.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install };
+    record.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install, not_before: None };
     (record.observed.generation, record.observed.phase) = (generation, phase);
     record
 }
 
 #[test]
 fn a_headline_says_it_in_one_line() {
-    let queued = Record { desired: Desired { generation: 2, want: Want::Present, task: Task::Install }, ..teashop() };
+    let queued = Record {
+        desired: Desired { generation: 2, want: Want::Present, task: Task::Install, not_before: None },
+        ..teashop()
+    };
     let told = [
         headline(&queued),
         headline(&during(Phase::Verifying, StepName::Setup)),
@@ -195,7 +198,7 @@ fn a_deletion_is_told_to_its_end() {
 /// The second wish of a shop that was ready.
 fn again(task: Task, phase: Phase) -> Record {
     let mut record = ready();
-    record.desired = Desired { generation: 2, want: Want::Present, task };
+    record.desired = Desired { generation: 2, want: Want::Present, task, not_before: None };
     (record.observed.generation, record.observed.phase) = (2, phase);
     record
 }
@@ -238,7 +241,7 @@ fn a_verification_is_short() {
 #[test]
 fn a_retry_is_told_to_its_end() {
     let mut under_way = Record { observed: during(Phase::Installing, StepName::Setup).observed, ..failed() };
-    under_way.desired = Desired { generation: 2, want: Want::Present, task: Task::Reinstall };
+    under_way.desired = Desired { generation: 2, want: Want::Present, task: Task::Reinstall, not_before: None };
     let accepted = Record { desired: under_way.desired, ..failed() };
     under_way.observed.generation = 2;
     let mut done = Record { observed: ready().observed, ..under_way.clone() };
@@ -331,7 +334,7 @@ fn an_upgrade_is_told_to_its_end() {
 #[test]
 fn a_login_is_shown_whole() {
     let url = "http://teashop.stores.localhost/wp-admin/".to_owned();
-    let shown = login(&Login { url, username: "owner".to_owned(), password: "abcdefgh23456789".into() });
+    let shown = login(Lang::En, &Login { url, username: "owner".to_owned(), password: "abcdefgh23456789".into() });
     assert_snapshot!(shown, @r"
     Sign in at http://teashop.stores.localhost/wp-admin/
     User: `owner`
@@ -345,7 +348,7 @@ fn questions_are_answered() {
     let mut record = ready();
     record.spec.title = "Tea & *Co*".to_owned();
     record.spec.expires_at = Some(at(7_300));
-    assert_snapshot!(status(&record, at(90)), @r"
+    assert_snapshot!(status(Lang::En, &record, at(90)), @r"
     **teashop** (WooCommerce, small): ready
     Title: Tea & \*Co\*
     Created 90 seconds ago
@@ -354,21 +357,21 @@ fn questions_are_answered() {
     ");
     let mut expiry = |end, now| {
         record.spec.expires_at = Some(at(end));
-        status(&record, at(now)).lines().last().unwrap_or_default().to_owned()
+        status(Lang::En, &record, at(now)).lines().last().unwrap_or_default().to_owned()
     };
     assert_snapshot!([(259_200, 4), (86_400, 0), (60, 60)].map(|(end, now)| expiry(end, now)).join("\n"), @r"
     Wanted for another 3 days
     Wanted for another 24 hours
     Its time is over; `/store delete name:teashop` removes it
     ");
-    assert_snapshot!(status(&during(Phase::Installing, StepName::Release), at(300)), @r"
+    assert_snapshot!(status(Lang::En, &during(Phase::Installing, StepName::Release), at(300)), @r"
     **teashop** (WooCommerce, small): installing
     Created 5 minutes ago
     ✅ namespace (2.0 s)
     ⏳ release ...
     ");
     let held_up = troubled(during(Phase::Installing, StepName::Workloads), "no room on the cluster");
-    assert_snapshot!([status(&failed(), at(90)), status(&held_up, at(90))].join("\n--\n"), @r"
+    assert_snapshot!([status(Lang::En, &failed(), at(90)), status(Lang::En, &held_up, at(90))].join("\n--\n"), @r"
     **teashop** (WooCommerce, small): failed
     Created 90 seconds ago
     **teashop** failed: the image shop:\*latest\* was not found
@@ -385,13 +388,13 @@ fn questions_are_answered() {
     Reason: `x`
     ");
     let quota = used(2, 10);
-    assert_snapshot!(list(&[ready(), failed()], true, &quota), @r"
+    assert_snapshot!(list(Lang::En, &[ready(), failed()], true, &quota), @r"
     Your stores (2 of 10 stores used):
     - **teashop** (WooCommerce, small): ready, http://teashop.stores.localhost
     - **teashop** (WooCommerce, small): failed
     ... and more. `/store status` tells about each of them.
     ");
-    assert_snapshot!(list(&[], false, &used(0, 10)), @"You have no stores yet. `/store create` makes one. (0 of 10 stores used)");
+    assert_snapshot!(list(Lang::En, &[], false, &used(0, 10)), @"You have no stores yet. `/store create` makes one. (0 of 10 stores used)");
 }
 
 fn used(stores: u32, limit: u32) -> QuotaUse {
@@ -407,9 +410,9 @@ fn a_quota_is_shown_before_it_bites() {
     both.own.quota.size.memory_mib = 8192;
     both.own.quota.creations_per_hour = 5;
     both.org = Some((OrgId::new("discord:7"), Share::default()));
-    assert_eq!(room(&both, Some(Duration::from_secs(40))), "2 of 3 stores, about 40 seconds");
-    assert_eq!(room(&both, None), "2 of 3 stores");
-    assert_snapshot!(quota(&both), @r"
+    assert_eq!(room(Lang::En, &both, Some(Duration::from_secs(40))), "2 of 3 stores, about 40 seconds");
+    assert_eq!(room(Lang::En, &both, None), "2 of 3 stores");
+    assert_snapshot!(quota(Lang::En, &both), @r"
     **Yours:**
     Stores: 2 (of 3)
     CPU: 0 (no limit)
@@ -436,10 +439,10 @@ fn everything_fits_into_one_message() {
         message(CommandKind::Verify, &long),
         message(CommandKind::Retry, &long),
         message(CommandKind::Upgrade, &long),
-        status(&long, at(1)),
-        status(&many, at(1)),
-        list(&vec![many; 200], false, &quota),
-        help(),
+        status(Lang::En, &long, at(1)),
+        status(Lang::En, &many, at(1)),
+        list(Lang::En, &vec![many; 200], false, &quota),
+        help(Lang::En),
     ] {
         assert!(text.encode_utf16().count() <= 2_000, "{text}");
     }

@@ -50,8 +50,8 @@ fn create_payload() -> Value {
 /// Everybody is a member, except for who has a role of the server in the payload.
 fn audience() -> Audience {
     let roles = [(539_082_325_061_836_999, Role::Admin)].into();
-    let server = Server { id: 1_300_000_000_000_000_001, default_role: None, roles, users: [].into() };
-    let people = People { default_role: Some(Role::Member), servers: vec![server] };
+    let server = Server { id: 1_300_000_000_000_000_001, default_role: None, grants: None, roles, users: [].into() };
+    let people = People { default_role: Some(Role::Member), grants: None, servers: vec![server] };
     Audience { application: APPLICATION, people }
 }
 
@@ -113,7 +113,7 @@ fn a_direct_message_has_a_user_instead_of_a_member() {
     let request = request(&payload);
     let actor = Actor { id: ActorId::new("discord:80351110224678912"), role: Role::Member, org: None };
     assert_eq!(request.actor, actor);
-    assert_eq!(request.command, Command::Delete { store: StoreRef::new("teashop") });
+    assert_eq!(request.command, Command::Delete { store: StoreRef::new("teashop"), grace: std::time::Duration::ZERO });
 }
 
 #[test]

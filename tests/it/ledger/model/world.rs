@@ -112,12 +112,20 @@ impl World {
     fn ask(&self, store: usize, want: Want) {
         let seen = self.record(store);
         let mut becomes = seen.clone();
-        becomes.desired = Desired { generation: seen.desired.generation + 1, want, task: Task::Reinstall };
+        becomes.desired =
+            Desired { generation: seen.desired.generation + 1, want, task: Task::Reinstall, not_before: None };
         becomes.version += 1;
         let audit = audit(&seen, CommandKind::Upgrade);
         let (seen, becomes) = (&seen, &becomes);
-        let change =
-            ChangeRequest { seen, becomes, keep: None, reply: None, audit: &audit, want: Some(want), requests: None };
+        let change = ChangeRequest {
+            seen,
+            becomes,
+            keep: None,
+            reply: None,
+            audit: &audit,
+            wish: Some(storebot::ledger::Wish { want, grace: None, back: false }),
+            requests: None,
+        };
         assert!(self.runtime.block_on(self.ledger.change(change)).unwrap().is_ok());
     }
 

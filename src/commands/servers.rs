@@ -1,0 +1,45 @@
+//! Settings of Discord servers.
+
+use super::{Commands, policy, unavailable};
+use crate::domain::action::Action;
+use crate::domain::audit::{ACCEPTED, Asker};
+use crate::domain::command::CommandKind;
+use crate::domain::outcome::Refusal;
+use crate::domain::server::{ROLES_MAX, ServerSettings, Setting};
+
+const CONFIGURE: Action = Action::Do(CommandKind::Configure);
+
+impl Commands {
+    /// What was set for a server: asked with each interaction, so it costs nobody a request.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn server(&self, id: u64) -> Result<ServerSettings, Refusal> {
+        self.ledger.server(id).await.map_err(unavailable)
+    }
+
+    /// Sets these for a server, and says what is set then. `manages`: Discord has signed that whoever asks
+    /// manages this server; otherwise it takes the role that the policy wants.
+    ///
+    /// # Errors
+    /// `Forbidden`; `Invalid` where too many roles would have a meaning; `RateLimited`; `Unavailable`.
+    pub async fn set_server(
+        &self,
+        asker: Asker<'_>,
+        (id, manages): (u64, bool),
+        settings: &[Setting],
+    ) -> Result<ServerSettings, Refusal> {
+        if !manages {
+            policy::may(asker.actor, CONFIGURE)?;
+        }
+        let budget = self.limits.admit_actor(&asker.actor.id, policy::of(CONFIGURE).weight)?;
+        let _ = asker.origin.budget.set(budget);
+        let said: Vec<String> = settings.iter().map(Setting::to_string).collect();
+        let entry = asker.note(CommandKind::Configure, &format!("discord:{id} {}", said.join(", ")), ACCEPTED);
+        if !self.ledger.set_server(id, settings, &entry).await.map_err(unavailable)? {
+            let why = format!("have a meaning already for {ROLES_MAX}; take one back first");
+            return Err(Refusal::Invalid { field: "roles".to_owned(), why });
+        }
+        self.server(id).await
+    }
+}
