@@ -63,7 +63,7 @@ pub async fn register(discord: &config::Discord, scope: Scope, dry_run: bool) ->
     Ok(Registration { difference, written })
 }
 
-fn client(discord: &config::Discord) -> Result<Http, RegisterError> {
+pub(super) fn client(discord: &config::Discord) -> Result<Http, RegisterError> {
     let client = reqwest::Client::builder()
         .connect_timeout(discord.timeout)
         .timeout(discord.timeout)
