@@ -11,4 +11,5 @@ mod rules;
 mod spans;
 pub mod story;
 pub(crate) mod table;
+pub mod talk;
 pub(crate) mod words;

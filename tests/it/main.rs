@@ -12,6 +12,7 @@ mod chaos;
 mod clocks;
 mod corpora;
 mod crashes;
+mod document;
 mod door;
 mod durability;
 mod flood;

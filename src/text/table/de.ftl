@@ -17,9 +17,6 @@ command-store-create-engine = software
     .description = Welche Shopsoftware
 command-store-create-plan = größe
     .description = Welche Größe (klein, wenn nichts gesagt wird)
-command-store-create-plan-small = { plan-small }
-command-store-create-plan-medium = { plan-medium }
-command-store-create-plan-large = { plan-large }
 command-store-create-ttl = dauer
     .description = Wie lange du ihn brauchst, etwa 72h oder 7d
 command-store-create-title = titel
@@ -53,6 +50,10 @@ command-store-login-name = name
 command-store-delete = löschen
     .description = Einen Shop und alles darin entfernen, endgültig
 command-store-delete-name = name
+    .description = Welcher Shop
+command-store-undo = rückgängig
+    .description = Eine Löschung zurücknehmen, solange noch nichts geschehen ist
+command-store-undo-name = name
     .description = Welcher Shop
 command-store-quota = kontingent
     .description = Wie viel ich haben darf und habe
@@ -458,3 +459,27 @@ reason-cell-not-configured = Seine Zelle ist nicht mehr eingerichtet.
 reason-workers-ended = Die Worker sind mittendrin ausgefallen.
 reason-removed-in-cluster = Im Cluster wurde etwas davon entfernt.
 reason-stopped-in-cluster = Im Cluster wurde etwas davon angehalten.
+
+## Discord: wie etwas gefragt wurde, nur für die fragende Person
+
+ask-unknown-command = Diesen Befehl kennt dieser storebot nicht: Er ist älter oder neuer als das, was Discord anbietet. `/store help` zeigt, was möglich ist.
+ask-unknown-button = Dieser Knopf stammt von einer anderen Version von storebot. Gib stattdessen den Befehl ein: `/store help` zeigt alle.
+ask-missing-option = `{ $option }` fehlt. Gib `/{ $command }` noch einmal ein und fülle es aus.
+ask-odd-option = `{ $option }` ist nicht lesbar. Gib `/{ $command }` noch einmal ein und nimm einen der angebotenen Werte.
+ask-not-yours = Dieser Knopf gehört zu einem Shop, den es nicht mehr gibt oder der nicht dir gehört. `/store list` zeigt deine Shops.
+ask-wrong-name = Nichts wurde gelöscht: Der Shop heißt **{ $store }**, und eingegeben wurde „{ $typed }“. Zum Löschen fang noch einmal an und gib genau seinen Namen ein.
+ask-twice = Das wurde schon gehört und wird nicht noch einmal getan. Wenn etwas fehlt, frag neu.
+ask-too-slow = Das hat zu lange gedauert. `/store list` zeigt, ob es geschehen ist; wenn nicht, versuch es bitte noch einmal.
+ask-broken = In storebot ist etwas schiefgegangen. `/store list` zeigt, ob es geschehen ist; wenn nicht, versuch es bitte noch einmal.
+ask-request = Anfrage `{ $id }`: Wer storebot betreibt, kann sie nachschlagen.
+kept-by = { $by } lässt es, wie es ist.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = { $store } löschen?
+form-delete-label = Zum endgültigen Löschen den Namen eingeben
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } Speicher
+offer-store = { $store } · { $phase }

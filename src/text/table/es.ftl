@@ -17,9 +17,6 @@ command-store-create-engine = software
     .description = Qué software de tienda
 command-store-create-plan = tamaño
     .description = Qué tamaño (pequeño si no se dice)
-command-store-create-plan-small = { plan-small }
-command-store-create-plan-medium = { plan-medium }
-command-store-create-plan-large = { plan-large }
 command-store-create-ttl = duración
     .description = Cuánto tiempo la necesitas, por ejemplo 72h o 7d
 command-store-create-title = título
@@ -53,6 +50,10 @@ command-store-login-name = nombre
 command-store-delete = eliminar
     .description = Eliminar una tienda y todo lo que contiene, para siempre
 command-store-delete-name = nombre
+    .description = Qué tienda
+command-store-undo = deshacer
+    .description = Deshacer una eliminación mientras no se haya hecho nada
+command-store-undo-name = nombre
     .description = Qué tienda
 command-store-quota = cuota
     .description = Cuánto puedo tener y cuánto tengo
@@ -458,3 +459,27 @@ reason-cell-not-configured = Su celda ya no está configurada.
 reason-workers-ended = Los workers se detuvieron a la mitad.
 reason-removed-in-cluster = Alguien la quitó en el clúster.
 reason-stopped-in-cluster = Alguien la detuvo en el clúster.
+
+## Discord: cómo se preguntó, dicho solo a quien pregunta
+
+ask-unknown-command = Este storebot no conoce ese comando: es más antiguo o más nuevo que lo que Discord ofrece. `/store help` muestra lo que se puede pedir.
+ask-unknown-button = Este botón es de otra versión de storebot. Escribe el comando: `/store help` los muestra todos.
+ask-missing-option = Falta `{ $option }`. Escribe `/{ $command }` otra vez y rellénalo.
+ask-odd-option = `{ $option }` no se puede leer. Escribe `/{ $command }` otra vez y toma uno de los valores ofrecidos.
+ask-not-yours = Este botón es de una tienda que ya no existe o que no es tuya. `/store list` muestra tus tiendas.
+ask-wrong-name = No se ha borrado nada: la tienda se llama **{ $store }** y escribiste «{ $typed }». Para borrarla, empieza de nuevo y escribe exactamente su nombre.
+ask-twice = Esto ya se oyó y no se hace otra vez. Si falta algo, pídelo de nuevo.
+ask-too-slow = Esto tardó demasiado. `/store list` muestra si se hizo; si no, inténtalo otra vez.
+ask-broken = Algo ha fallado en storebot. `/store list` muestra si se hizo; si no, inténtalo otra vez.
+ask-request = Petición `{ $id }`: quien opera storebot puede buscarla.
+kept-by = { $by } la deja como está.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = ¿Borrar { $store }?
+form-delete-label = Escribe su nombre para borrarla del todo
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } de memoria
+offer-store = { $store } · { $phase }

@@ -18,9 +18,6 @@ command-store-create-engine = logiciel
     .description = Quel logiciel de boutique
 command-store-create-plan = taille
     .description = Quelle taille (petite si rien n’est dit)
-command-store-create-plan-small = { plan-small }
-command-store-create-plan-medium = { plan-medium }
-command-store-create-plan-large = { plan-large }
 command-store-create-ttl = durée
     .description = Combien de temps vous la voulez, par exemple 72h ou 7d
 command-store-create-title = titre
@@ -54,6 +51,10 @@ command-store-login-name = nom
 command-store-delete = supprimer
     .description = Supprimer une boutique et tout ce qu’elle contient, pour de bon
 command-store-delete-name = nom
+    .description = Quelle boutique
+command-store-undo = annuler
+    .description = Annuler une suppression tant que rien n’a été fait
+command-store-undo-name = nom
     .description = Quelle boutique
 command-store-quota = quota
     .description = À combien j’ai droit, et ce que j’ai
@@ -459,3 +460,27 @@ reason-cell-not-configured = Sa cellule n’est plus configurée.
 reason-workers-ended = Les workers se sont arrêtés au milieu.
 reason-removed-in-cluster = Quelqu’un l’a retirée dans le cluster.
 reason-stopped-in-cluster = Quelqu’un l’a arrêtée dans le cluster.
+
+## Discord : la façon de demander, dit à la seule personne qui demande
+
+ask-unknown-command = Ce storebot ne connaît pas cette commande : il est plus ancien ou plus récent que ce que Discord propose. `/store help` montre ce qui est possible.
+ask-unknown-button = Ce bouton vient d’une autre version de storebot. Tapez plutôt la commande : `/store help` les montre toutes.
+ask-missing-option = `{ $option }` manque. Tapez `/{ $command }` à nouveau et remplissez-le.
+ask-odd-option = `{ $option }` est illisible. Tapez `/{ $command }` à nouveau et prenez une des valeurs proposées.
+ask-not-yours = Ce bouton concerne une boutique qui n’existe plus ou qui n’est pas à vous. `/store list` montre vos boutiques.
+ask-wrong-name = Rien n’a été supprimé : la boutique s’appelle **{ $store }**, et vous avez tapé « { $typed } ». Pour la supprimer, recommencez et tapez exactement son nom.
+ask-twice = Ceci a déjà été entendu et ne sera pas refait. S’il manque quelque chose, demandez à nouveau.
+ask-too-slow = Cela a pris trop de temps. `/store list` montre si c’est fait ; sinon, veuillez réessayer.
+ask-broken = Quelque chose a échoué dans storebot. `/store list` montre si c’est fait ; sinon, veuillez réessayer.
+ask-request = Requête `{ $id }` : les responsables de storebot peuvent la retrouver.
+kept-by = { $by } garde la boutique telle quelle.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = Supprimer { $store } ?
+form-delete-label = Tapez son nom pour supprimer définitivement
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } de mémoire
+offer-store = { $store } · { $phase }

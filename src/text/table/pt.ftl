@@ -18,9 +18,6 @@ command-store-create-engine = software
     .description = Qual software de loja
 command-store-create-plan = tamanho
     .description = Qual tamanho (pequeno se nada for dito)
-command-store-create-plan-small = { plan-small }
-command-store-create-plan-medium = { plan-medium }
-command-store-create-plan-large = { plan-large }
 command-store-create-ttl = duração
     .description = Por quanto tempo você precisa dela, por exemplo 72h ou 7d
 command-store-create-title = título
@@ -54,6 +51,10 @@ command-store-login-name = nome
 command-store-delete = excluir
     .description = Excluir uma loja e tudo o que há nela, de vez
 command-store-delete-name = nome
+    .description = Qual loja
+command-store-undo = desfazer
+    .description = Desfazer uma exclusão enquanto nada foi feito
+command-store-undo-name = nome
     .description = Qual loja
 command-store-quota = cota
     .description = Quanto posso ter e quanto tenho
@@ -459,3 +460,27 @@ reason-cell-not-configured = A célula dela não está mais configurada.
 reason-workers-ended = Os workers pararam no meio.
 reason-removed-in-cluster = Alguém a removeu no cluster.
 reason-stopped-in-cluster = Alguém a parou no cluster.
+
+## Discord: como foi perguntado, dito só a quem pergunta
+
+ask-unknown-command = Este storebot não conhece esse comando: é mais antigo ou mais novo do que o que o Discord oferece. `/store help` mostra o que se pode pedir.
+ask-unknown-button = Este botão é de outra versão do storebot. Digite o comando: `/store help` mostra todos.
+ask-missing-option = Falta `{ $option }`. Digite `/{ $command }` outra vez e preencha.
+ask-odd-option = `{ $option }` não pode ser lido. Digite `/{ $command }` outra vez e escolha um dos valores oferecidos.
+ask-not-yours = Este botão é de uma loja que já não existe ou que não é sua. `/store list` mostra as suas lojas.
+ask-wrong-name = Nada foi apagado: a loja chama-se **{ $store }** e você digitou “{ $typed }”. Para apagá-la, comece de novo e digite exatamente o nome dela.
+ask-twice = Isto já foi ouvido e não é feito de novo. Se faltar algo, peça outra vez.
+ask-too-slow = Isto demorou demais. `/store list` mostra se foi feito; se não foi, tente outra vez.
+ask-broken = Algo falhou no storebot. `/store list` mostra se foi feito; se não foi, tente outra vez.
+ask-request = Pedido `{ $id }`: quem opera o storebot pode consultá-lo.
+kept-by = { $by } deixa-a como está.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = Apagar { $store }?
+form-delete-label = Digite o nome para apagar de vez
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } de memória
+offer-store = { $store } · { $phase }
