@@ -177,6 +177,7 @@ pub fn help(lang: Lang) -> String {
         say!(lang, "help-upgrade", command = about("upgrade")),
         say!(lang, "help-login", command = about("login")),
         say!(lang, "help-delete", command = about("delete")),
+        say!(lang, "help-undo", command = about("undo")),
         say!(lang, "help-proof"),
     ]
     .join("\n")
