@@ -40,7 +40,7 @@ pub fn status(lang: Lang, record: &Record, now: Timestamp) -> String {
         Phase::Deleting | Phase::Deleted => lines.extend(waiting(lang, record)),
         _ => lines.extend(progress(lang, record)),
     }
-    lines.extend(reason_word(record));
+    lines.extend(reason_word(lang, record));
     if let Some(end) = spec.expires_at.filter(|_| record.desired.want == Want::Present) {
         lines.push(match end.duration_since(now) {
             left if left.is_positive() => say!(lang, "status-left", left = span_left(lang, left)),

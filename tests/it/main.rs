@@ -34,6 +34,7 @@ mod refusals;
 mod retry;
 mod schemathesis;
 mod standing;
+mod stories;
 mod surface;
 mod tellers;
 mod topologies;

@@ -112,7 +112,6 @@ see-dead-letters = aufgegebene Aufträge zu sehen
 
 ## Times
 
-
 # Time that has passed, "created ...".
 ago-second = { $count ->
     [one] vor { $count } Sekunde
@@ -417,16 +416,17 @@ story-untouched = **{ $store }** ist schon aktuell: nichts wurde geändert.
 story-deleted = **{ $store }** ist gelöscht.
 story-failed = **{ $store }** ist fehlgeschlagen: { $why }
 story-not-deleted = **{ $store }** konnte nicht gelöscht werden: { $why }
+story-reason = Grund: `{ $reason }`
 story-unknown = der Grund ist nicht bekannt; in den Logs steht mehr
 story-for = für { $owner }
 
 ## What to do next
 
-next-not-deleted = Sonst wurde nichts angerührt. `/store retry name:{ $store }` versucht es erneut.
-next-by-hand = Von selbst wird nichts neu gemacht. `/store retry name:{ $store }` tut es.
-next-unproven = Nichts wurde entfernt. `/store retry name:{ $store }` gibt die Testbestellung erneut auf.
-next-kept = Die Daten bleiben erhalten. `/store retry name:{ $store }` macht dort weiter, wo es aufgehört hat.
-next-unfinished = Was da ist, bleibt. `/store retry name:{ $store }` macht dort weiter, wo es aufgehört hat; `/store delete name:{ $store }` entfernt alles.
+next-not-deleted = Sonst wurde nichts angerührt. `{ $retry }` versucht es erneut.
+next-by-hand = Von selbst wird nichts neu gemacht. `{ $retry }` tut es.
+next-unproven = Nichts wurde entfernt. `{ $retry }` gibt die Testbestellung erneut auf.
+next-kept = Die Daten bleiben erhalten. `{ $retry }` macht dort weiter, wo es aufgehört hat.
+next-unfinished = Was da ist, bleibt. `{ $retry }` macht dort weiter, wo es aufgehört hat; `{ $delete }` entfernt alles.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

@@ -60,7 +60,6 @@ see-dead-letters = see what was given up
 
 ## Times
 
-
 # Time that has passed, "created ...".
 ago-second = { $count ->
     [one] { $count } second ago
@@ -356,16 +355,17 @@ story-untouched = **{ $store }** is up to date already: nothing was changed.
 story-deleted = **{ $store }** is deleted.
 story-failed = **{ $store }** failed: { $why }
 story-not-deleted = **{ $store }** could not be deleted: { $why }
+story-reason = Reason: `{ $reason }`
 story-unknown = the reason is not known; the logs have more
 story-for = for { $owner }
 
 ## What to do next
 
-next-not-deleted = Nothing else was touched. `/store retry name:{ $store }` tries again.
-next-by-hand = Nothing is made anew by itself. `/store retry name:{ $store }` does it.
-next-unproven = Nothing was removed. `/store retry name:{ $store }` places the test order again.
-next-kept = Its data is kept. `/store retry name:{ $store }` goes on from where it stopped.
-next-unfinished = What there is stays. `/store retry name:{ $store }` goes on from where it stopped; `/store delete name:{ $store }` removes it.
+next-not-deleted = Nothing else was touched. `{ $retry }` tries again.
+next-by-hand = Nothing is made anew by itself. `{ $retry }` does it.
+next-unproven = Nothing was removed. `{ $retry }` places the test order again.
+next-kept = Its data is kept. `{ $retry }` goes on from where it stopped.
+next-unfinished = What there is stays. `{ $retry }` goes on from where it stopped; `{ $delete }` removes it.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

@@ -112,7 +112,6 @@ see-dead-letters = ver las tareas abandonadas
 
 ## Times
 
-
 # Time that has passed, "created ...".
 ago-second = { $count ->
     [one] hace { $count } segundo
@@ -417,16 +416,17 @@ story-untouched = **{ $store }** ya está al día: no se ha cambiado nada.
 story-deleted = **{ $store }** está eliminada.
 story-failed = **{ $store }** ha fallado: { $why }
 story-not-deleted = **{ $store }** no se pudo eliminar: { $why }
+story-reason = Motivo: `{ $reason }`
 story-unknown = no se sabe por qué; los registros dicen más
 story-for = para { $owner }
 
 ## What to do next
 
-next-not-deleted = No se ha tocado nada más. `/store retry name:{ $store }` lo intenta otra vez.
-next-by-hand = Nada se rehace solo. `/store retry name:{ $store }` lo hace.
-next-unproven = No se ha quitado nada. `/store retry name:{ $store }` repite el pedido de prueba.
-next-kept = Sus datos se conservan. `/store retry name:{ $store }` sigue donde se quedó.
-next-unfinished = Lo que hay se queda. `/store retry name:{ $store }` sigue donde se quedó; `/store delete name:{ $store }` lo elimina.
+next-not-deleted = No se ha tocado nada más. `{ $retry }` lo intenta otra vez.
+next-by-hand = Nada se rehace solo. `{ $retry }` lo hace.
+next-unproven = No se ha quitado nada. `{ $retry }` repite el pedido de prueba.
+next-kept = Sus datos se conservan. `{ $retry }` sigue donde se quedó.
+next-unfinished = Lo que hay se queda. `{ $retry }` sigue donde se quedó; `{ $delete }` lo elimina.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

@@ -113,7 +113,6 @@ see-dead-letters = voir les tâches abandonnées
 
 ## Times
 
-
 # Time that has passed, "created ...".
 ago-second = { $count ->
     [one] il y a { $count } seconde
@@ -418,16 +417,17 @@ story-untouched = **{ $store }** est déjà à jour : rien n’a été changé.
 story-deleted = **{ $store }** est supprimée.
 story-failed = **{ $store }** a échoué : { $why }
 story-not-deleted = **{ $store }** n’a pas pu être supprimée : { $why }
+story-reason = Raison : `{ $reason }`
 story-unknown = la raison n’est pas connue ; les journaux en disent plus
 story-for = pour { $owner }
 
 ## What to do next
 
-next-not-deleted = Rien d’autre n’a été touché. `/store retry name:{ $store }` essaie encore.
-next-by-hand = Rien n’est refait tout seul. `/store retry name:{ $store }` le fait.
-next-unproven = Rien n’a été retiré. `/store retry name:{ $store }` repasse la commande de test.
-next-kept = Ses données sont gardées. `/store retry name:{ $store }` reprend là où cela s’est arrêté.
-next-unfinished = Ce qui existe reste. `/store retry name:{ $store }` reprend là où cela s’est arrêté ; `/store delete name:{ $store }` retire tout.
+next-not-deleted = Rien d’autre n’a été touché. `{ $retry }` essaie encore.
+next-by-hand = Rien n’est refait tout seul. `{ $retry }` le fait.
+next-unproven = Rien n’a été retiré. `{ $retry }` repasse la commande de test.
+next-kept = Ses données sont gardées. `{ $retry }` reprend là où cela s’est arrêté.
+next-unfinished = Ce qui existe reste. `{ $retry }` reprend là où cela s’est arrêté ; `{ $delete }` retire tout.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

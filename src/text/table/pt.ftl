@@ -113,7 +113,6 @@ see-dead-letters = ver as tarefas abandonadas
 
 ## Times
 
-
 # Time that has passed, "created ...".
 ago-second = { $count ->
     [one] há { $count } segundo
@@ -418,16 +417,17 @@ story-untouched = **{ $store }** já está em dia: nada foi mudado.
 story-deleted = **{ $store }** foi excluída.
 story-failed = **{ $store }** falhou: { $why }
 story-not-deleted = **{ $store }** não pôde ser excluída: { $why }
+story-reason = Motivo: `{ $reason }`
 story-unknown = o motivo não é conhecido; os logs dizem mais
 story-for = para { $owner }
 
 ## What to do next
 
-next-not-deleted = Nada mais foi tocado. `/store retry name:{ $store }` tenta de novo.
-next-by-hand = Nada é refeito sozinho. `/store retry name:{ $store }` faz isso.
-next-unproven = Nada foi removido. `/store retry name:{ $store }` refaz o pedido de teste.
-next-kept = Os dados são mantidos. `/store retry name:{ $store }` continua de onde parou.
-next-unfinished = O que existe fica. `/store retry name:{ $store }` continua de onde parou; `/store delete name:{ $store }` remove tudo.
+next-not-deleted = Nada mais foi tocado. `{ $retry }` tenta de novo.
+next-by-hand = Nada é refeito sozinho. `{ $retry }` faz isso.
+next-unproven = Nada foi removido. `{ $retry }` refaz o pedido de teste.
+next-kept = Os dados são mantidos. `{ $retry }` continua de onde parou.
+next-unfinished = O que existe fica. `{ $retry }` continua de onde parou; `{ $delete }` remove tudo.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 
