@@ -12,6 +12,7 @@ mod follow;
 mod hub;
 mod letters;
 mod login;
+mod offer;
 mod overview;
 mod pods;
 pub mod policy;
@@ -46,6 +47,7 @@ pub use follow::{EVENTS_MAX, EventPage, Following, Told};
 use hub::Hub;
 pub use letters::{Follows, LetterPage};
 pub use login::PendingLogin;
+pub use offer::suits;
 pub use overview::Overview;
 pub use query::{Dependency, ListFilter, Page};
 

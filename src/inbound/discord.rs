@@ -10,8 +10,10 @@ mod endpoint;
 #[doc(hidden)]
 pub mod fuzz;
 mod localise;
+mod offers;
 mod original;
 mod parse;
+mod payload;
 mod people;
 pub mod register;
 mod respond;

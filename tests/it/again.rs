@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::harness::{Ending, Nodes, Test, TestBot, run_test};
+use crate::harness::{Ending, Nodes, Test, TestBot, delete_on_discord, run_test};
 
 fn real() -> TestBot {
     TestBot { nodes: Nodes::ByHand, ..TestBot::default() }
@@ -258,7 +258,7 @@ async fn a_store_that_is_deleted_while_it_is_verified_is_gone_in_the_end() {
         hands.withhold("verify");
         let verifying = ana.slash("/store verify name:tea").await?;
         t.until_phase("tea", "verifying").await?;
-        ana.slash("/store delete name:tea").await?;
+        delete_on_discord(&ana, "tea").await?;
         t.until_idle().await?;
         insta::assert_snapshot!(verifying.message().context("no message")?.content(), @r"
         Placing a test order in **tea** ...

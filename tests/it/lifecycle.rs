@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use storebot::domain::webhook::{Clock, Secret, SignedHeaders, verify};
 
-use crate::harness::{Test, TestBot, run_test};
+use crate::harness::{Test, TestBot, delete_on_discord, run_test};
 
 /// Without the seconds that steps took.
 fn timeless(text: &str) -> String {
@@ -72,7 +72,7 @@ async fn a_person_sees_lists_and_deletes_their_store() {
         let refused = bob.slash("/store delete name:teashop").await?.message().context("no answer")?;
         ensure!(refused.is_ephemeral());
 
-        let deleting = ana.slash("/store delete name:teashop").await?;
+        let deleting = delete_on_discord(&ana, "teashop").await?;
         t.until_idle().await?;
         insta::assert_snapshot!(deleting.message().context("no message")?.content(), @"**teashop** is deleted.");
         ensure!(t.cluster.namespaces().await?.is_empty());
@@ -212,7 +212,7 @@ async fn a_store_that_cannot_start_says_why_and_is_kept() {
         ensure!(body["type"] == "store.failed", "{body}");
         // Kept for looking at, and it can be taken away.
         ensure!(t.cluster.namespaces().await?.len() == 2);
-        t.person("ana").slash("/store delete name:teashop").await?;
+        delete_on_discord(&t.person("ana"), "teashop").await?;
         t.until_idle().await?;
         ensure!(t.cluster.namespaces().await?.len() == 1);
         Ok(())
@@ -227,7 +227,7 @@ async fn a_store_deleted_while_it_is_made_is_gone_in_the_end() {
         let ana = t.person("ana");
         let making = ana.slash("/store create name:teashop engine:woocommerce").await?;
         t.until_phase("teashop", "installing").await?;
-        ana.slash("/store delete name:teashop").await?;
+        delete_on_discord(&ana, "teashop").await?;
         t.until_idle().await?;
         let told = making.message().context("no message")?.content().to_owned();
         ensure!(told.contains("**teashop** is deleted."), "{told}");

@@ -6,7 +6,8 @@ use poem::http::{HeaderMap, Method, StatusCode};
 use poem::{Endpoint, Error, Request, Response};
 
 use super::dispatch::Dispatcher;
-use super::parse::{BadPayload, Moment};
+use super::parse::Moment;
+use super::payload::BadPayload;
 use super::signature::{SignedHeaders, Trust, verify};
 use crate::config;
 use crate::domain::to_the_millisecond;
