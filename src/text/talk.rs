@@ -43,10 +43,8 @@ pub fn odd_option(lang: Lang, place: [&str; 3]) -> String {
 }
 
 /// As Discord shows them in that language.
-fn shown(lang: Lang, place: [&str; 3]) -> (String, String) {
-    let [command, subcommand, option] = place;
-    let name = commands::name(lang, &place).unwrap_or_else(|| option.to_owned());
-    (commands::typed_in(lang, command, subcommand, &[]), name)
+fn shown(lang: Lang, [command, subcommand, option]: [&str; 3]) -> (String, String) {
+    commands::shown(lang, &format!("{command} {subcommand}"), option)
 }
 
 #[must_use]

@@ -18,6 +18,7 @@ mod door;
 mod durability;
 mod flood;
 mod follow;
+mod gateway;
 mod govern;
 mod harness;
 mod issuers;

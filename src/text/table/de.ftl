@@ -118,12 +118,10 @@ phase-deleting = wird gelöscht
 phase-deleted = gelöscht
 
 # What is not an option of a command and can yet be wrong.
-field-button = Knopf
 field-cell = Zelle
 field-command = Befehl
 field-door = Eingang
 field-phase = Phase
-field-subcommand = Befehl
 
 # After "um", as in "um einen Shop zu erstellen, brauchst du".
 do-create = einen Shop zu erstellen
@@ -521,7 +519,7 @@ reason-admission-away = Ein Webhook des Clusters antwortet nicht.
 reason-no-room = Auf dem Cluster ist kein Platz.
 reason-volume-not-bound = Ein Volume fehlt.
 reason-crash-loop = Ein Programm stürzt immer wieder ab.
-reason-out-of-memory = Der Speicher des Tarifs ist zu klein.
+reason-out-of-memory = Der Arbeitsspeicher dieser Größe reicht nicht.
 reason-setup-failed = Das Einrichten des Shops ist fehlgeschlagen.
 reason-verify-failed = Die Testbestellung ist fehlgeschlagen.
 reason-no-proof = Die Testbestellung hat keinen Beleg hinterlassen.

@@ -32,12 +32,10 @@ phase-deleting = deleting
 phase-deleted = deleted
 
 # What is not an option of a command and can yet be wrong.
-field-button = button
 field-cell = cell
 field-command = command
 field-door = door
 field-phase = phase
-field-subcommand = subcommand
 
 # After "to", as in "to create a store you need".
 do-create = create a store

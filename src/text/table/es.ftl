@@ -118,12 +118,10 @@ phase-deleting = eliminándose
 phase-deleted = eliminada
 
 # What is not an option of a command and can yet be wrong.
-field-button = botón
 field-cell = celda
 field-command = comando
 field-door = entrada
 field-phase = fase
-field-subcommand = comando
 
 # After "para" or "de", as in "para crear una tienda".
 do-create = crear una tienda
@@ -521,7 +519,7 @@ reason-admission-away = Un webhook del clúster no responde.
 reason-no-room = No hay sitio en el clúster.
 reason-volume-not-bound = Falta un volumen.
 reason-crash-loop = Un programa falla una y otra vez.
-reason-out-of-memory = La memoria del plan es insuficiente.
+reason-out-of-memory = La memoria de este tamaño no basta.
 reason-setup-failed = La configuración de la tienda ha fallado.
 reason-verify-failed = El pedido de prueba ha fallado.
 reason-no-proof = El pedido de prueba no dejó constancia.

@@ -119,12 +119,10 @@ phase-deleting = en cours de suppression
 phase-deleted = supprimée
 
 # What is not an option of a command and can yet be wrong.
-field-button = bouton
 field-cell = cellule
 field-command = commande
 field-door = entrée
 field-phase = phase
-field-subcommand = commande
 
 # After "pour" or "de", as in "pour créer une boutique".
 do-create = créer une boutique
@@ -522,7 +520,7 @@ reason-admission-away = Un webhook du cluster ne répond pas.
 reason-no-room = Il n’y a plus de place sur le cluster.
 reason-volume-not-bound = Il manque un volume.
 reason-crash-loop = Un programme plante sans cesse.
-reason-out-of-memory = La mémoire de la formule est trop petite.
+reason-out-of-memory = La mémoire de cette taille ne suffit pas.
 reason-setup-failed = La configuration de la boutique a échoué.
 reason-verify-failed = La commande de test a échoué.
 reason-no-proof = La commande de test n’a pas laissé de preuve.

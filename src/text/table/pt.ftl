@@ -119,12 +119,10 @@ phase-deleting = em exclusão
 phase-deleted = excluída
 
 # What is not an option of a command and can yet be wrong.
-field-button = botão
 field-cell = célula
 field-command = comando
 field-door = entrada
 field-phase = fase
-field-subcommand = comando
 
 # After "para" or "de", as in "para criar uma loja".
 do-create = criar uma loja
@@ -522,7 +520,7 @@ reason-admission-away = Um webhook do cluster não responde.
 reason-no-room = Não há espaço no cluster.
 reason-volume-not-bound = Falta um volume.
 reason-crash-loop = Um programa cai repetidamente.
-reason-out-of-memory = A memória do plano é insuficiente.
+reason-out-of-memory = A memória deste tamanho não basta.
 reason-setup-failed = A configuração da loja falhou.
 reason-verify-failed = O pedido de teste falhou.
 reason-no-proof = O pedido de teste não deixou prova.
