@@ -38,7 +38,7 @@ run: need-rust need-go ## Run everything with two demo stores until Ctrl-C [NODE
 	cargo build --locked $(PROGRAMS)
 	@exec $(LOCAL) run $(if $(NODES),--nodes $(NODES))
 
-test: need-rust need-go ## Everything CI checks
+test: need-rust need-go browser ## Everything CI checks
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo build --workspace --all-targets --locked
@@ -93,7 +93,7 @@ e2e: need-rust need-go build-local browser ## The whole way on a real node; writ
 	cargo test --workspace --locked --no-run
 	@exec $(LOCAL) with --nodes real -- cargo test --workspace --locked --test it real:: -- --ignored --test-threads=1 --nocapture
 
-# Chromium, and what drives it in the tests on a real node.
+# Chromium, and what drives it: in shops on a real node, and at the stand-in Discord's page.
 browser: need-browser tests/browser/node_modules/.package-lock.json
 
 need-browser:

@@ -9,7 +9,6 @@ use crate::commands::{Commands, DeadLetter, Follows, PendingLogin};
 use crate::domain::approval::Approval;
 use crate::domain::audit::{ACCEPTED, Asker};
 use crate::domain::command::CommandKind;
-use crate::domain::lang::Lang;
 use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::request::Request;
 use crate::domain::server::{ServerSettings, Setting};
@@ -128,7 +127,7 @@ async fn told<T>(
     let outcome = match &answer {
         Ok(_) => ACCEPTED,
         Err(refusal) => {
-            let kind = text::refusal::refusal(Lang::En, refusal).kind;
+            let kind = text::refusal::kind(refusal);
             commands.note_refused(asker, what, refusal, kind).await;
             kind
         }

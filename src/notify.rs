@@ -16,6 +16,7 @@
 //!
 //! Must not change a store, and must not say what does not stand in its record.
 
+mod alarms;
 mod answer;
 mod callback;
 mod deliver;
@@ -36,6 +37,7 @@ pub use discord::DiscordSender;
 
 use crate::domain::store::StoreId;
 use crate::ledger::{Ledger, LedgerError};
+use alarms::Alarms;
 use desk::Desk;
 
 /// Events read at once; those of one store are answered by one edit.
@@ -72,6 +74,7 @@ pub struct Notify(Arc<Inner>);
 struct Inner {
     parts: NotifyParts,
     desk: Desk,
+    alarms: Alarms,
     sends: Semaphore,
     deliveries: Arc<Semaphore>,
     /// There is a new callback to deliver.
@@ -84,6 +87,7 @@ impl Notify {
         Self(Arc::new(Inner {
             parts,
             desk: Desk::default(),
+            alarms: Alarms::default(),
             sends: Semaphore::new(SENDS_MAX),
             deliveries: Arc::new(Semaphore::new(DELIVERIES_MAX)),
             due: tokio::sync::Notify::new(),
@@ -94,7 +98,7 @@ impl Notify {
     /// ledger for the next process.
     pub async fn run(&self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
-        tokio::join!(self.read(&tasks, &stop), self.deliver(&tasks, &stop));
+        tokio::join!(self.read(&tasks, &stop), self.watch(&tasks, &stop), self.deliver(&tasks, &stop));
         tasks.close();
         tasks.wait().await;
     }
@@ -115,14 +119,33 @@ impl Notify {
     async fn read_events(&self, tasks: &TaskTracker, stop: &CancellationToken) -> Result<(), LedgerError> {
         let mut reader = self.0.parts.ledger.event_reader(&self.0.parts.name, self.0.lease());
         loop {
-            while self.0.desk.busy() >= STORES_MAX {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
+            self.room().await;
             let events = reader.next(BATCH).await?;
             for store in self.0.desk.add(events) {
                 tasks.spawn(self.clone().follow(store, stop.clone()));
             }
         }
+    }
+
+    /// Waits until another store may be told about.
+    async fn room(&self) {
+        while self.0.desk.busy() >= STORES_MAX {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Looks at stores whose words change by themselves.
+    async fn watch(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        let watching = async {
+            loop {
+                self.room().await;
+                let store = self.0.alarms.next().await;
+                if self.0.desk.look(&store) {
+                    tasks.spawn(self.clone().follow(store, stop.clone()));
+                }
+            }
+        };
+        stop.run_until_cancelled(watching).await;
     }
 
     async fn follow(self, store: StoreId, stop: CancellationToken) {

@@ -3,8 +3,11 @@
 
 pub mod answers;
 pub mod buttons;
+pub mod commands;
+mod headline;
 pub mod markdown;
 pub mod refusal;
 mod spans;
 pub mod story;
 pub(crate) mod table;
+pub(crate) mod words;

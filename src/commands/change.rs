@@ -29,9 +29,8 @@ pub(super) enum Decision {
     Back,
 }
 
-/// Says what becomes of a store, or what stands against it.
-
 impl Commands {
+    /// `decide` says what becomes of a store, or what stands against it.
     pub(super) async fn change(
         &self,
         request: &Request,

@@ -25,6 +25,7 @@ pub mod server;
 pub mod shop;
 pub mod store;
 pub mod trouble;
+pub mod usual;
 pub mod view;
 pub mod webhook;
 

@@ -313,6 +313,13 @@ impl Record {
         }
     }
 
+    /// What holds up a store that has not come to its end.
+    #[must_use]
+    pub fn holdup(&self) -> Option<&Trouble> {
+        let current = self.observed.generation == self.desired.generation && !self.phase().is_end();
+        self.observed.trouble.as_ref().filter(|_| current)
+    }
+
     /// Nothing is left to do for the present wish.
     #[must_use]
     pub fn is_settled(&self) -> bool {

@@ -1,12 +1,15 @@
 //! Whoever must be told. Travels inside the record, so that the worker never learns which door a
 //! command came through and an answer survives the process that took the question.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::command::CommandKind;
 use super::lang::Lang;
 use super::secret::SecretText;
+
+/// How long an interaction's token lives: tells when it was.
+pub const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(15);
 
 /// One open promise to tell somebody how a command went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,26 @@ pub struct Reply {
     /// Of a create: written by the ledger when it is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<Room>,
+}
+
+impl Reply {
+    /// What it is told in.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        match &self.to {
+            ReplyTo::Discord { lang, .. } => *lang,
+            ReplyTo::Callback { .. } => Lang::default(),
+        }
+    }
+
+    /// When it was asked for, where that is known.
+    #[must_use]
+    pub fn asked_at(&self) -> Option<Timestamp> {
+        match &self.to {
+            ReplyTo::Discord { token_expires_at, .. } => token_expires_at.checked_sub(TOKEN_LIFE).ok(),
+            ReplyTo::Callback { .. } => None,
+        }
+    }
 }
 
 /// What there was room for when a store was accepted.
@@ -70,7 +93,10 @@ pub enum Via {
 pub struct Told {
     #[serde(default)]
     pub via: Via,
-    /// Digest of the words that were taken last.
+    /// The message that an edit of it was answered with: presses of a button tell on in the same one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Digest of the words and buttons that were taken last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<String>,
     /// When they were taken.

@@ -11,6 +11,7 @@ mod endpoint;
 #[doc(hidden)]
 pub mod fuzz;
 mod gateway;
+mod localise;
 mod original;
 mod parse;
 mod people;

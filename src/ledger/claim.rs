@@ -9,8 +9,9 @@ use super::{Ledger, LedgerError, millis, record, seen};
 use crate::crash;
 use crate::domain::actor::OrgId;
 use crate::domain::event::{EventKind, Note};
-use crate::domain::record::{Observed, Record};
+use crate::domain::record::{Observed, Record, StepName};
 use crate::domain::store::StoreId;
+use crate::domain::usual::{Usual, own_time};
 
 /// What came of claiming a store that was taken out of the line.
 #[derive(Debug)]
@@ -146,10 +147,9 @@ impl Ledger {
         crash::point!("ledger.report.after");
         let Ok(generation) = u64::try_from(generation) else { return Ok(Err(Lost)) };
         // For whoever waits for the next one. That it is lost with a worker that dies here hurts nobody.
-        let first = report.observed.ready_at.filter(|_| claim.record.observed.ready_at.is_none());
-        if let Some(ready_at) = first.filter(|_| report.kind == EventKind::Ready) {
-            let took = ready_at.duration_since(record.spec.created_at);
-            self.note_took(record.spec.engine, took.unsigned_abs()).await?;
+        let first = report.kind == EventKind::Ready && claim.record.observed.ready_at.is_none();
+        if let Some(took) = creation(&record).filter(|_| first) {
+            self.note_took(record.spec.engine, &took).await?;
         }
         Ok(Ok(generation))
     }
@@ -197,6 +197,15 @@ impl Ledger {
             other => Ok(other == "again"),
         })
     }
+}
+
+/// How long a store took that is ready as it was first asked for. What somebody asked again took as long as they
+/// waited with it.
+fn creation(record: &Record) -> Option<Usual> {
+    let seen = &record.observed;
+    let ready_at = seen.ready_at.filter(|_| record.desired.generation == 1)?;
+    let whole = ready_at.duration_since(record.spec.created_at).unsigned_abs();
+    Some(Usual { whole: Some(whole), steps: StepName::ALL.map(|name| own_time(seen, name)) })
 }
 
 /// Where a test may have the process die before a claim ends, and after.

@@ -12,7 +12,7 @@
 //! | `former`, `forget` | the stores deleted within `retention.deleted` |
 //! | `names`, `alive`, `org-alive` | the living stores |
 //! | `taken`, `org-taken` | the owners and organisations with living stores; three numbers each |
-//! | `took` | the engines |
+//! | `took` | the engines, and the steps of each |
 //! | `approval` | the requests for approval of `approvals.ttl` and `retention.events` |
 //! | `approvals`, `approvals-of` | those that wait, `approvals.waiting` for each actor |
 //! | `line:unsettled`, `line:ready`, `line:leased`, `line:delayed` | the stores; one place each |
@@ -92,7 +92,8 @@ pub(super) struct Keys {
     pub(super) callbacks: String,
     /// Sorted set: callback → ms at which it is due.
     pub(super) callbacks_due: String,
-    /// Hash: engine → ms that its stores usually took lately, from the command to the proof.
+    /// Hash: engine → ms that its stores usually took lately, from the command to the proof; `<engine>/<step>` →
+    /// what of it was the step's own.
     pub(super) took: String,
     /// Sorted set: requests that wait for an approver → ms at which they end.
     pub(super) approvals: String,

@@ -52,6 +52,14 @@ impl Desk {
         idle
     }
 
+    /// Has a store looked at without an event. `true`: it needs a task.
+    pub(super) fn look(&self, store: &StoreId) -> bool {
+        let mut entries = self.entries();
+        let entry = entries.entry(store.clone()).or_default();
+        entry.wake.notify_one();
+        !std::mem::replace(&mut entry.busy, true)
+    }
+
     pub(super) fn busy(&self) -> usize {
         self.entries().values().filter(|entry| entry.busy).count()
     }
@@ -135,6 +143,17 @@ mod tests {
         assert_eq!(desk.add(vec![event("6-0", 1)]), vec![store]);
         drop(turn);
         assert_eq!(desk.busy(), 2, "a turn that was given back is not given back again");
+    }
+
+    #[test]
+    fn a_look_without_an_event_is_one_task_too() {
+        let (desk, store) = (Desk::default(), StoreId::from_bits(1));
+        assert!(desk.look(&store) && !desk.look(&store));
+        assert_eq!(desk.add(vec![event("1-0", 1)]), vec![]);
+        let mut turn = desk.turn(store.clone());
+        assert!(!turn.settle(&[]), "1-0 came meanwhile");
+        assert!(turn.settle(&turn.events()));
+        assert!(desk.look(&store));
     }
 
     #[test]

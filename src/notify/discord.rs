@@ -65,6 +65,32 @@ struct Said {
     body: Vec<u8>,
 }
 
+/// How sending a message went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    pub(super) answer: Answer,
+    /// Of the message that was edited or made.
+    pub(super) message: Option<String>,
+}
+
+impl From<Answer> for Sent {
+    fn from(answer: Answer) -> Self {
+        Self { answer, message: None }
+    }
+}
+
+impl From<Said> for Sent {
+    fn from(said: Said) -> Self {
+        #[derive(Deserialize)]
+        struct Id {
+            id: String,
+        }
+        let taken = said.answer == Answer::Taken;
+        let id = taken.then(|| serde_json::from_slice::<Id>(&said.body).ok()).flatten();
+        Self { answer: said.answer, message: id.map(|it| it.id).filter(|id| snowflake(id).is_some()) }
+    }
+}
+
 #[derive(Default, Deserialize)]
 struct ErrorBody {
     code: Option<i64>,
@@ -94,44 +120,49 @@ impl DiscordSender {
     }
 
     /// One attempt, ended by the timeout.
-    pub(super) async fn send(&self, target: Target<'_>, message: &Message) -> Answer {
-        tokio::time::timeout(self.timeout, self.attempt(target, message)).await.unwrap_or(Answer::Away)
+    pub(super) async fn send(&self, target: Target<'_>, message: &Message) -> Sent {
+        tokio::time::timeout(self.timeout, self.attempt(target, message)).await.unwrap_or(Answer::Away.into())
     }
 
-    async fn attempt(&self, target: Target<'_>, message: &Message) -> Answer {
+    async fn attempt(&self, target: Target<'_>, message: &Message) -> Sent {
         match message.via {
-            Via::Original => self.edit(target, &message.text).await,
+            Via::Original => self.edit(target, message).await,
             Via::Channel => match target.channel_id.and_then(snowflake) {
-                Some(channel) => self.post(channel, target.nonce, &message.text).await,
-                None => Answer::Refused,
+                Some(channel) => self.post(channel, target.nonce, message).await,
+                None => Answer::Refused.into(),
             },
-            Via::Direct => self.direct(target, &message.text).await,
-            Via::Nowhere => Answer::Refused,
+            Via::Direct => self.direct(target, message).await,
+            Via::Nowhere => Answer::Refused.into(),
         }
     }
 
-    async fn edit(&self, target: Target<'_>, text: &str) -> Answer {
-        let Some(application) = snowflake(target.application_id) else { return Answer::Refused };
+    async fn edit(&self, target: Target<'_>, message: &Message) -> Sent {
+        let Some(application) = snowflake(target.application_id) else { return Answer::Refused.into() };
         let route = Route::WebhookOriginalInteractionResponse {
             application_id: ApplicationId::from(application),
             token: target.token.expose(),
         };
-        let body = json!({ "content": text, "allowed_mentions": { "parse": [] } });
-        self.call(Method::PATCH, route, None, &body).await.answer
+        let body = json!({
+            "content": message.text,
+            "components": message.components,
+            "allowed_mentions": { "parse": [] },
+        });
+        self.call(Method::PATCH, route, None, &body).await.into()
     }
 
-    async fn post(&self, channel: NonZeroU64, nonce: &str, text: &str) -> Answer {
+    async fn post(&self, channel: NonZeroU64, nonce: &str, message: &Message) -> Sent {
         let route = Route::ChannelMessages { channel_id: ChannelId::from(channel) };
         let body = json!({
-            "content": text,
+            "content": message.text,
+            "components": message.components,
             "allowed_mentions": { "parse": [] },
             "nonce": nonce,
             "enforce_nonce": true,
         });
-        self.call(Method::POST, route, Some(&self.bot_token), &body).await.answer
+        self.call(Method::POST, route, Some(&self.bot_token), &body).await.into()
     }
 
-    async fn direct(&self, target: Target<'_>, text: &str) -> Answer {
+    async fn direct(&self, target: Target<'_>, message: &Message) -> Sent {
         #[derive(Deserialize)]
         struct Channel {
             id: String,
@@ -139,11 +170,11 @@ impl DiscordSender {
         let body = json!({ "recipient_id": target.user_id });
         let opened = self.call(Method::POST, Route::UserMeDmChannels, Some(&self.bot_token), &body).await;
         if opened.answer != Answer::Taken {
-            return opened.answer;
+            return opened.answer.into();
         }
         match serde_json::from_slice::<Channel>(&opened.body).ok().and_then(|c| snowflake(&c.id)) {
-            Some(channel) => self.post(channel, target.nonce, text).await,
-            None => Answer::Away,
+            Some(channel) => self.post(channel, target.nonce, message).await,
+            None => Answer::Away.into(),
         }
     }
 

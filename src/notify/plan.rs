@@ -5,13 +5,15 @@
 //! difference to what is said in the end.
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::answer::Answer;
-use crate::domain::command::CommandKind;
+use super::discord::Sent;
 use crate::domain::record::{Phase, Record, Want};
-use crate::domain::reply::{Reply, Told, Via};
-use crate::text::story;
+use crate::domain::reply::{Reply, ReplyTo, TOKEN_LIFE, Told, Via};
+use crate::text::buttons;
+use crate::text::story::{self, Sight};
 
 /// Discord takes about five edits in five seconds of one message; one a second stays well below and
 /// is as fast as anybody reads.
@@ -20,8 +22,6 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(1);
 const TOKEN_MARGIN: SignedDuration = SignedDuration::from_secs(5);
 /// How long after the interaction Discord may not have taken in our first answer yet.
 const SETTLING: SignedDuration = SignedDuration::from_secs(10);
-/// How long a token lives: tells when its interaction was.
-const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(15);
 /// Pauses after an answer that says "later": doubled from the first to the longest.
 const RETRY_FIRST: SignedDuration = SignedDuration::from_millis(500);
 const RETRY_LONGEST: SignedDuration = SignedDuration::from_secs(30);
@@ -42,8 +42,8 @@ pub(super) enum Plan {
     Send(Message),
     /// Ask again at this time.
     Later(Timestamp),
-    /// Nothing until the store changes.
-    Nothing,
+    /// Nothing until the store changes, or until the words change by themselves.
+    Nothing(Option<Timestamp>),
     /// The promise is kept.
     Close,
     /// The promise cannot be kept.
@@ -53,44 +53,56 @@ pub(super) enum Plan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Message {
     pub(super) text: String,
+    /// Rows of buttons; none takes away those that were there.
+    pub(super) components: Value,
     pub(super) via: Via,
     /// The end of the story: nothing else will be said.
     pub(super) end: bool,
 }
 
-/// Whether the story of a command is over.
-pub(super) fn is_over(command: CommandKind, record: &Record) -> bool {
-    match (command, record.desired.want) {
-        // A store that is deleted while it is made ends both stories.
-        (_, Want::Absent) => record.phase() == Phase::Deleted || record.is_settled(),
-        (CommandKind::Delete, Want::Present) => false,
-        (_, Want::Present) => record.is_settled(),
-    }
+/// Whether the stories of all commands on a store are over.
+/// A store that is deleted while it is made ends both stories, and so does a deletion that is taken back.
+pub(super) fn is_over(record: &Record) -> bool {
+    (record.desired.want == Want::Absent && record.phase() == Phase::Deleted) || record.is_settled()
 }
 
-/// Decides what to do for a reply.
-pub(super) fn plan(reply: &Reply, reach: Reach, record: &Record, told: &Told, now: Timestamp) -> Plan {
+/// Decides what to do for a reply. `sight.now` is of Redis' clock.
+pub(super) fn plan(reply: &Reply, reach: Reach, record: &Record, told: &Told, sight: &Sight) -> Plan {
     if told.done {
         return Plan::Close;
     }
-    let end = is_over(reply.command, record);
+    let now = sight.now;
+    let end = is_over(record);
     let via = via(reach, told, now);
     if via != Via::Original && !end {
-        return Plan::Nothing;
+        return Plan::Nothing(None);
     }
     if via == Via::Nowhere || (told.failures > 0 && now > later(reach.token_expires_at, PATIENCE)) {
         return Plan::GiveUp;
     }
-    let text = story::told(reply, record);
-    if told.words.as_ref() == Some(&digest(&text)) {
-        return if end { Plan::Close } else { Plan::Nothing };
+    let (message, changes_at) = message(reply, record, sight, (via, end));
+    if told.words.as_ref() == Some(&digest(&message)) {
+        return if end { Plan::Close } else { Plan::Nothing(changes_at) };
     }
     // Nothing follows the end, so it need not wait for its turn.
     let pause = told.at.filter(|_| !end).map(|at| later(at, PAUSE));
     match told.not_before.max(pause).filter(|at| *at > now) {
         Some(at) => Plan::Later(at),
-        None => Plan::Send(Message { text, via, end }),
+        None => Plan::Send(message),
     }
+}
+
+/// What to say, and when that changes by itself.
+fn message(reply: &Reply, record: &Record, sight: &Sight, (via, end): (Via, bool)) -> (Message, Option<Timestamp>) {
+    let lang = reply.lang();
+    let story = story::told(reply, record, sight);
+    let components = buttons::rows(lang, &story.buttons);
+    let text = match &reply.to {
+        // Nobody in the channel sees whom a message of the bot's own is for.
+        ReplyTo::Discord { user_id, .. } if via == Via::Channel => story::addressed(lang, story.text, user_id),
+        _ => story.text,
+    };
+    (Message { text, components, via, end }, story.changes_at)
 }
 
 fn via(reach: Reach, told: &Told, now: Timestamp) -> Via {
@@ -104,16 +116,18 @@ fn via(reach: Reach, told: &Told, now: Timestamp) -> Via {
 }
 
 /// Remembers how sending went.
-pub(super) fn remember(told: &mut Told, message: &Message, answer: Answer, reach: Reach, now: Timestamp) {
+pub(super) fn remember(told: &mut Told, message: &Message, sent: Sent, reach: Reach, now: Timestamp) {
     told.via = message.via;
     told.not_before = None;
     told.failures = told.failures.saturating_add(1);
-    match answer {
+    match sent.answer {
         Answer::Taken => {
             told.failures = 0;
+            // It stays the same one for as long as the token lives.
+            told.message = sent.message.filter(|_| message.via == Via::Original).or(told.message.take());
             told.done = message.end;
             told.at = Some(now);
-            told.words = Some(digest(&message.text));
+            told.words = Some(digest(message));
         }
         Answer::Wait(pause) => told.not_before = Some(later(now, pause.clamp(RETRY_FIRST, WAIT_LONGEST))),
         Answer::Away => told.not_before = Some(later(now, backoff(told.failures))),
@@ -131,9 +145,19 @@ pub(super) fn remember(told: &mut Told, message: &Message, answer: Answer, reach
     }
 }
 
-/// Enough to tell words from other words, and short: it is kept for each open promise.
-fn digest(text: &str) -> String {
-    hex::encode(&Sha256::digest(text)[..8])
+/// Enough to tell words and buttons from others, and short: it is kept for each open promise.
+fn digest(message: &Message) -> String {
+    let mut digest = Sha256::new_with_prefix(&message.text);
+    digest.update([0]);
+    digest.update(message.components.to_string());
+    hex::encode(&digest.finalize()[..8])
+}
+
+/// Whether somebody else tells on in this message: a press of one of its buttons makes a promise of its own, and
+/// two that edit one message would write over each other in turns. The one that was asked for last tells on.
+pub(super) fn is_taken_over(reply: &Reply, told: &Told, all: &[(Reply, Told)]) -> bool {
+    let asked = |reply: &Reply| (reply.asked_at(), reply.id.clone());
+    told.message.is_some() && all.iter().any(|(other, its)| its.message == told.message && asked(other) > asked(reply))
 }
 
 fn is_settling(reach: Reach, now: Timestamp) -> bool {

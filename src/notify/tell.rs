@@ -5,12 +5,13 @@ use std::time::Duration;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::Answer;
 use super::desk::Turn;
-use super::discord::{DiscordSender, Target};
-use super::plan::{Message, Plan, Reach, is_over, plan, remember};
+use super::discord::{DiscordSender, Sent, Target};
+use super::plan::{Message, Plan, Reach, is_over, is_taken_over, plan, remember};
 use super::{Inner, LEDGER_PAUSE};
 use crate::crash;
 use crate::domain::command::CommandKind;
@@ -19,6 +20,7 @@ use crate::domain::record::{Phase, Record};
 use crate::domain::reply::{Reply, ReplyTo, Told};
 use crate::domain::store::StoreId;
 use crate::ledger::{LedgerError, PendingCallback, Telling};
+use crate::text::story::Sight;
 
 /// When to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +28,14 @@ enum Next {
     After(Duration),
     /// When something happens.
     Settled,
+}
+
+/// What all lines about a store are made from.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    telling: &'a Telling,
+    record: &'a Record,
+    sight: &'a Sight,
 }
 
 /// A promise to a person.
@@ -83,6 +93,7 @@ impl Inner {
     }
 
     async fn look(&self, telling: &Telling, store: &StoreId, events: &[Event]) -> Result<Next, LedgerError> {
+        self.alarms.set(store, None);
         let open = self.parts.ledger.promises(store).await?;
         let Some(record) = self.parts.ledger.record(store).await? else {
             for (reply, _) in &open {
@@ -95,67 +106,89 @@ impl Inner {
         for (reply, _) in &callbacks {
             self.hand_over(&record, reply, events).await?;
         }
-        let lines = people.into_iter().map(|(reply, told)| self.say(telling, &record, Line { reply, told }));
-        let mut next = Next::Settled;
-        for said in join_all(lines).await {
-            next = next.min(said?);
+        let (older, people): (Vec<_>, Vec<_>) = {
+            let all = people.clone();
+            people.into_iter().partition(|(reply, told)| is_taken_over(reply, told, &all))
+        };
+        for (reply, _) in older {
+            self.parts.ledger.close_reply(store, &reply.id).await?;
         }
+        let sight = self.sight(telling, &record, &people).await?;
+        let around = Around { telling, record: &record, sight: &sight };
+        let lines = people.into_iter().map(|(reply, told)| self.say(around, Line { reply, told }));
+        let (mut next, mut changes) = (Next::Settled, None);
+        for said in join_all(lines).await {
+            let (then, at) = said?;
+            next = next.min(then);
+            changes = [changes, at].into_iter().flatten().min();
+        }
+        self.alarms.set(store, changes.map(|at| Instant::now() + until(at, sight.now)));
         Ok(next)
     }
 
-    /// Does what is due for one person.
-    async fn say(&self, telling: &Telling, record: &Record, mut line: Line) -> Result<Next, LedgerError> {
+    /// What is known besides the record. Only what is under way needs more than the time.
+    async fn sight(&self, telling: &Telling, record: &Record, people: &[(Reply, Told)]) -> Result<Sight, LedgerError> {
+        if self.parts.discord.is_none() || people.iter().all(|(_, told)| told.done) || is_over(record) {
+            return Ok(Sight::at(telling.now()));
+        }
+        let (usual, place) = self.parts.ledger.outlook(record.spec.engine, &record.id).await?;
+        Ok(Sight { now: telling.now(), place, usual })
+    }
+
+    /// Does what is due for one person. Says when the words change by themselves, if they do.
+    async fn say(&self, around: Around<'_>, mut line: Line) -> Result<(Next, Option<Timestamp>), LedgerError> {
+        let Around { telling, record, sight } = around;
         let Some(discord) = &self.parts.discord else {
-            if is_over(line.reply.command, record) {
+            if is_over(record) {
                 self.close(&record.id, &line.reply, "Discord is switched off").await?;
             }
-            return Ok(Next::Settled);
+            return Ok((Next::Settled, None));
         };
-        let Some(reach) = reach(&line.reply) else { return Ok(Next::Settled) };
-        let now = telling.now();
-        match plan(&line.reply, reach, record, &line.told, now) {
-            Plan::Nothing => Ok(Next::Settled),
-            Plan::Later(at) => Ok(Next::After(at.duration_since(now).max(SignedDuration::ZERO).unsigned_abs())),
+        let Some(reach) = reach(&line.reply) else { return Ok((Next::Settled, None)) };
+        let next = match plan(&line.reply, reach, record, &line.told, sight) {
+            Plan::Nothing(changes_at) => return Ok((Next::Settled, changes_at)),
+            Plan::Later(at) => Next::After(until(at, telling.now())),
             // What is sent must have arrived before anybody else may send: look again, with a whole lease.
-            Plan::Send(_) if telling.left() < discord.timeout() => Ok(Next::After(Duration::ZERO)),
+            Plan::Send(_) if telling.left() < discord.timeout() => Next::After(Duration::ZERO),
             Plan::Send(message) => {
                 crash::point!("notify.send.before");
-                let answer = self.send(discord, record, &line.reply, &message).await;
+                let sent = self.send(discord, record, &line.reply, &message).await;
                 crash::point!("notify.send.after");
-                remember(&mut line.told, &message, answer, reach, telling.now());
+                remember(&mut line.told, &message, sent, reach, telling.now());
                 let _lost = self.parts.ledger.note_told(telling, &line.reply.id, &line.told).await?;
                 crash::point!("notify.told.after");
                 // Looks again at once: the store may have changed while this was under way.
-                Ok(Next::After(Duration::ZERO))
+                Next::After(Duration::ZERO)
             }
             Plan::Close => {
                 crash::point!("notify.close.before");
                 self.parts.ledger.close_reply(&record.id, &line.reply.id).await?;
                 crash::point!("notify.close.after");
-                Ok(Next::Settled)
+                Next::Settled
             }
             Plan::GiveUp => {
                 self.close(&record.id, &line.reply, "Discord takes no message for them").await?;
-                Ok(Next::Settled)
+                Next::Settled
             }
-        }
+        };
+        Ok((next, None))
     }
 
-    async fn send(&self, discord: &DiscordSender, record: &Record, reply: &Reply, message: &Message) -> Answer {
+    async fn send(&self, discord: &DiscordSender, record: &Record, reply: &Reply, message: &Message) -> Sent {
         let nonce = nonce(&record.id, reply);
-        let Some(target) = target(reply, &nonce) else { return Answer::Refused };
-        let answer = discord.send(target, message).await;
+        let Some(target) = target(reply, &nonce) else { return Answer::Refused.into() };
+        let sent = discord.send(target, message).await;
         let is_news = message.end && reply.command == CommandKind::Create && record.phase() == Phase::Ready;
-        if let (true, Answer::Taken, Some(ready_at)) = (is_news, &answer, record.observed.ready_at) {
+        if let (true, Answer::Taken, Some(ready_at)) = (is_news, sent.answer, record.observed.ready_at) {
             discord.ready_told(Timestamp::now().duration_since(ready_at));
         }
-        answer
+        sent
     }
 
     /// Hands a callback that is due over to the queue of deliveries, which keeps it from now on.
     async fn hand_over(&self, record: &Record, reply: &Reply, events: &[Event]) -> Result<(), LedgerError> {
         let ReplyTo::Callback { url } = &reply.to else { return Ok(()) };
-        let Some(kind) = ending(record).filter(|_| is_over(reply.command, record)) else { return Ok(()) };
+        let Some(kind) = ending(record).filter(|_| is_over(record)) else { return Ok(()) };
         if self.parts.callbacks.is_none() {
             return self.close(&record.id, reply, "callbacks are switched off").await;
         }
@@ -194,6 +227,10 @@ fn ending(record: &Record) -> Option<EventKind> {
         Phase::Deleted => Some(EventKind::Deleted),
         _ => None,
     }
+}
+
+fn until(at: Timestamp, now: Timestamp) -> Duration {
+    at.duration_since(now).max(SignedDuration::ZERO).unsigned_abs()
 }
 
 /// `false`: it is time to stop.

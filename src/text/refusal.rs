@@ -1,12 +1,15 @@
 //! Why something was not accepted, and what to do next.
 
-use crate::domain::action::{Action, Matter};
-use crate::domain::actor::Role;
+use fluent_bundle::FluentArgs;
+
+use super::spans::{per, wait};
+use super::table::{say, sentence};
+use super::words::{either, field as called, infinitive, plan, role};
+use crate::domain::action::Action;
 use crate::domain::approval::{Excess, Verdict, Waiting};
 use crate::domain::command::CommandKind;
-use crate::domain::engine::Engine;
 use crate::domain::lang::Lang;
-use crate::domain::outcome::{Obstacle, Refusal};
+use crate::domain::outcome::{Obstacle, RatePolicy, Refusal};
 use crate::domain::plan::Plan;
 use crate::domain::quota::Resource;
 use crate::domain::store::{NAME_MAX, NameError};
@@ -27,281 +30,171 @@ pub struct Words {
 
 /// The words for a refusal.
 #[must_use]
-pub fn refusal(_lang: Lang, refusal: &Refusal) -> Words {
+pub fn refusal(lang: Lang, refusal: &Refusal) -> Words {
+    Words { kind: kind(refusal), title: title(lang, refusal), detail: detail(lang, refusal) }
+}
+
+/// Its kind alone, the same in all languages.
+#[must_use]
+pub fn kind(refusal: &Refusal) -> &'static str {
     match refusal {
-        Refusal::Name { text, why } => words("bad-name", "This name cannot be used", name(text, *why)),
-        Refusal::Unknown { field, text, known } => {
-            words("unknown-value", "There is no such choice", unknown(field, text, known))
-        }
+        Refusal::Name { .. } => "bad-name",
+        Refusal::Unknown { .. } => "unknown-value",
+        Refusal::Invalid { .. } => "invalid-value",
+        Refusal::NameTaken { .. } => "name-taken",
+        Refusal::NotFound { .. } => "store-not-found",
+        Refusal::Forbidden { .. } => "forbidden",
+        Refusal::NoRole => "no-role",
+        Refusal::NotThisSource { .. } => "not-this-source",
+        Refusal::Quota { .. } => "quota-exceeded",
+        Refusal::PlanTooSmall { .. } => "plan-too-small",
+        Refusal::NotNow { .. } => "not-now",
+        Refusal::OwnerOnly { .. } => "owner-only",
+        Refusal::NotDone { .. } => "not-done",
+        Refusal::NoAnswer { .. } => "no-answer",
+        Refusal::NoWorker => "no-worker",
+        Refusal::ClusterAway => "cluster-away",
+        Refusal::TooManyStreams { .. } => "too-many-streams",
+        Refusal::NoSuchLetter { .. } => "dead-letter-not-found",
+        Refusal::NoSuchApproval { .. } => "approval-not-found",
+        Refusal::Decided { .. } => "decided",
+        Refusal::Crowded => "crowded",
+        Refusal::RateLimited { .. } => "rate-limited",
+        Refusal::KeyReused => "idempotency-key-reused",
+        Refusal::Conflict { .. } => "conflict",
+        Refusal::Unavailable => "unavailable",
+    }
+}
+
+fn title(lang: Lang, refusal: &Refusal) -> String {
+    let whose = match refusal {
+        Refusal::Quota { excess: Excess { of_org: true, .. }, .. } => "-org",
+        _ => "",
+    };
+    sentence(lang, &format!("refusal-{}{whose}", kind(refusal)), &FluentArgs::new())
+}
+
+fn detail(lang: Lang, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Name { text, why } => name(lang, text, *why),
+        Refusal::Unknown { field, text, known } => unknown(lang, field, text, known),
         Refusal::Invalid { field, why } => {
-            words("invalid-value", "A value cannot be used", format!("{field} {why}. Correct it and try again."))
+            say!(lang, "invalid-value", field = called(lang, field), why = why.as_str())
         }
-        Refusal::NameTaken { name, going } => words("name-taken", "This name is taken", taken(name.as_str(), *going)),
-        Refusal::NotFound { store } => words("store-not-found", "There is no such store", not_found(store)),
-        Refusal::Forbidden { action, needs } => words("forbidden", "You may not do this", forbidden(*action, *needs)),
-        Refusal::NoRole => words("no-role", "You may not use storebot here", no_role()),
-        Refusal::NotThisSource { command, allowed } => {
-            words("not-this-source", "This source may not do this", not_this_source(*command, allowed))
+        Refusal::NameTaken { name, going: true } => say!(lang, "name-taken-going", store = name.as_str()),
+        Refusal::NameTaken { name, going: false } => say!(lang, "name-taken", store = name.as_str()),
+        Refusal::NotFound { store } => say!(lang, "store-not-found", store = echo(store)),
+        Refusal::Forbidden { action, needs } => {
+            say!(lang, "forbidden", what = infinitive(lang, *action), role = role(lang, *needs))
         }
-        Refusal::Quota { excess, approval } => {
-            let title = if excess.of_org { "Your organisation's quota is used up" } else { "Your quota is used up" };
-            words("quota-exceeded", title, quota(*excess, approval.as_ref()))
-        }
+        Refusal::NoRole => say!(lang, "no-role"),
+        Refusal::NotThisSource { command, allowed } => not_this_source(lang, *command, allowed),
+        Refusal::Quota { excess, approval } => quota(lang, *excess, approval.as_ref()),
         Refusal::PlanTooSmall { engine, smallest } => {
-            words("plan-too-small", "This plan is too small", too_small(*engine, *smallest))
+            let enough = Plan::ALL.into_iter().filter(|p| p >= smallest).map(|p| plan(lang, p));
+            let plans = either(lang, &enough.collect::<Vec<_>>());
+            say!(lang, "plan-too-small", engine = engine.title(), plans = plans)
         }
-        Refusal::NotNow { command, store, obstacle } => {
-            words("not-now", "This cannot be done now", not_now(*command, store.as_str(), *obstacle))
+        Refusal::NotNow { command, store, obstacle } => not_now(lang, *command, store.as_str(), *obstacle),
+        Refusal::OwnerOnly { command } => say!(lang, "owner-only", what = to(lang, *command)),
+        Refusal::NotDone { command, why } => {
+            say!(lang, "not-done", what = to(lang, *command), why = why.trim_end_matches('.'))
         }
-        Refusal::OwnerOnly { command } => {
-            words("owner-only", "This is for the shop's owner alone", owner_only(*command))
-        }
-        Refusal::NotDone { command, why } => words("not-done", "It did not work out", not_done(*command, why)),
-        Refusal::NoAnswer { command } => words("no-answer", "Nobody answered in time", no_answer(*command)),
-        Refusal::NoWorker => words("no-worker", "No worker answered", no_worker()),
-        Refusal::ClusterAway => words("cluster-away", "The store's cluster does not answer", cluster_away()),
-        Refusal::TooManyStreams { limit } => {
-            words("too-many-streams", "You follow as much as you may", too_many_streams(*limit))
-        }
-        Refusal::NoSuchLetter { letter } => {
-            words("dead-letter-not-found", "There is no such dead letter", no_such_letter(letter))
-        }
-        Refusal::NoSuchApproval { approval } => {
-            let detail = format!("No request \"{}\" is known to you. List those that wait.", echo(approval));
-            words("approval-not-found", "There is no such request", detail)
-        }
-        Refusal::Decided { verdict } => words("decided", "This request does not wait any more", decided(verdict)),
-        Refusal::Crowded => words("crowded", "Too many are waiting already", crowded()),
-        Refusal::RateLimited { policy, retry_after_ms } => {
-            let detail = limited(policy.limit, policy.window_seconds, *retry_after_ms);
-            words("rate-limited", "Too many requests", detail)
-        }
-        Refusal::KeyReused => words("idempotency-key-reused", "This idempotency key was used before", key_reused()),
-        Refusal::Conflict { store } => {
-            let detail = format!("Somebody else changed store {store} at the same moment. Look at it and try again.");
-            words("conflict", "The store changed meanwhile", detail)
-        }
-        Refusal::Unavailable => words("unavailable", "storebot cannot accept requests right now", unavailable()),
+        Refusal::NoAnswer { command } => say!(lang, "no-answer", what = to(lang, *command)),
+        Refusal::NoWorker => say!(lang, "no-worker"),
+        Refusal::ClusterAway => say!(lang, "cluster-away"),
+        Refusal::TooManyStreams { limit } => say!(lang, "too-many-streams", limit = *limit),
+        Refusal::NoSuchLetter { letter } => say!(lang, "no-such-letter", letter = echo(letter)),
+        Refusal::NoSuchApproval { approval } => say!(lang, "no-such-approval", request = echo(approval)),
+        Refusal::Decided { verdict } => decided(lang, verdict),
+        Refusal::Crowded => say!(lang, "crowded"),
+        Refusal::RateLimited { policy, retry_after_ms } => limited(lang, *policy, *retry_after_ms),
+        Refusal::KeyReused => say!(lang, "key-reused"),
+        Refusal::Conflict { store } => say!(lang, "conflict", store = store.to_string()),
+        Refusal::Unavailable => say!(lang, "unavailable"),
     }
 }
 
-fn words(kind: &'static str, title: &'static str, detail: String) -> Words {
-    Words { kind, title: title.to_owned(), detail }
-}
-
-fn name(text: &str, why: NameError) -> String {
-    let rule = match why {
-        NameError::Empty => return "The name is empty. Choose one such as teashop.".to_owned(),
-        NameError::TooLong => format!("has more than {NAME_MAX} characters"),
-        NameError::Character => "has characters other than small letters a-z, digits and dashes".to_owned(),
-        NameError::Edge => "starts or ends with a dash".to_owned(),
-    };
-    format!("\"{}\" {rule}. Choose a name such as teashop or tea-shop-2.", echo(text))
-}
-
-fn unknown(field: &str, text: &str, known: &[String]) -> String {
+fn name(lang: Lang, text: &str, why: NameError) -> String {
     let text = echo(text);
+    match why {
+        NameError::Empty => say!(lang, "bad-name-empty"),
+        NameError::TooLong => say!(lang, "bad-name-long", text = text, max = NAME_MAX),
+        NameError::Character => say!(lang, "bad-name-character", text = text),
+        NameError::Edge => say!(lang, "bad-name-edge", text = text),
+    }
+}
+
+/// What could have been typed is said as it is typed, which is the same in all languages.
+fn unknown(lang: Lang, field: &str, text: &str, known: &[String]) -> String {
+    let (field, text) = (called(lang, field), echo(text));
     match known {
-        [] => format!("There is no {field} \"{text}\". Leave {field} out or ask an administrator."),
-        [only] => format!("There is no {field} \"{text}\". The only {field} is {only}."),
-        [first @ .., last] => format!("There is no {field} \"{text}\". Choose {} or {last}.", first.join(", ")),
+        [] => say!(lang, "unknown-value-none", field = field, text = text),
+        [only] => say!(lang, "unknown-value-one", field = field, text = text, known = only.as_str()),
+        known => say!(lang, "unknown-value-some", field = field, text = text, known = either(lang, known)),
     }
 }
 
-fn taken(name: &str, going: bool) -> String {
-    if going {
-        format!("The store {name} is still being deleted. Its name is free again in a minute or two; try again then.")
-    } else {
-        format!(
-            "There is already a store called {name}. Choose another name; if that store is yours, you can also delete it first."
-        )
-    }
-}
-
-fn not_found(store: &str) -> String {
-    format!("No store \"{}\" is known to you. List your stores to see their names and ids.", echo(store))
-}
-
-fn forbidden(action: Action, needs: Role) -> String {
-    let what = match action {
-        Action::Do(command) => infinitive(command),
-        Action::See(Matter::Stores) => "see stores",
-        Action::See(Matter::Events) => "see what happened",
-        Action::See(Matter::Pods) => "see what runs",
-        Action::See(Matter::Quota) => "see a quota",
-        Action::See(Matter::Overview) => "see the overview",
-        Action::See(Matter::Approvals) => "see requests for approval",
-        Action::See(Matter::Audit) => "see who did what",
-        Action::See(Matter::DeadLetters) => "see what was given up",
-    };
-    format!("To {what} you need the role {}. Ask an administrator for it.", needs.as_str())
-}
-
-fn no_role() -> String {
-    "Nobody has given you a role for storebot in this place. Ask whoever runs storebot for one.".to_owned()
-}
-
-fn not_this_source(command: CommandKind, allowed: &[CommandKind]) -> String {
+/// Told to programs, so the commands are called as in the configuration.
+fn not_this_source(lang: Lang, command: CommandKind, allowed: &[CommandKind]) -> String {
     let allowed: Vec<_> = allowed.iter().map(|c| c.as_str()).collect();
-    format!(
-        "It may {}, but not {}. Ask whoever runs storebot to add that to the commands of this source.",
-        allowed.join(", "),
-        command.as_str()
-    )
+    say!(lang, "not-this-source", allowed = allowed.join(", "), command = command.as_str())
 }
 
-fn infinitive(command: CommandKind) -> &'static str {
-    match command {
-        CommandKind::Create => "create a store",
-        CommandKind::Delete => "delete this store",
-        CommandKind::Undo => "take back the deletion of this store",
-        CommandKind::Retry => "retry this store",
-        CommandKind::Verify => "place a test order",
-        CommandKind::Upgrade => "upgrade this store",
-        CommandKind::Credentials => "get a login",
-        CommandKind::Redrive => "look after what was given up",
-        CommandKind::Approve => "approve a request",
-        CommandKind::Deny => "deny a request",
-        CommandKind::Configure => "change this server's settings",
-    }
+fn to(lang: Lang, command: CommandKind) -> String {
+    infinitive(lang, Action::Do(command))
 }
 
-fn too_small(engine: Engine, smallest: Plan) -> String {
-    let enough: Vec<&str> = Plan::ALL.into_iter().filter(|p| *p >= smallest).map(Plan::as_str).collect();
-    format!("A {} shop needs more than this plan has. Take {}.", engine.title(), enough.join(" or "))
-}
-
-fn not_now(command: CommandKind, store: &str, obstacle: Obstacle) -> String {
-    let what = infinitive(command);
+fn not_now(lang: Lang, command: CommandKind, store: &str, obstacle: Obstacle) -> String {
     match obstacle {
-        Obstacle::NotThereYet => format!("{store} is still being made. Try again when it is ready."),
-        Obstacle::Busy => format!("{store} is busy with an earlier command. Try again when that is done."),
-        Obstacle::Failed if command == CommandKind::Verify => {
-            format!("{store} has failed before it could sell. Retry it: that goes on from where it stopped.")
-        }
-        Obstacle::Failed => format!("{store} has failed; to {what}, it must be ready. Its status says why it is not."),
-        Obstacle::NotFailed => {
-            format!("{store} has not failed, so there is nothing to go on with. Its status says how it is.")
-        }
-        Obstacle::Going if command == CommandKind::Undo => {
-            format!("The deletion of {store} has begun and cannot be taken back.")
-        }
-        Obstacle::NothingToUndo => format!("{store} is not to be deleted: nothing has to be taken back."),
-        Obstacle::Going => format!("{store} is being deleted."),
-        Obstacle::Gone => format!("{store} is deleted. Create a new store first."),
-        Obstacle::Simulated => {
-            format!(
-                "{store} runs on simulated nodes: there is no shop behind its address, so there is nothing to sign in to."
-            )
-        }
+        Obstacle::NotThereYet => say!(lang, "not-now-not-there-yet", store = store),
+        Obstacle::Busy => say!(lang, "not-now-busy", store = store),
+        Obstacle::Failed if command == CommandKind::Verify => say!(lang, "not-now-failed-verify", store = store),
+        Obstacle::Failed => say!(lang, "not-now-failed", store = store, what = to(lang, command)),
+        Obstacle::NotFailed => say!(lang, "not-now-not-failed", store = store),
+        Obstacle::Going if command == CommandKind::Undo => say!(lang, "not-now-begun", store = store),
+        Obstacle::NothingToUndo => say!(lang, "not-now-nothing-to-undo", store = store),
+        Obstacle::Going => say!(lang, "not-now-going", store = store),
+        Obstacle::Gone => say!(lang, "not-now-gone", store = store),
+        Obstacle::Simulated => say!(lang, "not-now-simulated", store = store),
     }
 }
 
-fn owner_only(command: CommandKind) -> String {
-    format!("Nobody else can {}, administrators included. Its owner can ask.", infinitive(command))
-}
-
-fn not_done(command: CommandKind, why: &str) -> String {
-    let why = why.trim_end_matches('.');
-    format!("The attempt to {} failed: {why}. Try again; if it stays so, tell an administrator.", infinitive(command))
-}
-
-fn no_answer(command: CommandKind) -> String {
-    format!("It is not known whether it took effect. Ask again to {}; the newest one counts.", infinitive(command))
-}
-
-fn no_worker() -> String {
-    "Only a worker can look into the store's cluster, and none answered in time. Nothing was changed. Try again in a \
-     few seconds; if it stays so, tell an administrator."
-        .to_owned()
-}
-
-fn cluster_away() -> String {
-    "The store itself may well be in order. Nothing was changed. Try again in a few seconds.".to_owned()
-}
-
-fn crowded() -> String {
-    "storebot holds as many open questions and streams as it can. Close those you do not need, and try again in a few \
-     seconds."
-        .to_owned()
-}
-
-fn too_many_streams(limit: usize) -> String {
-    let streams = if limit == 1 { "stream is" } else { "streams are" };
-    format!("{limit} open {streams} the limit. Close one that you do not need, then try again.")
-}
-
-fn no_such_letter(letter: &str) -> String {
-    format!(
-        "No dead letter \"{}\" is on the list; it may have been redriven before. List them to see what is.",
-        echo(letter)
-    )
-}
-
-fn quota(excess: Excess, approval: Option<&Waiting>) -> String {
+fn quota(lang: Lang, excess: Excess, approval: Option<&Waiting>) -> String {
     let Excess { of_org, resource, used, limit } = excess;
-    let who = if of_org { "Your organisation has" } else { "You have" };
-    let [used, limit] = [used, limit].map(|amount| resource.show(amount));
+    let whose = if of_org { "org" } else { "own" };
+    let [some, all] = [used, limit].map(|amount| resource.show(amount));
     let has = match resource {
-        Resource::Stores if limit == "1" => format!("{who} {used} of 1 store."),
-        Resource::Stores => format!("{who} {used} of {limit} stores."),
-        Resource::Cpu => format!("{who} {used} of {limit} CPU in use, and this store would be too much."),
-        Resource::Memory => format!("{who} {used} of {limit} memory in use, and this store would be too much."),
-        Resource::Disk => format!("{who} {used} of {limit} disk in use, and this store would be too much."),
+        Resource::Stores => say!(lang, "quota-stores", whose = whose, used = used, limit = limit),
+        Resource::Cpu => say!(lang, "quota-cpu", whose = whose, used = some, limit = all),
+        Resource::Memory => say!(lang, "quota-memory", whose = whose, used = some, limit = all),
+        Resource::Disk => say!(lang, "quota-disk", whose = whose, used = some, limit = all),
     };
     match approval {
         Some(Waiting { id, expires_at }) => {
-            let until = expires_at.strftime("%Y-%m-%d %H:%M UTC");
-            format!("{has} An approver has been asked, who may still allow it until {until} (request {id}).")
+            let until = expires_at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+            say!(lang, "quota-asked", has = has, until = until, request = id.as_str())
         }
-        None => format!("{has} Delete one that is not needed any more, then try again."),
+        None => say!(lang, "quota-next", has = has),
     }
 }
 
-fn decided(verdict: &Verdict) -> String {
+fn decided(lang: Lang, verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Waiting => "It still waits. Try again.".to_owned(),
-        Verdict::Approved { by, store: Some(store) } => format!("{by} has approved it, and store {store} was made."),
-        Verdict::Approved { by, store: None } => format!("{by} has approved it."),
-        Verdict::Denied { by } => format!("{by} has denied it. What was asked can be asked for again."),
-        Verdict::Expired => "Nobody decided in time. What was asked can be asked for again.".to_owned(),
+        Verdict::Waiting => say!(lang, "decided-waiting"),
+        Verdict::Approved { by, store: Some(store) } => {
+            say!(lang, "decided-approved-made", by = by.as_str(), store = store.to_string())
+        }
+        Verdict::Approved { by, store: None } => say!(lang, "decided-approved", by = by.as_str()),
+        Verdict::Denied { by } => say!(lang, "decided-denied", by = by.as_str()),
+        Verdict::Expired => say!(lang, "decided-expired"),
     }
 }
 
-fn limited(limit: u32, window_seconds: u32, retry_after_ms: u64) -> String {
-    let times = if limit == 1 { "Once".to_owned() } else { format!("{limit} times") };
-    let wait = spell(retry_after_ms.div_ceil(1000).max(1));
-    format!("{times} per {} is the limit. Try again in {wait}.", per(window_seconds))
-}
-
-fn key_reused() -> String {
-    "The first request with this key asked for something else. Use a new key for a new request, \
-     and the old key only to repeat exactly the same one."
-        .to_owned()
-}
-
-fn unavailable() -> String {
-    "Try again in a few seconds. With the same idempotency key nothing is ever done twice; without one, look \
-     first whether it is there already."
-        .to_owned()
-}
-
-/// A window: `second`, `hour`, `15 minutes`.
-fn per(seconds: u32) -> String {
-    match spell(u64::from(seconds)).strip_prefix("1 ") {
-        Some(unit) => unit.to_owned(),
-        None => spell(u64::from(seconds)),
-    }
-}
-
-/// A duration in the largest unit that is not lost by rounding up.
-fn spell(seconds: u64) -> String {
-    let (count, unit) = match seconds {
-        0..=119 if seconds != 60 => (seconds, "second"),
-        0..=7199 if seconds != 3600 => (seconds.div_ceil(60), "minute"),
-        _ => (seconds.div_ceil(3600), "hour"),
-    };
-    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+fn limited(lang: Lang, policy: RatePolicy, retry_after_ms: u64) -> String {
+    let window = per(lang, policy.window_seconds.into());
+    let left = wait(lang, retry_after_ms.div_ceil(1000).max(1));
+    say!(lang, "rate-limited", times = policy.limit, per = window, wait = left)
 }
 
 /// Somebody's own text, on one line and not longer than needed to recognise it.

@@ -1,28 +1,43 @@
 //! Times in words.
 
+use fluent_bundle::FluentArgs;
 use jiff::SignedDuration;
 
+use super::table::sentence;
 use crate::domain::lang::Lang;
 
-pub(super) fn seconds(_lang: Lang, took: SignedDuration) -> String {
-    match took.as_secs_f64().max(0.0) {
-        short if short < 9.95 => format!("{short:.1} s"),
-        long => format!("{long:.0} s"),
-    }
-}
-
-/// A time that has passed, in its largest unit, as people say it: begun units do not count.
-pub(super) fn span(_lang: Lang, time: SignedDuration) -> String {
+/// How long ago something was, in its largest unit, as people say it: begun units do not count.
+pub(super) fn ago(lang: Lang, time: SignedDuration) -> String {
     let seconds = time.as_secs().max(0);
     let (length, unit) = unit(seconds);
-    units(seconds / length, unit)
+    counted(lang, "ago", unit, seconds / length)
 }
 
 /// A time that is left, to the nearest unit: of three days hardly begun, three are left.
-pub(super) fn span_left(_lang: Lang, time: SignedDuration) -> String {
+pub(super) fn span_left(lang: Lang, time: SignedDuration) -> String {
     let seconds = time.as_secs().max(0);
     let (length, unit) = unit(seconds);
-    units((seconds + length / 2) / length, unit)
+    counted(lang, "span", unit, (seconds + length / 2) / length)
+}
+
+/// The time to wait at least, in the largest unit that is not lost by rounding up.
+pub(super) fn wait(lang: Lang, seconds: u64) -> String {
+    let (count, unit) = rounded_up(seconds);
+    counted(lang, "span", unit, count)
+}
+
+/// A window that repeats: `per second`, `per hour`, `per 15 minutes`.
+pub(super) fn per(lang: Lang, seconds: u64) -> String {
+    let (count, unit) = rounded_up(seconds);
+    counted(lang, "per", unit, count)
+}
+
+fn rounded_up(seconds: u64) -> (u64, &'static str) {
+    match seconds {
+        0..=119 if seconds != 60 => (seconds, "second"),
+        0..=7199 if seconds != 3600 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3600), "hour"),
+    }
 }
 
 /// The largest unit that fits at least twice, in seconds.
@@ -35,7 +50,8 @@ fn unit(seconds: i64) -> (i64, &'static str) {
     }
 }
 
-fn units(count: i64, unit: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
+fn counted<'a>(lang: Lang, kind: &str, unit: &str, count: impl Into<fluent_bundle::FluentValue<'a>>) -> String {
+    let mut values = FluentArgs::new();
+    values.set("count", count);
+    sentence(lang, &format!("{kind}-{unit}"), &values)
 }

@@ -1,328 +1,178 @@
-//! What happens to a store, told in one message, one line, or one answer to a question.
+//! What happens to a store, told in one message that is edited in place from the first line to the last.
 //!
-//! Pure functions from a record to words: the same record always gives the same text, so that a
-//! message which is sent again after a crash says exactly what it said before. Nothing is claimed
-//! that does not stand in the record; above all no test order.
+//! A pure function from the record, and from what is known of its surroundings, to words: the same always gives
+//! the same, so that a message which is sent again after a crash says exactly what it said before. Nothing is
+//! claimed that does not stand in the record; above all no test order. Where the words change by themselves, the
+//! story says when.
+
+mod cause;
+mod ends;
+mod steps;
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::answers::room_line;
-use super::markdown::{escape, fit};
-use super::spans::seconds;
+use super::buttons::Button;
+use super::markdown::{MESSAGE_MAX, fit, units};
+use super::table::say;
 use crate::domain::command::CommandKind;
 use crate::domain::lang::Lang;
-use crate::domain::record::{Observed, Phase, Reason, Record, Step, StepName, StepState, Task, Trouble, Want};
+use crate::domain::press::{Press, Verb};
+use crate::domain::record::{Phase, Record, Task, Want};
 use crate::domain::reply::Reply;
+use crate::domain::usual::Usual;
 
-/// Longest reason that is shown, in characters before escaping: the reason of a crash carries log
-/// lines, and the rest of the story must still fit.
-const REASON_MAX: usize = 600;
+pub use super::headline::headline;
+pub(super) use cause::{clip, failure, reason_word, waiting};
+pub(super) use ends::proof;
+pub(super) use steps::progress;
 
-/// One line of plain text: the API's `message`.
-#[must_use]
-pub fn headline(record: &Record) -> String {
-    let name = &record.spec.name;
-    match record.phase() {
-        Phase::Ready => {
-            format!("{name} is ready: {}{}{}", record.spec.url, proof(&record.observed), drift(&record.observed))
-        }
-        Phase::Failed if record.desired.want == Want::Absent => {
-            format!("{name} could not be deleted: {}", one_line(&reason(record)))
-        }
-        Phase::Failed => format!("{name} failed: {}", one_line(&reason(record))),
-        Phase::Deleting => format!("{name} is being deleted"),
-        Phase::Deleted => format!("{name} is deleted"),
-        phase => {
-            let holdup = holdup(record).map(|t| format!(" ({})", one_line(t))).unwrap_or_default();
-            format!("{} {name} ({}): {}{holdup}", verb(record), size(record), doing(phase, &record.observed))
-        }
+/// Pause between two looks at the line, for the one that is next, and how much longer it gets with each store
+/// before it: far back, nobody sees the difference.
+const LINE_LOOK: SignedDuration = SignedDuration::from_secs(3);
+const LINE_LOOK_EACH: SignedDuration = SignedDuration::from_millis(100);
+const LINE_LOOK_LONGEST: SignedDuration = SignedDuration::from_secs(30);
+
+/// What is known besides the record while a story is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sight {
+    pub now: Timestamp,
+    /// Its place in line for a worker, from 1.
+    pub place: Option<u64>,
+    pub usual: Usual,
+}
+
+impl Sight {
+    /// Nothing is known but the time.
+    #[must_use]
+    pub fn at(now: Timestamp) -> Self {
+        Self { now, place: None, usual: Usual::default() }
     }
 }
 
-/// The message that tells how a command goes, in Discord's markdown: edited in place from the first
-/// line to the last. At most 2 000 characters.
+/// What to say now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Story {
+    /// In Discord's markdown, at most 2 000 characters.
+    pub text: String,
+    pub buttons: Vec<Button>,
+    /// When to look again although nothing has happened to the store.
+    pub changes_at: Option<Timestamp>,
+}
+
+impl Story {
+    fn of(text: String) -> Self {
+        Self { text: fit(text), buttons: Vec::new(), changes_at: None }
+    }
+}
+
+/// The message that tells how a command goes.
 #[must_use]
-pub fn message(command: CommandKind, record: &Record) -> String {
-    let text = match command {
-        CommandKind::Create => creation(record),
-        CommandKind::Delete => deletion(record),
-        CommandKind::Retry => retry(record),
-        CommandKind::Verify => verification(record),
-        CommandKind::Upgrade => upgrade(record),
+pub fn told(reply: &Reply, record: &Record, sight: &Sight) -> Story {
+    let lang = reply.lang();
+    match reply.command {
         // Answered by the door itself, and never told here.
         CommandKind::Credentials
         | CommandKind::Redrive
         | CommandKind::Approve
         | CommandKind::Deny
+        | CommandKind::Configure => return Story::of(headline(record)),
+        CommandKind::Create
+        | CommandKind::Delete
         | CommandKind::Undo
-        | CommandKind::Configure => headline(record),
-    };
-    fit(text)
+        | CommandKind::Retry
+        | CommandKind::Verify
+        | CommandKind::Upgrade => {}
+    }
+    match (record.desired.want, record.phase()) {
+        (_, Phase::Deleted) => Story::of(say!(lang, "story-deleted", store = record.spec.name.as_str())),
+        (Want::Absent, Phase::Failed) => ends::not_deleted(lang, record),
+        (Want::Absent, _) => deleting(lang, record, sight),
+        (Want::Present, Phase::Ready) => ends::ready(lang, reply, record),
+        (Want::Present, Phase::Failed) => ends::failed(lang, record),
+        (Want::Present, _) => under_way(lang, reply, record, sight),
+    }
 }
 
-/// [`message`], with what there was room for as long as the store is being made.
+/// What is going on, how far it has come, and what it waits for.
+fn under_way(lang: Lang, reply: &Reply, record: &Record, sight: &Sight) -> Story {
+    let in_line = !is_begun(record);
+    let of_verify = record.desired.task == Task::Verify;
+    let mut lines = vec![begun(lang, reply.command, record)];
+    let mut changes_at = None;
+    if in_line {
+        changes_at = sight.place.map(|place| look_again(sight.now, place));
+        lines.extend(sight.place.map(|place| say!(lang, "story-place", place = place)));
+    } else if !record.observed.untouched {
+        let outlook = steps::outlook(lang, record, sight);
+        changes_at = outlook.changes_at;
+        lines.extend(outlook.line);
+    }
+    // The steps of another time say nothing of this one.
+    let current = record.observed.generation == record.desired.generation;
+    if current && !of_verify && !record.observed.untouched {
+        lines.extend(steps::lines(lang, record));
+    }
+    lines.extend(waiting(lang, record));
+    lines.extend(room(lang, reply, in_line));
+    Story { changes_at, ..Story::of(lines.join("\n")) }
+}
+
+/// A text for one person, where it is not the answer to what they typed: says so without ringing their bell.
 #[must_use]
-pub fn told(reply: &Reply, record: &Record) -> String {
-    let text = message(reply.command, record);
-    match reply.room.filter(|_| reply.command == CommandKind::Create && !record.phase().is_end()) {
-        Some(room) => {
-            let usually = Some(room.usually_ms).filter(|ms| *ms > 0).map(Duration::from_millis);
-            fit(format!("{text}\n_{}_", room_line(Lang::En, room.stores.into(), room.limit.into(), usually)))
-        }
-        None => text,
+pub fn addressed(lang: Lang, text: String, user_id: &str) -> String {
+    let line = format!("\n-# {}", say!(lang, "story-for", owner = format!("<@{user_id}>")));
+    if units(&text) + units(&line) > MESSAGE_MAX { text } else { text + &line }
+}
+
+fn deleting(lang: Lang, record: &Record, sight: &Sight) -> Story {
+    let store = record.spec.name.as_str();
+    if let Some(at) = record.desired.not_before.filter(|at| *at > sight.now) {
+        let text = say!(lang, "story-doomed", store = store, when = format!("<t:{}:R>", at.as_second()));
+        let undo = Button::Press(Press::On(Verb::Undo, record.id.clone()));
+        return Story { buttons: vec![undo], changes_at: Some(at), ..Story::of(text) };
+    }
+    let mut lines = vec![say!(lang, "story-deleting", store = store)];
+    let place = sight.place.filter(|_| !is_begun(record));
+    lines.extend(place.map(|place| say!(lang, "story-place", place = place)));
+    lines.extend(waiting(lang, record));
+    Story { changes_at: place.map(|place| look_again(sight.now, place)), ..Story::of(lines.join("\n")) }
+}
+
+/// A worker has taken up what is wanted.
+fn is_begun(record: &Record) -> bool {
+    record.observed.generation == record.desired.generation && record.phase() != Phase::Queued
+}
+
+fn look_again(now: Timestamp, place: u64) -> Timestamp {
+    let before = i32::try_from(place.saturating_sub(1)).unwrap_or(i32::MAX);
+    let pause = LINE_LOOK.saturating_add(LINE_LOOK_EACH.saturating_mul(before)).min(LINE_LOOK_LONGEST);
+    now.saturating_add(pause).unwrap_or(Timestamp::MAX)
+}
+
+/// The first line, as long as there is no end to tell.
+fn begun(lang: Lang, command: CommandKind, record: &Record) -> String {
+    let (store, size) = (record.spec.name.as_str(), size(record));
+    match (record.desired.task, command) {
+        (_, CommandKind::Delete | CommandKind::Undo) => say!(lang, "story-kept", store = store),
+        (Task::Verify, _) => say!(lang, "story-verifying", store = store),
+        (_, CommandKind::Upgrade) => say!(lang, "story-upgrading", store = store, size = size),
+        (_, CommandKind::Create) => say!(lang, "story-creating", store = store, size = size),
+        _ => say!(lang, "story-resuming", store = store, size = size),
     }
 }
 
-fn creation(record: &Record) -> String {
-    let name = &record.spec.name;
-    let mut lines = vec![format!("Creating **{name}** ({}) ...", size(record))];
-    if let Some(end) = unwanted(record) {
-        lines.push(end);
-        return lines.join("\n");
-    }
-    if record.observed.generation != record.desired.generation {
-        return lines.join("\n");
-    }
-    lines.extend(progress(record));
-    match record.phase() {
-        Phase::Ready => lines.push(ready(record)),
-        Phase::Failed => lines.extend(failure(record)),
-        _ => {}
-    }
-    lines.join("\n")
-}
-
-/// Short: the shop is there, and one thing is done with it.
-fn verification(record: &Record) -> String {
-    let name = &record.spec.name;
-    let begun = format!("Placing a test order in **{name}** ...");
-    if let Some(end) = unwanted(record) {
-        return format!("{begun}\n{end}");
-    }
-    match record.phase() {
-        Phase::Ready => match &record.observed.proof {
-            Some(_) if !record.observed.simulated => {
-                format!("**{name}** sells: {}{}", record.spec.url, escape(&proof(&record.observed)))
-            }
-            _ => ready(record),
-        },
-        Phase::Failed => failure(record).join("\n"),
-        _ => [begun].into_iter().chain(waiting(record)).collect::<Vec<_>>().join("\n"),
-    }
-}
-
-/// What is tried again has its own story; only its first line differs.
-fn retry(record: &Record) -> String {
-    let name = &record.spec.name;
-    if record.desired.want == Want::Absent {
-        return deletion(record);
-    }
-    if record.desired.task == Task::Verify {
-        return verification(record);
-    }
-    let mut lines = vec![format!("Going on with **{name}** ({}) ...", size(record))];
-    if record.observed.generation != record.desired.generation {
-        return lines.join("\n");
-    }
-    lines.extend(progress(record));
-    match record.phase() {
-        Phase::Ready => lines.push(ready(record)),
-        Phase::Failed => lines.extend(failure(record)),
-        _ => {}
-    }
-    lines.join("\n")
-}
-
-fn upgrade(record: &Record) -> String {
-    let name = &record.spec.name;
-    let mut lines = vec![format!("Upgrading **{name}** ({}) ...", size(record))];
-    if let Some(end) = unwanted(record) {
-        lines.push(end);
-        return lines.join("\n");
-    }
-    if record.observed.generation != record.desired.generation {
-        return lines.join("\n");
-    }
-    if record.observed.untouched {
-        // The steps are those of another time.
-        lines.extend(waiting(record));
-    } else {
-        lines.extend(progress(record));
-    }
-    match record.phase() {
-        Phase::Ready if record.observed.untouched => {
-            lines.push(format!("**{name}** is up to date already: nothing was changed."));
-        }
-        Phase::Ready => lines.push(ready(record)),
-        Phase::Failed => lines.extend(failure(record)),
-        _ => {}
-    }
-    lines.join("\n")
-}
-
-fn ready(record: &Record) -> String {
-    format!("**{}** is ready: {}{}", record.spec.name, record.spec.url, escape(&proof(&record.observed)))
-}
-
-/// Somebody changed their mind; the story of the deletion is told to them.
-fn unwanted(record: &Record) -> Option<String> {
-    let name = &record.spec.name;
-    (record.desired.want == Want::Absent).then(|| match record.phase() {
-        Phase::Deleted => format!("**{name}** is deleted."),
-        _ => format!("**{name}** is being deleted."),
-    })
-}
-
-fn deletion(record: &Record) -> String {
-    let name = &record.spec.name;
-    match record.phase() {
-        Phase::Deleted => format!("**{name}** is deleted."),
-        Phase::Failed => failure(record).join("\n"),
-        _ => match holdup(record) {
-            Some(trouble) => format!("Deleting **{name}** ...\nWaiting: {}", escape(&clip(trouble))),
-            None => format!("Deleting **{name}** ..."),
-        },
-    }
-}
-
-/// A line per step that has begun, and what holds up the one that is under way.
-pub(super) fn progress(record: &Record) -> Vec<String> {
-    let seen = &record.observed;
-    let mut lines: Vec<String> = seen.steps.iter().filter(|s| happened(s, seen)).map(step).collect();
-    lines.extend(waiting(record));
-    lines
-}
-
-pub(super) fn waiting(record: &Record) -> Option<String> {
-    holdup(record).map(|t| format!("Waiting: {}", escape(&clip(t))))
-}
-
-/// Whether a step may be told. A step that places no order must not read as if it had: simulated
-/// nodes have no shop to fill and no order, and a verification without proof proves nothing.
-fn happened(step: &Step, seen: &Observed) -> bool {
-    match (step.name, step.state) {
-        (_, StepState::Pending) => false,
-        (StepName::Setup | StepName::Verify, _) if seen.simulated => false,
-        (StepName::Verify, StepState::Done) => seen.proof.is_some(),
-        _ => true,
-    }
-}
-
-fn step(step: &Step) -> String {
-    let name = match step.name {
-        StepName::Namespace => "namespace",
-        StepName::Release => "release",
-        StepName::Workloads => "database and app",
-        StepName::Setup => "products and payment",
-        StepName::Verify => "test order",
-    };
-    let took = step.started_at.zip(step.finished_at).map(|(from, to)| to.duration_since(from));
-    let took = took.map(|t| format!(" ({})", seconds(Lang::En, t))).unwrap_or_default();
-    match step.state {
-        StepState::Pending => format!("▫️ {name}"),
-        StepState::Running => format!("⏳ {name} ..."),
-        StepState::Done => format!("✅ {name}{took}"),
-        StepState::Failed => format!("❌ {name}{took}"),
-    }
-}
-
-pub(super) fn failure(record: &Record) -> Vec<String> {
-    let name = &record.spec.name;
-    let reason = escape(&clip(&reason(record)));
-    if record.desired.want == Want::Absent {
-        let again = format!("Nothing else was touched. `/store retry name:{name}` tries again.");
-        return vec![format!("**{name}** could not be deleted: {reason}"), again];
-    }
-    let trouble = record.observed.trouble.as_ref();
-    let unproven = trouble.is_some_and(Trouble::is_of_the_test_order);
-    let by_hand = trouble.is_some_and(|t| t.is(Reason::Removed) || t.is(Reason::Stopped));
-    let next = match record.observed.ready_at {
-        _ if by_hand => format!("Nothing is made anew by itself. `/store retry name:{name}` does it."),
-        _ if unproven => format!("Nothing was removed. `/store retry name:{name}` places the test order again."),
-        Some(_) => format!("Its data is kept. `/store retry name:{name}` goes on from where it stopped."),
-        None => format!(
-            "What there is stays. `/store retry name:{name}` goes on from where it stopped; \
-             `/store delete name:{name}` removes it."
-        ),
-    };
-    vec![format!("**{name}** failed: {reason}"), next]
-}
-
-/// The word for a trouble that holds, as the documentation and the API have it.
-pub(super) fn reason_word(record: &Record) -> Option<String> {
-    let holds = record.phase() == Phase::Failed || holdup(record).is_some();
-    let trouble = record.observed.trouble.as_ref().filter(|_| holds)?;
-    Some(format!("Reason: `{}`", trouble.reason.replace('`', "")))
-}
-
-fn reason(record: &Record) -> String {
-    let told = record.observed.trouble.as_ref().map(|t| t.message.trim().to_owned());
-    told.filter(|t| !t.is_empty()).unwrap_or_else(|| "the reason is not known; the logs have more".to_owned())
-}
-
-/// What holds up a store that has not come to its end.
-fn holdup(record: &Record) -> Option<&str> {
-    let current = record.observed.generation == record.desired.generation && !record.phase().is_end();
-    record.observed.trouble.as_ref().filter(|_| current).map(|t| t.message.trim())
-}
-
-/// The proof behind "ready", or that there is none.
-pub(super) fn proof(seen: &Observed) -> String {
-    match &seen.proof {
-        _ if seen.simulated => " (simulated nodes, no test order)".to_owned(),
-        Some(proof) => format!(", test order #{}, {}", proof.order, proof.total),
-        None => String::new(),
-    }
-}
-
-/// That a shop which is ready is not as it was installed.
-fn drift(seen: &Observed) -> String {
-    match seen.drift.len() {
-        0 => String::new(),
-        1 => "; one object was changed in the cluster, an upgrade brings it back".to_owned(),
-        many => format!("; {many} objects were changed in the cluster, an upgrade brings them back"),
-    }
-}
-
-/// What is being done to a store, as the first word of a line.
-fn verb(record: &Record) -> &'static str {
-    match record.desired.task {
-        Task::Verify => "Verifying",
-        Task::Install | Task::Reinstall if record.observed.ready_at.is_some() => "Upgrading",
-        Task::Install | Task::Reinstall => "Creating",
-    }
-}
-
-fn doing(phase: Phase, seen: &Observed) -> &'static str {
-    if phase == Phase::Queued {
-        return "waiting for a worker";
-    }
-    if seen.untouched {
-        return "looking for what has changed";
-    }
-    match seen.current_step().map(|s| s.name) {
-        Some(StepName::Namespace) => "making its namespace",
-        Some(StepName::Release) => "installing the release",
-        Some(StepName::Workloads) => "starting database and app",
-        Some(StepName::Setup) => "setting up the shop",
-        Some(StepName::Verify) => "placing a test order",
-        None => "almost there",
-    }
+/// What there was room for. How long it takes is told better once it has begun.
+fn room(lang: Lang, reply: &Reply, in_line: bool) -> Option<String> {
+    let room = reply.room.filter(|_| reply.command == CommandKind::Create)?;
+    let usually = Some(room.usually_ms).filter(|ms| in_line && *ms > 0).map(Duration::from_millis);
+    Some(format!("-# {}", room_line(lang, room.stores.into(), room.limit.into(), usually)))
 }
 
 pub(super) fn size(record: &Record) -> String {
     format!("{}, {}", record.spec.engine.title(), record.spec.plan)
-}
-
-pub(super) fn clip(text: &str) -> String {
-    match text.char_indices().nth(REASON_MAX) {
-        Some((end, _)) => format!("{} ...", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -39,15 +39,29 @@ pub(crate) use say;
 /// The sentence of a key, in English where the language has none, and the key itself where there is none at
 /// all: tests see to it that neither happens.
 pub(crate) fn sentence(lang: Lang, key: &str, values: &FluentArgs<'_>) -> String {
-    [lang, Lang::En].into_iter().find_map(|lang| look_up(lang, key, values)).unwrap_or_else(|| {
+    [lang, Lang::En].into_iter().find_map(|lang| look_up(lang, key, None, values)).unwrap_or_else(|| {
         debug_assert!(false, "the table has no {key}");
         key.to_owned()
     })
 }
 
-fn look_up(lang: Lang, key: &str, values: &FluentArgs<'_>) -> Option<String> {
+/// A text of a language alone, where it has one; without variables.
+pub(crate) fn find(lang: Lang, key: &str) -> Option<String> {
+    look_up(lang, key, None, &FluentArgs::new())
+}
+
+/// What a language says in an attribute of a key.
+pub(crate) fn attribute(lang: Lang, key: &str, attribute: &str) -> Option<String> {
+    look_up(lang, key, Some(attribute), &FluentArgs::new())
+}
+
+fn look_up(lang: Lang, key: &str, attribute: Option<&str>, values: &FluentArgs<'_>) -> Option<String> {
     let (_, bundle) = BUNDLES.iter().find(|(known, _)| *known == lang)?;
-    let pattern = bundle.get_message(key)?.value()?;
+    let message = bundle.get_message(key)?;
+    let pattern = match attribute {
+        Some(attribute) => message.get_attribute(attribute)?.value(),
+        None => message.value()?,
+    };
     let mut errors = Vec::new();
     let text = bundle.format_pattern(pattern, Some(values), &mut errors);
     debug_assert!(errors.is_empty(), "{key} in {lang:?}: {errors:?}");
@@ -65,6 +79,13 @@ fn bundle(lang: Lang, file: &str) -> Bundle {
         tracing::error!(?errors, lang = lang.as_str(), "the table of sentences has faults");
     }
     bundle
+}
+
+/// Keys of a language, for tests of who says them.
+#[cfg(test)]
+pub(crate) fn keys(lang: Lang) -> Vec<String> {
+    let file = FILES.iter().find(|(known, _)| *known == lang).map_or("", |(_, file)| file);
+    tests::read(file).into_keys().collect()
 }
 
 #[cfg(test)]

@@ -114,6 +114,7 @@ const TABLE: &[(Scenario, &[&str])] = &[
             "helm.end.after#2",
         ],
     ),
+    (Scenario::DeleteLater, &["ledger.finish.later.before", "ledger.finish.later.after"]),
     (Scenario::Purge, &["ledger.purge.before", "ledger.purge.after"]),
     (
         Scenario::Retry,
@@ -191,6 +192,11 @@ async fn a_login_survives_its_worker() {
 #[tokio::test]
 async fn a_delete_survives_its_worker() {
     die_at_all_of(Scenario::Delete).await;
+}
+
+#[tokio::test]
+async fn a_delete_with_a_grace_survives_its_worker() {
+    die_at_all_of(Scenario::DeleteLater).await;
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ pub(crate) mod environment;
 mod hands;
 mod issuer;
 mod kubernetes;
+pub(crate) mod page;
 mod process;
 mod proxy;
 pub(crate) mod redis;

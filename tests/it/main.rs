@@ -26,6 +26,7 @@ mod lifecycle;
 mod logins;
 mod outages;
 mod owasp;
+mod pages;
 mod pods;
 mod real;
 mod refusals;

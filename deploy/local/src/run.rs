@@ -144,6 +144,9 @@ impl Run<'_> {
             format!("--application-id={APPLICATION_ID}"),
             format!("--bot-token-file={}", secrets.bot_token_file.display()),
             format!("--interactions-url={}/discord/interactions", addresses.storebot()),
+            "--person=ana".to_owned(),
+            "--person=ben".to_owned(),
+            "--person=cleo=approver,admin".to_owned(),
         ]);
         services.start(&spec)?;
         Ok((redis, addresses))

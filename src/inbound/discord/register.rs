@@ -3,12 +3,15 @@
 //!
 //! Runs as a command of its own; serving never waits for it.
 
+use std::collections::BTreeMap;
+
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 use serenity::http::{Http, HttpBuilder, LightMethod, Request, Route};
 use serenity::model::id::{ApplicationId, GuildId};
 
 use super::definition;
+use super::localise::{DESCRIPTIONS, NAMES, localised};
 use crate::config;
 
 /// Where the command is offered.
@@ -52,8 +55,8 @@ impl From<serenity::Error> for RegisterError {
 pub async fn register(discord: &config::Discord, scope: Scope, dry_run: bool) -> Result<Registration, RegisterError> {
     let http = client(discord)?;
     let route = route(discord.application_id, scope).ok_or(RegisterError::Id)?;
-    let wanted = definition::commands();
-    let registered: Value = http.fire(Request::new(route, LightMethod::Get)).await?;
+    let wanted = localised(definition::commands());
+    let registered: Value = http.fire(Request::new(route, LightMethod::Get).params(Some(in_all_languages()))).await?;
     let difference = difference(&registered, &wanted);
     let written = !dry_run && !difference.is_empty();
     if written {
@@ -61,6 +64,11 @@ pub async fn register(discord: &config::Discord, scope: Scope, dry_run: bool) ->
         http.fire::<Value>(request).await?;
     }
     Ok(Registration { difference, written })
+}
+
+/// Discord tells the other languages' words only when asked.
+fn in_all_languages() -> Vec<(&'static str, String)> {
+    vec![("with_localizations", "true".to_owned())]
 }
 
 pub(super) fn client(discord: &config::Discord) -> Result<Http, RegisterError> {
@@ -110,7 +118,7 @@ fn difference(registered: &Value, wanted: &Value) -> Vec<String> {
     lines
 }
 
-/// A line per command and option: its path and everything that is said about it.
+/// A line per command and option: its path and everything that is said about it; then one per language.
 fn lines(commands: &Value, mark: &str) -> Vec<String> {
     let mut out = Vec::new();
     for command in commands.as_array().into_iter().flatten() {
@@ -130,13 +138,25 @@ fn describe(item: &Value, path: &str, out: &mut Vec<String>) {
     let path = format!("{path}/{}", fields.get("name").and_then(Value::as_str).unwrap_or("?"));
     let said: Map<String, Value> = fields
         .iter()
-        .filter(|(key, value)| !matches!(key.as_str(), "name" | "options") && !is_default(value))
+        .filter(|(key, value)| !matches!(key.as_str(), "name" | "options" | NAMES | DESCRIPTIONS) && !is_default(value))
         .map(|(key, value)| (key.clone(), without_defaults(value)))
         .collect();
     out.push(format!("{path} {}", Value::Object(said)));
+    out.extend(translations(fields).into_iter().map(|(locale, words)| format!("{path} {locale} {words}")));
     for option in fields.get("options").and_then(Value::as_array).into_iter().flatten() {
         describe(option, &path, out);
     }
+}
+
+/// Locale -> what it is called and described as there, as far as that is said.
+fn translations(fields: &Map<String, Value>) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::<String, Map<String, Value>>::new();
+    for (field, meaning) in [(NAMES, "name"), (DESCRIPTIONS, "description")] {
+        for (locale, text) in fields.get(field).and_then(Value::as_object).into_iter().flatten() {
+            found.entry(locale.clone()).or_default().insert(meaning.to_owned(), text.clone());
+        }
+    }
+    found.into_iter().map(|(locale, words)| (locale, words.into())).collect()
 }
 
 /// What says the same as saying nothing.
@@ -167,12 +187,16 @@ mod tests {
 
     use super::*;
 
+    fn wanted() -> Value {
+        localised(definition::commands())
+    }
+
     /// What Discord gives back for the definition.
     fn registered() -> Value {
-        let mut commands = definition::commands();
+        let mut commands = wanted();
         let extra = json!({
             "id": "1", "application_id": "7", "version": "9", "default_member_permissions": null, "nsfw": false,
-            "dm_permission": true, "contexts": null, "integration_types": [0], "name_localizations": null
+            "dm_permission": true, "contexts": null, "integration_types": [0]
         });
         for (key, value) in extra.as_object().unwrap() {
             commands[0][key] = value.clone();
@@ -185,7 +209,7 @@ mod tests {
 
     #[test]
     fn what_discord_adds_is_no_difference() {
-        assert_eq!(difference(&registered(), &definition::commands()), Vec::<String>::new());
+        assert_eq!(difference(&registered(), &wanted()), Vec::<String>::new());
     }
 
     #[test]
@@ -193,16 +217,27 @@ mod tests {
         let mut old = registered();
         old[0]["options"][1]["options"][0]["max_length"] = json!(32);
         old[0]["options"].as_array_mut().unwrap().remove(9);
+        old[0]["options"][2][NAMES]["de"] = json!("verzeichnis");
+        old[0]["options"][3][DESCRIPTIONS].as_object_mut().unwrap().remove("de");
         old.as_array_mut().unwrap().push(json!({ "name": "ping", "type": 1, "description": "x" }));
-        assert_snapshot!(difference(&old, &definition::commands()).join("\n"), @r#"
+        assert_snapshot!(difference(&old, &wanted()).join("\n"), @r#"
         - /store/status/name {"description":"Which shop","max_length":32,"min_length":1,"required":true,"type":3}
+        - /store/list de {"description":"Meine Shops zeigen","name":"verzeichnis"}
+        - /store/retry de {"name":"fortsetzen"}
         - /ping {"description":"x","type":1}
         + /store/status/name {"description":"Which shop","max_length":40,"min_length":1,"required":true,"type":3}
+        + /store/list de {"description":"Meine Shops zeigen","name":"liste"}
+        + /store/retry de {"description":"Einen fehlgeschlagenen Shop dort fortsetzen, wo er stehen blieb","name":"fortsetzen"}
         + /store/help {"description":"What can be asked","type":1}
+        + /store/help de {"description":"Was man fragen kann","name":"hilfe"}
+        + /store/help es-419 {"description":"Qué se puede pedir","name":"ayuda"}
+        + /store/help es-ES {"description":"Qué se puede pedir","name":"ayuda"}
+        + /store/help fr {"description":"Ce qu’on peut demander","name":"aide"}
+        + /store/help pt-BR {"description":"O que se pode pedir","name":"ajuda"}
         "#);
         let mut turned = registered();
         turned[0]["options"].as_array_mut().unwrap().reverse();
-        assert!(!difference(&turned, &definition::commands()).is_empty());
-        assert!(!difference(&json!([]), &definition::commands()).is_empty());
+        assert!(!difference(&turned, &wanted()).is_empty());
+        assert!(!difference(&json!([]), &wanted()).is_empty());
     }
 }

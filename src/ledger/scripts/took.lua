@@ -1,8 +1,11 @@
--- Notes how long a store took. A fifth of the mean is the newest one's, so that it follows what has changed
--- and one slow store does not upset it.
+-- Notes how long a store took, and each of its steps. A fifth of a mean is the newest one's, so that it follows
+-- what has changed and one slow store does not upset it.
 --
 -- KEYS  1 how long stores took
--- ARGV  1 engine  2 ms
-local mean = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or ARGV[2])
-redis.call('HSET', KEYS[1], ARGV[1], ms(mean + (ARGV[2] - mean) / 5))
+-- ARGV  for each: engine or engine/step, ms
+for at = 1, #ARGV, 2 do
+  local name, took = ARGV[at], tonumber(ARGV[at + 1])
+  local mean = tonumber(redis.call('HGET', KEYS[1], name) or took)
+  redis.call('HSET', KEYS[1], name, ms(mean + (took - mean) / 5))
+end
 return 1

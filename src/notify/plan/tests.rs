@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::actor::ActorId;
+use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
 use crate::domain::plan as size;
 use crate::domain::quota::Size;
@@ -55,7 +56,7 @@ fn later_step() -> Record {
 }
 
 fn decide(record: &Record, told: &Told, ms: i64) -> Plan {
-    plan(&reply(CommandKind::Create), REACH, record, told, at(ms))
+    plan(&reply(CommandKind::Create), REACH, record, told, &Sight::at(at(ms)))
 }
 
 fn sent(record: &Record, told: &mut Told, ms: i64) -> Message {
@@ -67,7 +68,7 @@ fn sent(record: &Record, told: &mut Told, ms: i64) -> Message {
 
 fn answered(record: &Record, told: &mut Told, ms: i64, answer: Answer) {
     let message = sent(record, told, ms);
-    remember(told, &message, answer, REACH, at(ms));
+    remember(told, &message, answer.into(), REACH, at(ms));
 }
 
 #[test]
@@ -81,18 +82,16 @@ fn a_story_is_over_when_its_wish_is_settled() {
         desired: Desired { generation: 2, want: Want::Present, task: Task::Install, not_before: None },
         ..store(Phase::Failed)
     };
-    for (command, record, over) in [
-        (CommandKind::Create, store(Phase::Installing), false),
-        (CommandKind::Create, store(Phase::Ready), true),
-        (CommandKind::Create, store(Phase::Failed), true),
-        (CommandKind::Create, again, false),
-        (CommandKind::Create, going.clone(), false),
-        (CommandKind::Create, gone.clone(), true),
-        (CommandKind::Delete, going, false),
-        (CommandKind::Delete, gone, true),
-        (CommandKind::Delete, stuck, true),
+    for (record, over) in [
+        (store(Phase::Installing), false),
+        (store(Phase::Ready), true),
+        (store(Phase::Failed), true),
+        (again, false),
+        (going, false),
+        (gone, true),
+        (stuck, true),
     ] {
-        assert_eq!(is_over(command, &record), over, "{command:?} {record:?}");
+        assert_eq!(is_over(&record), over, "{record:?}");
     }
 }
 
@@ -100,7 +99,7 @@ fn a_story_is_over_when_its_wish_is_settled() {
 fn one_edit_a_second_and_the_newest_wins() {
     let mut told = Told::default();
     answered(&store(Phase::Queued), &mut told, 0, Answer::Taken);
-    assert_eq!(decide(&store(Phase::Queued), &told, 5_000), Plan::Nothing);
+    assert_eq!(decide(&store(Phase::Queued), &told, 5_000), Plan::Nothing(None));
     assert_eq!(decide(&later_step(), &told, 300), Plan::Later(at(1_000)));
     let message = sent(&later_step(), &mut told, 1_000);
     assert!(!message.end, "{message:?}");
@@ -111,7 +110,7 @@ fn the_end_is_said_at_once_and_closes() {
     let mut told = Told::default();
     answered(&later_step(), &mut told, 0, Answer::Taken);
     let message = sent(&store(Phase::Ready), &mut told, 1);
-    assert!(message.end && message.text.ends_with("is ready: http://tea.x"), "{message:?}");
+    assert!(message.end && message.text.contains("is ready: http://tea.x"), "{message:?}");
     answered(&store(Phase::Ready), &mut told, 1, Answer::Taken);
     assert_eq!(decide(&store(Phase::Ready), &told, 1), Plan::Close);
 }
@@ -144,7 +143,7 @@ fn pauses_grow_to_a_bound() {
 #[test]
 fn after_the_token_only_the_end_is_told_elsewhere() {
     let told = Told::default();
-    assert_eq!(decide(&later_step(), &told, 896_000), Plan::Nothing);
+    assert_eq!(decide(&later_step(), &told, 896_000), Plan::Nothing(None));
     let mut told = Told::default();
     assert_eq!(sent(&store(Phase::Ready), &mut told, 896_000).via, Via::Channel);
     answered(&store(Phase::Ready), &mut told, 896_000, Answer::Refused);
@@ -152,7 +151,8 @@ fn after_the_token_only_the_end_is_told_elsewhere() {
     answered(&store(Phase::Ready), &mut told, 896_000, Answer::Refused);
     assert_eq!(decide(&store(Phase::Ready), &told, 896_000), Plan::GiveUp);
     let nowhere = Reach { has_channel: false, ..REACH };
-    let first = plan(&reply(CommandKind::Create), nowhere, &store(Phase::Ready), &Told::default(), at(900_000));
+    let first =
+        plan(&reply(CommandKind::Create), nowhere, &store(Phase::Ready), &Told::default(), &Sight::at(at(900_000)));
     assert!(matches!(first, Plan::Send(Message { via: Via::Direct, .. })), "{first:?}");
     let mut told = Told::default();
     let much_later = 900_000 + 3_600_001;
@@ -164,6 +164,68 @@ fn after_the_token_only_the_end_is_told_elsewhere() {
 fn a_message_that_is_gone_stays_gone() {
     let mut told = Told::default();
     answered(&later_step(), &mut told, 60_000, Answer::Unknown);
-    assert_eq!(decide(&later_step(), &told, 90_000), Plan::Nothing);
+    assert_eq!(decide(&later_step(), &told, 90_000), Plan::Nothing(None));
     assert_eq!(sent(&store(Phase::Ready), &mut told, 90_000).via, Via::Channel);
+}
+
+#[test]
+fn words_that_change_by_themselves_are_looked_at_then() {
+    let mut told = Told::default();
+    let queued = store(Phase::Queued);
+    let sight = |place, ms| Sight { place, ..Sight::at(at(ms)) };
+    let decide = |told: &Told, place, ms| plan(&reply(CommandKind::Create), REACH, &queued, told, &sight(place, ms));
+    let Plan::Send(first) = decide(&told, Some(1), 0) else { panic!("nothing is said") };
+    remember(&mut told, &first, Answer::Taken.into(), REACH, at(0));
+    assert_eq!(decide(&told, Some(1), 1), Plan::Nothing(Some(at(3_001))));
+    assert_eq!(decide(&told, Some(2), 1), Plan::Later(at(1_000)));
+    assert_eq!(decide(&told, Some(2), 896_000), Plan::Nothing(None), "nobody can be told of it any more");
+}
+
+#[test]
+fn other_buttons_are_news() {
+    let mut told = Told::default();
+    let message = sent(&store(Phase::Ready), &mut told, 0);
+    assert_eq!(message.components[0]["components"].as_array().unwrap().len(), 4);
+    let bare = Message { components: serde_json::json!([]), ..message.clone() };
+    assert_ne!(digest(&bare), digest(&message));
+}
+
+#[test]
+fn whom_a_message_in_the_channel_is_for_is_said_without_a_bell() {
+    let mut told = Told { via: Via::Channel, ..Told::default() };
+    let message = sent(&store(Phase::Ready), &mut told, 0);
+    assert!(message.text.ends_with("\n-# for <@3>") && message.components[0].is_object(), "{message:?}");
+    told.via = Via::Direct;
+    assert!(!sent(&store(Phase::Ready), &mut told, 0).text.contains("<@3>"));
+}
+
+#[test]
+fn the_promise_that_was_made_last_tells_on_in_a_message() {
+    let told = |message: &str| Told { message: Some(message.to_owned()), ..Told::default() };
+    let newer = |id: &str| {
+        let mut reply = Reply { id: id.to_owned(), ..reply(CommandKind::Retry) };
+        let ReplyTo::Discord { token_expires_at, .. } = &mut reply.to else { panic!() };
+        *token_expires_at = at(960_000);
+        reply
+    };
+    let (old, new) = (reply(CommandKind::Create), newer("s"));
+    let all = |a: Told, b: Told| [(old.clone(), a), (new.clone(), b)];
+    for (its, newest, over) in
+        [(told("7"), told("7"), true), (told("7"), told("8"), false), (told("7"), Told::default(), false)]
+    {
+        let all = all(its.clone(), newest.clone());
+        assert_eq!(is_taken_over(&old, &its, &all), over);
+        assert!(!is_taken_over(&new, &newest, &all));
+    }
+    assert!(!is_taken_over(&old, &Told::default(), &all(Told::default(), Told::default())));
+}
+
+#[test]
+fn a_message_is_remembered_by_its_id() {
+    let mut told = Told::default();
+    let message = sent(&later_step(), &mut told, 0);
+    let sent = Sent { answer: Answer::Taken, message: Some("7".to_owned()) };
+    remember(&mut told, &message, sent, REACH, at(0));
+    remember(&mut told, &message, Answer::Away.into(), REACH, at(2));
+    assert_eq!(told.message.as_deref(), Some("7"));
 }

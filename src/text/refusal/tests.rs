@@ -1,7 +1,9 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::domain::actor::ActorId;
+use crate::domain::action::Matter;
+use crate::domain::actor::{ActorId, Role};
+use crate::domain::engine::Engine;
 use crate::domain::outcome::RatePolicy;
 use crate::domain::store::{StoreId, StoreName};
 

@@ -10,7 +10,7 @@ use crate::domain::outcome::QuotaUse;
 use crate::domain::plan::Plan;
 use crate::domain::quota::Share;
 use crate::domain::quota::Size;
-use crate::domain::record::{Desired, Proof, Reason, Spec, Task, Trouble};
+use crate::domain::record::{Desired, Observed, Proof, Reason, Spec, StepName, StepState, Task, Trouble};
 use crate::domain::store::{StoreId, StoreName};
 use crate::text::answers::{help, list, login, quota, room, status};
 
@@ -117,221 +117,6 @@ fn a_headline_says_it_in_one_line() {
 }
 
 #[test]
-fn a_creation_begins_with_one_line() {
-    assert_snapshot!(message(CommandKind::Create, &teashop()), @"Creating **teashop** (WooCommerce, small) ...");
-}
-
-#[test]
-fn a_creation_grows_by_a_line_per_step() {
-    let record = troubled(during(Phase::Installing, StepName::Workloads), "no room on the cluster");
-    assert_snapshot!(message(CommandKind::Create, &record), @r"
-    Creating **teashop** (WooCommerce, small) ...
-    ✅ namespace (2.0 s)
-    ✅ release (2.0 s)
-    ⏳ database and app ...
-    Waiting: no room on the cluster
-    ");
-}
-
-#[test]
-fn a_creation_ends_with_its_proof() {
-    assert_snapshot!(message(CommandKind::Create, &ready()), @r"
-    Creating **teashop** (WooCommerce, small) ...
-    ✅ namespace (2.0 s)
-    ✅ release (2.0 s)
-    ✅ database and app (2.0 s)
-    ✅ products and payment (2.0 s)
-    ✅ test order (12 s)
-    **teashop** is ready: http://teashop.stores.localhost, test order #37, 23.00 EUR
-    ");
-}
-
-#[test]
-fn simulated_nodes_have_no_proof() {
-    assert_snapshot!(message(CommandKind::Create, &simulated()), @r"
-    Creating **teashop** (WooCommerce, small) ...
-    ✅ namespace (2.0 s)
-    ✅ release (2.0 s)
-    ✅ database and app (2.0 s)
-    **teashop** is ready: http://teashop.stores.localhost (simulated nodes, no test order)
-    ");
-    let mut unproven = ready();
-    unproven.observed.proof = None;
-    let text = message(CommandKind::Create, &unproven);
-    assert!(!text.contains("test order"), "{text}");
-}
-
-#[test]
-fn a_failure_tells_why_and_what_to_do() {
-    assert_snapshot!(message(CommandKind::Create, &failed()), @r"
-    Creating **teashop** (WooCommerce, small) ...
-    ✅ namespace (2.0 s)
-    ✅ release (2.0 s)
-    ❌ database and app (7.0 s)
-    **teashop** failed: the image shop:\*latest\* was not found
-    \# last log line
-    What there is stays. `/store retry name:teashop` goes on from where it stopped; `/store delete name:teashop` removes it.
-    ");
-}
-
-#[test]
-fn a_deletion_is_told_to_its_end() {
-    let told = [
-        message(CommandKind::Delete, &unwanted(ready(), 1, Phase::Ready)),
-        message(CommandKind::Delete, &unwanted(ready(), 2, Phase::Deleted)),
-        message(CommandKind::Delete, &troubled(unwanted(ready(), 2, Phase::Failed), "a volume is stuck")),
-        message(CommandKind::Create, &unwanted(ready(), 1, Phase::Ready)),
-    ];
-    assert_snapshot!(told.join("\n--\n"), @r"
-    Deleting **teashop** ...
-    --
-    **teashop** is deleted.
-    --
-    **teashop** could not be deleted: a volume is stuck
-    Nothing else was touched. `/store retry name:teashop` tries again.
-    --
-    Creating **teashop** (WooCommerce, small) ...
-    **teashop** is being deleted.
-    ");
-}
-
-/// The second wish of a shop that was ready.
-fn again(task: Task, phase: Phase) -> Record {
-    let mut record = ready();
-    record.desired = Desired { generation: 2, want: Want::Present, task, not_before: None };
-    (record.observed.generation, record.observed.phase) = (2, phase);
-    record
-}
-
-#[test]
-fn a_verification_is_short() {
-    let mut waiting = again(Task::Verify, Phase::Verifying);
-    waiting.observed.proof = None;
-    waiting.observed.set_step(StepName::Verify, StepState::Running, at(30));
-    let failed = Trouble::new(Reason::VerifyFailed, "The test order failed: no *stock*");
-    let failed = Observed { trouble: Some(failed), proof: None, ..again(Task::Verify, Phase::Failed).observed };
-    let failed = Record { observed: failed, ..again(Task::Verify, Phase::Failed) };
-    let mut simulated = again(Task::Verify, Phase::Ready);
-    (simulated.observed.simulated, simulated.observed.proof) = (true, None);
-    let told = [
-        message(CommandKind::Verify, &waiting),
-        message(CommandKind::Verify, &again(Task::Verify, Phase::Ready)),
-        message(CommandKind::Verify, &simulated),
-        message(CommandKind::Verify, &failed),
-        message(CommandKind::Verify, &unwanted(ready(), 1, Phase::Ready)),
-        headline(&waiting),
-    ];
-    assert_snapshot!(told.join("\n--\n"), @r"
-    Placing a test order in **teashop** ...
-    --
-    **teashop** sells: http://teashop.stores.localhost, test order #37, 23.00 EUR
-    --
-    **teashop** is ready: http://teashop.stores.localhost (simulated nodes, no test order)
-    --
-    **teashop** failed: The test order failed: no \*stock\*. If it fails again, ask an administrator to look at the log of its verify Job.
-    Nothing was removed. `/store retry name:teashop` places the test order again.
-    --
-    Placing a test order in **teashop** ...
-    **teashop** is being deleted.
-    --
-    Verifying teashop (WooCommerce, small): placing a test order
-    ");
-}
-
-#[test]
-fn a_retry_is_told_to_its_end() {
-    let mut under_way = Record { observed: during(Phase::Installing, StepName::Setup).observed, ..failed() };
-    under_way.desired = Desired { generation: 2, want: Want::Present, task: Task::Reinstall, not_before: None };
-    let accepted = Record { desired: under_way.desired, ..failed() };
-    under_way.observed.generation = 2;
-    let mut done = Record { observed: ready().observed, ..under_way.clone() };
-    done.observed.generation = 2;
-    let told = [
-        message(CommandKind::Retry, &accepted),
-        message(CommandKind::Retry, &under_way),
-        message(CommandKind::Retry, &done),
-        message(CommandKind::Retry, &again(Task::Verify, Phase::Ready)),
-        message(CommandKind::Retry, &unwanted(ready(), 2, Phase::Deleted)),
-    ];
-    assert_snapshot!(told.join("\n--\n"), @r"
-    Going on with **teashop** (WooCommerce, small) ...
-    --
-    Going on with **teashop** (WooCommerce, small) ...
-    ✅ namespace (2.0 s)
-    ✅ release (2.0 s)
-    ✅ database and app (2.0 s)
-    ⏳ products and payment ...
-    --
-    Going on with **teashop** (WooCommerce, small) ...
-    ✅ namespace (2.0 s)
-    ✅ release (2.0 s)
-    ✅ database and app (2.0 s)
-    ✅ products and payment (2.0 s)
-    ✅ test order (12 s)
-    **teashop** is ready: http://teashop.stores.localhost, test order #37, 23.00 EUR
-    --
-    **teashop** sells: http://teashop.stores.localhost, test order #37, 23.00 EUR
-    --
-    **teashop** is deleted.
-    ");
-}
-
-#[test]
-fn an_upgrade_is_told_to_its_end() {
-    let mut untouched = again(Task::Install, Phase::Updating);
-    untouched.observed.untouched = true;
-    let mut nothing = again(Task::Install, Phase::Ready);
-    nothing.observed.untouched = true;
-    let mut under_way = Record {
-        observed: during(Phase::Updating, StepName::Workloads).observed,
-        ..again(Task::Install, Phase::Updating)
-    };
-    (under_way.observed.generation, under_way.observed.ready_at) = (2, Some(at(21)));
-    let mut failed = under_way.clone();
-    failed.observed.phase = Phase::Failed;
-    failed.observed.set_step(StepName::Workloads, StepState::Failed, at(12));
-    let told = [
-        message(CommandKind::Upgrade, &untouched),
-        message(CommandKind::Upgrade, &nothing),
-        message(CommandKind::Upgrade, &under_way),
-        message(CommandKind::Upgrade, &again(Task::Install, Phase::Ready)),
-        message(CommandKind::Upgrade, &troubled(failed, "the image was not found")),
-        headline(&untouched),
-        headline(&under_way),
-    ];
-    assert_snapshot!(told.join("\n--\n"), @r"
-    Upgrading **teashop** (WooCommerce, small) ...
-    --
-    Upgrading **teashop** (WooCommerce, small) ...
-    **teashop** is up to date already: nothing was changed.
-    --
-    Upgrading **teashop** (WooCommerce, small) ...
-    ✅ namespace (2.0 s)
-    ✅ release (2.0 s)
-    ⏳ database and app ...
-    --
-    Upgrading **teashop** (WooCommerce, small) ...
-    ✅ namespace (2.0 s)
-    ✅ release (2.0 s)
-    ✅ database and app (2.0 s)
-    ✅ products and payment (2.0 s)
-    ✅ test order (12 s)
-    **teashop** is ready: http://teashop.stores.localhost, test order #37, 23.00 EUR
-    --
-    Upgrading **teashop** (WooCommerce, small) ...
-    ✅ namespace (2.0 s)
-    ✅ release (2.0 s)
-    ❌ database and app (7.0 s)
-    **teashop** failed: the image was not found
-    Its data is kept. `/store retry name:teashop` goes on from where it stopped.
-    --
-    Upgrading teashop (WooCommerce, small): looking for what has changed
-    --
-    Upgrading teashop (WooCommerce, small): starting database and app
-    ");
-}
-
-#[test]
 fn a_login_is_shown_whole() {
     let url = "http://teashop.stores.localhost/wp-admin/".to_owned();
     let shown = login(Lang::En, &Login { url, username: "owner".to_owned(), password: "abcdefgh23456789".into() });
@@ -367,8 +152,11 @@ fn questions_are_answered() {
     assert_snapshot!(status(Lang::En, &during(Phase::Installing, StepName::Release), at(300)), @r"
     **teashop** (WooCommerce, small): installing
     Created 5 minutes ago
-    ✅ namespace (2.0 s)
+    ✅ namespace (2 s)
     ⏳ release ...
+    ▫️ database and app
+    ▫️ products and payment
+    ▫️ test order
     ");
     let held_up = troubled(during(Phase::Installing, StepName::Workloads), "no room on the cluster");
     assert_snapshot!([status(Lang::En, &failed(), at(90)), status(Lang::En, &held_up, at(90))].join("\n--\n"), @r"
@@ -381,9 +169,11 @@ fn questions_are_answered() {
     --
     **teashop** (WooCommerce, small): installing
     Created 90 seconds ago
-    ✅ namespace (2.0 s)
-    ✅ release (2.0 s)
+    ✅ namespace (2 s)
+    ✅ release (2 s)
     ⏳ database and app ...
+    ▫️ products and payment
+    ▫️ test order
     Waiting: no room on the cluster
     Reason: `x`
     ");
@@ -428,22 +218,22 @@ fn a_quota_is_shown_before_it_bites() {
 }
 
 #[test]
-fn everything_fits_into_one_message() {
+fn every_answer_fits_into_one_message() {
     let long = troubled(failed(), &"*\u{1f375}_ ".repeat(4_000));
     let mut many = ready();
     many.spec.title = "`".repeat(80);
     many.spec.url = format!("https://{}", "a".repeat(200));
     let quota = used(200, 200);
-    for text in [
-        message(CommandKind::Create, &long),
-        message(CommandKind::Verify, &long),
-        message(CommandKind::Retry, &long),
-        message(CommandKind::Upgrade, &long),
-        status(Lang::En, &long, at(1)),
-        status(Lang::En, &many, at(1)),
-        list(Lang::En, &vec![many; 200], false, &quota),
-        help(Lang::En),
-    ] {
-        assert!(text.encode_utf16().count() <= 2_000, "{text}");
+    for lang in Lang::ALL {
+        for text in [
+            status(lang, &long, at(1)),
+            status(lang, &many, at(1)),
+            list(lang, &vec![many.clone(); 200], false, &quota),
+            help(lang),
+        ] {
+            assert!(text.encode_utf16().count() <= 2_000, "{text}");
+        }
     }
 }
+
+mod told;

@@ -1,4 +1,338 @@
 ### Deutsch
+#
+# Glossar. store, shop: Shop. engine: Software. plan: Größe. quota: Kontingent. test order: Testbestellung.
+# approver: Genehmiger. login: Zugang. to retry: fortsetzen. worker: Worker. cluster: Cluster. release: Version.
+# request: Anfrage. dead letter: aufgegebener Auftrag. Anrede: du.
+
+## The command as Discord offers it: names have small letters, digits and dashes, at most 32, and none twice
+## beside each other; descriptions have at most 100 characters. The English ones stand in the definition.
+
+command-store = shop
+    .description = Fertige Onlineshops, per Befehl erstellt und entfernt
+command-store-create = erstellen
+    .description = Einen Shop erstellen
+command-store-create-name = name
+    .description = Ein neuer Name: Kleinbuchstaben, Ziffern, Bindestriche; er wird Teil der Adresse
+command-store-create-engine = software
+    .description = Welche Shopsoftware
+command-store-create-plan = größe
+    .description = Welche Größe (klein, wenn nichts gesagt wird)
+command-store-create-plan-small = { plan-small }
+command-store-create-plan-medium = { plan-medium }
+command-store-create-plan-large = { plan-large }
+command-store-create-ttl = dauer
+    .description = Wie lange du ihn brauchst, etwa 72h oder 7d
+command-store-create-title = titel
+    .description = Wie der Shop heißt
+command-store-create-currency = währung
+    .description = Die Währung, in der er verkauft, etwa EUR oder USD
+command-store-create-country = land
+    .description = Das Land, aus dem er verkauft, etwa DE oder US
+command-store-status = status
+    .description = Wie geht es einem Shop?
+command-store-status-name = name
+    .description = Welcher Shop
+command-store-list = liste
+    .description = Meine Shops zeigen
+command-store-retry = fortsetzen
+    .description = Einen fehlgeschlagenen Shop dort fortsetzen, wo er stehen blieb
+command-store-retry-name = name
+    .description = Welcher Shop
+command-store-verify = prüfen
+    .description = Noch eine Testbestellung in einem Shop aufgeben
+command-store-verify-name = name
+    .description = Welcher Shop
+command-store-upgrade = aktualisieren
+    .description = Einen Shop auf die neueste Version bringen
+command-store-upgrade-name = name
+    .description = Welcher Shop
+command-store-login = zugang
+    .description = Ein neues Passwort für die Verwaltung eines Shops, nur dir gezeigt
+command-store-login-name = name
+    .description = Welcher Shop
+command-store-delete = löschen
+    .description = Einen Shop und alles darin entfernen, endgültig
+command-store-delete-name = name
+    .description = Welcher Shop
+command-store-quota = kontingent
+    .description = Wie viel ich haben darf und habe
+command-store-help = hilfe
+    .description = Was man fragen kann
+
+## Words and parts of other sentences
+
+list-or = { $first } oder { $last }
+
+role-viewer = Betrachter
+role-member = Mitglied
+role-approver = Genehmiger
+role-admin = Administrator
+
+plan-small = klein
+plan-medium = mittel
+plan-large = groß
+
+phase-queued = wartet
+phase-provisioning = wird angelegt
+phase-installing = wird installiert
+phase-verifying = wird geprüft
+phase-ready = bereit
+phase-updating = wird aktualisiert
+phase-failed = fehlgeschlagen
+phase-deleting = wird gelöscht
+phase-deleted = gelöscht
+
+# What is not an option of a command and can yet be wrong.
+field-button = Knopf
+field-cell = Zelle
+field-command = Befehl
+field-door = Eingang
+field-phase = Phase
+field-subcommand = Befehl
+
+# After "um", as in "um einen Shop zu erstellen, brauchst du".
+do-create = einen Shop zu erstellen
+do-delete = diesen Shop zu löschen
+do-undo = die Löschung dieses Shops zurückzunehmen
+do-retry = diesen Shop fortzusetzen
+do-verify = eine Testbestellung aufzugeben
+do-upgrade = diesen Shop zu aktualisieren
+do-credentials = einen Zugang zu bekommen
+do-redrive = aufgegebene Aufträge zu wiederholen
+do-approve = eine Anfrage zu genehmigen
+do-deny = eine Anfrage abzulehnen
+do-configure = die Einstellungen dieses Servers zu ändern
+see-stores = Shops zu sehen
+see-events = zu sehen, was geschehen ist
+see-pods = zu sehen, was läuft
+see-quota = ein Kontingent zu sehen
+see-overview = die Übersicht zu sehen
+see-approvals = Anfragen zu sehen
+see-audit = zu sehen, wer was getan hat
+see-dead-letters = aufgegebene Aufträge zu sehen
+
+## Times
+
+
+# Time that has passed, "created ...".
+ago-second = { $count ->
+    [one] vor { $count } Sekunde
+   *[other] vor { $count } Sekunden
+}
+ago-minute = { $count ->
+    [one] vor { $count } Minute
+   *[other] vor { $count } Minuten
+}
+ago-hour = { $count ->
+    [one] vor { $count } Stunde
+   *[other] vor { $count } Stunden
+}
+ago-day = { $count ->
+    [one] vor { $count } Tag
+   *[other] vor { $count } Tagen
+}
+
+# Time that something takes or that is left.
+span-second = { $count ->
+    [one] { $count } Sekunde
+   *[other] { $count } Sekunden
+}
+span-minute = { $count ->
+    [one] { $count } Minute
+   *[other] { $count } Minuten
+}
+span-hour = { $count ->
+    [one] { $count } Stunde
+   *[other] { $count } Stunden
+}
+span-day = { $count ->
+    [one] { $count } Tag
+   *[other] { $count } Tage
+}
+
+# After a number of times, "100 times ...".
+per-second = { $count ->
+    [one] pro Sekunde
+   *[other] in { $count } Sekunden
+}
+per-minute = { $count ->
+    [one] pro Minute
+   *[other] in { $count } Minuten
+}
+per-hour = { $count ->
+    [one] pro Stunde
+   *[other] in { $count } Stunden
+}
+
+## Refusals: what happened, without the full stop
+
+refusal-bad-name = Dieser Name geht nicht
+refusal-unknown-value = Diese Auswahl gibt es nicht
+refusal-invalid-value = Eine Angabe passt nicht
+refusal-name-taken = Dieser Name ist vergeben
+refusal-store-not-found = Diesen Shop gibt es nicht
+refusal-forbidden = Das darfst du nicht
+refusal-no-role = Du darfst storebot hier nicht benutzen
+refusal-not-this-source = Diese Quelle darf das nicht
+refusal-quota-exceeded = Dein Kontingent ist aufgebraucht
+refusal-quota-exceeded-org = Das Kontingent deiner Organisation ist aufgebraucht
+refusal-plan-too-small = Diese Größe reicht nicht
+refusal-not-now = Das geht gerade nicht
+refusal-owner-only = Das ist nur für den Besitzer des Shops
+refusal-not-done = Das hat nicht geklappt
+refusal-no-answer = Niemand hat rechtzeitig geantwortet
+refusal-no-worker = Kein Worker hat geantwortet
+refusal-cluster-away = Der Cluster des Shops antwortet nicht
+refusal-too-many-streams = Du verfolgst so viel, wie du darfst
+refusal-dead-letter-not-found = Diesen aufgegebenen Auftrag gibt es nicht
+refusal-approval-not-found = Diese Anfrage gibt es nicht
+refusal-decided = Diese Anfrage wartet nicht mehr
+refusal-crowded = Es warten schon zu viele
+refusal-rate-limited = Zu viele Anfragen
+refusal-idempotency-key-reused = Dieser Idempotenzschlüssel wurde schon benutzt
+refusal-conflict = Der Shop hat sich inzwischen geändert
+refusal-unavailable = storebot kann gerade keine Anfragen annehmen
+
+## Refusals: why, and what to do next
+
+bad-name-empty = Der Name ist leer. Wähle einen wie teashop.
+bad-name-long = „{ $text }“ hat mehr als { $max } Zeichen. Wähle einen Namen wie teashop oder tea-shop-2.
+bad-name-character = „{ $text }“ enthält andere Zeichen als Kleinbuchstaben a-z, Ziffern und Bindestriche. Wähle einen Namen wie teashop oder tea-shop-2.
+bad-name-edge = „{ $text }“ beginnt oder endet mit einem Bindestrich. Wähle einen Namen wie teashop oder tea-shop-2.
+
+unknown-value-none = „{ $text }“ gibt es als „{ $field }“ nicht. Lass „{ $field }“ weg oder frage einen Administrator.
+unknown-value-one = „{ $text }“ gibt es als „{ $field }“ nicht. Die einzige Möglichkeit für „{ $field }“ ist { $known }.
+unknown-value-some = „{ $text }“ gibt es als „{ $field }“ nicht. Wähle { $known }.
+
+invalid-value = „{ $field }“ { $why }. Verbessere die Angabe und versuche es noch einmal.
+
+name-taken = Es gibt schon einen Shop namens { $store }. Wähle einen anderen Namen; wenn der Shop dir gehört, kannst du ihn auch zuerst löschen.
+name-taken-going = Der Shop { $store } wird noch gelöscht. In ein, zwei Minuten ist sein Name wieder frei; versuche es dann noch einmal.
+store-not-found = Du hast keinen Shop „{ $store }“. Deine Liste zeigt die Namen und Kennungen deiner Shops.
+
+forbidden = Um { $what }, brauchst du die Rolle „{ $role }“. Bitte einen Administrator darum.
+no-role = Niemand hat dir hier eine Rolle für storebot gegeben. Bitte den Betreiber von storebot um eine.
+not-this-source = Sie darf { $allowed }, aber nicht { $command }. Bitte den Betreiber von storebot, das den Befehlen dieser Quelle hinzuzufügen.
+
+# $whose: "org" or "own".
+quota-stores = { $whose ->
+    [org] Deine Organisation hat
+   *[own] Du hast
+} { $used } von { $limit ->
+    [one] { $limit } Shop
+   *[other] { $limit } Shops
+}.
+quota-cpu = { $whose ->
+    [org] Deine Organisation nutzt
+   *[own] Du nutzt
+} { $used } von { $limit } CPU, und dieser Shop wäre zu viel.
+quota-memory = { $whose ->
+    [org] Deine Organisation nutzt
+   *[own] Du nutzt
+} { $used } von { $limit } Arbeitsspeicher, und dieser Shop wäre zu viel.
+quota-disk = { $whose ->
+    [org] Deine Organisation nutzt
+   *[own] Du nutzt
+} { $used } von { $limit } Speicherplatz, und dieser Shop wäre zu viel.
+quota-next = { $has } Lösche einen, der nicht mehr gebraucht wird, und versuche es noch einmal.
+quota-asked = { $has } Ein Genehmiger wurde gefragt und kann es bis { $until } noch erlauben (Anfrage { $request }).
+
+plan-too-small = Ein Shop mit { $engine } braucht mehr, als diese Größe hat. Nimm { $plans }.
+
+not-now-not-there-yet = { $store } entsteht noch. Versuche es wieder, wenn der Shop bereit ist.
+not-now-busy = { $store } ist noch mit einem früheren Befehl beschäftigt. Versuche es wieder, wenn der fertig ist.
+not-now-failed-verify = { $store } ist fehlgeschlagen, bevor etwas verkauft werden konnte. Setze den Shop fort: das geht dort weiter, wo er stehen blieb.
+not-now-failed = { $store } ist fehlgeschlagen; um { $what }, muss der Shop bereit sein. Sein Status sagt, warum er es nicht ist.
+not-now-not-failed = { $store } ist nicht fehlgeschlagen, es gibt also nichts fortzusetzen. Sein Status sagt, wie es um ihn steht.
+not-now-going = { $store } wird gerade gelöscht.
+not-now-begun = Die Löschung von { $store } hat begonnen und lässt sich nicht mehr zurücknehmen.
+not-now-nothing-to-undo = { $store } soll nicht gelöscht werden: es gibt nichts zurückzunehmen.
+not-now-gone = { $store } ist gelöscht. Erstelle zuerst einen neuen Shop.
+not-now-simulated = { $store } läuft auf simulierten Knoten: hinter der Adresse steht kein Shop, es gibt also nichts zum Anmelden.
+
+owner-only = Niemandem sonst ist es erlaubt, { $what }, auch Administratoren nicht. Der Besitzer kann darum bitten.
+not-done = Der Versuch, { $what }, ist gescheitert: { $why }. Versuche es noch einmal; wenn es so bleibt, sag einem Administrator Bescheid.
+no-answer = Es ist nicht bekannt, ob es gewirkt hat. Bitte noch einmal darum, { $what }; das Neueste gilt.
+no-worker = Nur ein Worker kann in den Cluster des Shops sehen, und keiner hat rechtzeitig geantwortet. Nichts wurde geändert. Versuche es in ein paar Sekunden noch einmal; wenn es so bleibt, sag einem Administrator Bescheid.
+cluster-away = Der Shop selbst kann durchaus in Ordnung sein. Nichts wurde geändert. Versuche es in ein paar Sekunden noch einmal.
+too-many-streams = { $limit ->
+    [one] Erlaubt ist { $limit } offener Datenstrom
+   *[other] Erlaubt sind { $limit } offene Datenströme
+}. Schließe einen, den du nicht brauchst, und versuche es dann noch einmal.
+no-such-letter = Kein aufgegebener Auftrag „{ $letter }“ steht auf der Liste; vielleicht wurde er schon wiederholt. Die Liste zeigt, welche es gibt.
+no-such-approval = Du hast keine Anfrage „{ $request }“. Die Liste zeigt, welche warten.
+
+decided-waiting = Sie wartet noch. Versuche es noch einmal.
+decided-approved-made = { $by } hat sie genehmigt, und der Shop { $store } wurde erstellt.
+decided-approved = { $by } hat sie genehmigt.
+decided-denied = { $by } hat sie abgelehnt. Du kannst noch einmal darum bitten.
+decided-expired = Niemand hat rechtzeitig entschieden. Du kannst noch einmal darum bitten.
+
+crowded = storebot hält schon so viele offene Fragen und Datenströme wie möglich. Schließe, was du nicht brauchst, und versuche es in ein paar Sekunden noch einmal.
+rate-limited = Erlaubt { $times ->
+    [1] ist eine Anfrage
+   *[other] sind { $times } Anfragen
+} { $per }. Versuche es in { $wait } noch einmal.
+key-reused = Die erste Anfrage mit diesem Schlüssel wollte etwas anderes. Nimm für eine neue Anfrage einen neuen Schlüssel und den alten nur, um genau dieselbe zu wiederholen.
+conflict = Jemand anderes hat den Shop { $store } im selben Augenblick geändert. Sieh ihn dir an und versuche es noch einmal.
+unavailable = Versuche es in ein paar Sekunden noch einmal. Mit demselben Idempotenzschlüssel geschieht nichts doppelt; ohne sieh zuerst nach, ob es schon da ist.
+
+## Answers
+
+status-head = **{ $store }** ({ $size }): { $phase }
+status-title = Titel: { $title }
+status-created = Erstellt { $ago }
+status-address = Adresse: { $url }{ $proof }
+status-drift = Im Cluster geändert: { $what }
+status-drift-next = `{ $upgrade }` stellt es wieder her.
+status-left = Wird noch { $left } gebraucht
+status-over = Die Zeit ist um; `{ $delete }` entfernt den Shop
+
+stores-used = { $used } von { $limit ->
+    [one] { $limit } Shop
+   *[other] { $limit } Shops
+}
+stores-used-unlimited = { $used ->
+    [one] { $used } Shop
+   *[other] { $used } Shops
+}
+room = { $stores }, etwa { $usually }
+
+list-none = Du hast noch keine Shops. `{ $create }` erstellt einen. (Genutzt: { $stores })
+list-head = Deine Shops (genutzt: { $stores }):
+list-entry = - **{ $store }** ({ $size }): { $phase }
+list-entry-ready = - **{ $store }** ({ $size }): { $phase }, { $url }
+list-more = ... und weitere. `{ $status }` erzählt von jedem.
+
+quota-own = **Deins:**
+quota-org = **Das deiner Organisation** ({ $org }):
+quota-line = { $resource }: { $used } (von { $limit })
+quota-line-unlimited = { $resource }: { $used } (unbegrenzt)
+quota-rate = { $count ->
+    [one] Höchstens ein neuer pro Stunde
+   *[other] Höchstens { $count } neue pro Stunde
+}
+resource-stores = Shops
+resource-cpu = CPU
+resource-memory = Arbeitsspeicher
+resource-disk = Speicherplatz
+
+login-url = Anmelden unter { $url }
+login-user = Benutzer: `{ $user }`
+login-password = Passwort: ||`{ $password }`||
+login-once = Nur du siehst das, und nur dieses eine Mal: bewahre das Passwort jetzt auf. Das vorige gilt nicht mehr.
+
+help-head = **{ $command }** gibt dir einen fertigen Onlineshop und räumt ihn wieder weg:
+help-create = `{ $command }` erstellt einen Shop. `{ $plan }` bestimmt die Größe, `{ $ttl }`, wie lange du ihn brauchst (`72h`, `7d`), `{ $title }`, wie er heißt, `{ $currency }` und `{ $country }`, in welcher Währung und von wo aus er verkauft.
+help-status = `{ $command }` sagt, wie es um ihn steht.
+help-list = `{ $command }` zeigt deine Shops und wie viele du noch haben darfst.
+help-quota = `{ $command }` sagt, wie viel du haben darfst und hast.
+help-retry = `{ $command }` setzt einen fehlgeschlagenen Shop dort fort, wo er stehen blieb.
+help-verify = `{ $command }` gibt noch eine Testbestellung auf.
+help-upgrade = `{ $command }` bringt den Shop auf die neueste Version.
+help-login = `{ $command }` macht ein neues Passwort für die Verwaltung und zeigt es nur dir, nur einmal.
+help-delete = `{ $command }` entfernt den Shop und alles darin, endgültig.
+help-proof = Bereit heißt ein Shop erst, wenn eine Testbestellung durchgegangen ist; simulierte Knoten haben keine, und die Nachricht sagt es.
 
 ## Buttons: at most 80 characters, better 20
 
@@ -14,5 +348,90 @@ button-undo = Rückgängig
 
 ## Requests over a quota
 
+approval-asked = { $by } bittet um **{ $store }** ({ $engine }, { $plan }). { $refusal }
 approved-by = Die Anfrage nach **{ $store }** wurde von { $by } genehmigt.
 denied-by = Die Anfrage nach **{ $store }** wurde von { $by } abgelehnt.
+
+## Stories of stores: what is being done
+
+story-creating = **{ $store }** wird erstellt ({ $size }) ...
+story-resuming = Weiter mit **{ $store }** ({ $size }) ...
+story-upgrading = **{ $store }** wird aktualisiert ({ $size }) ...
+story-verifying = In **{ $store }** wird eine Testbestellung aufgegeben ...
+story-deleting = **{ $store }** wird gelöscht ...
+story-doomed = **{ $store }** wird { $when } gelöscht.
+story-kept = **{ $store }** bleibt: die Löschung wurde zurückgenommen.
+story-place =
+    { $place ->
+        [1] Als Nächstes an der Reihe
+       *[other] Platz { $place } in der Warteschlange
+    }
+story-percent = { $percent } %
+
+# $when: a time that Discord counts down to, such as “in 20 seconds”
+story-eta = fertig { $when }
+story-soon = gleich so weit
+story-late = es dauert länger als sonst
+story-waiting = Es hakt: { $why }
+
+## Its steps, in lists
+
+step-namespace = Namespace
+step-release = Installation
+step-workloads = Datenbank und App
+step-setup = Produkte und Zahlung
+step-verify = Testbestellung
+
+## Their ends
+
+story-ready = **{ $store }** ist fertig: { $url }
+story-sells = **{ $store }** verkauft: { $url }
+story-simulated = simulierte Knoten, keine Testbestellung
+story-order = Testbestellung #{ $order }, { $total }
+story-took = Dauer { $took }
+story-proof = Beleg: { $proof }
+story-untouched = **{ $store }** ist schon aktuell: nichts wurde geändert.
+story-deleted = **{ $store }** ist gelöscht.
+story-failed = **{ $store }** ist fehlgeschlagen: { $why }
+story-not-deleted = **{ $store }** konnte nicht gelöscht werden: { $why }
+story-unknown = der Grund ist nicht bekannt; in den Logs steht mehr
+story-for = für { $owner }
+
+## What to do next
+
+next-not-deleted = Sonst wurde nichts angerührt. `/store retry name:{ $store }` versucht es erneut.
+next-by-hand = Von selbst wird nichts neu gemacht. `/store retry name:{ $store }` tut es.
+next-unproven = Nichts wurde entfernt. `/store retry name:{ $store }` gibt die Testbestellung erneut auf.
+next-kept = Die Daten bleiben erhalten. `/store retry name:{ $store }` macht dort weiter, wo es aufgehört hat.
+next-unfinished = Was da ist, bleibt. `/store retry name:{ $store }` macht dort weiter, wo es aufgehört hat; `/store delete name:{ $store }` entfernt alles.
+
+## What troubles there are, one sentence each. The worker's own words, in English, follow
+
+reason-image-not-found = Ein Image wurde nicht gefunden.
+reason-image-unavailable = Die Image-Registry liefert gerade nicht.
+reason-quota-exceeded = Das Kontingent des Shops ist ausgeschöpft.
+reason-refused-by-admission = Eine Richtlinie des Clusters lässt es nicht zu.
+reason-admission-away = Ein Webhook des Clusters antwortet nicht.
+reason-no-room = Auf dem Cluster ist kein Platz.
+reason-volume-not-bound = Ein Volume fehlt.
+reason-crash-loop = Ein Programm stürzt immer wieder ab.
+reason-out-of-memory = Der Speicher des Tarifs ist zu klein.
+reason-setup-failed = Das Einrichten des Shops ist fehlgeschlagen.
+reason-verify-failed = Die Testbestellung ist fehlgeschlagen.
+reason-no-proof = Die Testbestellung hat keinen Beleg hinterlassen.
+reason-login-failed = Der Shop hat den neuen Zugang nicht angenommen.
+reason-not-ready-in-time = Der Shop ist nicht rechtzeitig gestartet.
+reason-not-finished-in-time = Es wurde nicht rechtzeitig fertig.
+reason-namespace-leaving = Der Namespace lässt sich noch nicht entfernen.
+reason-cluster-away = Der Cluster antwortet nicht.
+reason-cluster-error = Im Cluster ist etwas schiefgegangen.
+reason-refused-by-cluster = Der Cluster lehnt es ab.
+reason-values-refused = Das Chart nimmt seine Werte nicht an.
+reason-helm-missing = Etwas, das Shops installiert, fehlt.
+reason-helm-failed = Helm ist fehlgeschlagen.
+reason-not-installed = Der Shop ist nicht mehr so installiert, wie er war.
+reason-chart-too-old = Der Shop wurde mit einem älteren Chart installiert.
+reason-cell-not-configured = Seine Zelle ist nicht mehr eingerichtet.
+reason-workers-ended = Die Worker sind mittendrin ausgefallen.
+reason-removed-in-cluster = Im Cluster wurde etwas davon entfernt.
+reason-stopped-in-cluster = Im Cluster wurde etwas davon angehalten.

@@ -1,4 +1,278 @@
 ### English
+#
+# Glossary. store, shop: one and the same; "shop" where people sell, "store" where storebot counts.
+# engine: the shop's software. plan: its size. quota: how much somebody may have. test order: the order that
+# proves that a shop sells. approver: who may allow more than a quota. login: user and password of a shop's
+# administration. to retry: to go on with what has failed. worker: the part of storebot that makes stores.
+#
+# Names of commands and options are no keys here: they stand in the command's definition, and the other
+# languages have them under "command-".
+
+## Words and parts of other sentences
+
+list-or = { $first } or { $last }
+
+role-viewer = viewer
+role-member = member
+role-approver = approver
+role-admin = admin
+
+plan-small = small
+plan-medium = medium
+plan-large = large
+
+phase-queued = queued
+phase-provisioning = provisioning
+phase-installing = installing
+phase-verifying = verifying
+phase-ready = ready
+phase-updating = updating
+phase-failed = failed
+phase-deleting = deleting
+phase-deleted = deleted
+
+# What is not an option of a command and can yet be wrong.
+field-button = button
+field-cell = cell
+field-command = command
+field-door = door
+field-phase = phase
+field-subcommand = subcommand
+
+# After "to", as in "to create a store you need".
+do-create = create a store
+do-delete = delete this store
+do-undo = take back the deletion of this store
+do-retry = retry this store
+do-verify = place a test order
+do-upgrade = upgrade this store
+do-credentials = get a login
+do-redrive = look after what was given up
+do-approve = approve a request
+do-deny = deny a request
+do-configure = change this server's settings
+see-stores = see stores
+see-events = see what happened
+see-pods = see what runs
+see-quota = see a quota
+see-overview = see the overview
+see-approvals = see requests for approval
+see-audit = see who did what
+see-dead-letters = see what was given up
+
+## Times
+
+
+# Time that has passed, "created ...".
+ago-second = { $count ->
+    [one] { $count } second ago
+   *[other] { $count } seconds ago
+}
+ago-minute = { $count ->
+    [one] { $count } minute ago
+   *[other] { $count } minutes ago
+}
+ago-hour = { $count ->
+    [one] { $count } hour ago
+   *[other] { $count } hours ago
+}
+ago-day = { $count ->
+    [one] { $count } day ago
+   *[other] { $count } days ago
+}
+
+# Time that something takes or that is left.
+span-second = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+span-minute = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+span-hour = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+span-day = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+
+# After a number of times, "100 times ...".
+per-second = { $count ->
+    [one] per second
+   *[other] per { $count } seconds
+}
+per-minute = { $count ->
+    [one] per minute
+   *[other] per { $count } minutes
+}
+per-hour = { $count ->
+    [one] per hour
+   *[other] per { $count } hours
+}
+
+## Refusals: what happened, without the full stop
+
+refusal-bad-name = This name cannot be used
+refusal-unknown-value = There is no such choice
+refusal-invalid-value = A value cannot be used
+refusal-name-taken = This name is taken
+refusal-store-not-found = There is no such store
+refusal-forbidden = You may not do this
+refusal-no-role = You may not use storebot here
+refusal-not-this-source = This source may not do this
+refusal-quota-exceeded = Your quota is used up
+refusal-quota-exceeded-org = Your organisation's quota is used up
+refusal-plan-too-small = This plan is too small
+refusal-not-now = This cannot be done now
+refusal-owner-only = This is for the shop's owner alone
+refusal-not-done = It did not work out
+refusal-no-answer = Nobody answered in time
+refusal-no-worker = No worker answered
+refusal-cluster-away = The store's cluster does not answer
+refusal-too-many-streams = You follow as much as you may
+refusal-dead-letter-not-found = There is no such dead letter
+refusal-approval-not-found = There is no such request
+refusal-decided = This request does not wait any more
+refusal-crowded = Too many are waiting already
+refusal-rate-limited = Too many requests
+refusal-idempotency-key-reused = This idempotency key was used before
+refusal-conflict = The store changed meanwhile
+refusal-unavailable = storebot cannot accept requests right now
+
+## Refusals: why, and what to do next
+
+bad-name-empty = The name is empty. Choose one such as teashop.
+bad-name-long = "{ $text }" has more than { $max } characters. Choose a name such as teashop or tea-shop-2.
+bad-name-character = "{ $text }" has characters other than small letters a-z, digits and dashes. Choose a name such as teashop or tea-shop-2.
+bad-name-edge = "{ $text }" starts or ends with a dash. Choose a name such as teashop or tea-shop-2.
+
+unknown-value-none = There is no { $field } "{ $text }". Leave { $field } out or ask an administrator.
+unknown-value-one = There is no { $field } "{ $text }". The only { $field } is { $known }.
+unknown-value-some = There is no { $field } "{ $text }". Choose { $known }.
+
+invalid-value = { $field } { $why }. Correct it and try again.
+
+name-taken = There is already a store called { $store }. Choose another name; if that store is yours, you can also delete it first.
+name-taken-going = The store { $store } is still being deleted. Its name is free again in a minute or two; try again then.
+store-not-found = No store "{ $store }" is known to you. List your stores to see their names and ids.
+
+forbidden = To { $what } you need the role { $role }. Ask an administrator for it.
+no-role = Nobody has given you a role for storebot in this place. Ask whoever runs storebot for one.
+not-this-source = It may { $allowed }, but not { $command }. Ask whoever runs storebot to add that to the commands of this source.
+
+# $whose: "org" or "own".
+quota-stores = { $whose ->
+    [org] Your organisation has
+   *[own] You have
+} { $used } of { $limit ->
+    [one] { $limit } store
+   *[other] { $limit } stores
+}.
+quota-cpu = { $whose ->
+    [org] Your organisation has
+   *[own] You have
+} { $used } of { $limit } CPU in use, and this store would be too much.
+quota-memory = { $whose ->
+    [org] Your organisation has
+   *[own] You have
+} { $used } of { $limit } memory in use, and this store would be too much.
+quota-disk = { $whose ->
+    [org] Your organisation has
+   *[own] You have
+} { $used } of { $limit } disk in use, and this store would be too much.
+quota-next = { $has } Delete one that is not needed any more, then try again.
+quota-asked = { $has } An approver has been asked, who may still allow it until { $until } (request { $request }).
+
+plan-too-small = A { $engine } shop needs more than this plan has. Take { $plans }.
+
+not-now-not-there-yet = { $store } is still being made. Try again when it is ready.
+not-now-busy = { $store } is busy with an earlier command. Try again when that is done.
+not-now-failed-verify = { $store } has failed before it could sell. Retry it: that goes on from where it stopped.
+not-now-failed = { $store } has failed; to { $what }, it must be ready. Its status says why it is not.
+not-now-not-failed = { $store } has not failed, so there is nothing to go on with. Its status says how it is.
+not-now-going = { $store } is being deleted.
+not-now-begun = The deletion of { $store } has begun and cannot be taken back.
+not-now-nothing-to-undo = { $store } is not to be deleted: nothing has to be taken back.
+not-now-gone = { $store } is deleted. Create a new store first.
+not-now-simulated = { $store } runs on simulated nodes: there is no shop behind its address, so there is nothing to sign in to.
+
+owner-only = Nobody else can { $what }, administrators included. Its owner can ask.
+not-done = The attempt to { $what } failed: { $why }. Try again; if it stays so, tell an administrator.
+no-answer = It is not known whether it took effect. Ask again to { $what }; the newest one counts.
+no-worker = Only a worker can look into the store's cluster, and none answered in time. Nothing was changed. Try again in a few seconds; if it stays so, tell an administrator.
+cluster-away = The store itself may well be in order. Nothing was changed. Try again in a few seconds.
+too-many-streams = { $limit } open { $limit ->
+    [one] stream is
+   *[other] streams are
+} the limit. Close one that you do not need, then try again.
+no-such-letter = No dead letter "{ $letter }" is on the list; it may have been redriven before. List them to see what is.
+no-such-approval = No request "{ $request }" is known to you. List those that wait.
+
+decided-waiting = It still waits. Try again.
+decided-approved-made = { $by } has approved it, and store { $store } was made.
+decided-approved = { $by } has approved it.
+decided-denied = { $by } has denied it. What was asked can be asked for again.
+decided-expired = Nobody decided in time. What was asked can be asked for again.
+
+crowded = storebot holds as many open questions and streams as it can. Close those you do not need, and try again in a few seconds.
+rate-limited = { $times ->
+    [1] Once
+   *[other] { $times } times
+} { $per } is the limit. Try again in { $wait }.
+key-reused = The first request with this key asked for something else. Use a new key for a new request, and the old key only to repeat exactly the same one.
+conflict = Somebody else changed store { $store } at the same moment. Look at it and try again.
+unavailable = Try again in a few seconds. With the same idempotency key nothing is ever done twice; without one, look first whether it is there already.
+
+## Answers
+
+status-head = **{ $store }** ({ $size }): { $phase }
+status-title = Title: { $title }
+status-created = Created { $ago }
+status-address = Address: { $url }{ $proof }
+status-drift = Changed in the cluster: { $what }
+status-drift-next = `{ $upgrade }` brings it back.
+status-left = Wanted for another { $left }
+status-over = Its time is over; `{ $delete }` removes it
+
+stores-used = { $used } of { $limit } stores
+stores-used-unlimited = { $used } stores
+room = { $stores }, about { $usually }
+
+list-none = You have no stores yet. `{ $create }` makes one. ({ $stores } used)
+list-head = Your stores ({ $stores } used):
+list-entry = - **{ $store }** ({ $size }): { $phase }
+list-entry-ready = - **{ $store }** ({ $size }): { $phase }, { $url }
+list-more = ... and more. `{ $status }` tells about each of them.
+
+quota-own = **Yours:**
+quota-org = **Your organisation's** ({ $org }):
+quota-line = { $resource }: { $used } (of { $limit })
+quota-line-unlimited = { $resource }: { $used } (no limit)
+quota-rate = At most { $count } new ones per hour
+resource-stores = Stores
+resource-cpu = CPU
+resource-memory = Memory
+resource-disk = Disk
+
+login-url = Sign in at { $url }
+login-user = User: `{ $user }`
+login-password = Password: ||`{ $password }`||
+login-once = Only you see this, and only this once: keep the password now. The one before it has ended.
+
+help-head = **{ $command }** gives you a finished online shop and takes it away again:
+help-create = `{ $command }` makes a shop. `{ $plan }` sets its size, `{ $ttl }` how long it is wanted (`72h`, `7d`), `{ $title }` what it is called, `{ $currency }` and `{ $country }` what it sells in and from where.
+help-status = `{ $command }` tells how it is.
+help-list = `{ $command }` shows your stores and how many more you may have.
+help-quota = `{ $command }` tells how much you may have, and have.
+help-retry = `{ $command }` goes on with a shop that has failed, from where it stopped.
+help-verify = `{ $command }` places a test order again.
+help-upgrade = `{ $command }` brings the shop to the newest release.
+help-login = `{ $command }` makes a new password for its administration and shows it to you alone, once.
+help-delete = `{ $command }` removes the shop and everything in it, for good.
+help-proof = A shop is called ready only after a test order went through; simulated nodes have none, and the message says so.
 
 ## Buttons: at most 80 characters, better 20
 
@@ -14,5 +288,90 @@ button-undo = Undo
 
 ## Requests over a quota
 
+approval-asked = { $by } asks for **{ $store }** ({ $engine }, { $plan }). { $refusal }
 approved-by = The request for **{ $store }** was approved by { $by }.
 denied-by = The request for **{ $store }** was denied by { $by }.
+
+## Stories of stores: what is being done
+
+story-creating = Creating **{ $store }** ({ $size }) ...
+story-resuming = Going on with **{ $store }** ({ $size }) ...
+story-upgrading = Upgrading **{ $store }** ({ $size }) ...
+story-verifying = Placing a test order in **{ $store }** ...
+story-deleting = Deleting **{ $store }** ...
+story-doomed = **{ $store }** will be deleted { $when }.
+story-kept = **{ $store }** stays: the deletion was taken back.
+story-place =
+    { $place ->
+        [1] Next in line
+       *[other] Number { $place } in line
+    }
+story-percent = { $percent }%
+
+# $when: a time that Discord counts down to, such as “in 20 seconds”
+story-eta = ready { $when }
+story-soon = any moment now
+story-late = this takes longer than usual
+story-waiting = Waiting: { $why }
+
+## Its steps, in lists
+
+step-namespace = namespace
+step-release = release
+step-workloads = database and app
+step-setup = products and payment
+step-verify = test order
+
+## Their ends
+
+story-ready = **{ $store }** is ready: { $url }
+story-sells = **{ $store }** sells: { $url }
+story-simulated = simulated nodes, no test order
+story-order = test order #{ $order }, { $total }
+story-took = took { $took }
+story-proof = Proof: { $proof }
+story-untouched = **{ $store }** is up to date already: nothing was changed.
+story-deleted = **{ $store }** is deleted.
+story-failed = **{ $store }** failed: { $why }
+story-not-deleted = **{ $store }** could not be deleted: { $why }
+story-unknown = the reason is not known; the logs have more
+story-for = for { $owner }
+
+## What to do next
+
+next-not-deleted = Nothing else was touched. `/store retry name:{ $store }` tries again.
+next-by-hand = Nothing is made anew by itself. `/store retry name:{ $store }` does it.
+next-unproven = Nothing was removed. `/store retry name:{ $store }` places the test order again.
+next-kept = Its data is kept. `/store retry name:{ $store }` goes on from where it stopped.
+next-unfinished = What there is stays. `/store retry name:{ $store }` goes on from where it stopped; `/store delete name:{ $store }` removes it.
+
+## What troubles there are, one sentence each. The worker's own words, in English, follow
+
+reason-image-not-found = An image was not found.
+reason-image-unavailable = The image registry does not deliver at the moment.
+reason-quota-exceeded = The store’s quota has no room left.
+reason-refused-by-admission = A policy of the cluster refuses it.
+reason-admission-away = A webhook of the cluster does not answer.
+reason-no-room = There is no room on the cluster.
+reason-volume-not-bound = A volume is missing.
+reason-crash-loop = A program crashes again and again.
+reason-out-of-memory = The plan’s memory is too small.
+reason-setup-failed = Setting up the shop failed.
+reason-verify-failed = The test order failed.
+reason-no-proof = The test order left no proof.
+reason-login-failed = The shop did not take the new login.
+reason-not-ready-in-time = The shop did not start in time.
+reason-not-finished-in-time = It was not finished in time.
+reason-namespace-leaving = Its namespace cannot go yet.
+reason-cluster-away = The cluster does not answer.
+reason-cluster-error = Something went wrong in the cluster.
+reason-refused-by-cluster = The cluster refuses it.
+reason-values-refused = The chart does not accept its values.
+reason-helm-missing = Something that installs shops is missing.
+reason-helm-failed = Helm failed.
+reason-not-installed = The shop is not installed as it was left.
+reason-chart-too-old = The shop was installed by an older chart.
+reason-cell-not-configured = Its cell is not configured any more.
+reason-workers-ended = The workers that took it up ended in the middle.
+reason-removed-in-cluster = Somebody removed it in the cluster.
+reason-stopped-in-cluster = Somebody stopped it in the cluster.

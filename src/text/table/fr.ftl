@@ -1,4 +1,339 @@
 ### Français
+#
+# Glossaire. store, shop : boutique. engine : logiciel. plan : taille. quota : quota. test order : commande de test.
+# approver : approbateur. login : accès. to retry : reprendre. worker : worker. cluster : cluster. release : version.
+# request : demande. dead letter : tâche abandonnée. On vouvoie. Les verbes sous « do- » et « see- » commencent par
+# une consonne, pour suivre « de ».
+
+## The command as Discord offers it: names have small letters, digits and dashes, at most 32, and none twice
+## beside each other; descriptions have at most 100 characters. The English ones stand in the definition.
+
+command-store = boutique
+    .description = Des boutiques en ligne toutes prêtes, créées et supprimées par une commande
+command-store-create = créer
+    .description = Créer une boutique
+command-store-create-name = nom
+    .description = Un nouveau nom : minuscules, chiffres et tirets ; il fera partie de l’adresse
+command-store-create-engine = logiciel
+    .description = Quel logiciel de boutique
+command-store-create-plan = taille
+    .description = Quelle taille (petite si rien n’est dit)
+command-store-create-plan-small = { plan-small }
+command-store-create-plan-medium = { plan-medium }
+command-store-create-plan-large = { plan-large }
+command-store-create-ttl = durée
+    .description = Combien de temps vous la voulez, par exemple 72h ou 7d
+command-store-create-title = titre
+    .description = Comment s’appelle la boutique
+command-store-create-currency = devise
+    .description = La devise dans laquelle elle vend, par exemple EUR ou USD
+command-store-create-country = pays
+    .description = Le pays depuis lequel elle vend, par exemple DE ou US
+command-store-status = état
+    .description = Comment va une boutique ?
+command-store-status-name = nom
+    .description = Quelle boutique
+command-store-list = liste
+    .description = Montrer mes boutiques
+command-store-retry = reprendre
+    .description = Reprendre une boutique en échec, là où elle s’est arrêtée
+command-store-retry-name = nom
+    .description = Quelle boutique
+command-store-verify = vérifier
+    .description = Passer encore une commande de test dans une boutique
+command-store-verify-name = nom
+    .description = Quelle boutique
+command-store-upgrade = mettre-à-jour
+    .description = Mettre une boutique à la dernière version
+command-store-upgrade-name = nom
+    .description = Quelle boutique
+command-store-login = accès
+    .description = Un nouveau mot de passe pour l’administration d’une boutique, montré à vous seul
+command-store-login-name = nom
+    .description = Quelle boutique
+command-store-delete = supprimer
+    .description = Supprimer une boutique et tout ce qu’elle contient, pour de bon
+command-store-delete-name = nom
+    .description = Quelle boutique
+command-store-quota = quota
+    .description = À combien j’ai droit, et ce que j’ai
+command-store-help = aide
+    .description = Ce qu’on peut demander
+
+## Words and parts of other sentences
+
+list-or = { $first } ou { $last }
+
+role-viewer = lecteur
+role-member = membre
+role-approver = approbateur
+role-admin = administrateur
+
+plan-small = petite
+plan-medium = moyenne
+plan-large = grande
+
+phase-queued = en attente
+phase-provisioning = en préparation
+phase-installing = en cours d’installation
+phase-verifying = en cours de vérification
+phase-ready = prête
+phase-updating = en cours de mise à jour
+phase-failed = en échec
+phase-deleting = en cours de suppression
+phase-deleted = supprimée
+
+# What is not an option of a command and can yet be wrong.
+field-button = bouton
+field-cell = cellule
+field-command = commande
+field-door = entrée
+field-phase = phase
+field-subcommand = commande
+
+# After "pour" or "de", as in "pour créer une boutique".
+do-create = créer une boutique
+do-delete = supprimer cette boutique
+do-undo = revenir sur la suppression de cette boutique
+do-retry = reprendre cette boutique
+do-verify = passer une commande de test
+do-upgrade = mettre à jour cette boutique
+do-credentials = recevoir un accès
+do-redrive = relancer des tâches abandonnées
+do-approve = donner votre accord à une demande
+do-deny = refuser une demande
+do-configure = changer les réglages de ce serveur
+see-stores = voir des boutiques
+see-events = voir ce qui s’est passé
+see-pods = voir ce qui tourne
+see-quota = voir un quota
+see-overview = voir la vue d’ensemble
+see-approvals = voir les demandes
+see-audit = voir qui a fait quoi
+see-dead-letters = voir les tâches abandonnées
+
+## Times
+
+
+# Time that has passed, "created ...".
+ago-second = { $count ->
+    [one] il y a { $count } seconde
+   *[other] il y a { $count } secondes
+}
+ago-minute = { $count ->
+    [one] il y a { $count } minute
+   *[other] il y a { $count } minutes
+}
+ago-hour = { $count ->
+    [one] il y a { $count } heure
+   *[other] il y a { $count } heures
+}
+ago-day = { $count ->
+    [one] il y a { $count } jour
+   *[other] il y a { $count } jours
+}
+
+# Time that something takes or that is left.
+span-second = { $count ->
+    [one] { $count } seconde
+   *[other] { $count } secondes
+}
+span-minute = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+span-hour = { $count ->
+    [one] { $count } heure
+   *[other] { $count } heures
+}
+span-day = { $count ->
+    [one] { $count } jour
+   *[other] { $count } jours
+}
+
+# After a number of times, "100 times ...".
+per-second = { $count ->
+    [one] par seconde
+   *[other] en { $count } secondes
+}
+per-minute = { $count ->
+    [one] par minute
+   *[other] en { $count } minutes
+}
+per-hour = { $count ->
+    [one] par heure
+   *[other] en { $count } heures
+}
+
+## Refusals: what happened, without the full stop
+
+refusal-bad-name = Ce nom ne convient pas
+refusal-unknown-value = Ce choix n’existe pas
+refusal-invalid-value = Une valeur ne convient pas
+refusal-name-taken = Ce nom est déjà pris
+refusal-store-not-found = Cette boutique n’existe pas
+refusal-forbidden = Vous n’avez pas ce droit
+refusal-no-role = Vous ne pouvez pas utiliser storebot ici
+refusal-not-this-source = Cette source n’a pas ce droit
+refusal-quota-exceeded = Votre quota est épuisé
+refusal-quota-exceeded-org = Le quota de votre organisation est épuisé
+refusal-plan-too-small = Cette taille ne suffit pas
+refusal-not-now = Ce n’est pas possible maintenant
+refusal-owner-only = C’est réservé au propriétaire de la boutique
+refusal-not-done = Cela n’a pas fonctionné
+refusal-no-answer = Personne n’a répondu à temps
+refusal-no-worker = Aucun worker n’a répondu
+refusal-cluster-away = Le cluster de la boutique ne répond pas
+refusal-too-many-streams = Vous suivez déjà le maximum autorisé
+refusal-dead-letter-not-found = Cette tâche abandonnée n’existe pas
+refusal-approval-not-found = Cette demande n’existe pas
+refusal-decided = Cette demande n’attend plus
+refusal-crowded = Trop de demandes attendent déjà
+refusal-rate-limited = Trop de demandes
+refusal-idempotency-key-reused = Cette clé d’idempotence a déjà servi
+refusal-conflict = La boutique a changé entre-temps
+refusal-unavailable = storebot ne peut pas accepter de demandes pour le moment
+
+## Refusals: why, and what to do next
+
+bad-name-empty = Le nom est vide. Choisissez-en un, par exemple teashop.
+bad-name-long = « { $text } » a plus de { $max } caractères. Choisissez un nom tel que teashop ou tea-shop-2.
+bad-name-character = « { $text } » contient autre chose que des minuscules a-z, des chiffres et des tirets. Choisissez un nom tel que teashop ou tea-shop-2.
+bad-name-edge = « { $text } » commence ou finit par un tiret. Choisissez un nom tel que teashop ou tea-shop-2.
+
+unknown-value-none = « { $text } » n’existe pas pour « { $field } ». Omettez « { $field } » ou demandez à un administrateur.
+unknown-value-one = « { $text } » n’existe pas pour « { $field } ». Le seul choix pour « { $field } » est { $known }.
+unknown-value-some = « { $text } » n’existe pas pour « { $field } ». Choisissez { $known }.
+
+invalid-value = « { $field } » { $why }. Corrigez la valeur et réessayez.
+
+name-taken = Il existe déjà une boutique nommée { $store }. Choisissez un autre nom ; si cette boutique est à vous, vous pouvez aussi la supprimer d’abord.
+name-taken-going = La boutique { $store } est encore en cours de suppression. Son nom sera libre dans une minute ou deux ; réessayez alors.
+store-not-found = Vous n’avez pas de boutique « { $store } ». Votre liste montre les noms et les identifiants de vos boutiques.
+
+forbidden = Pour { $what }, il vous faut le rôle « { $role } ». Demandez-le à un administrateur.
+no-role = Personne ne vous a donné de rôle pour storebot ici. Demandez-en un au responsable de storebot.
+not-this-source = Elle a droit à { $allowed }, mais pas à { $command }. Demandez au responsable de storebot de l’ajouter aux commandes de cette source.
+
+# $whose: "org" or "own".
+quota-stores = { $whose ->
+    [org] Votre organisation a
+   *[own] Vous avez
+} { $used } sur { $limit ->
+    [one] { $limit } boutique
+   *[other] { $limit } boutiques
+}.
+quota-cpu = { $whose ->
+    [org] Votre organisation utilise
+   *[own] Vous utilisez
+} { $used } sur { $limit } de CPU, et cette boutique serait de trop.
+quota-memory = { $whose ->
+    [org] Votre organisation utilise
+   *[own] Vous utilisez
+} { $used } sur { $limit } de mémoire, et cette boutique serait de trop.
+quota-disk = { $whose ->
+    [org] Votre organisation utilise
+   *[own] Vous utilisez
+} { $used } sur { $limit } de disque, et cette boutique serait de trop.
+quota-next = { $has } Supprimez-en une dont vous n’avez plus besoin, puis réessayez.
+quota-asked = { $has } Un approbateur a été consulté et peut encore l’autoriser jusqu’au { $until } (demande { $request }).
+
+plan-too-small = Une boutique { $engine } demande plus que cette taille. Prenez { $plans }.
+
+not-now-not-there-yet = { $store } est encore en création. Réessayez quand la boutique sera prête.
+not-now-busy = { $store } est occupée par une commande précédente. Réessayez quand elle sera terminée.
+not-now-failed-verify = { $store } a échoué avant de pouvoir vendre. Reprenez la boutique : elle repart de là où elle s’est arrêtée.
+not-now-failed = { $store } est en échec ; pour { $what }, la boutique doit être prête. Son état dit pourquoi elle ne l’est pas.
+not-now-not-failed = { $store } n’est pas en échec, il n’y a donc rien à reprendre. Son état dit comment elle va.
+not-now-going = { $store } est en cours de suppression.
+not-now-begun = La suppression de { $store } a commencé, on ne peut plus revenir dessus.
+not-now-nothing-to-undo = { $store } n’est pas à supprimer : il n’y a rien à annuler.
+not-now-gone = { $store } est supprimée. Créez d’abord une nouvelle boutique.
+not-now-simulated = { $store } tourne sur des nœuds simulés : il n’y a pas de boutique derrière son adresse, donc rien où se connecter.
+
+owner-only = Personne d’autre n’a le droit de { $what }, pas même un administrateur. Son propriétaire peut le demander.
+not-done = La tentative de { $what } a échoué : { $why }. Réessayez ; si cela persiste, prévenez un administrateur.
+no-answer = On ne sait pas si cela a pris effet. Demandez à nouveau de { $what } ; c’est le plus récent qui compte.
+no-worker = Seul un worker peut regarder dans le cluster de la boutique, et aucun n’a répondu à temps. Rien n’a été changé. Réessayez dans quelques secondes ; si cela persiste, prévenez un administrateur.
+cluster-away = La boutique elle-même va peut-être très bien. Rien n’a été changé. Réessayez dans quelques secondes.
+too-many-streams = { $limit ->
+    [one] { $limit } flux ouvert est le maximum
+   *[other] { $limit } flux ouverts sont le maximum
+}. Fermez-en un dont vous n’avez pas besoin, puis réessayez.
+no-such-letter = Aucune tâche abandonnée « { $letter } » dans la liste ; elle a peut-être déjà été relancée. La liste montre celles qui restent.
+no-such-approval = Vous n’avez pas de demande « { $request } ». La liste montre celles qui attendent.
+
+decided-waiting = Elle attend encore. Réessayez.
+decided-approved-made = { $by } l’a approuvée, et la boutique { $store } a été créée.
+decided-approved = { $by } l’a approuvée.
+decided-denied = { $by } l’a refusée. Vous pouvez refaire la demande.
+decided-expired = Personne n’a décidé à temps. Vous pouvez refaire la demande.
+
+crowded = storebot tient déjà autant de questions et de flux ouverts qu’il peut. Fermez ce dont vous n’avez pas besoin et réessayez dans quelques secondes.
+rate-limited = La limite est de { $times ->
+    [1] une demande
+   *[other] { $times } demandes
+} { $per }. Réessayez dans { $wait }.
+key-reused = La première demande avec cette clé voulait autre chose. Prenez une nouvelle clé pour une nouvelle demande, et l’ancienne seulement pour répéter exactement la même.
+conflict = Quelqu’un d’autre a modifié la boutique { $store } au même instant. Regardez-la et réessayez.
+unavailable = Réessayez dans quelques secondes. Avec la même clé d’idempotence, rien n’est jamais fait deux fois ; sans clé, regardez d’abord si c’est déjà fait.
+
+## Answers
+
+status-head = **{ $store }** ({ $size }) : { $phase }
+status-title = Titre : { $title }
+status-created = Créée { $ago }
+status-address = Adresse : { $url }{ $proof }
+status-drift = Modifié dans le cluster : { $what }
+status-drift-next = `{ $upgrade }` rétablit tout.
+status-left = Prévue encore pour { $left }
+status-over = Son temps est écoulé ; `{ $delete }` la supprime
+
+stores-used = { $used } sur { $limit ->
+    [one] { $limit } boutique
+   *[other] { $limit } boutiques
+}
+stores-used-unlimited = { $used ->
+    [one] { $used } boutique
+   *[other] { $used } boutiques
+}
+room = { $stores }, environ { $usually }
+
+list-none = Vous n’avez pas encore de boutique. `{ $create }` en crée une. (Utilisé : { $stores })
+list-head = Vos boutiques (utilisé : { $stores }) :
+list-entry = - **{ $store }** ({ $size }) : { $phase }
+list-entry-ready = - **{ $store }** ({ $size }) : { $phase }, { $url }
+list-more = ... et d’autres. `{ $status }` parle de chacune.
+
+quota-own = **Le vôtre :**
+quota-org = **Celui de votre organisation** ({ $org }) :
+quota-line = { $resource } : { $used } (sur { $limit })
+quota-line-unlimited = { $resource } : { $used } (sans limite)
+quota-rate = { $count ->
+    [one] Au plus { $count } nouvelle par heure
+   *[other] Au plus { $count } nouvelles par heure
+}
+resource-stores = Boutiques
+resource-cpu = CPU
+resource-memory = Mémoire
+resource-disk = Disque
+
+login-url = Connectez-vous sur { $url }
+login-user = Utilisateur : `{ $user }`
+login-password = Mot de passe : ||`{ $password }`||
+login-once = Vous seul voyez ceci, et une seule fois : gardez le mot de passe maintenant. Le précédent ne vaut plus.
+
+help-head = **{ $command }** vous donne une boutique en ligne toute prête et la retire :
+help-create = `{ $command }` crée une boutique. `{ $plan }` fixe sa taille, `{ $ttl }` sa durée (`72h`, `7d`), `{ $title }` son titre, `{ $currency }` et `{ $country }` en quelle devise et depuis quel pays elle vend.
+help-status = `{ $command }` dit comment elle va.
+help-list = `{ $command }` montre vos boutiques et combien vous pouvez encore en avoir.
+help-quota = `{ $command }` dit à combien vous avez droit, et ce que vous avez.
+help-retry = `{ $command }` reprend une boutique en échec, là où elle s’est arrêtée.
+help-verify = `{ $command }` passe encore une commande de test.
+help-upgrade = `{ $command }` met la boutique à la dernière version.
+help-login = `{ $command }` crée un nouveau mot de passe pour son administration et le montre à vous seul, une fois.
+help-delete = `{ $command }` supprime la boutique et tout ce qu’elle contient, pour de bon.
+help-proof = Une boutique n’est dite prête qu’après une commande de test réussie ; les nœuds simulés n’en ont pas, et le message le dit.
 
 ## Buttons: at most 80 characters, better 20
 
@@ -14,5 +349,90 @@ button-undo = Annuler
 
 ## Requests over a quota
 
+approval-asked = { $by } demande **{ $store }** ({ $engine }, { $plan }). { $refusal }
 approved-by = La demande pour **{ $store }** a été approuvée par { $by }.
 denied-by = La demande pour **{ $store }** a été refusée par { $by }.
+
+## Stories of stores: what is being done
+
+story-creating = Création de **{ $store }** ({ $size }) ...
+story-resuming = Reprise de **{ $store }** ({ $size }) ...
+story-upgrading = Mise à jour de **{ $store }** ({ $size }) ...
+story-verifying = Une commande de test est passée dans **{ $store }** ...
+story-deleting = Suppression de **{ $store }** ...
+story-doomed = **{ $store }** sera supprimée { $when }.
+story-kept = **{ $store }** reste : la suppression a été annulée.
+story-place =
+    { $place ->
+        [1] Prochaine boutique dans la file
+       *[other] Place { $place } dans la file d’attente
+    }
+story-percent = { $percent } %
+
+# $when: a time that Discord counts down to, such as “in 20 seconds”
+story-eta = prête { $when }
+story-soon = c’est imminent
+story-late = cela prend plus de temps que d’habitude
+story-waiting = En attente : { $why }
+
+## Its steps, in lists
+
+step-namespace = espace de noms
+step-release = installation
+step-workloads = base de données et application
+step-setup = produits et paiement
+step-verify = commande de test
+
+## Their ends
+
+story-ready = **{ $store }** est prête : { $url }
+story-sells = **{ $store }** vend : { $url }
+story-simulated = nœuds simulés, pas de commande de test
+story-order = commande de test #{ $order }, { $total }
+story-took = en { $took }
+story-proof = Preuve : { $proof }
+story-untouched = **{ $store }** est déjà à jour : rien n’a été changé.
+story-deleted = **{ $store }** est supprimée.
+story-failed = **{ $store }** a échoué : { $why }
+story-not-deleted = **{ $store }** n’a pas pu être supprimée : { $why }
+story-unknown = la raison n’est pas connue ; les journaux en disent plus
+story-for = pour { $owner }
+
+## What to do next
+
+next-not-deleted = Rien d’autre n’a été touché. `/store retry name:{ $store }` essaie encore.
+next-by-hand = Rien n’est refait tout seul. `/store retry name:{ $store }` le fait.
+next-unproven = Rien n’a été retiré. `/store retry name:{ $store }` repasse la commande de test.
+next-kept = Ses données sont gardées. `/store retry name:{ $store }` reprend là où cela s’est arrêté.
+next-unfinished = Ce qui existe reste. `/store retry name:{ $store }` reprend là où cela s’est arrêté ; `/store delete name:{ $store }` retire tout.
+
+## What troubles there are, one sentence each. The worker's own words, in English, follow
+
+reason-image-not-found = Une image est introuvable.
+reason-image-unavailable = Le registre d’images ne répond pas pour le moment.
+reason-quota-exceeded = Le quota de la boutique est épuisé.
+reason-refused-by-admission = Une règle du cluster le refuse.
+reason-admission-away = Un webhook du cluster ne répond pas.
+reason-no-room = Il n’y a plus de place sur le cluster.
+reason-volume-not-bound = Il manque un volume.
+reason-crash-loop = Un programme plante sans cesse.
+reason-out-of-memory = La mémoire de la formule est trop petite.
+reason-setup-failed = La configuration de la boutique a échoué.
+reason-verify-failed = La commande de test a échoué.
+reason-no-proof = La commande de test n’a pas laissé de preuve.
+reason-login-failed = La boutique n’a pas accepté le nouvel accès.
+reason-not-ready-in-time = La boutique n’a pas démarré à temps.
+reason-not-finished-in-time = Ce n’était pas fini à temps.
+reason-namespace-leaving = L’espace de noms ne peut pas encore partir.
+reason-cluster-away = Le cluster ne répond pas.
+reason-cluster-error = Quelque chose s’est mal passé dans le cluster.
+reason-refused-by-cluster = Le cluster le refuse.
+reason-values-refused = Le chart n’accepte pas ses valeurs.
+reason-helm-missing = Il manque un outil qui installe les boutiques.
+reason-helm-failed = Helm a échoué.
+reason-not-installed = La boutique n’est plus installée comme avant.
+reason-chart-too-old = La boutique a été installée par un ancien chart.
+reason-cell-not-configured = Sa cellule n’est plus configurée.
+reason-workers-ended = Les workers se sont arrêtés au milieu.
+reason-removed-in-cluster = Quelqu’un l’a retirée dans le cluster.
+reason-stopped-in-cluster = Quelqu’un l’a arrêtée dans le cluster.

@@ -3,12 +3,28 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::domain::record::{Reason, StepName};
 
 /// Keys that are put together while the program runs begin with one of these.
-const PUT_TOGETHER: [&str; 1] = ["button-"];
+const PUT_TOGETHER: [&str; 14] = [
+    "button-",
+    "refusal-",
+    "role-",
+    "plan-",
+    "phase-",
+    "resource-",
+    "field-",
+    "do-",
+    "see-",
+    "ago-",
+    "span-",
+    "per-",
+    "reason-",
+    "step-",
+];
 
 /// Key -> variables of its sentence, by the text alone.
-fn read(file: &str) -> BTreeMap<String, BTreeSet<String>> {
+pub(super) fn read(file: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut table = BTreeMap::<String, BTreeSet<String>>::new();
     let mut key = String::new();
     for line in file.lines().filter(|line| !line.starts_with('#')) {
@@ -36,11 +52,20 @@ fn every_file_is_whole() {
     }
 }
 
+/// What the command is called, which English has in the command's definition.
+fn of_the_command(table: BTreeMap<String, BTreeSet<String>>) -> (Vec<String>, BTreeMap<String, BTreeSet<String>>) {
+    let (command, rest): (Vec<_>, Vec<_>) = table.into_iter().partition(|(key, _)| key.starts_with("command-"));
+    (command.into_iter().map(|(key, _)| key).collect(), rest.into_iter().collect())
+}
+
 #[test]
 fn all_languages_say_the_same_things_with_the_same_variables() {
-    let english = read(FILES[0].1);
+    let (none, english) = of_the_command(read(FILES[0].1));
+    assert!(none.is_empty());
+    let (command, _) = of_the_command(read(FILES[1].1));
     for (lang, file) in &FILES[1..] {
-        let other = read(file);
+        let (own, other) = of_the_command(read(file));
+        assert_eq!(own, command, "{lang:?}");
         let missing: Vec<_> = english.keys().filter(|key| !other.contains_key(*key)).collect();
         let extra: Vec<_> = other.keys().filter(|key| !english.contains_key(*key)).collect();
         assert!(missing.is_empty() && extra.is_empty(), "{lang:?} lacks {missing:?} and has {extra:?} beyond English");
@@ -58,6 +83,19 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         } else if path.extension().is_some_and(|ending| ending == "rs") {
             found.push(path);
         }
+    }
+}
+
+/// Those that are put together are looked for by nobody else.
+#[test]
+fn every_reason_and_every_step_has_its_sentence() {
+    let wanted = |start: &str, words: Vec<&str>| words.iter().map(|word| format!("{start}{word}")).collect();
+    let reasons: BTreeSet<String> = wanted("reason-", Reason::ALL.iter().map(|reason| reason.as_str()).collect());
+    let steps: BTreeSet<String> = wanted("step-", StepName::ALL.iter().map(|step| step.as_str()).collect());
+    let table = read(FILES[0].1);
+    for (start, wanted) in [("reason-", reasons), ("step-", steps)] {
+        let there: BTreeSet<String> = table.keys().filter(|key| key.starts_with(start)).cloned().collect();
+        assert_eq!(there, wanted);
     }
 }
 

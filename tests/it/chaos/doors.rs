@@ -13,7 +13,7 @@ use storebot::config::Config;
 use storebot::domain::webhook::Secret;
 
 use super::ground::WEBHOOK_SECRET;
-use super::plan::{Actor, Ask, Line};
+use super::plan::{Actor, Ask, Cell, Line};
 
 /// Longer than storebot's own patience with Redis, shorter than anybody's.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -86,7 +86,11 @@ impl<'a> Doors<'a> {
                 let body = json!({ "name": name, "engine": line.engine, "cell": line.cell.name() });
                 self.http.post(self.url(replica, "/v1/stores")).json(&body)
             }
-            Ask::Delete => self.http.request(Method::DELETE, self.url(replica, &format!("/v1/stores/{name}"))),
+            Ask::Delete => {
+                // Where stores take long, some are deleted while they are made, and rest until then.
+                let grace = if line.cell == Cell::Slow { "?grace=1s" } else { "" };
+                self.http.request(Method::DELETE, self.url(replica, &format!("/v1/stores/{name}{grace}")))
+            }
             Ask::Verify | Ask::Upgrade => {
                 self.http.post(self.url(replica, &format!("/v1/stores/{name}/{}", ask.word())))
             }

@@ -42,6 +42,8 @@ pub(super) enum Scenario {
     Login,
     /// The store is deleted.
     Delete,
+    /// It is deleted with a time in which that can be taken back.
+    DeleteLater,
     /// A deleted store is forgotten.
     Purge,
     /// Helm fails at first.
@@ -64,7 +66,8 @@ pub(super) async fn run(scenario: Scenario, point: &str) -> Result<()> {
             Scenario::Locked => locked(t, point).await,
             Scenario::Verify => verify(t, point).await,
             Scenario::Login => login(t, point).await,
-            Scenario::Delete => delete(t, point).await,
+            Scenario::Delete => delete(t, point, "").await,
+            Scenario::DeleteLater => delete(t, point, "?grace=2s").await,
             Scenario::Purge => purge(t, point).await,
             Scenario::Retry => retry(t, point).await,
             Scenario::Dead => dead(t, point).await,
@@ -240,9 +243,9 @@ async fn login(t: &mut Test, point: &str) -> Result<Took> {
     Ok(took)
 }
 
-async fn delete(t: &mut Test, point: &str) -> Result<Took> {
+async fn delete(t: &mut Test, point: &str, query: &str) -> Result<Took> {
     let worker = with_store(t, point).await?;
-    t.api("ana").delete("tea").await?.error_for_status()?;
+    t.api("ana").delete(&format!("tea{query}")).await?.error_for_status()?;
     let died = worker.dies_at(point).await?;
     let heir = heir(t).await?;
     let (_, took) = ends::ended(t, "tea", Phase::Deleted, died).await?;

@@ -1,5 +1,7 @@
-//! The control API for scripts, under `/_control`: type a command as somebody, give roles, look at the
-//! state, order faults. Loopback only and without a key: never expose a stand-in.
+//! The control API for scripts and for the page's own, under `/_control`: do what somebody can do, give
+//! roles, look at the state, order faults. Loopback only and without a key: never expose a stand-in.
+
+mod doing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +15,6 @@ use serde_json::{Value, json};
 use crate::faults::{Fault, FaultRule, Scope};
 use crate::handles::UserHandle;
 use crate::hub::Hub;
-use crate::interactions::SlashError;
 use crate::state::{Message, Role, User, World};
 use crate::wire;
 
@@ -23,7 +24,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(25);
 
 pub(crate) fn routes() -> Route {
     Route::new()
-        .at("/slash", post(type_slash))
+        .at("/slash", post(doing::slash))
+        .at("/autocomplete", post(doing::autocomplete))
+        .at("/press", post(doing::press))
+        .at("/submit", post(doing::submit))
+        .at("/dismiss", post(doing::dismiss))
+        .at("/locale", post(doing::speak))
+        .at("/commands", get(doing::commands))
+        .at("/view", get(doing::view))
         .at("/roles", post(give_roles))
         .at("/state", get(show_state))
         .at("/fault", post(order_fault))
@@ -32,37 +40,8 @@ pub(crate) fn routes() -> Route {
         .at("/wait", get(wait_for_change))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Typed {
-    user: String,
-    text: String,
-    /// A guild channel, `channel` or `server/channel`; `@dm` is the direct message with the bot.
-    #[serde(default = "general")]
-    channel: String,
-}
-
 fn general() -> String {
     "general".to_owned()
-}
-
-#[handler]
-async fn type_slash(Data(hub): Data<&Arc<Hub>>, Json(typed): Json<Typed>) -> Response {
-    match type_as(hub, &typed.user, &typed.channel, &typed.text).await {
-        Ok(interaction) => {
-            let state = interaction.state();
-            let mut answer = json!({ "interaction_id": wire::id(state.id), "first_response": state.response });
-            if let (Some(message), Some(answer)) = (interaction.message(), answer.as_object_mut()) {
-                answer.insert("message".to_owned(), shown(&hub.lock(), &message));
-            }
-            reply(StatusCode::OK, &answer)
-        }
-        Err(error @ SlashError::NotAnswered { interaction_id, .. }) => reply(
-            StatusCode::BAD_GATEWAY,
-            &json!({ "error": error.to_string(), "interaction_id": wire::id(interaction_id) }),
-        ),
-        Err(error) => reply(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "error": error.to_string() })),
-    }
 }
 
 /// Exactly these roles, `role` or `server/role`.
@@ -79,21 +58,6 @@ fn give_roles(Data(hub): Data<&Arc<Hub>>, Json(given): Json<Given>) -> Response 
     let names: Vec<&str> = given.roles.iter().map(String::as_str).collect();
     UserHandle { hub: Arc::clone(hub), id }.set_roles(&names);
     StatusCode::NO_CONTENT.into()
-}
-
-/// Types a command for a person in a channel, or in `@dm`.
-pub(crate) async fn type_as(
-    hub: &Arc<Hub>,
-    user: &str,
-    channel: &str,
-    text: &str,
-) -> Result<crate::InteractionHandle, SlashError> {
-    let id = hub.change(|world| world.user_named(user));
-    let user = UserHandle { hub: Arc::clone(hub), id };
-    match channel {
-        "@dm" => user.slash_dm(text).await,
-        channel => user.slash_in(channel, text).await,
-    }
 }
 
 /// A message with its history, ids as strings because scripts lose digits of large numbers.
@@ -116,6 +80,7 @@ fn shown_user(user: &User) -> Value {
     let mut shown = wire::user(user);
     if let Some(shown) = shown.as_object_mut() {
         shown.insert("roles".to_owned(), user.roles.iter().map(|role| wire::id(*role)).collect());
+        shown.insert("locale".to_owned(), json!(user.locale));
     }
     shown
 }

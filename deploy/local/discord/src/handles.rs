@@ -38,6 +38,11 @@ impl UserHandle {
         self.hub.change(|world| self.change(world, |user| user.permissions = bits));
     }
 
+    /// Sets the language of this person's client, such as `de`.
+    pub fn set_locale(&self, locale: &str) {
+        self.hub.change(|world| self.change(world, |user| locale.clone_into(&mut user.locale)));
+    }
+
     fn change(&self, world: &mut World, change: impl FnOnce(&mut crate::state::User)) {
         if let Some(user) = world.users.get_mut(&self.id) {
             change(user);
@@ -72,12 +77,23 @@ impl UserHandle {
 
     /// Presses a button of a message this person sees.
     pub async fn press_button(&self, message: u64, custom_id: &str) -> Result<InteractionHandle, SlashError> {
-        let action = interactions::press(&self.hub.lock(), self.id, message, custom_id)?;
+        let action = interactions::press(&self.hub.lock(), self.id, message, (custom_id, &[]))?;
         self.send(action).await
     }
 
-    /// Fills in and sends the modal that answered `opened`. Only ActionRow modals with text inputs;
-    /// the values are not held against the inputs' own limits.
+    /// Chooses from a menu of a message this person sees.
+    pub async fn choose(
+        &self,
+        message: u64,
+        custom_id: &str,
+        values: &[&str],
+    ) -> Result<InteractionHandle, SlashError> {
+        let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+        let action = interactions::press(&self.hub.lock(), self.id, message, (custom_id, &values))?;
+        self.send(action).await
+    }
+
+    /// Fills in and sends the modal that answered `opened`, as far as its inputs let anybody.
     pub async fn submit_modal(
         &self,
         opened: &InteractionHandle,

@@ -48,5 +48,8 @@ mod tests {
     fn names_keep_their_id() {
         assert_eq!(stable_id("user:ana"), stable_id("user:ana"));
         assert_ne!(stable_id("user:ana"), stable_id("user:ben"));
+        // In the settings that `make run` writes.
+        let written = ["guild", "role:approver", "role:admin"].map(stable_id);
+        assert_eq!(written, [234_879_599_021_777_600, 694_472_237_547_306_644, 107_688_409_062_073_720]);
     }
 }

@@ -1,27 +1,25 @@
 //! From what a person does to a signed request at the bot's interactions URL, and from its answer
 //! back to state. Three seconds for the first response; after that the token is worth nothing.
 
+mod components;
 mod endpoint;
 mod payload;
 mod typed;
 
+pub(crate) use components::{fields, press, submit};
 pub use endpoint::EndpointError;
 pub(crate) use endpoint::verify;
-pub(crate) use typed::{Mode, resolve};
+pub(crate) use typed::{Mode, resolve, resolve_fields, shown_to, works_in_dm};
 
 use std::sync::Arc;
 
 use poem::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::hub::Hub;
-use crate::judge::Judge;
-use crate::rest::{ApiError, apply_response};
+use crate::rest::{self, CALLBACK, apply_response};
 use crate::sign::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use crate::state::{Ack, Interaction, InteractionKind, World};
-
-/// The operation whose schema judges every first response, inline or posted.
-pub(crate) const CALLBACK_PATH: &str = "/interactions/{interaction_id}/{interaction_token}/callback";
 
 /// Why a person's action did not get an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -182,9 +180,7 @@ fn judge(world: &mut World, id: u64, response: &Value) -> Result<(), String> {
     if answered_by_callback {
         return Ok(());
     }
-    let judge = Judge::shared().map_err(|error| error.to_string())?;
-    let verdict = judge.request("post", CALLBACK_PATH, response).map_err(|error| error.to_string())?;
-    verdict.map_err(|errors| ApiError::invalid_form(errors).reason())?;
+    rest::judge(world, ("post", CALLBACK), response).map_err(|error| error.reason())?;
     apply_response(world, id, response).map_err(|error| error.reason())
 }
 
@@ -197,46 +193,6 @@ fn close(world: &mut World, id: u64, outcome: Result<(), String>) -> Result<u64,
     };
     interaction.ack = Ack::Failed(reason.clone());
     Err(SlashError::NotAnswered { interaction_id: id, reason })
-}
-
-/// A press on the button `custom_id` of a message this person sees.
-pub(crate) fn press(world: &World, user_id: u64, message_id: u64, custom_id: &str) -> Result<Action, SlashError> {
-    let missing = || SlashError::NoSuchComponent(format!("button {custom_id:?}"));
-    let message = world.message(message_id).filter(|message| message.is_visible_to(user_id)).ok_or_else(missing)?;
-    let components = message.latest().map(|version| version.components.as_slice()).unwrap_or_default();
-    let rows = components.iter().filter_map(|row| row.get("components")?.as_array()).flatten();
-    let usable = |button: &&Value| {
-        button.get("type") == Some(&json!(2))
-            && button.get("custom_id") == Some(&json!(custom_id))
-            && button.get("disabled") != Some(&json!(true))
-    };
-    rows.into_iter().find(usable).ok_or_else(missing)?;
-    Ok(Action {
-        kind: InteractionKind::Component,
-        user_id,
-        channel_id: message.channel_id,
-        label: custom_id.to_owned(),
-        data: json!({ "custom_id": custom_id, "component_type": 2 }),
-        source_message: Some(message_id),
-    })
-}
-
-/// Sends the modal that an interaction was answered with, filled in.
-pub(crate) fn submit(world: &World, interaction_id: u64, values: &[(&str, &str)]) -> Result<Action, SlashError> {
-    let missing = || SlashError::NoSuchComponent("modal".to_owned());
-    let interaction = world.interaction(interaction_id).filter(|it| it.ack == Ack::Done(9)).ok_or_else(missing)?;
-    let custom_id =
-        interaction.response.as_ref().and_then(|response| response.pointer("/data/custom_id")).ok_or_else(missing)?;
-    let row =
-        |(id, value): &(&str, &str)| json!({"type": 1, "components": [{"type": 4, "custom_id": id, "value": value}]});
-    Ok(Action {
-        kind: InteractionKind::Modal,
-        user_id: interaction.user_id,
-        channel_id: interaction.channel_id,
-        label: interaction.label.clone(),
-        data: json!({ "custom_id": custom_id, "components": values.iter().map(row).collect::<Vec<_>>() }),
-        source_message: interaction.source_message,
-    })
 }
 
 /// What a 401 looks like to a probe.

@@ -1,5 +1,5 @@
-//! A stand-in Discord: the part of Discord a slash-command bot meets, with state, held to Discord's
-//! own OpenAPI document. The bot's real client talks to it through a base URL; tests look at the
+//! A stand-in Discord: the part of Discord a slash-command bot meets, with state, and with rules that
+//! refuse what Discord would. The bot's real client talks to it through a base URL; tests look at the
 //! result as a person in the channel would.
 //!
 //! ```text
@@ -11,18 +11,21 @@
 //! |---|---|
 //! | `state` | people, channels, messages, commands, interactions; no I/O |
 //! | `rest` | the REST API: one table of operations, one gate for all |
-//! | `judge` | Discord's OpenAPI document as judge of every body |
+//! | `rules` | what Discord refuses, as forms and rules of our own |
+//! | `opinion` | a test's second opinion on every body |
 //! | `interactions` | typed text to signed request to judged response |
 //! | `gateway` | the same interactions over a WebSocket, when no URL is set |
 //! | `wire` | state as Discord writes it |
 //! | `limits`, `faults` | rate-limit buckets; faults to order |
 //! | `handles`, `wait` | what a test holds |
+//! | `acts`, `offers` | what somebody does by name; what somebody is offered |
 //! | `page`, `control` | for people and for scripts |
 //!
 //! Not modelled yet: files, polls, messages made of components, threads, options of
 //! kind user, channel, role, mentionable and attachment. Asking for one of these is an error that
 //! says so, never a silent success.
 
+mod acts;
 mod clock;
 mod control;
 mod faults;
@@ -31,10 +34,12 @@ mod handles;
 mod hub;
 mod ids;
 mod interactions;
-mod judge;
 mod limits;
+mod offers;
+mod opinion;
 mod page;
 mod rest;
+mod rules;
 mod sign;
 mod state;
 mod wait;
@@ -46,8 +51,8 @@ pub use gateway::{GatewayFault, GatewaySession};
 pub use handles::{InteractionHandle, UserHandle};
 pub use ids::stable_id;
 pub use interactions::{EndpointError, SlashError};
-pub use judge::{DocumentError, Judge, Verdict};
 pub use limits::RateLimits;
+pub use opinion::SecondOpinion;
 pub use sign::{SIGNATURE_HEADER, Signer, TIMESTAMP_HEADER};
 pub use state::{
     Ack, Author, Channel, Command, EPHEMERAL, Interaction, InteractionKind, LOADING, Message, RequestRecord, Role,
@@ -61,6 +66,7 @@ use std::time::Duration;
 
 use poem::listener::TcpAcceptor;
 use poem::{EndpointExt as _, Route, Server};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::DropGuard;
@@ -90,6 +96,8 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// Time.
     pub clock: Clock,
+    /// Asked about every body besides this crate's own rules; what it refuses is refused.
+    pub second_opinion: Option<SecondOpinion>,
 }
 
 impl Default for Config {
@@ -107,16 +115,26 @@ impl Default for Config {
             response_deadline: Duration::from_secs(3),
             rate_limits: RateLimits::default(),
             clock: Clock::system(),
+            second_opinion: None,
         }
     }
+}
+
+/// Holds a body against the own rules alone, without a world: lower-case method and path template, as in
+/// `("post", "/channels/{channel_id}/messages")`. An error is what Discord would send under `errors`, or
+/// for what is not modelled a text that says so. `None`: there is no such operation, or it takes no body.
+#[must_use]
+pub fn judge_body(method: &str, path: &str, body: &Value) -> Option<Result<(), Value>> {
+    let verdict = rules::judge(rest::body_of(method, path)?, body);
+    Some(verdict.map_err(|refusal| match refusal {
+        rules::Refusal::Form(errors) => errors,
+        rules::Refusal::NotModelled(what) => Value::String(format!("the stand-in Discord does not model {what}")),
+    }))
 }
 
 /// Why a stand-in could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The document it judges by is unusable.
-    #[error(transparent)]
-    Document(#[from] DocumentError),
     /// The address is taken or not ours.
     #[error("listening: {0}")]
     Listen(#[from] std::io::Error),
@@ -137,7 +155,6 @@ pub struct StandIn {
 impl StandIn {
     /// Starts listening; answers requests from the moment this returns.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        Judge::shared()?;
         let signer = Signer::new(config.seed);
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
@@ -149,6 +166,7 @@ impl StandIn {
             rate_limits: config.rate_limits,
         });
         world.interactions_url = config.interactions_url;
+        world.second_opinion = config.second_opinion;
         world.own_url = format!("http://{address}");
         let hub = Arc::new(Hub::new(world, signer, config.response_deadline)?);
         let routes = Route::new()
@@ -327,6 +345,18 @@ impl StandIn {
     #[must_use]
     pub fn invalid_requests(&self) -> u64 {
         self.hub.lock().invalid_requests
+    }
+
+    /// What the second opinion had against bodies so far: method, path template and reason of each.
+    #[must_use]
+    pub fn objections(&self) -> Vec<String> {
+        self.hub.lock().objections.clone()
+    }
+
+    /// What the own rules had against bodies so far, written alike.
+    #[must_use]
+    pub fn refusals(&self) -> Vec<String> {
+        self.hub.lock().refusals.clone()
     }
 
     /// The next `times` requests go wrong.

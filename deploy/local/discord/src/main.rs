@@ -27,6 +27,9 @@ struct Options {
     /// Where interactions are sent.
     #[arg(long)]
     interactions_url: Option<String>,
+    /// Somebody who is there from the start, with roles: `cleo=approver,admin`.
+    #[arg(long = "person")]
+    people: Vec<String>,
 }
 
 #[tokio::main]
@@ -43,6 +46,11 @@ async fn main() -> anyhow::Result<()> {
         ..Config::default()
     })
     .await?;
+    for person in &options.people {
+        let (name, roles) = person.split_once('=').unwrap_or((person, ""));
+        let roles: Vec<&str> = roles.split(',').filter(|role| !role.is_empty()).collect();
+        discord.user(name).set_roles(&roles);
+    }
     // One line that a script can read: the address, when the port was chosen freely.
     println!("stand-in Discord: {} public key {}", discord.base_url(), discord.public_key_hex());
     let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;

@@ -1,5 +1,5 @@
 //! The REST API under `/api/v10`. One table says which operations exist; one function takes a
-//! request through the same gates for all of them: fault, route, token, rate limit, schema, rule.
+//! request through the same gates for all of them: fault, route, token, form, rate limit, rule.
 
 mod callback;
 mod commands;
@@ -7,31 +7,34 @@ mod content;
 mod error;
 mod messages;
 mod myself;
+mod operations;
 mod webhooks;
 
 pub(crate) use callback::apply as apply_response;
 pub(crate) use error::ApiError;
+pub(crate) use operations::{CALLBACK, body_of};
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use poem::http::{Method, StatusCode};
+use poem::http::StatusCode;
 use poem::{Endpoint, Request, Response};
 use serde_json::Value;
 
 use crate::faults::{Fault, Scope};
 use crate::hub::Hub;
-use crate::judge::Judge;
 use crate::limits::Standing;
+use crate::rules;
 use crate::state::{RequestRecord, World};
+
+use operations::{Operation, Parameters, route};
 
 /// Discord takes bodies of some MiB for files; without files nothing comes near this.
 const BODY_LIMIT: usize = 1 << 20;
 
 /// What a handler sees of a request that passed the gates.
 pub(crate) struct Call {
-    parameters: HashMap<&'static str, String>,
+    parameters: Parameters,
     query: String,
     /// Null when the operation has no body.
     pub(crate) body: Value,
@@ -69,64 +72,6 @@ impl Answer {
     }
 }
 
-type Handler = fn(&mut World, &Call) -> Result<Answer, ApiError>;
-
-/// An operation of the document and who answers it. Templates are the document's own, so that
-/// the judge finds them; literal segments come before parameters.
-struct Operation {
-    method: &'static str,
-    path: &'static str,
-    handler: Handler,
-}
-
-const fn operation(method: &'static str, path: &'static str, handler: Handler) -> Operation {
-    Operation { method, path, handler }
-}
-
-const GLOBAL: &str = "/applications/{application_id}/commands";
-const GLOBAL_ONE: &str = "/applications/{application_id}/commands/{command_id}";
-const GUILD: &str = "/applications/{application_id}/guilds/{guild_id}/commands";
-const GUILD_ONE: &str = "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}";
-const HOOK: &str = "/webhooks/{webhook_id}/{webhook_token}";
-const ORIGINAL: &str = "/webhooks/{webhook_id}/{webhook_token}/messages/@original";
-const HOOK_MESSAGE: &str = "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}";
-const MESSAGES: &str = "/channels/{channel_id}/messages";
-const MESSAGE: &str = "/channels/{channel_id}/messages/{message_id}";
-
-static OPERATIONS: &[Operation] = &[
-    operation("get", "/gateway", myself::gateway),
-    operation("get", "/gateway/bot", myself::gateway_bot),
-    operation("get", "/users/@me", myself::user),
-    operation("post", "/users/@me/channels", myself::open_dm),
-    operation("get", "/applications/@me", myself::application),
-    // The older address, which serenity still asks.
-    operation("get", "/oauth2/applications/@me", myself::application),
-    operation("get", GLOBAL, commands::list),
-    operation("put", GLOBAL, commands::overwrite),
-    operation("post", GLOBAL, commands::create),
-    operation("get", GLOBAL_ONE, commands::get),
-    operation("delete", GLOBAL_ONE, commands::delete),
-    operation("get", GUILD, commands::list),
-    operation("put", GUILD, commands::overwrite),
-    operation("post", GUILD, commands::create),
-    operation("get", GUILD_ONE, commands::get),
-    operation("delete", GUILD_ONE, commands::delete),
-    operation("post", HOOK, webhooks::follow_up),
-    operation("get", ORIGINAL, webhooks::get),
-    operation("patch", ORIGINAL, webhooks::edit),
-    operation("delete", ORIGINAL, webhooks::delete),
-    operation("get", HOOK_MESSAGE, webhooks::get),
-    operation("patch", HOOK_MESSAGE, webhooks::edit),
-    operation("delete", HOOK_MESSAGE, webhooks::delete),
-    operation("get", "/channels/{channel_id}", messages::channel),
-    operation("get", MESSAGES, messages::list),
-    operation("post", MESSAGES, messages::create),
-    operation("get", MESSAGE, messages::get),
-    operation("patch", MESSAGE, messages::edit),
-    operation("delete", MESSAGE, messages::delete),
-    operation("post", crate::interactions::CALLBACK_PATH, callback::handle),
-];
-
 /// The poem endpoint for everything under `/api`.
 pub(crate) struct Api(pub(crate) Arc<Hub>);
 
@@ -141,8 +86,12 @@ impl Endpoint for Api {
         }
         let mut world = self.0.lock();
         let response = match fault {
-            Some(Fault::Status(status)) => bare(status),
+            Some(Fault::Status(status)) => {
+                overhear(&mut world, &request, &body);
+                bare(status)
+            }
             Some(Fault::RateLimited { retry_after, scope }) => {
+                overhear(&mut world, &request, &body);
                 ApiError::rate_limited(retry_after, scope).into_response()
             }
             Some(Fault::LostAnswer) => {
@@ -186,7 +135,7 @@ fn serve(world: &mut World, request: &Request, body: &[u8]) -> Response {
     };
     let standing = count(world, operation, &parameters);
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let result = check(world, operation, request, body).and_then(|body| {
+    let result = check(world, operation, (request, body)).and_then(|body| {
         if let Some(full) = standing.as_ref().filter(|standing| standing.exceeded) {
             return Err(ApiError::rate_limited(full.reset_after, Scope::User));
         }
@@ -203,14 +152,13 @@ fn serve(world: &mut World, request: &Request, body: &[u8]) -> Response {
 }
 
 /// Token first, then the body's form, as Discord does: a bot without rights learns nothing.
-fn check(world: &World, operation: &Operation, request: &Request, body: &[u8]) -> Result<Value, ApiError> {
-    let judge = Judge::shared().map_err(|error| ApiError::internal(&error))?;
+fn check(world: &mut World, operation: &Operation, (request, body): (&Request, &[u8])) -> Result<Value, ApiError> {
     let given = request.header("Authorization");
     let expected = format!("Bot {}", world.bot_token);
-    if judge.wants_bot_token(operation.method, operation.path) && given != Some(expected.as_str()) {
+    if operation.wants_bot_token && given != Some(expected.as_str()) {
         return Err(ApiError::unauthorized());
     }
-    if !judge.wants_body(operation.method, operation.path) {
+    if operation.body.is_none() {
         return Ok(Value::Null);
     }
     let kind = request.header("Content-Type").unwrap_or_default();
@@ -218,47 +166,42 @@ fn check(world: &World, operation: &Operation, request: &Request, body: &[u8]) -
         return Err(ApiError::not_modelled("bodies other than application/json"));
     }
     let body: Value = serde_json::from_slice(body).map_err(|_| ApiError::invalid_json())?;
-    let verdict = judge.request(operation.method, operation.path, &body).map_err(|error| ApiError::internal(&error))?;
-    verdict.map_err(ApiError::invalid_form)?;
+    judge(world, (operation.method, operation.path), &body)?;
     Ok(body)
 }
 
-type Route = (&'static Operation, HashMap<&'static str, String>);
-
-fn route(method: &Method, path: &str) -> Result<Route, ApiError> {
-    let rest = path.strip_prefix("/api/v10").ok_or_else(ApiError::no_route)?;
-    let mut matching =
-        OPERATIONS.iter().filter_map(|operation| Some((operation, fit(operation.path, rest)?))).peekable();
-    if matching.peek().is_none() {
-        return Err(ApiError::no_route());
+/// A body that is not served because of a fault is judged all the same: the bot meant it.
+fn overhear(world: &mut World, request: &Request, body: &[u8]) {
+    let Ok((operation, _)) = route(request.method(), request.uri().path()) else {
+        return;
+    };
+    if operation.body.is_some()
+        && let Ok(body) = serde_json::from_slice(body)
+    {
+        // What is wrong with it has been written down.
+        let _ = judge(world, (operation.method, operation.path), &body);
     }
-    let wanted = method.as_str().to_ascii_lowercase();
-    matching.find(|(operation, _)| operation.method == wanted).ok_or_else(ApiError::wrong_method)
 }
 
-/// The parameters, when the path fits the template.
-fn fit(template: &'static str, path: &str) -> Option<HashMap<&'static str, String>> {
-    let (wanted, given): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
-    if wanted.len() != given.len() {
-        return None;
+/// Holds a body against this crate's rules and against the second opinion. What either says is kept.
+pub(crate) fn judge(world: &mut World, (method, path): (&str, &str), body: &Value) -> Result<(), ApiError> {
+    let name = format!("{} {path}", method.to_uppercase());
+    let second = world.second_opinion.clone().map_or(Ok(()), |second| second.ask((method, path), body));
+    if let Err(objection) = &second {
+        world.objections.push(format!("{name}: {objection}"));
     }
-    let mut parameters = HashMap::new();
-    for (wanted, given) in wanted.into_iter().zip(given) {
-        let given = given.replace("%40", "@");
-        match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-            Some(name) => {
-                parameters.insert(name, given);
-            }
-            None if wanted == given => {}
-            None => return None,
-        }
+    let own = operations::body_of(method, path).map_or(Ok(()), |shape| rules::judge(shape, body));
+    if let Err(refusal) = own {
+        let error = ApiError::refused(refusal);
+        world.refusals.push(format!("{name}: {}", error.reason()));
+        return Err(error);
     }
-    Some(parameters)
+    second.map_err(|objection| ApiError::field(&[], "SECOND_OPINION", objection))
 }
 
 /// Callbacks have no bucket: they are outside of the limits (receiving-and-responding, "Endpoints").
-fn count(world: &mut World, operation: &Operation, parameters: &HashMap<&'static str, String>) -> Option<Standing> {
-    if operation.path == crate::interactions::CALLBACK_PATH {
+fn count(world: &mut World, operation: &Operation, parameters: &Parameters) -> Option<Standing> {
+    if operation.path == CALLBACK {
         return None;
     }
     let top = ["channel_id", "guild_id", "webhook_id", "webhook_token"];

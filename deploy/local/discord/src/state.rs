@@ -14,7 +14,7 @@ pub use message::{Author, EPHEMERAL, LOADING, Message, Version};
 pub(crate) use people::ADMINISTRATOR;
 pub use people::{Channel, Role, User};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -24,6 +24,7 @@ use crate::faults::Faults;
 use crate::gateway::Sessions;
 use crate::ids::{Snowflakes, stable_id};
 use crate::limits::{Buckets, RateLimits};
+use crate::opinion::SecondOpinion;
 
 /// One request that reached the REST API, in the order they were answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -65,10 +66,17 @@ pub(crate) struct World {
     pub(crate) roles: BTreeMap<u64, Role>,
     pub(crate) channels: BTreeMap<u64, Channel>,
     pub(crate) messages: Vec<Message>,
+    /// Messages for one person, and failures, that this person has put away.
+    pub(crate) dismissed: BTreeSet<u64>,
     pub(crate) commands: Vec<Command>,
     pub(crate) interactions: Vec<Interaction>,
     pub(crate) requests: Vec<RequestRecord>,
     pub(crate) invalid_requests: u64,
+    pub(crate) second_opinion: Option<SecondOpinion>,
+    /// What the second opinion had against bodies, with method and path.
+    pub(crate) objections: Vec<String>,
+    /// What the own rules had against them.
+    pub(crate) refusals: Vec<String>,
     pub(crate) faults: Faults,
     /// Sessions of the gateway.
     pub(crate) gateway: Sessions,
@@ -92,10 +100,14 @@ impl World {
             roles: BTreeMap::new(),
             channels: BTreeMap::new(),
             messages: Vec::new(),
+            dismissed: BTreeSet::new(),
             commands: Vec::new(),
             interactions: Vec::new(),
             requests: Vec::new(),
             invalid_requests: 0,
+            second_opinion: None,
+            objections: Vec::new(),
+            refusals: Vec::new(),
             faults: Faults::default(),
             gateway: Sessions::default(),
             buckets: Buckets::new(seed.rate_limits),

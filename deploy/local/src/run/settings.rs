@@ -5,6 +5,12 @@ use std::path::PathBuf;
 
 use super::secrets::{APPLICATION_ID, Secrets};
 
+/// The server of the stand-in Discord, and two roles there: it makes ids from names, the same ones for
+/// ever (`stable_id`; its tests hold these).
+const SERVER: &str = "234879599021777600";
+const ROLE_APPROVER: &str = "694472237547306644";
+const ROLE_ADMIN: &str = "107688409062073720";
+
 /// The cluster that stores are placed on.
 #[derive(Clone, Debug)]
 pub struct Cell {
@@ -60,7 +66,7 @@ pub fn config(addresses: &Addresses, secrets: &Secrets, cell: &Cell, helm: &Helm
         Some(mark) => ("", "", format!("sb-{mark}")),
     };
     let Addresses { http, admin, redis, .. } = addresses;
-    let Secrets { discord_public_key, bot_token, auth_key, webhook_secret, .. } = secrets;
+    let Secrets { auth_key, webhook_secret, .. } = secrets;
     format!(
         "# Written by `make run` at each start: changes are lost.
 [http]
@@ -77,12 +83,7 @@ kid = \"local\"
 alg = \"HS256\"
 secret = \"{auth_key}\"
 
-[discord]
-application_id = \"{APPLICATION_ID}\"
-public_key = \"{discord_public_key}\"
-bot_token = \"{bot_token}\"
-api_url = \"{discord}\"
-
+{discord}
 [[webhooks]]
 name = \"demo\"
 kind = \"standard\"
@@ -114,13 +115,34 @@ creations_per_hour = 100
 requests = 5000
 ",
         public = addresses.storebot(),
-        discord = addresses.discord(),
+        discord = discord(addresses, secrets),
         domain = cell.domain,
         port = cell.port,
         simulated = cell.simulated,
         kubeconfig = quoted(&cell.kubeconfig),
         binary = quoted(&helm.binary),
         charts = quoted(&helm.charts),
+    )
+}
+
+/// The application, and what the people of `make run` may.
+fn discord(addresses: &Addresses, secrets: &Secrets) -> String {
+    let Secrets { discord_public_key, bot_token, .. } = secrets;
+    format!(
+        "[discord]
+application_id = \"{APPLICATION_ID}\"
+public_key = \"{discord_public_key}\"
+bot_token = \"{bot_token}\"
+api_url = \"{discord}\"
+
+# Who has none of these roles is a member.
+[[discord.servers]]
+id = \"{SERVER}\"
+[discord.servers.roles]
+approver = [\"{ROLE_APPROVER}\"]
+admin = [\"{ROLE_ADMIN}\"]
+",
+        discord = addresses.discord(),
     )
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{UNAUTHORIZED, payload, post, send};
 use crate::hub::Hub;
+use crate::rest;
 use crate::sign::Signer;
 
 /// Why Discord would not accept the endpoint: "The specified interactions endpoint url could not
@@ -67,7 +68,12 @@ pub(crate) async fn verify(hub: &Arc<Hub>) -> Result<(), EndpointError> {
 async fn pong(hub: &Arc<Hub>, url: &str, body: &[u8]) -> Result<(), EndpointError> {
     let late = || EndpointError::Ping(format!("no response within {:?}", hub.deadline));
     let answer = tokio::time::timeout(hub.deadline, send(hub, url, body)).await.map_err(|_| late())?;
-    match answer.map_err(EndpointError::Ping)? {
+    let answer = answer.map_err(EndpointError::Ping)?;
+    if let Some(pong) = &answer {
+        let judged = hub.change(|world| rest::judge(world, ("post", rest::CALLBACK), pong));
+        judged.map_err(|error| EndpointError::Ping(error.reason()))?;
+    }
+    match answer {
         Some(pong) if pong.get("type") == Some(&json!(1)) => Ok(()),
         Some(other) => Err(EndpointError::Ping(format!("answered {other} instead of {{\"type\":1}}"))),
         None => Err(EndpointError::Ping("answered without a body".to_owned())),

@@ -15,7 +15,8 @@ pub(super) fn build(world: &World, interaction: &Interaction, data: Value) -> Va
     let mut payload = ping(world, interaction.id, &interaction.token);
     payload.insert("type".to_owned(), json!(interaction.kind as u8));
     payload.insert("data".to_owned(), data);
-    payload.insert("locale".to_owned(), json!("en-US"));
+    let locale = world.users.get(&interaction.user_id).map_or("en-US", |user| user.locale.as_str());
+    payload.insert("locale".to_owned(), json!(locale));
     payload.insert("channel_id".to_owned(), wire::id(interaction.channel_id));
     payload.insert("app_permissions".to_owned(), json!(APP_PERMISSIONS.to_string()));
     payload.extend(whereabouts(world, interaction));

@@ -19,10 +19,16 @@ pub(crate) enum Mode {
 /// Permission bit of administrators, who see every command.
 const ADMINISTRATOR: u64 = crate::state::ADMINISTRATOR;
 
-pub(crate) fn resolve(
+pub(crate) fn resolve(world: &World, who: (u64, u64), text: &str, mode: Mode) -> Result<Action, SlashError> {
+    resolve_fields(world, who, text, &[], mode)
+}
+
+/// The same with options that were filled in one by one, as `(name, value)`; the last one is being typed.
+pub(crate) fn resolve_fields(
     world: &World,
     (user_id, channel_id): (u64, u64),
     text: &str,
+    fields: &[(String, String)],
     mode: Mode,
 ) -> Result<Action, SlashError> {
     let rest = text.trim().strip_prefix('/').ok_or_else(|| SlashError::NotSlash(text.to_owned()))?;
@@ -47,7 +53,11 @@ pub(crate) fn resolve(
         branches.push(definition);
         rest = after;
     }
-    let mut given = values(&label, options(definition), rest, mode)?;
+    let pairs = pairs(rest).map(|mut pairs| {
+        pairs.extend_from_slice(fields);
+        pairs
+    });
+    let mut given = values(&label, options(definition), pairs, mode)?;
     for branch in branches.into_iter().rev() {
         given = vec![json!({ "name": branch.get("name"), "type": branch.get("type"), "options": given })];
     }
@@ -75,14 +85,14 @@ fn names(options: &[Value]) -> String {
 }
 
 /// Global commands are offered in direct messages unless their contexts say otherwise.
-fn works_in_dm(command: &Command) -> bool {
+pub(crate) fn works_in_dm(command: &Command) -> bool {
     let contexts = command.definition.get("contexts").and_then(Value::as_array);
     let by_context = contexts.is_none_or(|contexts| contexts.contains(&json!(1)));
     command.guild_id.is_none() && by_context && command.definition.get("dm_permission") != Some(&json!(false))
 }
 
 /// `default_member_permissions`: all of these bits, or administrator; 0 means administrators only.
-fn shown_to(world: &World, user: u64, command: &Command) -> bool {
+pub(crate) fn shown_to(world: &World, user: u64, command: &Command) -> bool {
     let wanted = match command.definition.get("default_member_permissions") {
         Some(Value::String(bits)) => bits.parse().ok(),
         Some(Value::Number(bits)) => bits.as_u64(),
@@ -97,9 +107,14 @@ fn word(text: &str) -> (&str, &str) {
     text.split_once(char::is_whitespace).map_or((text, ""), |(word, rest)| (word, rest.trim_start()))
 }
 
-fn values(label: &str, known: &[Value], rest: &str, mode: Mode) -> Result<Vec<Value>, SlashError> {
+fn values(
+    label: &str,
+    known: &[Value],
+    pairs: Result<Vec<(String, String)>, String>,
+    mode: Mode,
+) -> Result<Vec<Value>, SlashError> {
     let unknown = |typed: String| SlashError::UnknownOption(label.to_owned(), typed, names(known));
-    let pairs = pairs(rest).map_err(unknown)?;
+    let pairs = pairs.map_err(unknown)?;
     let mut given: Vec<Value> = Vec::new();
     let last = pairs.len().saturating_sub(1);
     for (at, (name, text)) in pairs.iter().enumerate() {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::content::{self, Pings};
 use super::webhooks::{edit_with, say};
-use super::{Answer, ApiError, Call, content};
+use super::{Answer, ApiError, Call};
 use crate::state::{Ack, Draft, EPHEMERAL, Interaction, LOADING, World};
 use crate::wire;
 
@@ -22,7 +23,7 @@ pub(super) fn handle(world: &mut World, call: &Call) -> Result<Answer, ApiError>
     Ok(Answer::ok(response(world, id)))
 }
 
-/// Applies a response that passed the schema.
+/// Applies a response that passed the rules.
 pub(crate) fn apply(world: &mut World, id: u64, body: &Value) -> Result<(), ApiError> {
     let interaction = world.interaction(id).ok_or_else(ApiError::unknown_interaction)?.clone();
     if interaction.ack != Ack::Waiting {
@@ -46,7 +47,7 @@ pub(crate) fn apply(world: &mut World, id: u64, body: &Value) -> Result<(), ApiE
 fn place(world: &mut World, interaction: &Interaction, kind: u64, data: &Value) -> Result<Option<u64>, ApiError> {
     let place = (interaction.channel_id, interaction.user_id, interaction.id);
     match kind {
-        4 => say(world, place, content::draft(world, data)?).map(Some),
+        4 => say(world, place, content::draft(world, data, Pings::Users)).map(Some),
         5 => {
             let flags = data.get("flags").and_then(Value::as_u64).unwrap_or(0);
             let draft = Draft { flags: LOADING | (flags & EPHEMERAL), ..Draft::default() };
@@ -55,7 +56,7 @@ fn place(world: &mut World, interaction: &Interaction, kind: u64, data: &Value) 
         6 => Ok(interaction.source_message),
         7 => {
             let message = interaction.source_message.ok_or_else(ApiError::unknown_message)?;
-            let draft = content::draft(world, data)?;
+            let draft = content::draft(world, data, Pings::Users);
             edit_with(world, message, draft)?;
             Ok(Some(message))
         }

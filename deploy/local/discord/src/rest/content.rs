@@ -1,35 +1,21 @@
-//! From a body that passed the schema to a message: the rules the schema does not know. Length
-//! without Nitro, mentions, flags (message resource, "Create Message" and "Allowed Mentions").
+//! From a body that passed the rules to a message: whom it pings, which flags may be set (message
+//! resource, "Create Message" and "Allowed Mentions").
 
 use serde_json::Value;
 
-use super::ApiError;
 use crate::state::{Draft, EPHEMERAL, World};
 
-/// Longest content a bot may send; the schema allows 4,000, which is for people with Nitro.
-const CONTENT_LIMIT: usize = 2_000;
 /// SUPPRESS_EMBEDS, EPHEMERAL, SUPPRESS_NOTIFICATIONS: what may be set from outside here. Messages
 /// made of components (1 << 15) are not modelled.
 const SETTABLE: u64 = (1 << 2) | EPHEMERAL | (1 << 12);
-const COMPONENTS_V2: u64 = 1 << 15;
 
 /// The message a body asks for.
-pub(crate) fn draft(world: &World, body: &Value) -> Result<Draft, ApiError> {
+pub(crate) fn draft(world: &World, body: &Value, unsaid: Pings) -> Draft {
     let content = body.get("content").map(|content| content.as_str().unwrap_or_default().to_owned());
-    if content.as_ref().is_some_and(|content| content.chars().count() > CONTENT_LIMIT) {
-        return Err(ApiError::field(&["content"], "BASE_TYPE_MAX_LENGTH", "Must be 2000 or fewer in length."));
-    }
-    if body.get("poll").is_some_and(|poll| !poll.is_null()) || !list(body, "attachments").unwrap_or_default().is_empty()
-    {
-        return Err(ApiError::not_modelled("polls and attachments"));
-    }
     let flags = body.get("flags").and_then(Value::as_u64).unwrap_or(0);
-    if flags & COMPONENTS_V2 != 0 {
-        return Err(ApiError::not_modelled("messages made of components (flag 1 << 15)"));
-    }
     let text = content.clone().unwrap_or_default();
-    let allowed = Allowed::read(body)?;
-    Ok(Draft {
+    let allowed = Allowed::read(body, unsaid);
+    Draft {
         content,
         embeds: list(body, "embeds"),
         components: list(body, "components"),
@@ -44,7 +30,7 @@ pub(crate) fn draft(world: &World, body: &Value) -> Result<Draft, ApiError> {
             .collect(),
         mention_everyone: allowed.everyone && (text.contains("@everyone") || text.contains("@here")),
         nonce: body.get("nonce").filter(|nonce| !nonce.is_null()).cloned(),
-    })
+    }
 }
 
 /// `null` clears a list, as an empty one does.
@@ -64,7 +50,16 @@ fn mentioned(text: &str, prefix: &str) -> Vec<u64> {
     ids
 }
 
-/// Who may be pinged. Without `allowed_mentions` everything written is.
+/// Who is pinged when a body has no `allowed_mentions` ("Default Settings for Allowed Mentions").
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pings {
+    /// Channel messages: everything that is written.
+    All,
+    /// Interactions and webhooks.
+    Users,
+}
+
+/// Who may be pinged.
 struct Allowed {
     every_user: bool,
     every_role: bool,
@@ -74,33 +69,19 @@ struct Allowed {
 }
 
 impl Allowed {
-    fn read(body: &Value) -> Result<Self, ApiError> {
+    fn read(body: &Value, unsaid: Pings) -> Self {
         let Some(allowed) = body.get("allowed_mentions").filter(|allowed| !allowed.is_null()) else {
-            return Ok(Self {
-                every_user: true,
-                every_role: true,
-                everyone: true,
-                users: Vec::new(),
-                roles: Vec::new(),
-            });
+            let all = unsaid == Pings::All;
+            return Self { every_user: true, every_role: all, everyone: all, users: Vec::new(), roles: Vec::new() };
         };
         let parsed = list(allowed, "parse").unwrap_or_default();
         let parses = |kind: &str| parsed.iter().any(|entry| entry == kind);
-        let read = Self {
+        Self {
             every_user: parses("users"),
             every_role: parses("roles"),
             everyone: parses("everyone"),
             users: ids(allowed, "users"),
             roles: ids(allowed, "roles"),
-        };
-        let clash = |kind: &str| {
-            let message = format!("parse:[\"{kind}\"] and {kind}: [ids...] are mutually exclusive.");
-            ApiError::field(&["allowed_mentions"], "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", message)
-        };
-        match () {
-            () if read.every_user && !read.users.is_empty() => Err(clash("users")),
-            () if read.every_role && !read.roles.is_empty() => Err(clash("roles")),
-            () => Ok(read),
         }
     }
 

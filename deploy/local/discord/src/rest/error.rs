@@ -1,7 +1,6 @@
 //! Errors in Discord's words: an HTTP status, a JSON code (topics: opcodes-and-status-codes) and
 //! for bad bodies the tree of fields.
 
-use std::fmt::Display;
 use std::time::Duration;
 
 use poem::Response;
@@ -9,6 +8,7 @@ use poem::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::faults::Scope;
+use crate::rules::Refusal;
 
 /// A refused request.
 #[derive(Debug)]
@@ -26,13 +26,21 @@ impl ApiError {
     }
 
     /// 50035 with the fields that are wrong.
-    pub(crate) fn invalid_form(errors: Value) -> Self {
+    fn invalid_form(errors: Value) -> Self {
         Self { errors: Some(errors), ..Self::new(400, 50_035, "Invalid Form Body") }
     }
 
     /// 50035 for one field.
     pub(crate) fn field(path: &[&str], code: &'static str, message: impl Into<String>) -> Self {
-        Self::invalid_form(crate::judge::form_error(path, code, message))
+        Self::invalid_form(crate::rules::form_error(path, code, message))
+    }
+
+    /// A body that was held against its shape.
+    pub(crate) fn refused(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Form(errors) => Self::invalid_form(errors),
+            Refusal::NotModelled(what) => Self::not_modelled(what),
+        }
     }
 
     pub(crate) fn invalid_json() -> Self {
@@ -83,6 +91,10 @@ impl ApiError {
         Self::new(404, 10_063, "Unknown application command")
     }
 
+    pub(crate) fn name_taken() -> Self {
+        Self::new(400, 40_041, "An application command with that name already exists")
+    }
+
     pub(crate) fn already_acknowledged() -> Self {
         Self::new(400, 40_060, "Interaction has already been acknowledged.")
     }
@@ -106,10 +118,6 @@ impl ApiError {
     /// What this stand-in does not do yet: never a silent success.
     pub(crate) fn not_modelled(what: &str) -> Self {
         Self::new(501, 0, format!("The stand-in Discord does not model {what}"))
-    }
-
-    pub(crate) fn internal(error: &impl Display) -> Self {
-        Self::new(500, 0, format!("The stand-in Discord is broken: {error}"))
     }
 
     pub(crate) fn rate_limited(retry_after: Duration, scope: Scope) -> Self {

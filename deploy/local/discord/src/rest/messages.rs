@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{Answer, ApiError, Call, content};
+use super::content::{self, Pings};
+use super::{Answer, ApiError, Call};
 use crate::state::{Author, Message, World};
 use crate::wire;
 
@@ -35,7 +36,7 @@ pub(super) fn get(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
 
 pub(super) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let channel = known(world, call)?;
-    let mut draft = content::draft(world, &call.body)?;
+    let mut draft = content::draft(world, &call.body, Pings::All);
     draft.flags &= !crate::state::EPHEMERAL;
     if let Some(earlier) = repeated(world, channel, &call.body) {
         return Ok(Answer::ok(wire::message(world, earlier)));
@@ -70,7 +71,7 @@ pub(super) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     if message.author != Author::App {
         return Err(ApiError::foreign_message());
     }
-    let (id, draft) = (message.id, content::draft(world, &call.body)?);
+    let (id, draft) = (message.id, content::draft(world, &call.body, Pings::All));
     if message.would_be_empty(&draft) {
         return Err(ApiError::empty_message());
     }

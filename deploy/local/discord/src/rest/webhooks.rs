@@ -1,7 +1,8 @@
 //! Follow-ups: the webhook every interaction brings along (receiving-and-responding, "Followup
 //! Messages"). The token in the path is the only key.
 
-use super::{Answer, ApiError, Call, content};
+use super::content::{self, Pings};
+use super::{Answer, ApiError, Call};
 use crate::state::{Ack, Author, Draft, EPHEMERAL, Interaction, World};
 use crate::wire;
 
@@ -40,7 +41,7 @@ pub(super) fn get(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
 
 pub(super) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let id = wanted(world, call)?;
-    edit_with(world, id, content::draft(world, &call.body)?)
+    edit_with(world, id, content::draft(world, &call.body, Pings::Users))
 }
 
 pub(super) fn delete(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
@@ -54,7 +55,7 @@ pub(super) fn follow_up(world: &mut World, call: &Call) -> Result<Answer, ApiErr
     let interaction = holder(world, call)?;
     let (id, user, channel) = (interaction.id, interaction.user_id, interaction.channel_id);
     let loading = interaction.original.filter(|id| world.message(*id).is_some_and(crate::state::Message::is_loading));
-    let draft = content::draft(world, &call.body)?;
+    let draft = content::draft(world, &call.body, Pings::Users);
     if let Some(loading) = loading {
         return edit_with(world, loading, draft);
     }

@@ -56,6 +56,14 @@ impl World {
         }
     }
 
+    /// Gives a command another definition.
+    pub(crate) fn redefine(&mut self, id: u64, definition: Value) {
+        let version = self.next_id();
+        if let Some(command) = self.commands.iter_mut().find(|command| command.id == id) {
+            *command = Command { version, definition, ..command.clone() };
+        }
+    }
+
     /// Bulk overwrite: what is not in the list is gone, of every type.
     pub(crate) fn overwrite(&mut self, guild_id: Option<u64>, definitions: Vec<Value>) {
         let kept: Vec<(String, u64)> = definitions

@@ -23,6 +23,8 @@ pub struct User {
     pub roles: Vec<u64>,
     /// Permission bits in the guild.
     pub permissions: u64,
+    /// The language of their client, such as `de`.
+    pub locale: String,
 }
 
 /// A guild role.
@@ -57,6 +59,7 @@ impl World {
             name: name.to_owned(),
             roles: Vec::new(),
             permissions: EVERYONE,
+            locale: "en-US".to_owned(),
         });
         id
     }

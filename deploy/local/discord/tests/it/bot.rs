@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use stand_in_discord::{Config, SIGNATURE_HEADER, StandIn, TIMESTAMP_HEADER};
 use tokio::sync::watch;
 
+use crate::document::Document;
+
 pub(crate) type Reply = dyn Fn(&Value) -> Option<Value> + Send + Sync;
 
 /// A stand-in with a bot behind it.
@@ -73,7 +75,8 @@ impl Scene {
         config: Config,
         reply: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static,
     ) -> Self {
-        let discord = StandIn::start(config).await.unwrap();
+        let second_opinion = config.second_opinion.or(crate::document::second_opinion().unwrap());
+        let discord = StandIn::start(Config { second_opinion, ..config }).await.unwrap();
         let key: [u8; 32] = hex::decode(discord.public_key_hex()).unwrap().try_into().unwrap();
         let received = watch::Sender::default();
         let bot =
@@ -135,4 +138,14 @@ pub(crate) fn store_command() -> Value {
             {"type": 5, "name": "private", "description": "Private"},
             {"type": 3, "name": "title", "description": "Title", "autocomplete": true}]},
         {"type": 1, "name": "list", "description": "Your shops"}]}])
+}
+
+/// Holds what the stand-in answers against Discord's document, where there is one.
+pub(crate) fn answers_well((method, path): (&str, &str), status: u16, body: &Value) {
+    let Some(document) = Document::shared().unwrap() else {
+        return crate::document::say_it_is_missing();
+    };
+    let content = format!("responses/{status}/content/application~1json/schema");
+    let pointer = format!("/paths/{}/{method}/{content}", path.replace('/', "~1"));
+    assert_eq!(document.judge(&pointer, body), Ok(()), "{method} {path} {body}");
 }

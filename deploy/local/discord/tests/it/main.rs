@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod agreement;
 mod bot;
+mod browser;
 mod commands;
+#[path = "../../../../../tests/it/harness/document.rs"]
+mod document;
 mod faults;
 mod gateway;
 mod interactions;

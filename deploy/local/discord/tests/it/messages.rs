@@ -1,7 +1,6 @@
 use serde_json::{Value, json};
-use stand_in_discord::Judge;
 
-use crate::bot::Scene;
+use crate::bot::{Scene, answers_well};
 
 const MESSAGES: &str = "/channels/{channel_id}/messages";
 
@@ -14,7 +13,7 @@ async fn a_channel_message_lives_from_create_to_delete() {
     let scene = Scene::deferring().await;
     let (status, made) = scene.call("POST", &general(&scene), Some(json!({"content": "**up**"}))).await;
     assert_eq!(status, 200);
-    assert_eq!(Judge::shared().unwrap().response(("post", MESSAGES), 200, &made).unwrap(), Ok(()), "{made}");
+    answers_well(("post", MESSAGES), 200, &made);
     let one = format!("{}/{}", general(&scene), made["id"].as_str().unwrap());
     let (_, edited) = scene.call("PATCH", &one, Some(json!({"content": "down"}))).await;
     assert_eq!((&edited["content"], edited["edited_timestamp"].is_string()), (&json!("down"), true));
@@ -96,7 +95,6 @@ async fn the_stand_ins_own_answers_pass_the_document() {
         .call("POST", "/users/@me/channels", Some(json!({"recipient_id": scene.discord.user("ana").id().to_string()})))
         .await
         .1;
-    let judge = Judge::shared().unwrap();
     for (operation, answer) in [
         (("patch", "/webhooks/{webhook_id}/{webhook_token}/messages/@original"), edit),
         (("post", "/users/@me/channels"), dm),
@@ -105,6 +103,6 @@ async fn the_stand_ins_own_answers_pass_the_document() {
         (("get", "/gateway"), scene.call("GET", "/gateway", None).await.1),
         (("get", "/gateway/bot"), scene.call("GET", "/gateway/bot", None).await.1),
     ] {
-        assert_eq!(judge.response(operation, 200, &answer).unwrap(), Ok(()), "{operation:?} {answer}");
+        answers_well(operation, 200, &answer);
     }
 }

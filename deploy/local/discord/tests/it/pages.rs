@@ -47,7 +47,7 @@ async fn a_script_types_a_command_and_reads_the_state() {
     assert_eq!(state["users"][0]["roles"].as_array().unwrap().len(), 2);
     assert_eq!(state["guilds"].as_array().unwrap().len(), 2);
     let page = get(&scene, "/?user=ana&channel=elsewhere%2Fgeneral").await;
-    assert!(page.contains("<h1>elsewhere</h1>") && page.contains("ana used <b>/store list</b>"), "{page}");
+    assert!(page.contains("<h2>elsewhere</h2>") && page.contains("ana used <b>/store list</b>"), "{page}");
     let order = json!({"kind": "rate_limit", "retry_after": 1.0, "scope": "user", "times": 1});
     assert_eq!(control(&scene, "fault", order).await.0, 204);
     assert_eq!(scene.call("GET", "/users/@me", None).await.0, 429);

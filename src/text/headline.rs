@@ -1,0 +1,78 @@
+//! What happens to a store, in one line of plain English: the API's `message`.
+
+use crate::domain::record::{Observed, Phase, Record, StepName, Task, Want};
+
+/// Nothing is claimed that does not stand in the record; above all no test order.
+#[must_use]
+pub fn headline(record: &Record) -> String {
+    let name = &record.spec.name;
+    match record.phase() {
+        Phase::Ready => {
+            format!("{name} is ready: {}{}{}", record.spec.url, proof(&record.observed), drift(&record.observed))
+        }
+        Phase::Failed if record.desired.want == Want::Absent => {
+            format!("{name} could not be deleted: {}", one_line(&reason(record)))
+        }
+        Phase::Failed => format!("{name} failed: {}", one_line(&reason(record))),
+        Phase::Deleting => format!("{name} is being deleted"),
+        Phase::Deleted => format!("{name} is deleted"),
+        phase => {
+            let holdup = record.holdup().map(|t| format!(" ({})", one_line(&t.message))).unwrap_or_default();
+            let size = format!("{}, {}", record.spec.engine.title(), record.spec.plan);
+            format!("{} {name} ({size}): {}{holdup}", verb(record), doing(phase, &record.observed))
+        }
+    }
+}
+
+fn reason(record: &Record) -> String {
+    let told = record.observed.trouble.as_ref().map(|t| t.message.trim().to_owned());
+    told.filter(|t| !t.is_empty()).unwrap_or_else(|| "the reason is not known; the logs have more".to_owned())
+}
+
+/// The proof behind "ready", or that there is none.
+fn proof(seen: &Observed) -> String {
+    match &seen.proof {
+        _ if seen.simulated => " (simulated nodes, no test order)".to_owned(),
+        Some(proof) => format!(", test order #{}, {}", proof.order, proof.total),
+        None => String::new(),
+    }
+}
+
+/// That a shop which is ready is not as it was installed.
+fn drift(seen: &Observed) -> String {
+    match seen.drift.len() {
+        0 => String::new(),
+        1 => "; one object was changed in the cluster, an upgrade brings it back".to_owned(),
+        many => format!("; {many} objects were changed in the cluster, an upgrade brings them back"),
+    }
+}
+
+/// What is being done to a store, as the first word of a line.
+fn verb(record: &Record) -> &'static str {
+    match record.desired.task {
+        Task::Verify => "Verifying",
+        Task::Install | Task::Reinstall if record.observed.ready_at.is_some() => "Upgrading",
+        Task::Install | Task::Reinstall => "Creating",
+    }
+}
+
+fn doing(phase: Phase, seen: &Observed) -> &'static str {
+    if phase == Phase::Queued {
+        return "waiting for a worker";
+    }
+    if seen.untouched {
+        return "looking for what has changed";
+    }
+    match seen.current_step().map(|s| s.name) {
+        Some(StepName::Namespace) => "making its namespace",
+        Some(StepName::Release) => "installing the release",
+        Some(StepName::Workloads) => "starting database and app",
+        Some(StepName::Setup) => "setting up the shop",
+        Some(StepName::Verify) => "placing a test order",
+        None => "almost there",
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,31 @@
+// A headless Chromium for one run, with numbered pictures of what it shows.
+
+import { mkdir } from "node:fs/promises";
+
+import { chromium } from "playwright-core";
+
+// Chromium must not look for anything outside of this machine.
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync",
+];
+
+/**
+ * Opens a page. `pictures` is the folder for screenshots, `prefix` what their names begin with, `context`
+ * Playwright's options. Gives `{page, picture, faults, close}`; `faults` are the scripts' own failures.
+ */
+export async function launch({ pictures, prefix, context }) {
+  await mkdir(pictures, { recursive: true });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+  const page = await (await browser.newContext({ locale: "en-GB", ...context })).newPage();
+  page.setDefaultTimeout(30_000);
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(`a script failed: ${error.message}`));
+  // Pictures are numbered in the order they were taken.
+  let taken = 0;
+  const picture = (name, fullPage = true) => {
+    taken += 1;
+    return page.screenshot({ path: `${pictures}/${prefix}-${taken}-${name}.png`, fullPage });
+  };
+  return { page, picture, faults, close: () => browser.close() };
+}

@@ -1,0 +1,82 @@
+// A person at the stand-in Discord's page, in headless Chromium, step by step: a test says one step, sees
+// what came of it, and says the next.
+//
+// Standard input has one JSON value a line. The first one is the setting:
+//   {url, pictures, prefix, context?}    `context`: Playwright's options, such as viewport, colorScheme
+// and each further one a step: {step, ...}, one of STEPS below. Each is answered on standard output by a
+// line {"ok": what was found} or {"error": a sentence}; a picture shows the page where it went wrong.
+// The end of standard input ends the browser. Scripts that failed, and what the page's policy forbade, are
+// an error of the step after which they were noticed.
+
+import { createInterface } from "node:readline";
+
+import { violations } from "./axe.mjs";
+import { launch } from "./browser.mjs";
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const next = async () => {
+  const { value, done } = await lines.next();
+  return done ? null : JSON.parse(value);
+};
+
+const { url, ...setting } = await next();
+const { page, picture, faults, close } = await launch(setting);
+page.on("console", (message) => {
+  if (message.type() === "error" && message.text().includes("Content Security Policy")) faults.push(message.text());
+});
+
+/** What a person means by a name: a button, link or field of the newest message that has one, or of the page. */
+const named = (role, name) => page.getByRole(role, { name, exact: true }).filter({ visible: true }).last();
+const labelled = (name) => page.getByLabel(name, { exact: true }).filter({ visible: true }).last();
+const shown = (text) => page.getByText(text).filter({ visible: true });
+
+const STEPS = {
+  open: ({ path }) => page.goto(new URL(path, url).href),
+  type: ({ text }) => page.keyboard.type(text),
+  key: ({ key }) => page.keyboard.press(key),
+  press: ({ name }) => named("button", name).click(),
+  follow: ({ name }) => named("link", name).click(),
+  fill: ({ name, value }) => labelled(name).fill(value),
+  choose: ({ name, values }) => labelled(name).selectOption(values),
+  /** A line of the list above the line in which one types. */
+  pick: ({ name }) => page.locator("#offers").getByRole("option").filter({ hasText: name }).first().click(),
+  unfold: ({ name }) => page.locator("summary").filter({ hasText: name, visible: true }).last().click(),
+  see: ({ text }) => shown(text).first().waitFor(),
+  gone: ({ text }) => shown(text).first().waitFor({ state: "hidden" }),
+  /** Waits until something of this selector is there. */
+  has: ({ selector }) => page.locator(selector).first().waitFor({ state: "attached" }),
+  /** What stands in something, or in the field that it is. */
+  read: ({ selector }) => page.locator(selector).first().evaluate((one) => one.value ?? one.innerText),
+  /** How many there are now. */
+  count: ({ selector }) => page.locator(selector).filter({ visible: true }).count(),
+  /** The offered lines, once there are any. */
+  offers: async () => {
+    const all = page.locator("#offers [role=option]").filter({ visible: true });
+    await all.first().waitFor();
+    return all.allInnerTexts();
+  },
+  /** The name or text of what has the focus. */
+  focus: () => page.evaluate(() => {
+    const one = document.activeElement;
+    return one.labels?.[0]?.innerText.trim() || one.getAttribute("aria-label") || one.innerText?.trim() || one.id;
+  }),
+  evaluate: ({ script }) => page.evaluate(script),
+  /** Nothing is cut off at the side. */
+  width: () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+  picture: ({ name }) => picture(name, false),
+  axe: () => violations(page),
+};
+
+for (let order = await next(); order; order = await next()) {
+  let answer;
+  try {
+    const found = await STEPS[order.step](order);
+    if (faults.length > 0) throw new Error(faults.splice(0).join("; "));
+    answer = { ok: found && typeof found === "object" && !Array.isArray(found) ? null : (found ?? null) };
+  } catch (error) {
+    await picture("trouble", false).catch(() => {});
+    answer = { error: `${JSON.stringify(order)} at ${page.url()}: ${error.message}` };
+  }
+  console.log(JSON.stringify(answer));
+}
+await close();
