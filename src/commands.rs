@@ -13,6 +13,7 @@ mod gateway;
 mod hub;
 mod letters;
 mod login;
+mod offer;
 mod overview;
 mod pods;
 pub mod policy;
@@ -48,6 +49,7 @@ pub use gateway::Hold;
 use hub::Hub;
 pub use letters::{Follows, LetterPage};
 pub use login::PendingLogin;
+pub use offer::suits;
 pub use overview::Overview;
 pub use query::{Dependency, ListFilter, Page};
 

@@ -10,6 +10,7 @@ use crate::domain::command::{CommandKind, Create};
 use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use crate::domain::request::Request;
+use crate::domain::rule::Rule;
 use crate::domain::store::StoreId;
 use crate::ledger::{Admitted, Allowance, Approved, CreateRequest, RefusedBy, Room};
 
@@ -87,8 +88,7 @@ impl Commands {
         }
         match what.currency.or(self.shop.currency) {
             Some(currency) if !currency.is_known_to(engine) => {
-                let why = format!("is one that {} can sell in, and {currency} is not", engine.title());
-                Err(Refusal::Invalid { field: "currency".to_owned(), why })
+                Err(Refusal::Invalid { field: "currency".to_owned(), why: Rule::SoldIn { engine, currency } })
             }
             _ => Ok(()),
         }

@@ -86,7 +86,7 @@ impl PendingLogin {
 }
 
 /// Needs a shop that is ready and real.
-fn check(seen: &Record) -> Result<(), Obstacle> {
+pub(super) fn check(seen: &Record) -> Result<(), Obstacle> {
     if let Some(obstacle) = change::unrest(seen) {
         return Err(obstacle);
     }

@@ -7,6 +7,7 @@ use crate::domain::audit::Asker;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::Refusal;
 use crate::domain::record::{Phase, Record};
+use crate::domain::rule::Rule;
 use crate::domain::store::StoreRef;
 use crate::ledger::{Finding, store_at};
 
@@ -109,8 +110,7 @@ impl Commands {
 }
 
 pub(super) fn bad_cursor() -> Refusal {
-    let why = "is not the next_cursor of an earlier page".to_owned();
-    Refusal::Invalid { field: "cursor".to_owned(), why }
+    Refusal::Invalid { field: "cursor".to_owned(), why: Rule::Cursor }
 }
 
 /// It works, and what an operator should know about it.

@@ -5,7 +5,8 @@ use crate::domain::action::Action;
 use crate::domain::audit::{ACCEPTED, Asker};
 use crate::domain::command::CommandKind;
 use crate::domain::outcome::Refusal;
-use crate::domain::server::{ROLES_MAX, ServerSettings, Setting};
+use crate::domain::rule::Rule;
+use crate::domain::server::{ServerSettings, Setting};
 
 const CONFIGURE: Action = Action::Do(CommandKind::Configure);
 
@@ -37,8 +38,7 @@ impl Commands {
         let said: Vec<String> = settings.iter().map(Setting::to_string).collect();
         let entry = asker.note(CommandKind::Configure, &format!("discord:{id} {}", said.join(", ")), ACCEPTED);
         if !self.ledger.set_server(id, settings, &entry).await.map_err(unavailable)? {
-            let why = format!("have a meaning already for {ROLES_MAX}; take one back first");
-            return Err(Refusal::Invalid { field: "roles".to_owned(), why });
+            return Err(Refusal::Invalid { field: "roles".to_owned(), why: Rule::RolesFew });
         }
         self.server(id).await
     }

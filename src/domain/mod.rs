@@ -20,6 +20,7 @@ pub mod quota;
 pub mod record;
 pub mod reply;
 pub mod request;
+pub mod rule;
 pub mod secret;
 pub mod server;
 pub mod shop;

@@ -10,6 +10,7 @@ use super::engine::Engine;
 use super::plan::Plan;
 use super::quota::Share;
 use super::record::Record;
+use super::rule::Rule;
 use super::store::{NameError, StoreId, StoreName};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -40,8 +41,8 @@ pub enum Refusal {
     Name { text: String, why: NameError },
     #[error("unknown {field}")]
     Unknown { field: &'static str, text: String, known: Vec<String> },
-    #[error("bad {field}: {why}")]
-    Invalid { field: String, why: String },
+    #[error("bad {field}: {why:?}")]
+    Invalid { field: String, why: Rule },
     #[error("name taken")]
     NameTaken {
         name: StoreName,
@@ -123,6 +124,19 @@ pub enum Obstacle {
     NothingToUndo,
     /// There is no shop behind its address.
     Simulated,
+}
+
+impl Obstacle {
+    pub const ALL: [Self; 8] = [
+        Self::NotThereYet,
+        Self::Busy,
+        Self::Failed,
+        Self::NotFailed,
+        Self::Going,
+        Self::Gone,
+        Self::NothingToUndo,
+        Self::Simulated,
+    ];
 }
 
 /// Which limit was hit: how many in how long.

@@ -50,6 +50,12 @@ impl Currency {
         self.0.code()
     }
 
+    /// In English.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+
     /// Whether an engine can sell in it. Its setup has the last word; this is for saying so before
     /// anything is made.
     #[must_use]
@@ -75,6 +81,18 @@ impl Country {
         let known = text.parse::<iso_currency::Country>().is_ok();
         let letters = <[u8; 2]>::try_from(text.as_bytes()).ok().filter(|l| l.iter().all(u8::is_ascii_uppercase));
         letters.filter(|_| known).map(Self).ok_or(CodeError::Country)
+    }
+
+    /// By code.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let codes = (b'A'..=b'Z').flat_map(|first| (b'A'..=b'Z').map(move |second| [first, second]));
+        codes.filter_map(|code| Self::parse(std::str::from_utf8(&code).ok()?).ok())
+    }
+
+    /// In English.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.code().parse::<iso_currency::Country>().map(|country| country.name()).unwrap_or_default()
     }
 
     #[must_use]
@@ -157,6 +175,8 @@ mod tests {
         for (text, code) in [("DE", "DE"), ("us", "US"), ("Gb", "GB"), ("SS", "SS"), ("CW", "CW")] {
             assert_eq!(Country::parse(text).unwrap().code(), code);
         }
+        assert_eq!(Country::all().count(), 249);
+        assert!(Country::all().all(|country| !country.name().is_empty()));
         for unknown in ["", "D", "DEU", "XX", "UK", "ZZ", "1A", "ÄÖ", "276"] {
             assert_eq!(Country::parse(unknown), Err(CodeError::Country), "{unknown}");
         }

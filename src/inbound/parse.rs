@@ -17,6 +17,7 @@ use crate::domain::outcome::Refusal;
 use crate::domain::plan::Plan;
 use crate::domain::record::Phase;
 use crate::domain::request::{IdempotencyKey, KEY_MAX};
+use crate::domain::rule::Rule;
 use crate::domain::shop::{CodeError, Country, Currency};
 use crate::domain::store::StoreName;
 
@@ -95,7 +96,7 @@ pub fn door(text: &str) -> Result<Door, Refusal> {
 
 /// A code of a currency or a country.
 fn code<T>(field: &str, text: &str, parse: fn(&str) -> Result<T, CodeError>) -> Result<T, Refusal> {
-    parse(text).map_err(|why| invalid(field, why.to_string()))
+    parse(text).map_err(|why| invalid(field, Rule::Code(why)))
 }
 
 /// A shop's title: any text of one line.
@@ -104,14 +105,14 @@ fn code<T>(field: &str, text: &str, parse: fn(&str) -> Result<T, CodeError>) -> 
 /// `Invalid` for nothing but blanks, too many characters or a control character.
 pub fn title(text: &str) -> Result<String, Refusal> {
     if text.trim().is_empty() {
-        return Err(invalid("title", "needs at least one visible character"));
+        return Err(invalid("title", Rule::TitleVisible));
     }
     if text.chars().count() > TITLE_MAX {
-        return Err(invalid("title", format!("has at most {TITLE_MAX} characters")));
+        return Err(invalid("title", Rule::TitleShort));
     }
     // The last two are Unicode's own ends of a line and of a paragraph.
     if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
-        return Err(invalid("title", "has no line breaks or other control characters"));
+        return Err(invalid("title", Rule::TitleOneLine));
     }
     Ok(text.to_owned())
 }
@@ -121,12 +122,11 @@ pub fn title(text: &str) -> Result<String, Refusal> {
 /// # Errors
 /// `Invalid` for what is no duration, and for one shorter than a second or longer than a year.
 pub fn ttl(text: &str) -> Result<SignedDuration, Refusal> {
-    let duration = humantime::parse_duration(text)
-        .map_err(|_| invalid("ttl", "is a number with a unit, such as 90m, 72h or 7d"))?;
+    let duration = humantime::parse_duration(text).map_err(|_| invalid("ttl", Rule::TtlDuration))?;
     if !(TTL_MIN..=TTL_MAX).contains(&duration) {
-        return Err(invalid("ttl", "is at least 1s and at most 366d"));
+        return Err(invalid("ttl", Rule::TtlBounds));
     }
-    SignedDuration::try_from(duration).map_err(|_| invalid("ttl", "is at most 366d"))
+    SignedDuration::try_from(duration).map_err(|_| invalid("ttl", Rule::TtlBounds))
 }
 
 /// How long a deletion can be taken back: `30s`, `5m`; zero, not at all.
@@ -134,10 +134,9 @@ pub fn ttl(text: &str) -> Result<SignedDuration, Refusal> {
 /// # Errors
 /// `Invalid` for what is no duration, and for one longer than a week.
 pub fn grace(text: &str) -> Result<Duration, Refusal> {
-    let grace =
-        humantime::parse_duration(text).map_err(|_| invalid("grace", "is a number with a unit, such as 30s or 5m"))?;
+    let grace = humantime::parse_duration(text).map_err(|_| invalid("grace", Rule::GraceDuration))?;
     if grace > GRACE_MAX {
-        return Err(invalid("grace", "is at most 7d"));
+        return Err(invalid("grace", Rule::GraceBounds));
     }
     Ok(grace)
 }
@@ -148,19 +147,19 @@ pub fn grace(text: &str) -> Result<Duration, Refusal> {
 /// `Invalid` for anything but an `http` or `https` address with a host and without credentials.
 /// Whether the host may be called is judged when it is called, after its name was resolved.
 pub fn callback_url(text: &str) -> Result<String, Refusal> {
-    let bad = |why: &str| Err(invalid("callback_url", why));
+    let bad = |why| Err(invalid("callback_url", why));
     let Ok(url) = Url::parse(text) else {
-        return bad("is a whole address, such as https://example.com/hooks/storebot");
+        return bad(Rule::CallbackWhole);
     };
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return bad("starts with https:// or http://");
+        return bad(Rule::CallbackWeb);
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return bad("has no user name or password in it; deliveries are signed instead");
+        return bad(Rule::CallbackBare);
     }
     // As it is kept and called: what is no ASCII has grown by being encoded.
     if url.as_str().len() > CALLBACK_MAX {
-        return bad("has at most 2048 characters, encoded");
+        return bad(Rule::CallbackShort);
     }
     Ok(url.into())
 }
@@ -187,7 +186,7 @@ pub fn idempotency_key(text: &str, fingerprint: String) -> Result<IdempotencyKey
 pub fn key(field: &str, value: &str, fingerprint: String) -> Result<IdempotencyKey, Refusal> {
     let printable = value.bytes().all(|b| (0x20..0x7f).contains(&b));
     if value.is_empty() || value.len() > KEY_MAX || !printable {
-        return Err(invalid(field, format!("has 1 to {KEY_MAX} printable ASCII characters")));
+        return Err(invalid(field, Rule::Key));
     }
     Ok(IdempotencyKey { value: value.to_owned(), fingerprint })
 }
@@ -196,24 +195,27 @@ fn unknown<const N: usize>(field: &'static str, text: &str, known: [&str; N]) ->
     Refusal::Unknown { field, text: text.to_owned(), known: known.map(str::to_owned).to_vec() }
 }
 
-fn invalid(field: &str, why: impl Into<String>) -> Refusal {
-    Refusal::Invalid { field: field.to_owned(), why: why.into() }
+fn invalid(field: &str, why: Rule) -> Refusal {
+    Refusal::Invalid { field: field.to_owned(), why }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::lang::Lang;
     use crate::domain::store::NameError;
+    use crate::text::refusal::refusal;
 
     fn tea() -> CreateFields<'static> {
         CreateFields { name: "tea", engine: "medusa", ..CreateFields::default() }
     }
 
+    /// The first sentence of what is told about it.
     fn why<T: std::fmt::Debug>(result: Result<T, Refusal>) -> String {
-        match result.unwrap_err() {
-            Refusal::Invalid { field, why } => format!("{field} {why}"),
-            other => panic!("{other:?}"),
-        }
+        let refused = result.unwrap_err();
+        assert!(matches!(refused, Refusal::Invalid { .. }), "{refused:?}");
+        let told = refusal(Lang::En, &refused).detail;
+        told.strip_suffix(". Correct it and try again.").unwrap_or(&told).to_owned()
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::domain::audit::Origin;
 use crate::domain::outcome::Refusal;
 use crate::domain::reply::ReplyTo;
 use crate::domain::request::Request;
+use crate::domain::rule::Rule;
 use crate::domain::webhook::{Clock, SignatureError, SignedHeaders, verify};
 use crate::inbound::http::reading::Malformed;
 use crate::inbound::parse;
@@ -137,9 +138,7 @@ impl Sources {
 
     fn callback(&self, url: &str) -> Result<ReplyTo, Refusal> {
         if !self.callbacks {
-            let why = "cannot be called: this storebot has no secret to sign deliveries with; leave it out, or ask \
-                       its operators to set callbacks.secrets";
-            return Err(Refusal::Invalid { field: "callback_url".to_owned(), why: why.to_owned() });
+            return Err(Refusal::Invalid { field: "callback_url".to_owned(), why: Rule::CallbackSigned });
         }
         Ok(ReplyTo::Callback { url: parse::callback_url(url)?.into() })
     }

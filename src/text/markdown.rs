@@ -104,7 +104,14 @@ fn harmless(line: &str) -> String {
 /// Shortens what is too long for a message, and says so by an ellipsis.
 #[must_use]
 pub fn fit(text: String) -> String {
-    if units(&text) <= MESSAGE_MAX { text } else { cut(&text, MESSAGE_MAX) }
+    fit_in(text, 0)
+}
+
+/// The same, with `taken` UTF-16 units of the message left for something else.
+#[must_use]
+pub fn fit_in(text: String, taken: usize) -> String {
+    let most = MESSAGE_MAX.saturating_sub(taken);
+    if units(&text) <= most { text } else { cut(&text, most) }
 }
 
 /// So many units of a text, the last ones of which say that there was more.
@@ -124,6 +131,15 @@ fn cut(text: &str, room: usize) -> String {
     }
     kept.push_str(MORE);
     kept
+}
+
+/// The beginning of a text, of at most `most` characters, with an ellipsis where something is missing.
+#[must_use]
+pub fn clipped(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use fluent_bundle::FluentArgs;
 
+use super::rules::rule;
 use super::spans::{per, wait};
 use super::table::{say, sentence};
 use super::words::{either, field as called, infinitive, plan, role};
@@ -79,7 +80,7 @@ fn detail(lang: Lang, refusal: &Refusal) -> String {
         Refusal::Name { text, why } => name(lang, text, *why),
         Refusal::Unknown { field, text, known } => unknown(lang, field, text, known),
         Refusal::Invalid { field, why } => {
-            say!(lang, "invalid-value", field = called(lang, field), why = why.as_str())
+            say!(lang, "invalid-value", field = called(lang, field), why = rule(lang, *why))
         }
         Refusal::NameTaken { name, going: true } => say!(lang, "name-taken-going", store = name.as_str()),
         Refusal::NameTaken { name, going: false } => say!(lang, "name-taken", store = name.as_str()),

@@ -8,7 +8,7 @@ use crate::domain::actor::Role;
 use crate::domain::lang::Lang;
 use crate::domain::plan::Plan;
 use crate::domain::quota::Resource;
-use crate::domain::record::Phase;
+use crate::domain::record::{Phase, Record};
 
 fn word(lang: Lang, kind: &str, which: &str) -> String {
     sentence(lang, &format!("{kind}-{which}"), &FluentArgs::new())
@@ -20,6 +20,11 @@ pub(crate) fn role(lang: Lang, role: Role) -> String {
 
 pub(crate) fn plan(lang: Lang, plan: Plan) -> String {
     word(lang, "plan", plan.as_str())
+}
+
+/// What a store is of, and how big.
+pub(crate) fn size(lang: Lang, record: &Record) -> String {
+    format!("{}, {}", record.spec.engine.title(), plan(lang, record.spec.plan))
 }
 
 pub(crate) fn phase(lang: Lang, phase: Phase) -> String {

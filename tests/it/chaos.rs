@@ -132,6 +132,7 @@ async fn run(settings: &Settings) -> Result<()> {
     println!("{text}");
     machines.stop().await;
     ensure!(wrongs.is_empty(), report.complaint(&ground.folder, &logs)?);
+    crate::harness::discord::was_content(&ground.discord)?;
     idle
 }
 

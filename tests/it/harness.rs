@@ -5,6 +5,8 @@ mod actors;
 mod bot;
 mod callbacks;
 mod cluster;
+pub(crate) mod discord;
+pub(crate) mod document;
 pub(crate) mod environment;
 mod hands;
 mod issuer;
@@ -17,7 +19,7 @@ mod rules;
 pub(crate) mod secrets;
 mod sse;
 
-pub(crate) use actors::Api;
+pub(crate) use actors::{Api, delete_on_discord};
 pub(crate) use bot::{Nodes, Test, TestBot, Transport, WEBHOOK_SECRET, run_test, try_test};
 pub(crate) use environment::{unique, until};
 pub(crate) use hands::{Ending, Waiting};

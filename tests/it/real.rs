@@ -12,7 +12,7 @@ mod shop;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::harness::environment::{PATIENCE, has_images, ingress_port};
-use crate::harness::{Nodes, Test, TestBot, run_test};
+use crate::harness::{Nodes, Test, TestBot, delete_on_discord, run_test};
 use report::Report;
 use shop::Shop;
 
@@ -59,7 +59,7 @@ async fn whole_way(t: &mut Test, engine: &'static str) -> Result<()> {
 
     let volumes = cluster::volumes(t, &shop).await?;
     ensure!(volumes.len() == 2, "volumes: {volumes:?}");
-    ana.slash("/store delete name:teashop").await?;
+    delete_on_discord(&ana, "teashop").await?;
     t.until_idle().await?;
     cluster::nothing_left(t, &shop, &volumes).await
 }

@@ -6,8 +6,6 @@
 use serde_json::{Value, json};
 
 use crate::domain::command::TITLE_MAX;
-use crate::domain::engine::Engine;
-use crate::domain::plan::Plan;
 use crate::domain::store::NAME_MAX;
 
 /// The one command.
@@ -18,11 +16,20 @@ const CHAT_INPUT: u8 = 1;
 const SUB_COMMAND: u8 = 1;
 const STRING: u8 = 3;
 
+/// Most things that Discord offers to somebody who types.
+pub(super) const OFFERS_MAX: usize = 25;
+
 /// Longest `ttl` text; `365d 23h 59m 59s` needs 16.
 const TTL_MAX: usize = 32;
 
-/// Longest code of a currency or a country.
-const CODE_MAX: usize = 3;
+/// Longest engine, plan, currency or country, as people look for them: `South Georgia and the South Sandwich
+/// Islands` is one.
+const WORD_MAX: usize = 50;
+
+/// Where the command can be used, and by whom it is installed.
+const IN_SERVERS: u8 = 0;
+const IN_DIRECT_MESSAGES: u8 = 1;
+const INSTALLED_IN_SERVERS: u8 = 0;
 
 /// The subcommands there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,12 +42,13 @@ pub enum Subcommand {
     Upgrade,
     Login,
     Delete,
+    Undo,
     Quota,
     Help,
 }
 
 impl Subcommand {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Create,
         Self::Status,
         Self::List,
@@ -49,6 +57,7 @@ impl Subcommand {
         Self::Upgrade,
         Self::Login,
         Self::Delete,
+        Self::Undo,
         Self::Quota,
         Self::Help,
     ];
@@ -69,6 +78,7 @@ impl Subcommand {
             Self::Upgrade => "upgrade",
             Self::Login => "login",
             Self::Delete => "delete",
+            Self::Undo => "undo",
             Self::Quota => "quota",
             Self::Help => "help",
         }
@@ -84,6 +94,7 @@ impl Subcommand {
             Self::Upgrade => "Bring a shop to the newest release",
             Self::Login => "Get a new password for a shop's administration, shown to you alone",
             Self::Delete => "Remove a shop and everything in it, for good",
+            Self::Undo => "Take a deletion back, as long as nothing has been done about it",
             Self::Quota => "How much I may have, and have",
             Self::Help => "What can be asked",
         }
@@ -93,15 +104,15 @@ impl Subcommand {
         match self {
             Self::Create => vec![
                 name("A new name: small letters, digits and dashes; it becomes part of the address"),
-                choice("engine", "Which shop software", true, &Engine::ALL.map(|e| (e.title(), e.as_str()))),
-                choice("plan", "Which size (small if not said)", false, &Plan::ALL.map(|p| (p.as_str(), p.as_str()))),
-                text("ttl", "How long it is wanted, such as 72h or 7d", TTL_MAX),
+                offered(required(text("engine", "Which shop software", WORD_MAX))),
+                offered(text("plan", "Which size (small if not said)", WORD_MAX)),
+                offered(text("ttl", "How long it is wanted, such as 72h or 7d", TTL_MAX)),
                 text("title", "What the shop is called", TITLE_MAX),
-                text("currency", "What it sells in, such as EUR or USD", CODE_MAX),
-                text("country", "The country it sells from, such as DE or US", CODE_MAX),
+                offered(text("currency", "What it sells in, such as EUR or USD", WORD_MAX)),
+                offered(text("country", "The country it sells from, such as DE or US", WORD_MAX)),
             ],
-            Self::Status | Self::Retry | Self::Verify | Self::Upgrade | Self::Login | Self::Delete => {
-                vec![name("Which shop")]
+            Self::Status | Self::Retry | Self::Verify | Self::Upgrade | Self::Login | Self::Delete | Self::Undo => {
+                vec![offered(name("Which shop"))]
             }
             Self::List | Self::Quota | Self::Help => Vec::new(),
         }
@@ -117,6 +128,8 @@ pub fn commands() -> Value {
         "name": COMMAND,
         "description": "Finished online shops, made and removed by a command",
         "options": subcommands,
+        "contexts": [IN_SERVERS, IN_DIRECT_MESSAGES],
+        "integration_types": [INSTALLED_IN_SERVERS],
     }])
 }
 
@@ -130,19 +143,18 @@ fn subcommand(which: Subcommand) -> Value {
 }
 
 fn name(description: &str) -> Value {
-    json!({
-        "type": STRING,
-        "name": "name",
-        "description": description,
-        "required": true,
-        "min_length": 1,
-        "max_length": NAME_MAX,
-    })
+    required(text("name", description, NAME_MAX))
 }
 
-fn choice(name: &str, description: &str, required: bool, choices: &[(&str, &str)]) -> Value {
-    let choices: Vec<Value> = choices.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-    json!({ "type": STRING, "name": name, "description": description, "required": required, "choices": choices })
+fn required(mut option: Value) -> Value {
+    option["required"] = json!(true);
+    option
+}
+
+/// Something to choose from is offered while somebody types; anything else may be typed as well.
+fn offered(mut option: Value) -> Value {
+    option["autocomplete"] = json!(true);
+    option
 }
 
 fn text(name: &str, description: &str, longest: usize) -> Value {
@@ -194,15 +206,20 @@ mod tests {
     }
 
     #[test]
-    fn the_choices_are_what_the_bot_understands() {
+    fn a_new_name_is_invented_and_everything_else_is_offered() {
         let commands = commands();
-        let create = &commands[0]["options"][0];
-        assert_eq!(create["name"], "create");
-        let values = |option: &Value| -> Vec<String> {
-            option["choices"].as_array().unwrap().iter().map(|c| c["value"].as_str().unwrap().to_owned()).collect()
+        let options = commands[0]["options"].as_array().unwrap();
+        let offered = |sub: &Value| -> Vec<(String, bool)> {
+            let options = sub["options"].as_array().unwrap().iter();
+            options.map(|o| (o["name"].as_str().unwrap().to_owned(), o["autocomplete"] == true)).collect()
         };
-        assert_eq!(values(&create["options"][1]), ["woocommerce", "medusa"]);
-        assert_eq!(values(&create["options"][2]), ["small", "medium", "large"]);
-        assert_eq!(create["options"][0]["max_length"], NAME_MAX);
+        let create = offered(&options[0]);
+        let not: Vec<&str> = create.iter().filter(|(_, offered)| !offered).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(not, ["name", "title"]);
+        assert!(options[1..].iter().flat_map(offered).all(|(name, offered)| name == "name" && offered));
+        assert_eq!(options[0]["options"][0]["max_length"], NAME_MAX);
+        for option in options.iter().flat_map(|sub| sub["options"].as_array().unwrap()) {
+            assert!(option.get("choices").is_none() || option.get("autocomplete").is_none(), "one or the other");
+        }
     }
 }

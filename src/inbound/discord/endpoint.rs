@@ -8,7 +8,8 @@ use poem::http::{HeaderMap, Method, StatusCode};
 use poem::{Endpoint, Error, Request, Response};
 
 use super::dispatch::Dispatcher;
-use super::parse::{BadPayload, Moment};
+use super::parse::Moment;
+use super::payload::BadPayload;
 use super::signature::{SignedHeaders, Trust, verify};
 use crate::domain::to_the_millisecond;
 use crate::inbound::http::caller::origin;

@@ -2,14 +2,18 @@
 //! program.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ed25519_dalek::VerifyingKey;
 use jiff::Timestamp;
 
-use super::parse::{Ask, Audience, Interaction, Moment, interaction};
+use super::parse::{Ask, Moment, No, ask};
+use super::payload::{Interaction, read};
 use super::signature::{SignedHeaders, Trust, verify};
+use super::{parse, people};
 use crate::config::People;
 use crate::domain::actor::Role;
+use crate::domain::command::Command;
 use crate::domain::request::Request;
 
 /// Whether this key has signed the body, not longer than `tolerance` seconds ago.
@@ -25,12 +29,17 @@ pub fn is_signed(key: VerifyingKey, tolerance: u64, headers: (&str, &str), body:
 /// Why it is refused.
 pub fn request(body: &[u8], application: u64, now: Timestamp) -> Result<Option<Request>, String> {
     let people = People { default_role: Some(Role::Member), grants: None, servers: Vec::new() };
-    let (audience, moment) = (Audience { application, people }, Moment { origin: Arc::default(), now });
-    match interaction(body, &audience, &moment).map_err(|why| why.to_string())? {
-        Interaction::Ping => Ok(None),
-        Interaction::Asked(asked) => match asked.map_err(|refusal| refusal.to_string())?.1 {
-            Ask::Do(request) => Ok(Some(*request)),
-            _ => Ok(None),
-        },
-    }
+    let Interaction::Heard(heard) = read(body, application).map_err(|why| why.to_string())? else { return Ok(None) };
+    let actor = people::actor(&people, heard.user, &heard.place).ok_or("a member is nobody")?;
+    let command = match ask(&heard) {
+        Ok(Ask::Do(command)) => command,
+        // The name is right: what the form stands for.
+        Ok(Ask::Confirmed { store, .. }) => Command::Delete { store, grace: Duration::ZERO },
+        Ok(_) => return Ok(None),
+        Err(No::Refused(refusal)) => return Err(refusal.to_string()),
+        Err(No::Told(text)) if text.is_empty() => panic!("somebody is told nothing"),
+        Err(No::Told(text)) => return Err(text),
+    };
+    let moment = Moment { origin: Arc::default(), now };
+    Ok(Some(parse::request(&heard, heard.lang, (&actor, command), &moment)))
 }

@@ -9,16 +9,17 @@ use std::time::Duration;
 use reqwest::{Client, StatusCode};
 use serde_json::json;
 use serenity::http::Route;
+use serenity::model::id::ApplicationId;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::parse::Original;
 use super::respond;
 use crate::commands::PendingLogin;
 use crate::config;
 use crate::domain::command::CommandKind;
 use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
+use crate::domain::secret::SecretText;
 use crate::metrics::Metrics;
 use crate::text::answers;
 
@@ -36,6 +37,17 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub struct Background {
     pub tasks: TaskTracker,
     pub stop: CancellationToken,
+}
+
+/// The first answer to an interaction, as Discord keeps it.
+#[derive(Debug)]
+pub(super) struct Original {
+    pub(super) application_id: ApplicationId,
+    /// Bearer secret, valid for 15 minutes.
+    pub(super) token: SecretText,
+    pub(super) lang: Lang,
+    /// Id of the request that asked.
+    pub(super) request: String,
 }
 
 /// Edits deferred answers.
@@ -61,8 +73,11 @@ impl Originals {
             // A process that ends cannot show what only it knows.
             let waited = this.background.stop.run_until_cancelled(pending.wait(WAIT)).await;
             let told = waited.unwrap_or(Err(Refusal::NoAnswer { command: CommandKind::Credentials }));
-            let text =
-                told.map_or_else(|refusal| respond::refusal_text(&refusal), |login| answers::login(Lang::En, &login));
+            let Original { lang, request, .. } = &original;
+            let text = told.map_or_else(
+                |refusal| respond::refusal_text(*lang, &refusal, request),
+                |login| answers::login(*lang, &login),
+            );
             this.edit(&original, &text).await;
         });
     }

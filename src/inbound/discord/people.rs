@@ -1,38 +1,29 @@
 //! Who somebody on Discord is to storebot: pure, by the configuration and what Discord has signed.
 
-use serenity::model::id::{GuildId, RoleId, UserId};
+use serenity::model::id::UserId;
 
+use super::payload::{Member, Place};
 use crate::config::People;
 use crate::domain::actor::{Actor, ActorId, OrgId, Role};
 
-/// Where somebody asks.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Place<'a> {
-    /// In a server, with the roles they have there.
-    Server(GuildId, &'a [RoleId]),
-    DirectMessage,
-}
-
 /// The actor; `None` for somebody who may do nothing here.
-pub(super) fn actor(people: &People, user: UserId, place: Place<'_>) -> Option<Actor> {
-    let role = match place {
-        Place::Server(server, roles) => in_server(people, user, (server, roles)),
-        Place::DirectMessage => in_direct_message(people, user),
-    }?;
-    let org = match place {
-        Place::Server(server, _) => Some(OrgId::new(format!("discord:{server}"))),
-        Place::DirectMessage => None,
+pub(super) fn actor(people: &People, user: UserId, place: &Place) -> Option<Actor> {
+    let (role, org) = match place {
+        Place::Server(member) => {
+            (in_server(people, user, member)?, Some(OrgId::new(format!("discord:{}", member.server))))
+        }
+        Place::DirectMessage => (in_direct_message(people, user)?, None),
     };
     Some(Actor { id: ActorId::new(format!("discord:{user}")), role, org })
 }
 
 /// What is said of a person counts; then the most powerful of their roles; then what everybody is.
-fn in_server(people: &People, user: UserId, (id, roles): (GuildId, &[RoleId])) -> Option<Role> {
-    let Some(server) = people.servers.iter().find(|server| server.id == id.get()) else {
+fn in_server(people: &People, user: UserId, member: &Member) -> Option<Role> {
+    let Some(server) = people.servers.iter().find(|server| server.id == member.server.get()) else {
         return people.default_role;
     };
     let by_person = server.users.get(&user.get()).copied();
-    let by_role = || roles.iter().filter_map(|role| server.roles.get(&role.get()).copied()).max();
+    let by_role = || member.roles.iter().filter_map(|role| server.roles.get(&role.get()).copied()).max();
     by_person.or_else(by_role).or(server.default_role)
 }
 
@@ -44,6 +35,8 @@ fn in_direct_message(people: &People, user: UserId) -> Option<Role> {
 
 #[cfg(test)]
 mod tests {
+    use serenity::model::id::{GuildId, RoleId};
+
     use super::*;
     use crate::config::Config;
 
@@ -75,14 +68,15 @@ mod tests {
 
     fn in_server(people: &People, server: u64, user: u64, roles: &[u64]) -> Option<&'static str> {
         let roles: Vec<RoleId> = roles.iter().map(|id| RoleId::new(*id)).collect();
-        let actor = actor(people, UserId::new(user), Place::Server(GuildId::new(server), &roles))?;
+        let member = Member { server: GuildId::new(server), roles, manages: false, lang: None };
+        let actor = actor(people, UserId::new(user), &Place::Server(member))?;
         assert_eq!(actor.org, Some(OrgId::new(format!("discord:{server}"))));
         assert_eq!(actor.id, ActorId::new(format!("discord:{user}")));
         Some(actor.role.as_str())
     }
 
     fn directly(people: &People, user: u64) -> Option<&'static str> {
-        let actor = actor(people, UserId::new(user), Place::DirectMessage)?;
+        let actor = actor(people, UserId::new(user), &Place::DirectMessage)?;
         assert_eq!(actor.org, None);
         Some(actor.role.as_str())
     }

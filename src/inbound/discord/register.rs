@@ -55,8 +55,9 @@ impl From<serenity::Error> for RegisterError {
 pub async fn register(discord: &config::Discord, scope: Scope, dry_run: bool) -> Result<Registration, RegisterError> {
     let http = client(discord)?;
     let route = route(discord.application_id, scope).ok_or(RegisterError::Id)?;
-    let wanted = localised(definition::commands());
-    let registered: Value = http.fire(Request::new(route, LightMethod::Get).params(Some(in_all_languages()))).await?;
+    let wanted = in_scope(localised(definition::commands()), scope);
+    let there = Request::new(route, LightMethod::Get).params(Some(in_all_languages()));
+    let registered = in_scope(http.fire(there).await?, scope);
     let difference = difference(&registered, &wanted);
     let written = !dry_run && !difference.is_empty();
     if written {
@@ -92,17 +93,21 @@ fn route(application: u64, scope: Scope) -> Option<Route<'static>> {
     }
 }
 
+fn in_scope(mut commands: Value, scope: Scope) -> Value {
+    if let Scope::Guild(_) = scope {
+        for command in commands.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+            EVERYWHERE.iter().for_each(|key| {
+                command.remove(*key);
+            });
+        }
+    }
+    commands
+}
+
 /// Fields of a command that Discord adds, at its top.
-const ADDED: [&str; 8] = [
-    "id",
-    "application_id",
-    "guild_id",
-    "version",
-    "default_permission",
-    "dm_permission",
-    "contexts",
-    "integration_types",
-];
+const ADDED: [&str; 6] = ["id", "application_id", "guild_id", "version", "default_permission", "dm_permission"];
+/// Fields of a command that say where it is offered: a guild's own is offered there.
+const EVERYWHERE: [&str; 2] = ["contexts", "integration_types"];
 
 /// Lines that tell two lists of commands apart, whatever Discord added to the registered one.
 fn difference(registered: &Value, wanted: &Value) -> Vec<String> {
@@ -196,13 +201,11 @@ mod tests {
         let mut commands = wanted();
         let extra = json!({
             "id": "1", "application_id": "7", "version": "9", "default_member_permissions": null, "nsfw": false,
-            "dm_permission": true, "contexts": null, "integration_types": [0]
+            "dm_permission": true
         });
         for (key, value) in extra.as_object().unwrap() {
             commands[0][key] = value.clone();
         }
-        commands[0]["options"][9].as_object_mut().unwrap().remove("options");
-        commands[0]["options"][0]["options"][1]["choices"][0]["name_localizations"] = Value::Null;
         commands[0]["options"][0]["options"][2].as_object_mut().unwrap().remove("required");
         commands
     }
@@ -213,19 +216,28 @@ mod tests {
     }
 
     #[test]
+    fn a_guilds_own_command_says_nothing_of_where_it_is() {
+        let own = in_scope(wanted(), Scope::Guild(1));
+        assert!(own.as_array().unwrap().iter().all(|c| c.get("contexts").is_none() && c["name"].is_string()));
+        assert_eq!(difference(&in_scope(registered(), Scope::Guild(1)), &own), Vec::<String>::new());
+        assert!(!difference(&registered(), &own).is_empty(), "offered elsewhere is another offer");
+        assert_eq!(in_scope(wanted(), Scope::Global), wanted());
+    }
+
+    #[test]
     fn a_difference_names_its_place() {
         let mut old = registered();
         old[0]["options"][1]["options"][0]["max_length"] = json!(32);
-        old[0]["options"].as_array_mut().unwrap().remove(9);
+        old[0]["options"].as_array_mut().unwrap().pop();
         old[0]["options"][2][NAMES]["de"] = json!("verzeichnis");
         old[0]["options"][3][DESCRIPTIONS].as_object_mut().unwrap().remove("de");
         old.as_array_mut().unwrap().push(json!({ "name": "ping", "type": 1, "description": "x" }));
         assert_snapshot!(difference(&old, &wanted()).join("\n"), @r#"
-        - /store/status/name {"description":"Which shop","max_length":32,"min_length":1,"required":true,"type":3}
+        - /store/status/name {"autocomplete":true,"description":"Which shop","max_length":32,"min_length":1,"required":true,"type":3}
         - /store/list de {"description":"Meine Shops zeigen","name":"verzeichnis"}
         - /store/retry de {"name":"fortsetzen"}
         - /ping {"description":"x","type":1}
-        + /store/status/name {"description":"Which shop","max_length":40,"min_length":1,"required":true,"type":3}
+        + /store/status/name {"autocomplete":true,"description":"Which shop","max_length":40,"min_length":1,"required":true,"type":3}
         + /store/list de {"description":"Meine Shops zeigen","name":"liste"}
         + /store/retry de {"description":"Einen fehlgeschlagenen Shop dort fortsetzen, wo er stehen blieb","name":"fortsetzen"}
         + /store/help {"description":"What can be asked","type":1}

@@ -1,21 +1,35 @@
 //! Answers in the shape Discord takes them, inline: the body of the response to an interaction.
 //!
-//! A command that was accepted is answered with a deferred public message, which `notify` then
-//! fills; everything else is told at once, and only to whoever asked.
+//! A command that was accepted is answered with a deferred public message, which `notify` then fills, or, where a
+//! message's button was pressed, by going on in that message; everything else is told at once, and only to
+//! whoever asked.
 
 use serde_json::{Value, json};
 
+use super::offers::Offer;
+use super::parse::{NAME_FIELD, No};
 use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
-use crate::domain::press::Press;
+use crate::domain::press::{Press, Verb};
+use crate::domain::record::Record;
+use crate::domain::store::NAME_MAX;
 use crate::text::buttons::{Button, rows};
-use crate::text::markdown::{escape, fit};
+use crate::text::markdown::{escape, fit, fit_in};
 use crate::text::refusal::refusal as words;
+use crate::text::talk;
 
 const PONG: u8 = 1;
 const MESSAGE: u8 = 4;
 const DEFERRED_MESSAGE: u8 = 5;
+const DEFERRED_UPDATE: u8 = 6;
 const UPDATE_MESSAGE: u8 = 7;
+const OFFERS: u8 = 8;
+const FORM: u8 = 9;
+
+/// Component types: a row, and in it a field to type into, of one line.
+const ROW: u8 = 1;
+const TEXT_INPUT: u8 = 4;
+const ONE_LINE: u8 = 1;
 
 /// Message flag: only the person who asked sees it.
 const EPHEMERAL: u8 = 1 << 6;
@@ -30,24 +44,58 @@ pub(super) fn deferred() -> Value {
     json!({ "type": DEFERRED_MESSAGE })
 }
 
+/// The same, for the person who asked alone.
+pub(super) fn deferred_privately() -> Value {
+    json!({ "type": DEFERRED_MESSAGE, "data": { "flags": EPHEMERAL } })
+}
+
+/// The message whose button was pressed is to be edited.
+pub(super) fn going_on() -> Value {
+    json!({ "type": DEFERRED_UPDATE })
+}
+
+/// What may be chosen while somebody types.
+pub(super) fn offers(offers: Vec<Offer>) -> Value {
+    let choices = offers.into_iter().map(|Offer { label, value }| json!({ "name": label, "value": value }));
+    json!({ "type": OFFERS, "data": { "choices": choices.collect::<Vec<_>>() } })
+}
+
+/// A form that asks for a shop's name before it is deleted. In rows and not below labels, the newer way, which
+/// not every client library for the gateway reads.
+pub(super) fn name_form(lang: Lang, store: &Record) -> Value {
+    let name = store.spec.name.as_str();
+    let (title, label) = talk::delete_form(lang, name);
+    let input = json!({
+        "type": TEXT_INPUT, "custom_id": NAME_FIELD, "style": ONE_LINE, "label": label,
+        "placeholder": name, "required": true, "min_length": 1, "max_length": NAME_MAX,
+    });
+    let custom_id = Press::On(Verb::Delete, store.id.clone()).to_string();
+    let rows = [json!({ "type": ROW, "components": [input] })];
+    json!({ "type": FORM, "data": { "custom_id": custom_id, "title": title, "components": rows } })
+}
+
 /// A request for everybody to see and for approvers to decide. Who may is judged when they press: the buttons
 /// carry the request and nothing else, so they survive every restart.
-pub(super) fn to_approvers(text: String, approval: &str) -> Value {
+pub(super) fn to_approvers(lang: Lang, text: String, approval: &str) -> Value {
     let buttons = [Press::Approve(approval.to_owned()), Press::Deny(approval.to_owned())].map(Button::Press);
-    let components = rows(Lang::En, &buttons);
+    let components = rows(lang, &buttons);
     let data = json!({ "content": fit(text), "components": components, "allowed_mentions": { "parse": [] } });
     json!({ "type": MESSAGE, "data": data })
 }
 
-/// The same message, decided: without its buttons.
-pub(super) fn decided(text: String) -> Value {
+/// The message whose button was pressed, with these words and without its buttons.
+pub(super) fn instead(text: String) -> Value {
     let data = json!({ "content": fit(text), "components": [], "allowed_mentions": { "parse": [] } });
     json!({ "type": UPDATE_MESSAGE, "data": data })
 }
 
-/// The same, for the person who asked alone.
-pub(super) fn deferred_privately() -> Value {
-    json!({ "type": DEFERRED_MESSAGE, "data": { "flags": EPHEMERAL } })
+/// What a message says, and below it a line that must not be cut off.
+pub(super) fn with_line(content: &str, line: &str) -> String {
+    if content.is_empty() {
+        return line.to_owned();
+    }
+    let room = fit_in(content.to_owned(), line.encode_utf16().count() + 1);
+    format!("{room}\n{line}")
 }
 
 /// A text for the person who asked, in Discord's markdown.
@@ -56,20 +104,40 @@ pub(super) fn private(text: String) -> Value {
     json!({ "type": MESSAGE, "data": data })
 }
 
-/// Why something was not accepted.
-pub(super) fn refused(refusal: &Refusal) -> Value {
-    private(refusal_text(refusal))
+/// Why nothing was done. `request` names it in the log.
+pub(super) fn no(lang: Lang, no: No, request: &str) -> Value {
+    match no {
+        No::Told(text) => private(text),
+        No::Refused(refusal) => private(refusal_text(lang, &refusal, request)),
+    }
 }
 
-pub(super) fn refusal_text(refusal: &Refusal) -> String {
-    let words = words(Lang::En, refusal);
-    fit(format!("**{}.** {}", escape(&words.title), escape(&words.detail)))
+/// Why something was not accepted; with the request's id, where that is no fault of whoever asked.
+pub(super) fn refusal_text(lang: Lang, refusal: &Refusal, request: &str) -> String {
+    let words = words(lang, refusal);
+    let text = format!("**{}.** {}", escape(&words.title), escape(&words.detail));
+    if is_ours(refusal) { fault_text(lang, text, request) } else { fit(text) }
 }
 
-/// The answer when the own answer would come too late. The command may still have been accepted;
-/// then its message takes the place of this one.
-pub(super) fn too_slow() -> Value {
-    private("This took too long. `/store list` shows whether it was done; if it was not, please try again.".to_owned())
+/// A fault of ours: whoever runs storebot finds the rest by the request's id.
+pub(super) fn fault(lang: Lang, text: String, request: &str) -> Value {
+    private(fault_text(lang, text, request))
+}
+
+fn fault_text(lang: Lang, text: String, request: &str) -> String {
+    if request.is_empty() { fit(text) } else { with_line(&text, &talk::request(lang, request)) }
+}
+
+fn is_ours(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Unavailable
+            | Refusal::NotDone { .. }
+            | Refusal::NoAnswer { .. }
+            | Refusal::NoWorker
+            | Refusal::ClusterAway
+            | Refusal::Crowded
+    )
 }
 
 #[cfg(test)]
@@ -77,21 +145,41 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
+    use crate::text::markdown::MESSAGE_MAX;
 
     #[test]
     fn answers_have_discords_shape() {
         assert_snapshot!(pong(), @r#"{"type":1}"#);
         assert_snapshot!(deferred(), @r#"{"type":5}"#);
         assert_snapshot!(deferred_privately(), @r#"{"data":{"flags":64},"type":5}"#);
+        assert_snapshot!(going_on(), @r#"{"type":6}"#);
         assert_snapshot!(private("x".to_owned()), @r#"{"data":{"allowed_mentions":{"parse":[]},"content":"x","flags":64},"type":4}"#);
+        let offer = Offer { label: "A".to_owned(), value: "a".to_owned() };
+        assert_snapshot!(offers(vec![offer]), @r#"{"data":{"choices":[{"name":"A","value":"a"}]},"type":8}"#);
+        assert_snapshot!(offers(Vec::new()), @r#"{"data":{"choices":[]},"type":8}"#);
     }
 
     #[test]
     fn a_refusal_is_private_and_escaped() {
-        let answer = refused(&Refusal::NotFound { store: "**@everyone**".to_owned() });
+        let answer = no(Lang::En, No::Refused(Refusal::NotFound { store: "**@everyone**".to_owned() }), "7f");
         assert_eq!((answer["type"].as_u64(), answer["data"]["flags"].as_u64()), (Some(4), Some(64)));
         let text = answer["data"]["content"].as_str().unwrap();
         assert!(text.starts_with("**There is no such store.** "), "{text}");
-        assert!(!text.contains("**@"), "{text}");
+        assert!(!text.contains("**@") && !text.contains("7f"), "{text}");
+    }
+
+    #[test]
+    fn a_fault_of_ours_names_its_request() {
+        for lang in Lang::ALL {
+            let text = refusal_text(lang, &Refusal::Unavailable, "00000000000000a7");
+            assert!(text.contains("`00000000000000a7`"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_below_a_long_message_is_never_cut() {
+        let text = with_line(&"x".repeat(MESSAGE_MAX), "**ana** keeps it.");
+        assert!(text.encode_utf16().count() <= MESSAGE_MAX && text.ends_with(" ...\n**ana** keeps it."), "{text}");
+        assert_eq!((with_line("a", "b"), with_line("", "b")), ("a\nb".to_owned(), "b".to_owned()));
     }
 }

@@ -14,6 +14,7 @@ use crate::domain::engine::Engine;
 use crate::domain::event::is_event_id;
 use crate::domain::outcome::Refusal;
 use crate::domain::record::Phase;
+use crate::domain::rule::Rule;
 use crate::inbound::parse::{self, CreateFields};
 
 /// Stores on a page when nothing is said.
@@ -74,8 +75,7 @@ pub(super) struct AuditQuery {
 pub(super) fn audit(query: AuditQuery) -> Result<AuditFilter, Refusal> {
     let moment = |field: &str, text: Option<Word<Time>>| {
         let read = |text: Word<Time>| {
-            let why = "is a moment such as 2026-11-21T08:00:00Z".to_owned();
-            text.as_str().parse().map_err(|_| Refusal::Invalid { field: field.to_owned(), why })
+            text.as_str().parse().map_err(|_| Refusal::Invalid { field: field.to_owned(), why: Rule::Moment })
         };
         text.map(read).transpose()
     };

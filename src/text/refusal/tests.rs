@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::*;
@@ -5,11 +7,17 @@ use crate::domain::action::Matter;
 use crate::domain::actor::{ActorId, Role};
 use crate::domain::engine::Engine;
 use crate::domain::outcome::RatePolicy;
+use crate::domain::rule::Rule;
 use crate::domain::store::{StoreId, StoreName};
+use crate::text::table::keys;
 
 fn show(refusals: &[Refusal]) -> String {
+    show_in(Lang::En, refusals)
+}
+
+fn show_in(lang: Lang, refusals: &[Refusal]) -> String {
     let lines = refusals.iter().map(|r| {
-        let words = refusal(Lang::En, r);
+        let words = refusal(lang, r);
         format!("{}: {}.\n  {}", words.kind, words.title, words.detail)
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -40,7 +48,7 @@ fn what_was_typed_wrong_is_said_with_the_way_out() {
         unknown("plan", "huge", &["small", "medium", "large"]),
         unknown("cell", "mars", &["main"]),
         unknown("cell", "mars", &[]),
-        Refusal::Invalid { field: "ttl".to_owned(), why: "is at least 1s and at most 366d".to_owned() },
+        Refusal::Invalid { field: "ttl".to_owned(), why: Rule::TtlBounds },
     ]), @r#"
         bad-name: This name cannot be used.
           The name is empty. Choose one such as teashop.
@@ -189,4 +197,105 @@ fn what_cannot_be_done_with_this_store_is_said_with_the_way_out() {
     forbidden: You may not do this.
       To look after what was given up you need the role admin. Ask an administrator for it.
     "#);
+}
+
+/// Those that differ by resource, command, role or obstacle.
+fn of_each_kind() -> Vec<Refusal> {
+    let quota = |of_org, resource| {
+        let excess = Excess { of_org, resource, used: 1, limit: 2048 };
+        Refusal::Quota { excess, approval: None }
+    };
+    let actions = CommandKind::ALL.map(Action::Do).into_iter().chain(Matter::ALL.map(Action::See));
+    let forbidden =
+        actions.zip(Role::ALL.into_iter().cycle()).map(|(action, needs)| Refusal::Forbidden { action, needs });
+    let mut all: Vec<Refusal> =
+        [false, true].into_iter().flat_map(|org| Resource::ALL.map(|r| quota(org, r))).collect();
+    all.extend(forbidden);
+    all.extend(Obstacle::ALL.map(|obstacle| not_now(CommandKind::Upgrade, obstacle)));
+    all
+}
+
+/// Every refusal there is, with every reason.
+fn all() -> Vec<Refusal> {
+    let tea = || StoreName::parse("tea").unwrap();
+    let known = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+    let unknown = |field, words| Refusal::Unknown { field, text: "mars".to_owned(), known: known(words) };
+    let waiting = Waiting { id: "00000000000000a7".to_owned(), expires_at: Timestamp::UNIX_EPOCH };
+    let quota = |of_org, resource, limit, approval| {
+        let excess = Excess { of_org, resource, used: 1, limit };
+        Refusal::Quota { excess, approval }
+    };
+    let (by, command) = (ActorId::new("api:root"), CommandKind::Credentials);
+    let store = StoreId::from_bits(7);
+    let mut all = vec![
+        bad_name(""),
+        bad_name(&"a".repeat(41)),
+        bad_name("Tea"),
+        bad_name("-tea"),
+        unknown("plan", &["small", "medium", "large"]),
+        unknown("cell", &["main"]),
+        unknown("cell", &[]),
+        Refusal::Invalid { field: "ttl".to_owned(), why: Rule::TtlBounds },
+        Refusal::NameTaken { name: tea(), going: false },
+        Refusal::NameTaken { name: tea(), going: true },
+        Refusal::NotFound { store: "coffee".to_owned() },
+        Refusal::NoRole,
+        Refusal::NotThisSource {
+            command: CommandKind::Delete,
+            allowed: vec![CommandKind::Create, CommandKind::Verify],
+        },
+        quota(false, Resource::Stores, 1, None),
+        quota(true, Resource::Stores, 10, Some(waiting)),
+        Refusal::PlanTooSmall { engine: Engine::Medusa, smallest: Plan::Medium },
+        not_now(CommandKind::Verify, Obstacle::Failed),
+        not_now(CommandKind::Undo, Obstacle::Going),
+        Refusal::OwnerOnly { command },
+        Refusal::NotDone { command, why: "no such user.".to_owned() },
+        Refusal::NoAnswer { command },
+        Refusal::NoWorker,
+        Refusal::ClusterAway,
+        Refusal::TooManyStreams { limit: 1 },
+        Refusal::TooManyStreams { limit: 100 },
+        Refusal::NoSuchLetter { letter: "1-0".to_owned() },
+        Refusal::NoSuchApproval { approval: "x".to_owned() },
+        Refusal::Decided { verdict: Verdict::Waiting },
+        Refusal::Decided { verdict: Verdict::Approved { by: by.clone(), store: Some(store.clone()) } },
+        Refusal::Decided { verdict: Verdict::Approved { by: by.clone(), store: None } },
+        Refusal::Decided { verdict: Verdict::Denied { by } },
+        Refusal::Decided { verdict: Verdict::Expired },
+        Refusal::Crowded,
+        limited(100, 900, 8_001),
+        limited(5, 3600, 720_000),
+        limited(1, 60, 60_000),
+        limited(50, 1, 20),
+        Refusal::KeyReused,
+        Refusal::Conflict { store },
+        Refusal::Unavailable,
+    ];
+    all.extend(of_each_kind());
+    all
+}
+
+#[test]
+fn german_is_told_whole() {
+    insta::assert_snapshot!(show_in(Lang::De, &all()));
+}
+
+#[test]
+fn every_refusal_is_told_in_every_language() {
+    let all = all();
+    let told: BTreeSet<String> = all.iter().map(|r| format!("refusal-{}", kind(r))).collect();
+    let titles = keys(Lang::En).into_iter().filter(|key| key.starts_with("refusal-") && !key.ends_with("-org"));
+    assert_eq!(told, titles.collect(), "each kind is among them");
+    for lang in Lang::ALL.into_iter().filter(|lang| *lang != Lang::En) {
+        for r in &all {
+            let (words, english) = (refusal(lang, r), refusal(Lang::En, r));
+            let text = format!("{}. {}", words.title, words.detail);
+            assert!(!text.contains(['{', '}', '$', '\u{2068}', '\u{2069}']), "{lang:?}: {text}");
+            assert!(text.chars().count() <= 500, "{lang:?}: {text}");
+            assert!(words.detail.ends_with('.') && !words.title.ends_with('.'), "{lang:?}: {text}");
+            assert!(words.title != english.title && words.detail != english.detail, "{lang:?}: {text}");
+            assert_eq!(words.kind, english.kind);
+        }
+    }
 }

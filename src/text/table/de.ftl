@@ -17,9 +17,6 @@ command-store-create-engine = software
     .description = Welche Shopsoftware
 command-store-create-plan = größe
     .description = Welche Größe (klein, wenn nichts gesagt wird)
-command-store-create-plan-small = { plan-small }
-command-store-create-plan-medium = { plan-medium }
-command-store-create-plan-large = { plan-large }
 command-store-create-ttl = dauer
     .description = Wie lange du ihn brauchst, etwa 72h oder 7d
 command-store-create-title = titel
@@ -53,6 +50,10 @@ command-store-login-name = name
 command-store-delete = löschen
     .description = Einen Shop und alles darin entfernen, endgültig
 command-store-delete-name = name
+    .description = Welcher Shop
+command-store-undo = rückgängig
+    .description = Eine Löschung zurücknehmen, solange noch nichts geschehen ist
+command-store-undo-name = name
     .description = Welcher Shop
 command-store-quota = kontingent
     .description = Wie viel ich haben darf und habe
@@ -112,7 +113,6 @@ see-audit = zu sehen, wer was getan hat
 see-dead-letters = aufgegebene Aufträge zu sehen
 
 ## Times
-
 
 # Time that has passed, "created ...".
 ago-second = { $count ->
@@ -206,9 +206,32 @@ unknown-value-some = „{ $text }“ gibt es als „{ $field }“ nicht. Wähle 
 
 invalid-value = „{ $field }“ { $why }. Verbessere die Angabe und versuche es noch einmal.
 
+# What a value has to be, after its name.
+rule-title-visible = braucht mindestens ein sichtbares Zeichen
+rule-title-short = hat höchstens { $max } Zeichen
+rule-title-one-line = hat keine Zeilenumbrüche oder anderen Steuerzeichen
+rule-ttl-duration = ist eine Zahl mit Einheit, etwa 90m, 72h oder 7d
+rule-ttl-bounds = ist mindestens 1s und höchstens 366d
+rule-grace-duration = ist eine Zahl mit Einheit, etwa 30s oder 5m
+rule-grace-bounds = ist höchstens 7d
+rule-callback-whole = ist eine vollständige Adresse, etwa https://example.com/hooks/storebot
+rule-callback-web = beginnt mit https:// oder http://
+rule-callback-bare = enthält keinen Benutzernamen und kein Passwort; Zustellungen sind stattdessen signiert
+rule-callback-short = hat höchstens 2048 Zeichen, kodiert
+rule-callback-signed = kann nicht aufgerufen werden: dieser storebot hat kein Geheimnis, um Zustellungen zu signieren; lass es weg oder bitte die Betreiber, callbacks.secrets zu setzen
+rule-key = hat 1 bis { $max } druckbare ASCII-Zeichen
+rule-moment = ist ein Zeitpunkt wie 2026-11-21T08:00:00Z
+rule-cursor = ist kein next_cursor einer früheren Seite
+rule-currency = ist der ISO-4217-Code einer Währung, etwa EUR, USD oder GBP
+rule-no-money = ist der Code von Geld, das ein Shop annehmen kann, etwa EUR, USD oder GBP
+rule-replaced = wurde ersetzt: nimm { $by }
+rule-country = ist der ISO-3166-1-Code eines Landes in zwei Buchstaben, etwa DE, US oder GB
+rule-sold-in = muss eine sein, in der { $engine } verkaufen kann, und { $currency } ist es nicht
+rule-roles-few = haben schon für { $max } eine Bedeutung; nimm zuerst eine zurück
+
 name-taken = Es gibt schon einen Shop namens { $store }. Wähle einen anderen Namen; wenn der Shop dir gehört, kannst du ihn auch zuerst löschen.
 name-taken-going = Der Shop { $store } wird noch gelöscht. In ein, zwei Minuten ist sein Name wieder frei; versuche es dann noch einmal.
-store-not-found = Du hast keinen Shop „{ $store }“. Deine Liste zeigt die Namen und Kennungen deiner Shops.
+store-not-found = Einen Shop „{ $store }“ gibt es für dich nicht. Deine Liste zeigt die Namen und Kennungen deiner Shops.
 
 forbidden = Um { $what }, brauchst du die Rolle „{ $role }“. Bitte einen Administrator darum.
 no-role = Niemand hat dir hier eine Rolle für storebot gegeben. Bitte den Betreiber von storebot um eine.
@@ -298,14 +321,14 @@ stores-used-unlimited = { $used ->
 }
 room = { $stores }, etwa { $usually }
 
-list-none = Du hast noch keine Shops. `{ $create }` erstellt einen. (Genutzt: { $stores })
-list-head = Deine Shops (genutzt: { $stores }):
+list-none = Du hast noch keine Shops. `{ $create }` erstellt einen. ({ $stores })
+list-head = Deine Shops ({ $stores }):
 list-entry = - **{ $store }** ({ $size }): { $phase }
 list-entry-ready = - **{ $store }** ({ $size }): { $phase }, { $url }
-list-more = ... und weitere. `{ $status }` erzählt von jedem.
+list-more = ... und weitere. `{ $status }` zeigt jeden einzeln.
 
-quota-own = **Deins:**
-quota-org = **Das deiner Organisation** ({ $org }):
+quota-own = **Dein Kontingent:**
+quota-org = **Kontingent deiner Organisation** ({ $org }):
 quota-line = { $resource }: { $used } (von { $limit })
 quota-line-unlimited = { $resource }: { $used } (unbegrenzt)
 quota-rate = { $count ->
@@ -394,16 +417,17 @@ story-untouched = **{ $store }** ist schon aktuell: nichts wurde geändert.
 story-deleted = **{ $store }** ist gelöscht.
 story-failed = **{ $store }** ist fehlgeschlagen: { $why }
 story-not-deleted = **{ $store }** konnte nicht gelöscht werden: { $why }
+story-reason = Grund: `{ $reason }`
 story-unknown = der Grund ist nicht bekannt; in den Logs steht mehr
 story-for = für { $owner }
 
 ## What to do next
 
-next-not-deleted = Sonst wurde nichts angerührt. `/store retry name:{ $store }` versucht es erneut.
-next-by-hand = Von selbst wird nichts neu gemacht. `/store retry name:{ $store }` tut es.
-next-unproven = Nichts wurde entfernt. `/store retry name:{ $store }` gibt die Testbestellung erneut auf.
-next-kept = Die Daten bleiben erhalten. `/store retry name:{ $store }` macht dort weiter, wo es aufgehört hat.
-next-unfinished = Was da ist, bleibt. `/store retry name:{ $store }` macht dort weiter, wo es aufgehört hat; `/store delete name:{ $store }` entfernt alles.
+next-not-deleted = Sonst wurde nichts angerührt. `{ $retry }` versucht es erneut.
+next-by-hand = Von selbst wird nichts neu gemacht. `{ $retry }` tut es.
+next-unproven = Nichts wurde entfernt. `{ $retry }` gibt die Testbestellung erneut auf.
+next-kept = Die Daten bleiben erhalten. `{ $retry }` macht dort weiter, wo es aufgehört hat.
+next-unfinished = Was da ist, bleibt. `{ $retry }` macht dort weiter, wo es aufgehört hat; `{ $delete }` entfernt alles.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 
@@ -435,3 +459,27 @@ reason-cell-not-configured = Seine Zelle ist nicht mehr eingerichtet.
 reason-workers-ended = Die Worker sind mittendrin ausgefallen.
 reason-removed-in-cluster = Im Cluster wurde etwas davon entfernt.
 reason-stopped-in-cluster = Im Cluster wurde etwas davon angehalten.
+
+## Discord: wie etwas gefragt wurde, nur für die fragende Person
+
+ask-unknown-command = Diesen Befehl kennt dieser storebot nicht: Er ist älter oder neuer als das, was Discord anbietet. `/store help` zeigt, was möglich ist.
+ask-unknown-button = Dieser Knopf stammt von einer anderen Version von storebot. Gib stattdessen den Befehl ein: `/store help` zeigt alle.
+ask-missing-option = `{ $option }` fehlt. Gib `/{ $command }` noch einmal ein und fülle es aus.
+ask-odd-option = `{ $option }` ist nicht lesbar. Gib `/{ $command }` noch einmal ein und nimm einen der angebotenen Werte.
+ask-not-yours = Dieser Knopf gehört zu einem Shop, den es nicht mehr gibt oder der nicht dir gehört. `/store list` zeigt deine Shops.
+ask-wrong-name = Nichts wurde gelöscht: Der Shop heißt **{ $store }**, und eingegeben wurde „{ $typed }“. Zum Löschen fang noch einmal an und gib genau seinen Namen ein.
+ask-twice = Das wurde schon gehört und wird nicht noch einmal getan. Wenn etwas fehlt, frag neu.
+ask-too-slow = Das hat zu lange gedauert. `/store list` zeigt, ob es geschehen ist; wenn nicht, versuch es bitte noch einmal.
+ask-broken = In storebot ist etwas schiefgegangen. `/store list` zeigt, ob es geschehen ist; wenn nicht, versuch es bitte noch einmal.
+ask-request = Anfrage `{ $id }`: Wer storebot betreibt, kann sie nachschlagen.
+kept-by = { $by } lässt es, wie es ist.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = { $store } löschen?
+form-delete-label = Zum endgültigen Löschen den Namen eingeben
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } Speicher
+offer-store = { $store } · { $phase }

@@ -62,7 +62,6 @@ see-dead-letters = see what was given up
 
 ## Times
 
-
 # Time that has passed, "created ...".
 ago-second = { $count ->
     [one] { $count } second ago
@@ -154,6 +153,29 @@ unknown-value-one = There is no { $field } "{ $text }". The only { $field } is {
 unknown-value-some = There is no { $field } "{ $text }". Choose { $known }.
 
 invalid-value = { $field } { $why }. Correct it and try again.
+
+# What a value has to be, after its name.
+rule-title-visible = needs at least one visible character
+rule-title-short = has at most { $max } characters
+rule-title-one-line = has no line breaks or other control characters
+rule-ttl-duration = is a number with a unit, such as 90m, 72h or 7d
+rule-ttl-bounds = is at least 1s and at most 366d
+rule-grace-duration = is a number with a unit, such as 30s or 5m
+rule-grace-bounds = is at most 7d
+rule-callback-whole = is a whole address, such as https://example.com/hooks/storebot
+rule-callback-web = starts with https:// or http://
+rule-callback-bare = has no user name or password in it; deliveries are signed instead
+rule-callback-short = has at most 2048 characters, encoded
+rule-callback-signed = cannot be called: this storebot has no secret to sign deliveries with; leave it out, or ask its operators to set callbacks.secrets
+rule-key = has 1 to { $max } printable ASCII characters
+rule-moment = is a moment such as 2026-11-21T08:00:00Z
+rule-cursor = is not the next_cursor of an earlier page
+rule-currency = is the ISO 4217 code of a currency, such as EUR, USD or GBP
+rule-no-money = is the code of money that a shop can take, such as EUR, USD or GBP
+rule-replaced = has been replaced: take { $by }
+rule-country = is the ISO 3166-1 code of a country, in two letters, such as DE, US or GB
+rule-sold-in = is one that { $engine } can sell in, and { $currency } is not
+rule-roles-few = have a meaning already for { $max }; take one back first
 
 name-taken = There is already a store called { $store }. Choose another name; if that store is yours, you can also delete it first.
 name-taken-going = The store { $store } is still being deleted. Its name is free again in a minute or two; try again then.
@@ -334,16 +356,17 @@ story-untouched = **{ $store }** is up to date already: nothing was changed.
 story-deleted = **{ $store }** is deleted.
 story-failed = **{ $store }** failed: { $why }
 story-not-deleted = **{ $store }** could not be deleted: { $why }
+story-reason = Reason: `{ $reason }`
 story-unknown = the reason is not known; the logs have more
 story-for = for { $owner }
 
 ## What to do next
 
-next-not-deleted = Nothing else was touched. `/store retry name:{ $store }` tries again.
-next-by-hand = Nothing is made anew by itself. `/store retry name:{ $store }` does it.
-next-unproven = Nothing was removed. `/store retry name:{ $store }` places the test order again.
-next-kept = Its data is kept. `/store retry name:{ $store }` goes on from where it stopped.
-next-unfinished = What there is stays. `/store retry name:{ $store }` goes on from where it stopped; `/store delete name:{ $store }` removes it.
+next-not-deleted = Nothing else was touched. `{ $retry }` tries again.
+next-by-hand = Nothing is made anew by itself. `{ $retry }` does it.
+next-unproven = Nothing was removed. `{ $retry }` places the test order again.
+next-kept = Its data is kept. `{ $retry }` goes on from where it stopped.
+next-unfinished = What there is stays. `{ $retry }` goes on from where it stopped; `{ $delete }` removes it.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 
@@ -375,3 +398,27 @@ reason-cell-not-configured = Its cell is not configured any more.
 reason-workers-ended = The workers that took it up ended in the middle.
 reason-removed-in-cluster = Somebody removed it in the cluster.
 reason-stopped-in-cluster = Somebody stopped it in the cluster.
+
+## Discord: how something was asked, told to whoever asked alone
+
+ask-unknown-command = This storebot does not know that command: it is older or newer than what Discord offers. `/store help` shows what can be asked.
+ask-unknown-button = This button was made by another version of storebot. Type the command instead: `/store help` shows them all.
+ask-missing-option = `{ $option }` is missing. Type `/{ $command }` again and fill it in.
+ask-odd-option = `{ $option }` cannot be read. Type `/{ $command }` again and take one of the values that are offered.
+ask-not-yours = This button is for a shop that is gone, or that is not yours. `/store list` shows your shops.
+ask-wrong-name = Nothing was deleted: the shop is called **{ $store }**, and you typed “{ $typed }”. To delete it, start again and type exactly its name.
+ask-twice = This was heard before and is not done again. If something is missing, ask anew.
+ask-too-slow = This took too long. `/store list` shows whether it was done; if it was not, please try again.
+ask-broken = Something in storebot has failed. `/store list` shows whether it was done; if it was not, please try again.
+ask-request = Request `{ $id }`: whoever runs storebot can look it up.
+kept-by = { $by } keeps it as it is.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = Delete { $store }?
+form-delete-label = Type its name to delete it for good
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } memory
+offer-store = { $store } · { $phase }

@@ -17,9 +17,6 @@ command-store-create-engine = software
     .description = Qué software de tienda
 command-store-create-plan = tamaño
     .description = Qué tamaño (pequeño si no se dice)
-command-store-create-plan-small = { plan-small }
-command-store-create-plan-medium = { plan-medium }
-command-store-create-plan-large = { plan-large }
 command-store-create-ttl = duración
     .description = Cuánto tiempo la necesitas, por ejemplo 72h o 7d
 command-store-create-title = título
@@ -53,6 +50,10 @@ command-store-login-name = nombre
 command-store-delete = eliminar
     .description = Eliminar una tienda y todo lo que contiene, para siempre
 command-store-delete-name = nombre
+    .description = Qué tienda
+command-store-undo = deshacer
+    .description = Deshacer una eliminación mientras no se haya hecho nada
+command-store-undo-name = nombre
     .description = Qué tienda
 command-store-quota = cuota
     .description = Cuánto puedo tener y cuánto tengo
@@ -112,7 +113,6 @@ see-audit = ver quién hizo qué
 see-dead-letters = ver las tareas abandonadas
 
 ## Times
-
 
 # Time that has passed, "created ...".
 ago-second = { $count ->
@@ -206,6 +206,29 @@ unknown-value-some = «{ $text }» no existe para «{ $field }». Elige { $known
 
 invalid-value = «{ $field }» { $why }. Corrígelo e inténtalo de nuevo.
 
+# What a value has to be, after its name.
+rule-title-visible = necesita al menos un carácter visible
+rule-title-short = tiene como máximo { $max } caracteres
+rule-title-one-line = no tiene saltos de línea ni otros caracteres de control
+rule-ttl-duration = es un número con una unidad, por ejemplo 90m, 72h o 7d
+rule-ttl-bounds = es como mínimo 1s y como máximo 366d
+rule-grace-duration = es un número con una unidad, por ejemplo 30s o 5m
+rule-grace-bounds = es como máximo 7d
+rule-callback-whole = es una dirección completa, por ejemplo https://example.com/hooks/storebot
+rule-callback-web = empieza por https:// o http://
+rule-callback-bare = no contiene nombre de usuario ni contraseña; los envíos van firmados
+rule-callback-short = tiene como máximo 2048 caracteres, codificada
+rule-callback-signed = no se puede llamar: este storebot no tiene secreto para firmar los envíos; omítelo o pide a sus operadores que configuren callbacks.secrets
+rule-key = tiene de 1 a { $max } caracteres ASCII imprimibles
+rule-moment = es un momento como 2026-11-21T08:00:00Z
+rule-cursor = no es el next_cursor de una página anterior
+rule-currency = es el código ISO 4217 de una moneda, por ejemplo EUR, USD o GBP
+rule-no-money = es el código de un dinero que una tienda puede aceptar, por ejemplo EUR, USD o GBP
+rule-replaced = ha sido sustituida: usa { $by }
+rule-country = es el código ISO 3166-1 de un país, en dos letras, por ejemplo DE, US o GB
+rule-sold-in = tiene que ser una en la que { $engine } pueda vender, y { $currency } no lo es
+rule-roles-few = ya tienen un significado para { $max }; quita uno primero
+
 name-taken = Ya existe una tienda llamada { $store }. Elige otro nombre; si esa tienda es tuya, también puedes eliminarla primero.
 name-taken-going = La tienda { $store } todavía se está eliminando. Su nombre quedará libre en un minuto o dos; inténtalo entonces.
 store-not-found = No tienes ninguna tienda «{ $store }». Tu lista muestra los nombres y los identificadores de tus tiendas.
@@ -298,14 +321,14 @@ stores-used-unlimited = { $used ->
 }
 room = { $stores }, aproximadamente { $usually }
 
-list-none = Todavía no tienes tiendas. `{ $create }` crea una. (En uso: { $stores })
-list-head = Tus tiendas (en uso: { $stores }):
+list-none = Todavía no tienes tiendas. `{ $create }` crea una. ({ $stores })
+list-head = Tus tiendas ({ $stores }):
 list-entry = - **{ $store }** ({ $size }): { $phase }
 list-entry-ready = - **{ $store }** ({ $size }): { $phase }, { $url }
 list-more = ... y más. `{ $status }` informa de cada una.
 
-quota-own = **La tuya:**
-quota-org = **La de tu organización** ({ $org }):
+quota-own = **Tu cuota:**
+quota-org = **Cuota de tu organización** ({ $org }):
 quota-line = { $resource }: { $used } (de { $limit })
 quota-line-unlimited = { $resource }: { $used } (sin límite)
 quota-rate = { $count ->
@@ -394,16 +417,17 @@ story-untouched = **{ $store }** ya está al día: no se ha cambiado nada.
 story-deleted = **{ $store }** está eliminada.
 story-failed = **{ $store }** ha fallado: { $why }
 story-not-deleted = **{ $store }** no se pudo eliminar: { $why }
+story-reason = Motivo: `{ $reason }`
 story-unknown = no se sabe por qué; los registros dicen más
 story-for = para { $owner }
 
 ## What to do next
 
-next-not-deleted = No se ha tocado nada más. `/store retry name:{ $store }` lo intenta otra vez.
-next-by-hand = Nada se rehace solo. `/store retry name:{ $store }` lo hace.
-next-unproven = No se ha quitado nada. `/store retry name:{ $store }` repite el pedido de prueba.
-next-kept = Sus datos se conservan. `/store retry name:{ $store }` sigue donde se quedó.
-next-unfinished = Lo que hay se queda. `/store retry name:{ $store }` sigue donde se quedó; `/store delete name:{ $store }` lo elimina.
+next-not-deleted = No se ha tocado nada más. `{ $retry }` lo intenta otra vez.
+next-by-hand = Nada se rehace solo. `{ $retry }` lo hace.
+next-unproven = No se ha quitado nada. `{ $retry }` repite el pedido de prueba.
+next-kept = Sus datos se conservan. `{ $retry }` sigue donde se quedó.
+next-unfinished = Lo que hay se queda. `{ $retry }` sigue donde se quedó; `{ $delete }` lo elimina.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 
@@ -435,3 +459,27 @@ reason-cell-not-configured = Su celda ya no está configurada.
 reason-workers-ended = Los workers se detuvieron a la mitad.
 reason-removed-in-cluster = Alguien la quitó en el clúster.
 reason-stopped-in-cluster = Alguien la detuvo en el clúster.
+
+## Discord: cómo se preguntó, dicho solo a quien pregunta
+
+ask-unknown-command = Este storebot no conoce ese comando: es más antiguo o más nuevo que lo que Discord ofrece. `/store help` muestra lo que se puede pedir.
+ask-unknown-button = Este botón es de otra versión de storebot. Escribe el comando: `/store help` los muestra todos.
+ask-missing-option = Falta `{ $option }`. Escribe `/{ $command }` otra vez y rellénalo.
+ask-odd-option = `{ $option }` no se puede leer. Escribe `/{ $command }` otra vez y toma uno de los valores ofrecidos.
+ask-not-yours = Este botón es de una tienda que ya no existe o que no es tuya. `/store list` muestra tus tiendas.
+ask-wrong-name = No se ha borrado nada: la tienda se llama **{ $store }** y escribiste «{ $typed }». Para borrarla, empieza de nuevo y escribe exactamente su nombre.
+ask-twice = Esto ya se oyó y no se hace otra vez. Si falta algo, pídelo de nuevo.
+ask-too-slow = Esto tardó demasiado. `/store list` muestra si se hizo; si no, inténtalo otra vez.
+ask-broken = Algo ha fallado en storebot. `/store list` muestra si se hizo; si no, inténtalo otra vez.
+ask-request = Petición `{ $id }`: quien opera storebot puede buscarla.
+kept-by = { $by } la deja como está.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = ¿Borrar { $store }?
+form-delete-label = Escribe su nombre para borrarla del todo
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } de memoria
+offer-store = { $store } · { $phase }

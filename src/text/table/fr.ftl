@@ -18,9 +18,6 @@ command-store-create-engine = logiciel
     .description = Quel logiciel de boutique
 command-store-create-plan = taille
     .description = Quelle taille (petite si rien n’est dit)
-command-store-create-plan-small = { plan-small }
-command-store-create-plan-medium = { plan-medium }
-command-store-create-plan-large = { plan-large }
 command-store-create-ttl = durée
     .description = Combien de temps vous la voulez, par exemple 72h ou 7d
 command-store-create-title = titre
@@ -54,6 +51,10 @@ command-store-login-name = nom
 command-store-delete = supprimer
     .description = Supprimer une boutique et tout ce qu’elle contient, pour de bon
 command-store-delete-name = nom
+    .description = Quelle boutique
+command-store-undo = annuler
+    .description = Annuler une suppression tant que rien n’a été fait
+command-store-undo-name = nom
     .description = Quelle boutique
 command-store-quota = quota
     .description = À combien j’ai droit, et ce que j’ai
@@ -113,7 +114,6 @@ see-audit = voir qui a fait quoi
 see-dead-letters = voir les tâches abandonnées
 
 ## Times
-
 
 # Time that has passed, "created ...".
 ago-second = { $count ->
@@ -207,6 +207,29 @@ unknown-value-some = « { $text } » n’existe pas pour « { $field } ». Chois
 
 invalid-value = « { $field } » { $why }. Corrigez la valeur et réessayez.
 
+# What a value has to be, after its name.
+rule-title-visible = doit avoir au moins un caractère visible
+rule-title-short = a au plus { $max } caractères
+rule-title-one-line = n’a ni saut de ligne ni autre caractère de contrôle
+rule-ttl-duration = est un nombre avec une unité, par exemple 90m, 72h ou 7d
+rule-ttl-bounds = est d’au moins 1s et d’au plus 366d
+rule-grace-duration = est un nombre avec une unité, par exemple 30s ou 5m
+rule-grace-bounds = est d’au plus 7d
+rule-callback-whole = est une adresse complète, par exemple https://example.com/hooks/storebot
+rule-callback-web = commence par https:// ou http://
+rule-callback-bare = ne contient ni nom d’utilisateur ni mot de passe ; les envois sont signés
+rule-callback-short = a au plus 2048 caractères, une fois encodée
+rule-callback-signed = ne peut pas être appelée : ce storebot n’a pas de secret pour signer les envois ; omettez-la ou demandez à ses responsables de régler callbacks.secrets
+rule-key = a de 1 à { $max } caractères ASCII imprimables
+rule-moment = est un instant tel que 2026-11-21T08:00:00Z
+rule-cursor = n’est pas le next_cursor d’une page précédente
+rule-currency = est le code ISO 4217 d’une devise, par exemple EUR, USD ou GBP
+rule-no-money = est le code d’une monnaie qu’une boutique peut accepter, par exemple EUR, USD ou GBP
+rule-replaced = a été remplacée : prenez { $by }
+rule-country = est le code ISO 3166-1 d’un pays, en deux lettres, par exemple DE, US ou GB
+rule-sold-in = doit être une devise dans laquelle { $engine } peut vendre, ce que { $currency } n’est pas
+rule-roles-few = ont déjà un sens pour { $max } ; retirez-en un d’abord
+
 name-taken = Il existe déjà une boutique nommée { $store }. Choisissez un autre nom ; si cette boutique est à vous, vous pouvez aussi la supprimer d’abord.
 name-taken-going = La boutique { $store } est encore en cours de suppression. Son nom sera libre dans une minute ou deux ; réessayez alors.
 store-not-found = Vous n’avez pas de boutique « { $store } ». Votre liste montre les noms et les identifiants de vos boutiques.
@@ -299,14 +322,14 @@ stores-used-unlimited = { $used ->
 }
 room = { $stores }, environ { $usually }
 
-list-none = Vous n’avez pas encore de boutique. `{ $create }` en crée une. (Utilisé : { $stores })
-list-head = Vos boutiques (utilisé : { $stores }) :
+list-none = Vous n’avez pas encore de boutique. `{ $create }` en crée une. ({ $stores })
+list-head = Vos boutiques ({ $stores }) :
 list-entry = - **{ $store }** ({ $size }) : { $phase }
 list-entry-ready = - **{ $store }** ({ $size }) : { $phase }, { $url }
-list-more = ... et d’autres. `{ $status }` parle de chacune.
+list-more = ... et d’autres. `{ $status }` montre chacune.
 
-quota-own = **Le vôtre :**
-quota-org = **Celui de votre organisation** ({ $org }) :
+quota-own = **Votre quota :**
+quota-org = **Quota de votre organisation** ({ $org }) :
 quota-line = { $resource } : { $used } (sur { $limit })
 quota-line-unlimited = { $resource } : { $used } (sans limite)
 quota-rate = { $count ->
@@ -395,16 +418,17 @@ story-untouched = **{ $store }** est déjà à jour : rien n’a été changé.
 story-deleted = **{ $store }** est supprimée.
 story-failed = **{ $store }** a échoué : { $why }
 story-not-deleted = **{ $store }** n’a pas pu être supprimée : { $why }
+story-reason = Raison : `{ $reason }`
 story-unknown = la raison n’est pas connue ; les journaux en disent plus
 story-for = pour { $owner }
 
 ## What to do next
 
-next-not-deleted = Rien d’autre n’a été touché. `/store retry name:{ $store }` essaie encore.
-next-by-hand = Rien n’est refait tout seul. `/store retry name:{ $store }` le fait.
-next-unproven = Rien n’a été retiré. `/store retry name:{ $store }` repasse la commande de test.
-next-kept = Ses données sont gardées. `/store retry name:{ $store }` reprend là où cela s’est arrêté.
-next-unfinished = Ce qui existe reste. `/store retry name:{ $store }` reprend là où cela s’est arrêté ; `/store delete name:{ $store }` retire tout.
+next-not-deleted = Rien d’autre n’a été touché. `{ $retry }` essaie encore.
+next-by-hand = Rien n’est refait tout seul. `{ $retry }` le fait.
+next-unproven = Rien n’a été retiré. `{ $retry }` repasse la commande de test.
+next-kept = Ses données sont gardées. `{ $retry }` reprend là où cela s’est arrêté.
+next-unfinished = Ce qui existe reste. `{ $retry }` reprend là où cela s’est arrêté ; `{ $delete }` retire tout.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 
@@ -436,3 +460,27 @@ reason-cell-not-configured = Sa cellule n’est plus configurée.
 reason-workers-ended = Les workers se sont arrêtés au milieu.
 reason-removed-in-cluster = Quelqu’un l’a retirée dans le cluster.
 reason-stopped-in-cluster = Quelqu’un l’a arrêtée dans le cluster.
+
+## Discord : la façon de demander, dit à la seule personne qui demande
+
+ask-unknown-command = Ce storebot ne connaît pas cette commande : il est plus ancien ou plus récent que ce que Discord propose. `/store help` montre ce qui est possible.
+ask-unknown-button = Ce bouton vient d’une autre version de storebot. Tapez plutôt la commande : `/store help` les montre toutes.
+ask-missing-option = `{ $option }` manque. Tapez `/{ $command }` à nouveau et remplissez-le.
+ask-odd-option = `{ $option }` est illisible. Tapez `/{ $command }` à nouveau et prenez une des valeurs proposées.
+ask-not-yours = Ce bouton concerne une boutique qui n’existe plus ou qui n’est pas à vous. `/store list` montre vos boutiques.
+ask-wrong-name = Rien n’a été supprimé : la boutique s’appelle **{ $store }**, et vous avez tapé « { $typed } ». Pour la supprimer, recommencez et tapez exactement son nom.
+ask-twice = Ceci a déjà été entendu et ne sera pas refait. S’il manque quelque chose, demandez à nouveau.
+ask-too-slow = Cela a pris trop de temps. `/store list` montre si c’est fait ; sinon, veuillez réessayer.
+ask-broken = Quelque chose a échoué dans storebot. `/store list` montre si c’est fait ; sinon, veuillez réessayer.
+ask-request = Requête `{ $id }` : les responsables de storebot peuvent la retrouver.
+kept-by = { $by } garde la boutique telle quelle.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = Supprimer { $store } ?
+form-delete-label = Tapez son nom pour supprimer définitivement
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } de mémoire
+offer-store = { $store } · { $phase }

@@ -18,9 +18,6 @@ command-store-create-engine = software
     .description = Qual software de loja
 command-store-create-plan = tamanho
     .description = Qual tamanho (pequeno se nada for dito)
-command-store-create-plan-small = { plan-small }
-command-store-create-plan-medium = { plan-medium }
-command-store-create-plan-large = { plan-large }
 command-store-create-ttl = duração
     .description = Por quanto tempo você precisa dela, por exemplo 72h ou 7d
 command-store-create-title = título
@@ -54,6 +51,10 @@ command-store-login-name = nome
 command-store-delete = excluir
     .description = Excluir uma loja e tudo o que há nela, de vez
 command-store-delete-name = nome
+    .description = Qual loja
+command-store-undo = desfazer
+    .description = Desfazer uma exclusão enquanto nada foi feito
+command-store-undo-name = nome
     .description = Qual loja
 command-store-quota = cota
     .description = Quanto posso ter e quanto tenho
@@ -113,7 +114,6 @@ see-audit = ver quem fez o quê
 see-dead-letters = ver as tarefas abandonadas
 
 ## Times
-
 
 # Time that has passed, "created ...".
 ago-second = { $count ->
@@ -207,6 +207,29 @@ unknown-value-some = "{ $text }" não existe para "{ $field }". Escolha { $known
 
 invalid-value = "{ $field }" { $why }. Corrija e tente de novo.
 
+# What a value has to be, after its name.
+rule-title-visible = precisa de pelo menos um caractere visível
+rule-title-short = tem no máximo { $max } caracteres
+rule-title-one-line = não tem quebras de linha nem outros caracteres de controle
+rule-ttl-duration = é um número com unidade, por exemplo 90m, 72h ou 7d
+rule-ttl-bounds = é no mínimo 1s e no máximo 366d
+rule-grace-duration = é um número com unidade, por exemplo 30s ou 5m
+rule-grace-bounds = é no máximo 7d
+rule-callback-whole = é um endereço completo, por exemplo https://example.com/hooks/storebot
+rule-callback-web = começa com https:// ou http://
+rule-callback-bare = não contém nome de usuário nem senha; as entregas são assinadas
+rule-callback-short = tem no máximo 2048 caracteres, codificado
+rule-callback-signed = não pode ser chamado: este storebot não tem segredo para assinar as entregas; deixe de fora ou peça aos operadores para configurar callbacks.secrets
+rule-key = tem de 1 a { $max } caracteres ASCII imprimíveis
+rule-moment = é um momento como 2026-11-21T08:00:00Z
+rule-cursor = não é o next_cursor de uma página anterior
+rule-currency = é o código ISO 4217 de uma moeda, por exemplo EUR, USD ou GBP
+rule-no-money = é o código de um dinheiro que uma loja pode aceitar, por exemplo EUR, USD ou GBP
+rule-replaced = foi substituída: use { $by }
+rule-country = é o código ISO 3166-1 de um país, em duas letras, por exemplo DE, US ou GB
+rule-sold-in = precisa ser uma em que { $engine } possa vender, e { $currency } não é
+rule-roles-few = já têm um significado para { $max }; retire um primeiro
+
 name-taken = Já existe uma loja chamada { $store }. Escolha outro nome; se essa loja é sua, você também pode excluí-la antes.
 name-taken-going = A loja { $store } ainda está sendo excluída. O nome fica livre em um ou dois minutos; tente de novo depois disso.
 store-not-found = Você não tem nenhuma loja "{ $store }". Sua lista mostra os nomes e os identificadores das suas lojas.
@@ -299,14 +322,14 @@ stores-used-unlimited = { $used ->
 }
 room = { $stores }, cerca de { $usually }
 
-list-none = Você ainda não tem lojas. `{ $create }` cria uma. (Em uso: { $stores })
-list-head = Suas lojas (em uso: { $stores }):
+list-none = Você ainda não tem lojas. `{ $create }` cria uma. ({ $stores })
+list-head = Suas lojas ({ $stores }):
 list-entry = - **{ $store }** ({ $size }): { $phase }
 list-entry-ready = - **{ $store }** ({ $size }): { $phase }, { $url }
 list-more = ... e mais. `{ $status }` fala de cada uma.
 
-quota-own = **A sua:**
-quota-org = **A da sua organização** ({ $org }):
+quota-own = **Sua cota:**
+quota-org = **Cota da sua organização** ({ $org }):
 quota-line = { $resource }: { $used } (de { $limit })
 quota-line-unlimited = { $resource }: { $used } (sem limite)
 quota-rate = { $count ->
@@ -395,16 +418,17 @@ story-untouched = **{ $store }** já está em dia: nada foi mudado.
 story-deleted = **{ $store }** foi excluída.
 story-failed = **{ $store }** falhou: { $why }
 story-not-deleted = **{ $store }** não pôde ser excluída: { $why }
+story-reason = Motivo: `{ $reason }`
 story-unknown = o motivo não é conhecido; os logs dizem mais
 story-for = para { $owner }
 
 ## What to do next
 
-next-not-deleted = Nada mais foi tocado. `/store retry name:{ $store }` tenta de novo.
-next-by-hand = Nada é refeito sozinho. `/store retry name:{ $store }` faz isso.
-next-unproven = Nada foi removido. `/store retry name:{ $store }` refaz o pedido de teste.
-next-kept = Os dados são mantidos. `/store retry name:{ $store }` continua de onde parou.
-next-unfinished = O que existe fica. `/store retry name:{ $store }` continua de onde parou; `/store delete name:{ $store }` remove tudo.
+next-not-deleted = Nada mais foi tocado. `{ $retry }` tenta de novo.
+next-by-hand = Nada é refeito sozinho. `{ $retry }` faz isso.
+next-unproven = Nada foi removido. `{ $retry }` refaz o pedido de teste.
+next-kept = Os dados são mantidos. `{ $retry }` continua de onde parou.
+next-unfinished = O que existe fica. `{ $retry }` continua de onde parou; `{ $delete }` remove tudo.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 
@@ -436,3 +460,27 @@ reason-cell-not-configured = A célula dela não está mais configurada.
 reason-workers-ended = Os workers pararam no meio.
 reason-removed-in-cluster = Alguém a removeu no cluster.
 reason-stopped-in-cluster = Alguém a parou no cluster.
+
+## Discord: como foi perguntado, dito só a quem pergunta
+
+ask-unknown-command = Este storebot não conhece esse comando: é mais antigo ou mais novo do que o que o Discord oferece. `/store help` mostra o que se pode pedir.
+ask-unknown-button = Este botão é de outra versão do storebot. Digite o comando: `/store help` mostra todos.
+ask-missing-option = Falta `{ $option }`. Digite `/{ $command }` outra vez e preencha.
+ask-odd-option = `{ $option }` não pode ser lido. Digite `/{ $command }` outra vez e escolha um dos valores oferecidos.
+ask-not-yours = Este botão é de uma loja que já não existe ou que não é sua. `/store list` mostra as suas lojas.
+ask-wrong-name = Nada foi apagado: a loja chama-se **{ $store }** e você digitou “{ $typed }”. Para apagá-la, comece de novo e digite exatamente o nome dela.
+ask-twice = Isto já foi ouvido e não é feito de novo. Se faltar algo, peça outra vez.
+ask-too-slow = Isto demorou demais. `/store list` mostra se foi feito; se não foi, tente outra vez.
+ask-broken = Algo falhou no storebot. `/store list` mostra se foi feito; se não foi, tente outra vez.
+ask-request = Pedido `{ $id }`: quem opera o storebot pode consultá-lo.
+kept-by = { $by } deixa-a como está.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = Apagar { $store }?
+form-delete-label = Digite o nome para apagar de vez
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } de memória
+offer-store = { $store } · { $phase }

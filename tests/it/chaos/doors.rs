@@ -144,7 +144,13 @@ impl<'a> Doors<'a> {
         if ask == Ask::Create {
             text.push_str(&format!(" engine:{}", line.engine));
         }
-        match self.discord.user(&line.actor.name()).slash(&text).await {
+        let who = self.discord.user(&line.actor.name());
+        let asked = match who.slash(&text).await {
+            // A deletion is asked for its name first.
+            Ok(opened) if opened.response_type() == Some(9) => who.submit_modal(&opened, &[("name", &line.name)]).await,
+            asked => asked,
+        };
+        match asked {
             Ok(talk) => {
                 self.remember(line, ask, talk.id());
                 let response = talk.state().response.unwrap_or_default();

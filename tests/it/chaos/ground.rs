@@ -56,7 +56,7 @@ impl Ground {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let machines = Machines::start().await?;
         let (folder, redis_port) = (machines.folder.clone(), machines.redis_port);
-        let discord = StandIn::start(stand_in_discord::Config::default()).await?;
+        let discord = crate::harness::discord::start().await?;
         let receiver = Receiver::start(seed).await?;
         let kubernetes = Kubernetes::read(machines.plane.kubeconfig().to_str().context("path")?)?;
         let text = config(&folder, &discord, plan, &find_helm(&Layout::find()?)?)?;
@@ -133,7 +133,7 @@ fn config(folder: &Path, discord: &StandIn, plan: &Plan, helm: &Path) -> Result<
          [redis]\nprefix = 'chaos'\n\
          [[auth.keys]]\nkid = 'test'\nsecret = '{token_key}'\n\
          [discord]\napplication_id = '{application}'\npublic_key = '{public_key}'\n\
-         bot_token = 'stand-in-bot-token'\napi_url = '{discord_url}'\ntimeout = '3s'\n\
+         bot_token = 'stand-in-bot-token'\napi_url = '{discord_url}'\ntimeout = '3s'\nundo_for = '1s'\n\
          [callbacks]\nsecrets = ['{WEBHOOK_SECRET}']\nallow_hosts = ['127.0.0.1']\ntimeout = '3s'\n\
          [helm]\nbinary = '{helm}'\ncharts = '{charts}'\nconcurrency = 2\ntimeout = '60s'\n\
          [worker]\nslots = 12\nlease = '5s'\nbackoff = '200ms'\nbackoff_max = '2s'\nsweep = '1s'\nattempts = 1000\ndrain = '5s'\n\

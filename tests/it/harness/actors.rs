@@ -1,10 +1,10 @@
 //! Those who ask.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use jiff::Timestamp;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use stand_in_discord::UserHandle;
+use stand_in_discord::{InteractionHandle, UserHandle};
 use storebot::domain::webhook::Secret;
 
 use super::bot::{Test, WEBHOOK_SECRET};
@@ -29,6 +29,13 @@ pub(crate) struct Signed {
     pub(crate) timestamp: i64,
     pub(crate) signature: String,
     pub(crate) body: Vec<u8>,
+}
+
+/// Deletes a store as people do on Discord: asks for it, and types its name into the form that opens.
+pub(crate) async fn delete_on_discord(who: &UserHandle, name: &str) -> Result<InteractionHandle> {
+    let asked = who.slash(&format!("/store delete name:{name}")).await?;
+    ensure!(asked.response_type() == Some(9), "no form: {:?}", asked.state().response);
+    Ok(who.submit_modal(&asked, &[("name", name)]).await?)
 }
 
 impl Test {

@@ -14,6 +14,7 @@ use storebot::ledger::{Ledger, LedgerError};
 
 use super::callbacks::Callbacks;
 use super::cluster::TestCluster;
+use super::discord;
 use super::environment::{self, unique, until};
 use super::hands::{Ending, Hands};
 use super::secrets;
@@ -45,6 +46,8 @@ pub(crate) struct TestBot {
     pub(crate) redis_url: Option<String>,
     /// Address of a Redis of the test's own, where it looks itself, too.
     pub(crate) own_redis: Option<String>,
+    /// How long a deletion on Discord can be taken back, where it can.
+    pub(crate) undo_for: Option<&'static str>,
     /// More of `[callbacks]`, TOML.
     pub(crate) callbacks: &'static str,
     /// More of `[redis]`, TOML.
@@ -139,7 +142,7 @@ impl TestBot {
              [redis]\nurl = '{redis}'\nprefix = '{cell}'\n{more_redis}\n\
              [[auth.keys]]\nkid = 'test'\nsecret = '{token_key}'\n\
              [discord]\napplication_id = '{application}'\n{transport}\n\
-             bot_token = '{BOT_TOKEN}'\napi_url = '{discord_url}'\n\
+             bot_token = '{BOT_TOKEN}'\napi_url = '{discord_url}'\nundo_for = '{undo_for}'\n\
              [[webhooks]]\nname = 'ci'\nsecrets = ['{WEBHOOK_SECRET}']\n\
              [callbacks]\nsecrets = {callback_secrets}\nallow_hosts = ['127.0.0.1']\n{callbacks}\n\
              [[cells]]\nname = '{cell}'\nkubeconfig = '{kubeconfig}'\ndomain = '{cell}.localhost'\n\
@@ -155,6 +158,7 @@ impl TestBot {
             application = discord.application_id(),
             transport = self.transport.discord(discord),
             discord_url = discord.base_url(),
+            undo_for = self.undo_for.unwrap_or("0s"),
             kubeconfig = self.kubeconfig.clone().unwrap_or_else(environment::kubeconfig),
             helm = environment::helm(),
             nodes = self.nodes.cell(),
@@ -190,7 +194,7 @@ where
 impl Test {
     async fn start(bot: TestBot) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let discord = StandIn::start(stand_in_discord::Config::default()).await?;
+        let discord = discord::start().await?;
         let callbacks = Callbacks::start().await?;
         let own_values = folder.path().join("own.yaml");
         std::fs::write(&own_values, if bot.values.is_empty() { "{}\n" } else { bot.values })?;
@@ -341,7 +345,7 @@ impl Test {
         self.discord.interaction_tokens().iter().for_each(|token| secrets::note("an interaction's token", token));
         self.cluster.note_credentials().await?;
         self.cluster.remove_all().await?;
-        drained.and(stopped).and(left)
+        drained.and(stopped).and(left).and(discord::was_content(&self.discord))
     }
 
     async fn leftovers(&self) -> Result<()> {

@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::handles::{InteractionHandle, UserHandle};
 use crate::hub::Hub;
 use crate::interactions::{self, Action, Mode, SlashError, deliver};
-use crate::rules::LOCALES;
 use crate::state::World;
 
 /// A person and a channel as they are written: `@dm` is the direct message with the bot.
@@ -100,12 +99,8 @@ pub(crate) fn dismiss(hub: &Hub, user: &str, id: u64) -> Result<(), SlashError> 
 
 /// Sets the language of somebody's client; whether Discord's clients speak it.
 pub(crate) fn set_locale(hub: &Arc<Hub>, user: &str, locale: &str) -> bool {
-    let known = LOCALES.contains(&locale);
-    if known {
-        let id = hub.change(|world| world.user_named(user));
-        UserHandle { hub: Arc::clone(hub), id }.set_locale(locale);
-    }
-    known
+    let id = hub.change(|world| world.user_named(user));
+    UserHandle { hub: Arc::clone(hub), id }.set_locale(locale).is_ok()
 }
 
 async fn send(hub: &Arc<Hub>, action: Action) -> Result<InteractionHandle, SlashError> {

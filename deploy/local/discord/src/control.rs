@@ -2,6 +2,7 @@
 //! roles, look at the state, order faults. Loopback only and without a key: never expose a stand-in.
 
 mod doing;
+mod people;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,9 @@ pub(crate) fn routes() -> Route {
         .at("/commands", get(doing::commands))
         .at("/view", get(doing::view))
         .at("/roles", post(give_roles))
+        .at("/guild_locale", post(people::set_guild_locale))
+        .at("/dms", post(people::set_dms))
+        .at("/bot_permissions", post(people::set_bot_permissions))
         .at("/state", get(show_state))
         .at("/fault", post(order_fault))
         .at("/gateway", post(crate::gateway::order_route))
@@ -79,6 +83,7 @@ fn shown_role(role: &Role) -> Value {
 fn shown_user(user: &User) -> Value {
     let mut shown = wire::user(user);
     if let Some(shown) = shown.as_object_mut() {
+        shown.insert("dms_closed".to_owned(), json!(user.dms_closed));
         shown.insert("roles".to_owned(), user.roles.iter().map(|role| wire::id(*role)).collect());
         shown.insert("locale".to_owned(), json!(user.locale));
     }
@@ -107,13 +112,13 @@ fn show_state(Data(hub): Data<&Arc<Hub>>) -> Response {
         &json!({
             "application_id": wire::id(world.application_id), "public_key": world.public_key_hex,
             "guild_id": wire::id(world.guild_id), "interactions_url": world.interactions_url,
-            "guilds": world.guilds.iter().map(|(id, name)| json!({ "id": wire::id(*id), "name": name })).collect::<Vec<_>>(),
+            "guilds": world.guilds.iter().map(|(id, name)| json!({ "id": wire::id(*id), "name": name, "locale": world.guild_locale(*id) })).collect::<Vec<_>>(),
             "roles": world.roles.values().map(shown_role).collect::<Vec<_>>(),
             "users": world.users.values().map(shown_user).collect::<Vec<_>>(),
             "channels": channels.collect::<Vec<_>>(),
             "commands": world.commands.iter().map(|command| wire::command(&world, command)).collect::<Vec<_>>(),
             "interactions": interactions.collect::<Vec<_>>(),
-            "requests": world.requests, "invalid_requests": world.invalid_requests,
+            "requests": world.requests, "invalid_requests": world.invalid.count,
         }),
     )
 }

@@ -38,12 +38,7 @@ impl UserHandle {
         self.hub.change(|world| self.change(world, |user| user.permissions = bits));
     }
 
-    /// Sets the language of this person's client, such as `de`.
-    pub fn set_locale(&self, locale: &str) {
-        self.hub.change(|world| self.change(world, |user| locale.clone_into(&mut user.locale)));
-    }
-
-    fn change(&self, world: &mut World, change: impl FnOnce(&mut crate::state::User)) {
+    pub(crate) fn change(&self, world: &mut World, change: impl FnOnce(&mut crate::state::User)) {
         if let Some(user) = world.users.get_mut(&self.id) {
             change(user);
         }
@@ -81,7 +76,8 @@ impl UserHandle {
         self.send(action).await
     }
 
-    /// Chooses from a menu of a message this person sees.
+    /// Chooses from a menu of a message this person sees: values of its options, or people, roles and
+    /// channels as `@ana`, `@clerk`, `#general`.
     pub async fn choose(
         &self,
         message: u64,
@@ -93,7 +89,8 @@ impl UserHandle {
         self.send(action).await
     }
 
-    /// Fills in and sends the modal that answered `opened`, as far as its inputs let anybody.
+    /// Fills in and sends the modal that answered `opened`, as far as its inputs let anybody: `(custom_id,
+    /// value)`, a menu's id once per value. What is not given stays as the modal has it.
     pub async fn submit_modal(
         &self,
         opened: &InteractionHandle,

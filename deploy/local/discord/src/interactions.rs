@@ -3,6 +3,7 @@
 
 mod components;
 mod endpoint;
+mod mentioned;
 mod payload;
 mod typed;
 
@@ -68,6 +69,8 @@ pub(crate) struct Action {
     pub(crate) channel_id: u64,
     pub(crate) label: String,
     pub(crate) data: Value,
+    /// The type of the option that is being typed.
+    pub(crate) completing: Option<u64>,
     pub(crate) source_message: Option<u64>,
 }
 
@@ -126,6 +129,7 @@ fn open(world: &mut World, hub: &Hub, action: Action) -> Result<(u64, Way), Slas
         ack: Ack::Waiting,
         response: None,
         original: None,
+        completing: action.completing,
         source_message: action.source_message,
     };
     let payload = payload::build(world, &interaction, action.data);

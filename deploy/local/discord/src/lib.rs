@@ -17,13 +17,12 @@
 //! | `gateway` | the same interactions over a WebSocket, when no URL is set |
 //! | `wire` | state as Discord writes it |
 //! | `limits`, `faults` | rate-limit buckets; faults to order |
-//! | `handles`, `wait` | what a test holds |
+//! | `handles`, `people`, `wait` | what a test holds |
 //! | `acts`, `offers` | what somebody does by name; what somebody is offered |
 //! | `page`, `control` | for people and for scripts |
 //!
-//! Not modelled yet: files, polls, messages made of components, threads, options of
-//! kind user, channel, role, mentionable and attachment. Asking for one of these is an error that
-//! says so, never a silent success.
+//! Not modelled yet: files, polls, stickers, replies, messages made of components, threads,
+//! context menus. Asking for one of these is an error that says so, never a silent success.
 
 mod acts;
 mod clock;
@@ -38,6 +37,7 @@ mod limits;
 mod offers;
 mod opinion;
 mod page;
+mod people;
 mod rest;
 mod rules;
 mod sign;
@@ -53,6 +53,7 @@ pub use ids::stable_id;
 pub use interactions::{EndpointError, SlashError};
 pub use limits::RateLimits;
 pub use opinion::SecondOpinion;
+pub use people::UnknownLocale;
 pub use sign::{SIGNATURE_HEADER, Signer, TIMESTAMP_HEADER};
 pub use state::{
     Ack, Author, Channel, Command, EPHEMERAL, Interaction, InteractionKind, LOADING, Message, RequestRecord, Role,
@@ -344,7 +345,7 @@ impl StandIn {
     /// Answers with 401, 403 and 429 so far, without those of scope `shared`.
     #[must_use]
     pub fn invalid_requests(&self) -> u64 {
-        self.hub.lock().invalid_requests
+        self.hub.lock().invalid.count
     }
 
     /// What the second opinion had against bodies so far: method, path template and reason of each.

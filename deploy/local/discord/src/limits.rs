@@ -1,7 +1,7 @@
 //! Rate-limit buckets (topics: rate-limits): requests are counted per route and top-level resource
 //! in windows; every answer says where its bucket stands. Interaction callbacks have no bucket.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +24,43 @@ impl RateLimits {
             Self::Generous => 1_000,
             Self::Tight => 5,
         }
+    }
+}
+
+/// Requests answered with 401, 403 or 429. Too many of them in ten minutes and the edge in front of Discord
+/// turns an address away (topics: rate-limits, "Invalid Request Limit").
+#[derive(Debug, Default)]
+pub(crate) struct InvalidRequests {
+    /// All there ever were.
+    pub(crate) count: u64,
+    /// Another limit than Discord's, for tests.
+    pub(crate) limit: Option<u64>,
+    recent: VecDeque<Timestamp>,
+    banned_until: Option<Timestamp>,
+}
+
+/// Discord's limit.
+const MOST_INVALID: u64 = 10_000;
+/// The time it is counted over. How long a ban lasts is not published; here as long again.
+const INVALID_WINDOW: SignedDuration = SignedDuration::from_mins(10);
+
+impl InvalidRequests {
+    pub(crate) fn add(&mut self, now: Timestamp) {
+        self.count += 1;
+        self.recent.push_back(now);
+        while self.recent.front().is_some_and(|first| now.duration_since(*first) > INVALID_WINDOW) {
+            self.recent.pop_front();
+        }
+        if self.recent.len() as u64 >= self.limit.unwrap_or(MOST_INVALID) {
+            self.banned_until = now.checked_add(INVALID_WINDOW).ok();
+            self.recent.clear();
+        }
+    }
+
+    /// How long everything is still turned away.
+    pub(crate) fn ban(&self, now: Timestamp) -> Option<Duration> {
+        let left = self.banned_until?.duration_since(now);
+        left.is_positive().then(|| Duration::try_from(left).unwrap_or_default())
     }
 }
 

@@ -85,6 +85,13 @@ impl Endpoint for Api {
             tokio::time::sleep(delay).await;
         }
         let mut world = self.0.lock();
+        let now = world.now();
+        if let Some(left) = world.invalid.ban(now) {
+            note(&mut world, &request, 429);
+            drop(world);
+            self.0.announce();
+            return Ok(turned_away(left));
+        }
         let response = match fault {
             Some(Fault::Status(status)) => {
                 overhear(&mut world, &request, &body);
@@ -107,6 +114,16 @@ impl Endpoint for Api {
     }
 }
 
+/// What an address gets that has made too many invalid requests: an answer of the edge, not of the API, so
+/// without JSON and without rate-limit headers.
+fn turned_away(left: Duration) -> Response {
+    Response::builder()
+        .status(StatusCode::TOO_MANY_REQUESTS)
+        .header("retry-after", (left.as_secs() + 1).to_string())
+        .content_type("text/plain; charset=UTF-8")
+        .body("error code: 1015")
+}
+
 fn bare(status: u16) -> Response {
     StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY).into()
 }
@@ -114,11 +131,15 @@ fn bare(status: u16) -> Response {
 /// 401, 403 and 429 are "invalid requests"; 10,000 of them in ten minutes ban an address. A shared
 /// limit is nobody's fault and does not count (topics: rate-limits, "Invalid Request Limit").
 fn record(world: &mut World, request: &Request, response: &Response) {
-    let status = response.status().as_u16();
+    let (status, at) = (response.status().as_u16(), world.now());
     let shared = response.header("X-RateLimit-Scope") == Some(Scope::Shared.as_str());
     if matches!(status, 401 | 403 | 429) && !shared {
-        world.invalid_requests += 1;
+        world.invalid.add(at);
     }
+    note(world, request, status);
+}
+
+fn note(world: &mut World, request: &Request, status: u16) {
     let at = world.now();
     world.requests.push(RequestRecord {
         method: request.method().to_string(),
@@ -135,12 +156,13 @@ fn serve(world: &mut World, request: &Request, body: &[u8]) -> Response {
     };
     let standing = count(world, operation, &parameters);
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let result = check(world, operation, (request, body)).and_then(|body| {
-        if let Some(full) = standing.as_ref().filter(|standing| standing.exceeded) {
-            return Err(ApiError::rate_limited(full.reset_after, Scope::User));
-        }
-        (operation.handler)(world, &Call { parameters, query, body })
-    });
+    let result = admit(world, operation, request)
+        .and_then(|()| within_limit(standing.as_ref()))
+        .and_then(|()| read(world, operation, (request, body)))
+        .and_then(|body| (operation.handler)(world, &Call { parameters, query, body }));
+    if standing.as_ref().is_some_and(|standing| standing.exceeded) {
+        overhear(world, request, body);
+    }
     let mut response = match result {
         Ok(answer) => answered(answer),
         Err(error) => error.into_response(),
@@ -151,13 +173,23 @@ fn serve(world: &mut World, request: &Request, body: &[u8]) -> Response {
     response
 }
 
-/// Token first, then the body's form, as Discord does: a bot without rights learns nothing.
-fn check(world: &mut World, operation: &Operation, (request, body): (&Request, &[u8])) -> Result<Value, ApiError> {
+/// The token comes first, then the limit, then the body's form: a bot without rights learns nothing, and one
+/// in haste does not learn what is wrong with what it sends.
+fn admit(world: &World, operation: &Operation, request: &Request) -> Result<(), ApiError> {
     let given = request.header("Authorization");
     let expected = format!("Bot {}", world.bot_token);
-    if operation.wants_bot_token && given != Some(expected.as_str()) {
-        return Err(ApiError::unauthorized());
+    let good = !operation.wants_bot_token || given == Some(expected.as_str());
+    if good { Ok(()) } else { Err(ApiError::unauthorized()) }
+}
+
+fn within_limit(standing: Option<&Standing>) -> Result<(), ApiError> {
+    match standing.filter(|standing| standing.exceeded) {
+        Some(full) => Err(ApiError::rate_limited(full.reset_after, Scope::User)),
+        None => Ok(()),
     }
+}
+
+fn read(world: &mut World, operation: &Operation, (request, body): (&Request, &[u8])) -> Result<Value, ApiError> {
     if operation.body.is_none() {
         return Ok(Value::Null);
     }

@@ -11,7 +11,7 @@ pub(crate) use interaction::TOKEN_LIFE;
 pub use interaction::{Ack, Interaction, InteractionKind};
 pub(crate) use message::Draft;
 pub use message::{Author, EPHEMERAL, LOADING, Message, Version};
-pub(crate) use people::ADMINISTRATOR;
+pub(crate) use people::{ADMINISTRATOR, LOCALE, READ_MESSAGE_HISTORY, SEND_MESSAGES, VIEW_CHANNEL};
 pub use people::{Channel, Role, User};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::gateway::Sessions;
 use crate::ids::{Snowflakes, stable_id};
-use crate::limits::{Buckets, RateLimits};
+use crate::limits::{Buckets, InvalidRequests, RateLimits};
 use crate::opinion::SecondOpinion;
 
 /// One request that reached the REST API, in the order they were answered.
@@ -58,6 +58,8 @@ pub(crate) struct World {
     pub(crate) guild_id: u64,
     /// The bot is in all of them.
     pub(crate) guilds: BTreeMap<u64, String>,
+    /// Those who prefer another language than English.
+    pub(crate) guild_locales: BTreeMap<u64, String>,
     pub(crate) clock: Clock,
     pub(crate) interactions_url: Option<String>,
     /// Where this server itself listens; `GET /gateway` points there.
@@ -71,7 +73,7 @@ pub(crate) struct World {
     pub(crate) commands: Vec<Command>,
     pub(crate) interactions: Vec<Interaction>,
     pub(crate) requests: Vec<RequestRecord>,
-    pub(crate) invalid_requests: u64,
+    pub(crate) invalid: InvalidRequests,
     pub(crate) second_opinion: Option<SecondOpinion>,
     /// What the second opinion had against bodies, with method and path.
     pub(crate) objections: Vec<String>,
@@ -93,6 +95,7 @@ impl World {
             bot_name: "storebot".to_owned(),
             guild_id: stable_id("guild"),
             guilds: BTreeMap::from([(stable_id("guild"), "Shopkeepers".to_owned())]),
+            guild_locales: BTreeMap::new(),
             clock: seed.clock,
             interactions_url: None,
             own_url: String::new(),
@@ -104,7 +107,7 @@ impl World {
             commands: Vec::new(),
             interactions: Vec::new(),
             requests: Vec::new(),
-            invalid_requests: 0,
+            invalid: InvalidRequests::default(),
             second_opinion: None,
             objections: Vec::new(),
             refusals: Vec::new(),

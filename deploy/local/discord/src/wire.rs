@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::state::{Author, Channel, Command, Interaction, Message, User, World};
+use crate::state::{Author, Channel, Command, Interaction, Message, Role, User, World};
 
 /// Ids travel as strings (reference, "ID Serialization").
 pub(crate) fn id(id: u64) -> Value {
@@ -36,6 +36,34 @@ pub(crate) fn member(world: &World, guild: u64, user: &User) -> Value {
         "permissions": user.permissions.to_string(),
         "communication_disabled_until": null, "unusual_dm_activity_until": null,
     })
+}
+
+/// A member beside its user.
+pub(crate) fn partial_member(world: &World, guild: u64, user: &User) -> Value {
+    let mut member = member(world, guild, user);
+    if let Some(fields) = member.as_object_mut() {
+        fields.retain(|key, _| !matches!(key.as_str(), "user" | "deaf" | "mute"));
+    }
+    member
+}
+
+pub(crate) fn role(role: &Role) -> Value {
+    json!({
+        "id": id(role.id), "name": role.name, "color": 0, "hoist": false, "icon": null, "unicode_emoji": null,
+        "colors": { "primary_color": 0, "secondary_color": null, "tertiary_color": null },
+        "position": 1, "permissions": "0", "managed": false, "mentionable": false, "flags": 0,
+    })
+}
+
+/// A channel as somebody picks it, with the permissions they have there and those of the bot.
+pub(crate) fn partial_channel(world: &World, channel: &Channel, permissions: u64) -> Value {
+    let mut partial = self::channel(world, channel);
+    if let Some(fields) = partial.as_object_mut() {
+        fields.retain(|key, _| !matches!(key.as_str(), "permission_overwrites" | "recipients"));
+        fields.insert("permissions".to_owned(), json!(permissions.to_string()));
+        fields.insert("app_permissions".to_owned(), json!(channel.bot_permissions.to_string()));
+    }
+    partial
 }
 
 pub(crate) fn channel(world: &World, channel: &Channel) -> Value {
@@ -100,6 +128,24 @@ fn of_interaction(world: &World, interaction: &Interaction, map: &mut Map<String
             "command_type": 1,
         }),
     );
+}
+
+/// A command in a list: translations only when they were asked for.
+pub(crate) fn listed(world: &World, command: &Command, with_localizations: bool) -> Value {
+    let command = self::command(world, command);
+    if with_localizations { command } else { without_localizations(command) }
+}
+
+fn without_localizations(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(without_localizations).collect(),
+        Value::Object(map) => map
+            .into_iter()
+            .filter(|(key, _)| !key.ends_with("_localizations"))
+            .map(|(key, value)| (key, without_localizations(value)))
+            .collect(),
+        other => other,
+    }
 }
 
 /// A registered command with the defaults Discord fills in.

@@ -1,85 +1,83 @@
 use serde_json::json;
 
+use super::super::definition;
+use super::super::payload::{BadPayload, Interaction, read};
+use super::super::people;
 use super::*;
-use crate::config::Server;
+use crate::config::{People, Server};
 use crate::domain::actor::{ActorId, OrgId, Role};
 use crate::domain::engine::Engine;
 use crate::domain::plan::Plan;
+use crate::domain::store::StoreId;
 
 const APPLICATION: u64 = 1_100_000_000_000_000_001;
+
+macro_rules! recorded {
+    ($name:literal) => {
+        serde_json::from_str::<Value>(include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/payloads/discord/",
+            $name,
+            ".json"
+        )))
+        .unwrap()
+    };
+}
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap()
 }
 
-/// A whole payload as Discord's documents show it, in a guild.
-fn in_guild(subcommand: &Value) -> Value {
-    json!({
-        "type": 2,
-        "id": "1200000000000000007",
-        "application_id": APPLICATION.to_string(),
-        "token": "aW50ZXJhY3Rpb24",
-        "version": 1,
-        "channel_id": "1300000000000000002",
-        "guild_id": "1300000000000000001",
-        "guild_locale": "en-US",
-        "locale": "en-GB",
-        "app_permissions": "442368",
-        "entitlements": [],
-        "authorizing_integration_owners": { "0": "1300000000000000001" },
-        "context": 0,
-        "member": {
-            "user": { "id": "80351110224678912", "username": "ana", "discriminator": "0", "avatar": null },
-            "roles": ["539082325061836999"],
-            "permissions": "2147483647",
-            "joined_at": "2017-03-13T19:19:14.040000+00:00",
-            "nick": null, "deaf": false, "mute": false
-        },
-        "data": { "type": 1, "id": "1400000000000000001", "name": "store", "options": [subcommand] }
-    })
+fn interaction(payload: &Value) -> Result<Interaction, BadPayload> {
+    read(payload.to_string().as_bytes(), APPLICATION)
 }
 
-fn create_payload() -> Value {
-    in_guild(&json!({ "type": 1, "name": "create", "options": [
-        { "type": 3, "name": "name", "value": "teashop" },
-        { "type": 3, "name": "engine", "value": "woocommerce" },
-        { "type": 3, "name": "title", "value": "Tea & <Co>" }
-    ]}))
+fn heard(payload: &Value) -> Heard {
+    match interaction(payload) {
+        Ok(Interaction::Heard(heard)) => *heard,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn asked(payload: &Value) -> Ask {
+    ask(&heard(payload)).unwrap_or_else(|no| panic!("{no:?}"))
+}
+
+fn told(payload: &Value) -> String {
+    match ask(&heard(payload)) {
+        Err(No::Told(text)) => text,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Everybody is a member, except for who has a role of the server in the payload.
-fn audience() -> Audience {
+fn actor(heard: &Heard) -> Option<Actor> {
     let roles = [(539_082_325_061_836_999, Role::Admin)].into();
     let server = Server { id: 1_300_000_000_000_000_001, default_role: None, grants: None, roles, users: [].into() };
     let people = People { default_role: Some(Role::Member), grants: None, servers: vec![server] };
-    Audience { application: APPLICATION, people }
+    people::actor(&people, heard.user, &heard.place)
 }
 
-fn read_bytes(body: &[u8]) -> Result<Interaction, BadPayload> {
-    interaction(body, &audience(), &Moment { origin: Arc::default(), now: now() })
+fn asked_as(payload: &Value, command: Command) -> Request {
+    let (heard, moment) = (heard(payload), Moment { origin: Arc::default(), now: now() });
+    request(&heard, Lang::Pt, (&actor(&heard).unwrap(), command), &moment)
 }
 
-fn read(payload: &Value) -> Result<Interaction, BadPayload> {
-    read_bytes(payload.to_string().as_bytes())
+fn request_of(payload: &Value) -> Request {
+    let Ask::Do(command) = asked(payload) else { panic!("{payload}") };
+    asked_as(payload, command)
 }
 
-fn asked(payload: &Value) -> Asked {
-    match read(payload) {
-        Ok(Interaction::Asked(asked)) => asked,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn request(payload: &Value) -> Request {
-    match asked(payload) {
-        Ok((_, Ask::Do(request))) => *request,
-        other => panic!("{other:?}"),
-    }
+/// The same payload with another subcommand.
+fn typed(subcommand: &Value) -> Value {
+    let mut payload = recorded!("command");
+    payload["data"]["options"] = json!([subcommand]);
+    payload
 }
 
 #[test]
-fn a_create_in_a_guild_is_a_request() {
-    let request = request(&create_payload());
+fn a_create_in_a_server_is_a_request() {
+    let request = request_of(&recorded!("command"));
     assert_eq!(
         request.actor,
         Actor {
@@ -93,109 +91,228 @@ fn a_create_in_a_guild_is_a_request() {
     let Command::Create(create) = request.command else { panic!("{:?}", request.command) };
     assert_eq!((create.name.as_str(), create.engine, create.plan), ("teashop", Engine::Woocommerce, Plan::Small));
     assert_eq!(create.title.as_deref(), Some("Tea & <Co>"));
-    let Some(ReplyTo::Discord { application_id, token, channel_id, user_id, token_expires_at, .. }) = request.reply_to
+    let Some(ReplyTo::Discord { application_id, token, channel_id, user_id, token_expires_at, lang }) =
+        request.reply_to
     else {
         panic!("no reply");
     };
     assert_eq!((application_id, token.expose()), (APPLICATION.to_string(), "aW50ZXJhY3Rpb24"));
     assert_eq!((channel_id.as_deref(), user_id.as_str()), (Some("1300000000000000002"), "80351110224678912"));
-    assert_eq!(token_expires_at, Timestamp::from_second(1_700_000_900).unwrap());
+    assert_eq!((token_expires_at, lang), (Timestamp::from_second(1_700_000_900).unwrap(), Lang::Pt));
 }
 
 #[test]
 fn a_direct_message_has_a_user_instead_of_a_member() {
-    let mut payload = in_guild(&json!({ "type": 1, "name": "delete", "options": [
-        { "type": 3, "name": "name", "value": "teashop" }
-    ]}));
-    payload["member"] = Value::Null;
-    payload["guild_id"] = Value::Null;
-    payload["user"] = json!({ "id": "80351110224678912", "username": "ana" });
-    let request = request(&payload);
-    let actor = Actor { id: ActorId::new("discord:80351110224678912"), role: Role::Member, org: None };
-    assert_eq!(request.actor, actor);
-    assert_eq!(request.command, Command::Delete { store: StoreRef::new("teashop"), grace: std::time::Duration::ZERO });
+    let heard = heard(&recorded!("command-in-direct-message"));
+    let nobody = Actor { id: ActorId::new("discord:80351110224678912"), role: Role::Member, org: None };
+    assert_eq!((actor(&heard), heard.lang), (Some(nobody), Lang::De));
+    assert!(heard.member().is_none());
+    assert!(matches!(ask(&heard), Ok(Ask::AskName(store)) if store.as_str() == "teashop"));
 }
 
 #[test]
-fn somebody_without_a_role_may_not_even_ask() {
-    let mut payload = create_payload();
-    payload["member"]["roles"] = json!(["1"]);
-    assert_eq!(asked(&payload).unwrap_err(), Refusal::NoRole);
-    // Roles are taken from the payload as they are: without any, and without the field.
-    payload["member"]["roles"] = json!([]);
-    assert_eq!(asked(&payload).unwrap_err(), Refusal::NoRole);
+fn a_server_says_what_somebody_is_there_and_what_is_spoken() {
+    let home = heard(&recorded!("command-for-server"));
+    let member = home.member().unwrap();
+    assert_eq!((member.server.get(), member.roles.len()), (1_300_000_000_000_000_001, 1));
+    assert_eq!((member.manages, member.lang, home.lang), (true, Some(Lang::Pt), Lang::En));
+    for (bits, manages) in [("0", false), ("8", true), ("32", true), ("2048", false), ("", false), ("x", false)] {
+        let mut payload = recorded!("command");
+        payload["member"]["permissions"] = json!(bits);
+        assert_eq!(heard(&payload).member().unwrap().manages, manages, "{bits}");
+    }
+    for (locale, lang) in [("en-US", None), ("en-GB", Some(Lang::En)), ("de", Some(Lang::De)), ("ja", None)] {
+        let mut payload = recorded!("command");
+        payload["guild_locale"] = json!(locale);
+        assert_eq!(heard(&payload).member().unwrap().lang, lang, "{locale}");
+    }
+}
+
+#[test]
+fn somebody_without_a_role_is_nobody() {
+    let mut payload = recorded!("command");
+    for roles in [json!(["1"]), json!([])] {
+        payload["member"]["roles"] = roles;
+        assert_eq!(actor(&heard(&payload)), None);
+    }
     payload["member"].as_object_mut().unwrap().remove("roles");
-    assert_eq!(asked(&payload).unwrap_err(), Refusal::NoRole);
+    assert_eq!(actor(&heard(&payload)), None);
     payload["guild_id"] = json!("1300000000000000009");
-    assert_eq!(asked(&payload).unwrap().0.role, Role::Member);
+    assert_eq!(actor(&heard(&payload)).unwrap().role, Role::Member);
 }
 
 #[test]
 fn questions_ask_for_nothing_to_be_done() {
-    let status = json!({ "type": 1, "name": "status", "options": [{ "type": 3, "name": "name", "value": "tea" }] });
-    assert!(matches!(asked(&in_guild(&status)), Ok((_, Ask::Status(store))) if store.as_str() == "tea"));
-    assert!(matches!(asked(&in_guild(&json!({ "type": 1, "name": "list" }))), Ok((_, Ask::List))));
-    assert!(matches!(asked(&in_guild(&json!({ "type": 1, "name": "help", "options": [] }))), Ok((_, Ask::Help))));
+    let named = |name: &str| {
+        asked(&typed(&json!({ "type": 1, "name": name, "options": [{ "type": 3, "name": "name", "value": " Tea " }] })))
+    };
+    // Keyboards of phones begin with a capital and end with a blank.
+    assert!(matches!(named("status"), Ask::Status(store) if store.as_str() == "tea"));
+    assert!(matches!(named("login"), Ask::Login(store) if store.as_str() == "tea"));
+    assert!(matches!(named("delete"), Ask::AskName(store) if store.as_str() == "tea"));
+    assert!(matches!(asked(&typed(&json!({ "type": 1, "name": "list" }))), Ask::List));
+    assert!(matches!(asked(&typed(&json!({ "type": 1, "name": "quota", "options": [] }))), Ask::Quota));
+    assert!(matches!(asked(&typed(&json!({ "type": 1, "name": "help", "options": [] }))), Ask::Help));
 }
 
 #[test]
 fn a_second_delivery_is_the_same_request() {
-    let first = request(&create_payload()).key;
-    let mut again = create_payload();
+    let first = request_of(&recorded!("command")).key;
+    let mut again = recorded!("command");
     again["member"]["nick"] = json!("Ana");
-    assert_eq!(request(&again).key, first);
+    assert_eq!(request_of(&again).key, first);
     again["data"]["options"][0]["options"][0]["value"] = json!("coffee");
-    assert_ne!(request(&again).key, first);
+    assert_ne!(request_of(&again).key, first);
+
+    let delete = || Command::Retry { store: StoreRef::new("tea") };
+    let form = asked_as(&recorded!("form"), delete()).key;
+    assert_eq!(asked_as(&recorded!("form"), delete()).key, form);
+    let mut other = recorded!("form");
+    other["data"]["components"][0]["components"][0]["value"] = json!("coffee");
+    assert_ne!(asked_as(&other, delete()).key, form);
 }
 
 #[test]
 fn a_person_is_told_what_they_mistyped() {
-    let payload = in_guild(&json!({ "type": 1, "name": "create", "options": [
+    let payload = typed(&json!({ "type": 1, "name": "create", "options": [
         { "type": 3, "name": "name", "value": "Tea Shop" },
         { "type": 3, "name": "engine", "value": "woocommerce" }
     ]}));
-    assert!(matches!(asked(&payload), Err(Refusal::Name { .. })));
-    let later = in_guild(&json!({ "type": 1, "name": "paint", "options": [] }));
-    assert!(matches!(asked(&later), Err(Refusal::Unknown { field: "subcommand", .. })));
-    let mut other = create_payload();
+    assert!(matches!(ask(&heard(&payload)), Err(No::Refused(Refusal::Name { .. }))));
+    assert!(told(&typed(&json!({ "type": 1, "name": "paint", "options": [] }))).contains("/store help"));
+    let mut other = recorded!("command");
     other["data"]["name"] = json!("shop");
-    assert!(matches!(asked(&other), Err(Refusal::Unknown { .. })));
+    assert!(told(&other).contains("/store help"));
+    other["locale"] = json!("de");
+    assert!(told(&other).contains("Befehl"), "in the person's language");
+    // A command of before there were subcommands.
+    other["data"]["name"] = json!("store");
+    other["data"]["options"] = json!([]);
+    assert!(told(&other).contains("/store help"));
+}
+
+/// Every option of every subcommand, left out and of every other type, by the definition.
+#[test]
+fn every_option_may_be_missing_or_of_another_type() {
+    for command in definition::commands().as_array().unwrap() {
+        for sub in command["options"].as_array().unwrap() {
+            for option in sub["options"].as_array().unwrap() {
+                tried(command, sub, option);
+            }
+        }
+    }
+}
+
+fn tried(command: &Value, sub: &Value, option: &Value) {
+    let (name, path) = (option["name"].as_str().unwrap(), format!("{} {}", command["name"], sub["name"]));
+    let filled = |broken: Option<&Value>| {
+        let options = sub["options"].as_array().unwrap().iter().filter_map(|other| {
+            let good = example(other);
+            let value = if other["name"] == name { broken?.clone() } else { good };
+            Some(json!({ "type": other["type"], "name": other["name"], "value": value }))
+        });
+        let options: Vec<Value> = options.collect();
+        let mut payload = typed(&json!({ "type": 1, "name": sub["name"], "options": options }));
+        payload["data"]["name"] = command["name"].clone();
+        payload
+    };
+    assert!(ask(&heard(&filled(Some(&example(option))))).is_ok(), "{path} {name}");
+    let missing = filled(None);
+    if option["required"] == true {
+        assert!(told(&missing).contains(&format!("`{name}`")), "{path} {name}");
+    } else {
+        assert!(ask(&heard(&missing)).is_ok(), "{path} {name}");
+    }
+    for odd in [json!(7), json!(1.5), json!(true), json!(["tea"]), json!({ "tea": 1 })] {
+        assert!(told(&filled(Some(&odd))).contains(&format!("`{name}`")), "{path} {name} {odd}");
+    }
+    // A number too large for anything, no text at all and too much of it: refused or told, never a panic.
+    for odd in [json!(""), json!("\u{0}"), json!("x".repeat(7_000)), json!("99999999999999999999999")] {
+        let _ = ask(&heard(&filled(Some(&odd))));
+    }
+}
+
+/// A value that the option takes.
+fn example(option: &Value) -> Value {
+    match (option["name"].as_str().unwrap(), option["type"].as_u64().unwrap()) {
+        (_, 7 | 8) => json!("539082325061836999"),
+        ("engine", _) => json!("Medusa"),
+        ("plan", _) => json!("small"),
+        ("ttl", _) => json!("7d"),
+        ("currency", _) => json!("eur"),
+        ("country", _) => json!("DE"),
+        ("as", _) => json!("member"),
+        ("language", _) => json!("de"),
+        _ => json!("tea"),
+    }
 }
 
 #[test]
 fn what_is_no_interaction_is_refused() {
-    assert!(matches!(read(&json!({ "type": 1 })), Ok(Interaction::Ping)));
-    for kind in [0, 4, 5, 6, 255] {
-        let mut payload = create_payload();
+    assert!(matches!(interaction(&recorded!("ping")), Ok(Interaction::Ping)));
+    for kind in [0, 6, 9, 255] {
+        let mut payload = recorded!("command");
         payload["type"] = json!(kind);
-        assert_eq!(read(&payload).unwrap_err(), BadPayload::Kind);
+        assert_eq!(interaction(&payload).unwrap_err(), BadPayload::Kind);
     }
     for missing in ["id", "application_id", "token", "data", "member", "guild_id"] {
-        let mut payload = create_payload();
+        let mut payload = recorded!("command");
         payload[missing] = Value::Null;
-        assert_eq!(read(&payload).unwrap_err(), BadPayload::Shape, "{missing}");
+        assert_eq!(interaction(&payload).unwrap_err(), BadPayload::Shape, "{missing}");
     }
     for body in ["", "[]", "{}", r#"{"type":"1"}"#, r#"{"type":999}"#] {
-        assert!(matches!(read_bytes(body.as_bytes()), Err(BadPayload::Shape)), "{body}");
+        assert!(matches!(read(body.as_bytes(), APPLICATION), Err(BadPayload::Shape)), "{body}");
     }
-    let mut payload = create_payload();
+    let mut payload = recorded!("command");
     payload["application_id"] = json!("1");
-    assert_eq!(read(&payload).unwrap_err(), BadPayload::Application);
+    assert_eq!(interaction(&payload).unwrap_err(), BadPayload::Application);
 }
 
 #[test]
 fn a_button_says_what_it_stands_for() {
-    let mut payload = create_payload();
-    payload["type"] = json!(3);
+    let mut payload = recorded!("button");
+    assert!(heard(&payload).is_below_message());
+    let store = StoreRef::from(&StoreId::from_bits(7));
     let mut press = |id: &str| {
-        payload["data"] = json!({ "custom_id": id, "component_type": 2 });
-        asked(&payload).map(|(_, ask)| ask)
+        payload["data"]["custom_id"] = json!(id);
+        ask(&heard(&payload))
     };
     for (id, approve) in [("v1:approve:00000000000000a7", true), ("v1:deny:00000000000000a7", false)] {
         let Ok(Ask::Decide(decision)) = press(id) else { panic!("{id}") };
         assert_eq!(decision, Decision { approve, approval: "00000000000000a7".to_owned() });
     }
-    for id in ["", "v1", "v2:approve:00000000000000a7", "v1:remove:x"] {
-        assert!(matches!(press(id), Err(Refusal::Unknown { field: "button", .. })), "{id}");
+    assert!(matches!(press("v1:retry:700000000000"), Ok(Ask::Do(Command::Retry { store: s })) if s == store));
+    assert!(matches!(press("v1:delete:700000000000"), Ok(Ask::AskName(s)) if s == store));
+    assert!(matches!(press("v1:login:700000000000"), Ok(Ask::Login(s)) if s == store));
+    let Ok(Ask::Keep { message, .. }) = press("v1:keep:700000000000") else { panic!("keep") };
+    assert_eq!(message, "**teashop** failed: the image cannot be pulled");
+    for id in ["", "v1", "v2:approve:00000000000000a7", "v1:remove:x", "v1:login:../../etc", "v1:paint:700000000000"] {
+        assert!(matches!(press(id), Err(No::Told(text)) if text.contains("/store help")), "{id}");
     }
+    let direct = heard(&recorded!("button-in-direct-message"));
+    assert!(matches!(ask(&direct), Ok(Ask::Login(s)) if s == store) && direct.member().is_none());
+}
+
+#[test]
+fn a_form_says_what_was_typed_in_rows_and_below_labels() {
+    for (payload, below_message) in [(recorded!("form"), false), (recorded!("form-with-labels"), true)] {
+        let heard = heard(&payload);
+        assert_eq!(heard.is_below_message(), below_message);
+        let Ok(Ask::Confirmed { store, typed }) = ask(&heard) else { panic!("{payload}") };
+        assert_eq!((store.as_str(), typed.as_str()), ("700000000000", "teashop"));
+    }
+    let mut payload = recorded!("form");
+    for components in [json!([]), json!([7, null, {}]), json!([{ "type": 1, "components": [{ "custom_id": 1 }] }])] {
+        payload["data"]["components"] = components;
+        assert!(matches!(asked(&payload), Ask::Confirmed { typed, .. } if typed.is_empty()));
+    }
+    payload["data"]["custom_id"] = json!("v1:login:700000000000");
+    assert!(told(&payload).contains("another version"));
+}
+
+#[test]
+fn somebody_who_types_is_at_one_option() {
+    let heard = heard(&recorded!("autocomplete"));
+    let Act::Typing(typed) = &heard.act else { panic!("{heard:?}") };
+    assert_eq!(typed.subcommand().unwrap().typing(), Some(("name", "tea")));
 }

@@ -3,11 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::state::{Interaction, InteractionKind, World};
+use crate::state::{Interaction, InteractionKind, LOCALE, World};
 use crate::wire;
 
-/// ATTACH_FILES, EMBED_LINKS, MENTION_EVERYONE, VIEW_CHANNEL, SEND_MESSAGES: what the bot has here.
-const APP_PERMISSIONS: u64 = (1 << 10) | (1 << 11) | (1 << 14) | (1 << 15) | (1 << 17);
 /// 10 MiB, the limit without boosts.
 const ATTACHMENT_LIMIT: u64 = 10_485_760;
 
@@ -15,10 +13,11 @@ pub(super) fn build(world: &World, interaction: &Interaction, data: Value) -> Va
     let mut payload = ping(world, interaction.id, &interaction.token);
     payload.insert("type".to_owned(), json!(interaction.kind as u8));
     payload.insert("data".to_owned(), data);
-    let locale = world.users.get(&interaction.user_id).map_or("en-US", |user| user.locale.as_str());
-    payload.insert("locale".to_owned(), json!(locale));
+    let user = world.users.get(&interaction.user_id);
+    payload.insert("locale".to_owned(), json!(user.map_or(LOCALE, |user| &user.locale)));
     payload.insert("channel_id".to_owned(), wire::id(interaction.channel_id));
-    payload.insert("app_permissions".to_owned(), json!(APP_PERMISSIONS.to_string()));
+    let held = world.channels.get(&interaction.channel_id).map_or(0, |channel| channel.bot_permissions);
+    payload.insert("app_permissions".to_owned(), json!(held.to_string()));
     payload.extend(whereabouts(world, interaction));
     if let Some(message) = interaction.source_message.and_then(|id| world.message(id)) {
         payload.insert("message".to_owned(), wire::message(world, message));
@@ -51,8 +50,8 @@ fn whereabouts(world: &World, interaction: &Interaction) -> Map<String, Value> {
         }),
         Some(guild) => json!({
             "channel": partial, "context": 0, "member": user.map(|user| wire::member(world, guild, user)),
-            "guild_id": wire::id(guild), "guild_locale": "en-US",
-            "guild": { "id": wire::id(guild), "locale": "en-US", "features": [] },
+            "guild_id": wire::id(guild), "guild_locale": world.guild_locale(guild),
+            "guild": { "id": wire::id(guild), "locale": world.guild_locale(guild), "features": [] },
             "authorizing_integration_owners": { "0": wire::id(guild) },
         }),
     };

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::mentioned::{self, Place};
 use super::{Action, SlashError};
 use crate::state::{Command, InteractionKind, World};
 
@@ -57,16 +58,21 @@ pub(crate) fn resolve_fields(
         pairs.extend_from_slice(fields);
         pairs
     });
-    let mut given = values(&label, options(definition), pairs, mode)?;
+    let typist = Typist { place: Place { world, guild }, label: &label, mode };
+    let mut given = typist.values(options(definition), pairs)?;
+    let completing = given.iter().find(|entry| entry.get("focused").is_some());
+    let completing = completing.and_then(|entry| entry.get("type")?.as_u64());
+    let resolved = typist.place.resolved(user_id, mentioned::ids(&given).into_iter());
     for branch in branches.into_iter().rev() {
         given = vec![json!({ "name": branch.get("name"), "type": branch.get("type"), "options": given })];
     }
     let mut data = json!({ "id": command.id.to_string(), "name": name, "type": 1, "options": given });
-    if let (Some(guild), Some(data)) = (command.guild_id, data.as_object_mut()) {
-        data.insert("guild_id".to_owned(), json!(guild.to_string()));
+    if let Some(data) = data.as_object_mut() {
+        data.extend(command.guild_id.map(|guild| ("guild_id".to_owned(), json!(guild.to_string()))));
+        data.extend(resolved.map(|resolved| ("resolved".to_owned(), resolved)));
     }
     let kind = if mode == Mode::Send { InteractionKind::Command } else { InteractionKind::Autocomplete };
-    Ok(Action { kind, user_id, channel_id, label, data, source_message: None })
+    Ok(Action { kind, user_id, channel_id, label, data, completing, source_message: None })
 }
 
 /// Subcommands (1) and groups of them (2).
@@ -107,42 +113,71 @@ fn word(text: &str) -> (&str, &str) {
     text.split_once(char::is_whitespace).map_or((text, ""), |(word, rest)| (word, rest.trim_start()))
 }
 
-fn values(
-    label: &str,
-    known: &[Value],
-    pairs: Result<Vec<(String, String)>, String>,
+/// Somebody who fills in the options of one command.
+struct Typist<'a> {
+    place: Place<'a>,
+    /// The command with its subcommand.
+    label: &'a str,
     mode: Mode,
-) -> Result<Vec<Value>, SlashError> {
-    let unknown = |typed: String| SlashError::UnknownOption(label.to_owned(), typed, names(known));
-    let pairs = pairs.map_err(unknown)?;
-    let mut given: Vec<Value> = Vec::new();
-    let last = pairs.len().saturating_sub(1);
-    for (at, (name, text)) in pairs.iter().enumerate() {
-        let option = known.iter().find(|option| option.get("name") == Some(&json!(name)));
-        let option = option.ok_or_else(|| unknown(name.clone()))?;
-        if given.iter().any(|other| other.get("name") == option.get("name")) {
-            return Err(SlashError::BadValue(name.clone(), "given twice".to_owned()));
-        }
-        let mut entry = json!({ "name": name, "type": option.get("type") });
-        let focused = mode == Mode::Complete && at == last;
-        let value = if focused { Ok(json!(text)) } else { value(option, text) };
-        let value = value.map_err(|why| SlashError::BadValue(name.clone(), why))?;
-        if let Some(entry) = entry.as_object_mut() {
-            entry.insert("value".to_owned(), value);
-            if focused {
-                entry.insert("focused".to_owned(), json!(true));
+}
+
+impl Typist<'_> {
+    fn values(&self, known: &[Value], pairs: Result<Vec<(String, String)>, String>) -> Result<Vec<Value>, SlashError> {
+        let unknown = |typed: String| SlashError::UnknownOption(self.label.to_owned(), typed, names(known));
+        let pairs = pairs.map_err(unknown)?;
+        let mut given: Vec<Value> = Vec::new();
+        let last = pairs.len().saturating_sub(1);
+        for (at, (name, text)) in pairs.iter().enumerate() {
+            let option = known.iter().find(|option| option.get("name") == Some(&json!(name)));
+            let option = option.ok_or_else(|| unknown(name.clone()))?;
+            if given.iter().any(|other| other.get("name") == option.get("name")) {
+                return Err(SlashError::BadValue(name.clone(), "given twice".to_owned()));
             }
+            let focused = self.mode == Mode::Complete && at == last;
+            let entry = if focused { focused_on(option, text) } else { self.filled_in(option, text) };
+            given.push(entry.map_err(|why| SlashError::BadValue(name.clone(), why))?);
         }
-        given.push(entry);
+        let missing = known.iter().find(|option| {
+            option.get("required") == Some(&json!(true))
+                && !given.iter().any(|entry| entry.get("name") == option.get("name"))
+        });
+        match missing.filter(|_| self.mode == Mode::Send).and_then(|option| option.get("name")?.as_str()) {
+            Some(name) => Err(SlashError::MissingOption(self.label.to_owned(), name.to_owned())),
+            None => Ok(given),
+        }
     }
-    let missing = known.iter().find(|option| {
-        option.get("required") == Some(&json!(true))
-            && !given.iter().any(|entry| entry.get("name") == option.get("name"))
-    });
-    match missing.filter(|_| mode == Mode::Send).and_then(|option| option.get("name")?.as_str()) {
-        Some(name) => Err(SlashError::MissingOption(label.to_owned(), name.to_owned())),
-        None => Ok(given),
+
+    fn filled_in(&self, option: &Value, text: &str) -> Result<Value, String> {
+        let kind = kind(option);
+        let value = if mentioned::KINDS.contains(&kind) {
+            json!(self.mentioned(option, text)?.to_string())
+        } else {
+            value(option, text)?
+        };
+        Ok(json!({ "name": option.get("name"), "type": kind, "value": value }))
     }
+
+    /// The client offers only channels of the wanted types, and here all are text channels.
+    fn mentioned(&self, option: &Value, text: &str) -> Result<u64, String> {
+        let types = option.get("channel_types").and_then(Value::as_array).filter(|types| !types.is_empty());
+        if types.is_some_and(|types| !types.contains(&json!(0))) {
+            return Err(format!("{text} is a text channel, and this option wants another type"));
+        }
+        self.place.find(kind(option), text)
+    }
+}
+
+/// An option whose value is still being typed is always text. Discord asks only about those that are said to
+/// complete themselves.
+fn focused_on(option: &Value, text: &str) -> Result<Value, String> {
+    if option.get("autocomplete") != Some(&json!(true)) {
+        return Err("is not completed by the bot".to_owned());
+    }
+    Ok(json!({ "name": option.get("name"), "type": kind(option), "value": text, "focused": true }))
+}
+
+fn kind(option: &Value) -> u64 {
+    option.get("type").and_then(Value::as_u64).unwrap_or(0)
 }
 
 /// `name:value` pairs; the error is text that belongs to no option.
@@ -181,7 +216,6 @@ fn starts_option(word: &str) -> bool {
 }
 
 fn value(option: &Value, text: &str) -> Result<Value, String> {
-    let kind = option.get("type").and_then(Value::as_u64).unwrap_or(0);
     let choices = option.get("choices").and_then(Value::as_array).filter(|choices| !choices.is_empty());
     if let Some(choices) = choices {
         let same = |choice: &&Value| {
@@ -190,7 +224,7 @@ fn value(option: &Value, text: &str) -> Result<Value, String> {
         let chosen = choices.iter().find(same).and_then(|choice| choice.get("value")).cloned();
         return chosen.ok_or_else(|| format!("{text:?} is not among the choices: {}", names(choices)));
     }
-    match kind {
+    match kind(option) {
         3 => within(option, ("min_length", "max_length"), text.chars().count() as f64)
             .map(|()| json!(text))
             .map_err(|why| format!("its length of {why}")),

@@ -30,15 +30,43 @@ pub(crate) fn apply(world: &mut World, id: u64, body: &Value) -> Result<(), ApiE
         return Err(ApiError::already_acknowledged());
     }
     let kind = body.get("type").and_then(Value::as_u64).unwrap_or(0);
-    if !interaction.kind.answers().contains(&kind) {
-        let message = format!("Value must be one of {:?}.", interaction.kind.answers());
+    let answers = answers(&interaction);
+    if !answers.contains(&kind) {
+        let message = format!("Value must be one of {answers:?}.");
         return Err(ApiError::field(&["type"], "BASE_TYPE_CHOICES", message));
     }
+    completes(&interaction, kind, body)?;
     let original = place(world, &interaction, kind, body.get("data").unwrap_or(&Value::Null))?;
     if let Some(interaction) = world.interaction_mut(id) {
         interaction.ack = Ack::Done(kind);
         interaction.response = Some(body.clone());
         interaction.original = original;
+    }
+    Ok(())
+}
+
+/// The types that fit what the person did. A message can be updated only where there is one: not by a modal
+/// that a command has opened.
+fn answers(interaction: &Interaction) -> Vec<u64> {
+    let updates = |kind: &u64| matches!(kind, 6 | 7);
+    let fits = |kind: &u64| !updates(kind) || interaction.source_message.is_some();
+    interaction.kind.answers().iter().copied().filter(fits).collect()
+}
+
+/// Choices are of the type of the option that is being typed.
+fn completes(interaction: &Interaction, kind: u64, body: &Value) -> Result<(), ApiError> {
+    let choices = body.pointer("/data/choices").and_then(Value::as_array).filter(|_| kind == 8);
+    for (at, choice) in choices.into_iter().flatten().enumerate() {
+        let value = choice.get("value").unwrap_or(&Value::Null);
+        let (fits, expected) = match interaction.completing {
+            Some(4) => (value.is_i64() || value.is_u64(), "int"),
+            Some(10) => (value.is_number(), "float"),
+            _ => (value.is_string(), "string"),
+        };
+        if !fits {
+            let path = ["data", "choices", &at.to_string(), "value"];
+            return Err(ApiError::field(&path, "BASE_TYPE_BAD_TYPE", format!("Value {value} is not {expected}.")));
+        }
     }
     Ok(())
 }

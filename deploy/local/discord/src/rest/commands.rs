@@ -24,9 +24,14 @@ fn place(world: &World, call: &Call) -> Result<Option<u64>, ApiError> {
 }
 
 pub(super) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let asked = matches!(call.query("with_localizations"), Some("true" | "True" | "1"));
+    all(world, call, asked)
+}
+
+fn all(world: &World, call: &Call, with_localizations: bool) -> Result<Answer, ApiError> {
     let guild = place(world, call)?;
     let here = world.commands.iter().filter(|command| command.guild_id == guild);
-    Ok(Answer::ok(here.map(|command| wire::command(world, command)).collect()))
+    Ok(Answer::ok(here.map(|command| wire::listed(world, command, with_localizations)).collect()))
 }
 
 /// Replaces all commands of all types; nothing changes when one of them is refused.
@@ -35,7 +40,7 @@ pub(super) fn overwrite(world: &mut World, call: &Call) -> Result<Answer, ApiErr
     let wanted = call.body.as_array().cloned().unwrap_or_default();
     within_limits(&wanted)?;
     world.overwrite(guild, wanted);
-    list(world, call)
+    all(world, call, true)
 }
 
 /// 201 for a new command, 200 when one of this name was overwritten.

@@ -103,6 +103,21 @@ impl ApiError {
         Self::new(400, 30_032, "Maximum number of application commands reached")
     }
 
+    /// The bot does not see the channel.
+    pub(crate) fn missing_access() -> Self {
+        Self::new(403, 50_001, "Missing Access")
+    }
+
+    /// The person takes no direct messages from the bot.
+    pub(crate) fn closed_to_us() -> Self {
+        Self::new(403, 50_007, "Cannot send messages to this user")
+    }
+
+    /// The bot sees the channel and may not do that there.
+    pub(crate) fn missing_permissions() -> Self {
+        Self::new(403, 50_013, "Missing Permissions")
+    }
+
     pub(crate) fn foreign_message() -> Self {
         Self::new(403, 50_005, "Cannot edit a message authored by another user")
     }

@@ -77,6 +77,8 @@ pub struct Interaction {
     pub response: Option<Value>,
     /// The message `@original` names.
     pub original: Option<u64>,
+    /// For autocompletion: the type of the option that is being typed.
+    pub completing: Option<u64>,
     /// For components and their modals: the message they sit on.
     pub source_message: Option<u64>,
 }
@@ -95,6 +97,7 @@ impl Interaction {
             ack: Ack::Failed("no such interaction".to_owned()),
             response: None,
             original: None,
+            completing: None,
             source_message: None,
         }
     }

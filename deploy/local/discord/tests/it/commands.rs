@@ -77,3 +77,37 @@ async fn without_the_bot_token_nothing_is_told() {
     assert_eq!(response.status(), 401);
     assert_eq!(scene.discord.invalid_requests(), 1);
 }
+
+#[tokio::test]
+async fn translations_are_kept_and_listed_for_those_who_ask() {
+    let scene = Scene::deferring().await;
+    let command = json!({"name": "store", "description": "Shops", "name_localizations": {"de": "laden"},
+        "options": [{"type": 3, "name": "size", "description": "x", "description_localizations": {"fr": "taille"}}]});
+    let (_, put) = scene.call("PUT", &path(&scene), Some(json!([command]))).await;
+    assert_eq!(put[0]["name_localizations"], json!({"de": "laden"}));
+    let (_, plain) = scene.call("GET", &path(&scene), None).await;
+    assert_eq!(
+        (plain[0].get("name_localizations"), plain[0]["options"][0].get("description_localizations")),
+        (None, None)
+    );
+    let (_, whole) = scene.call("GET", &format!("{}?with_localizations=true", path(&scene)), None).await;
+    assert_eq!(whole, put);
+    assert_eq!(whole[0]["options"][0]["description_localizations"], json!({"fr": "taille"}));
+    answers_well(("get", GLOBAL), 200, &whole);
+}
+
+#[tokio::test]
+async fn a_command_is_changed_in_part_and_stays_well_formed() {
+    let scene = Scene::deferring().await;
+    let (_, shop) = scene.call("POST", &path(&scene), Some(json!({"name": "shop", "description": "x"}))).await;
+    let one = format!("{}/{}", path(&scene), shop["id"].as_str().unwrap());
+    let (status, changed) = scene.call("PATCH", &one, Some(json!({"description": "y"}))).await;
+    assert_eq!((status, &changed["name"], &changed["description"]), (200, &json!("shop"), &json!("y")));
+    assert_eq!(changed["id"], shop["id"]);
+    assert_ne!(changed["version"], shop["version"]);
+    for (body, code) in
+        [(json!({"name": "Shop"}), 50_035), (json!({"description": ""}), 50_035), (json!({"name": "store"}), 40_041)]
+    {
+        assert_eq!(scene.call("PATCH", &one, Some(body)).await.1["code"], code);
+    }
+}

@@ -77,3 +77,42 @@ async fn buckets_are_announced_and_kept() {
     scene.discord.advance(Duration::from_secs(6));
     assert_eq!(scene.call("POST", &path, Some(json!({"content": "x"}))).await.0, 200);
 }
+
+#[tokio::test]
+async fn too_many_invalid_requests_are_turned_away_at_the_door_for_a_while() {
+    let scene = Scene::deferring().await;
+    scene.discord.set_invalid_request_limit(3);
+    let handle = scene.discord.user("ana").slash("/store list").await.unwrap();
+    let original = format!("{}/messages/@original", scene.webhook(&handle));
+    let wrong = async || {
+        let url = format!("{}/api/v10/users/@me", scene.discord.base_url());
+        scene.http.get(url).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!([wrong().await, wrong().await], [401, 401]);
+    scene.discord.advance(Duration::from_secs(11 * 60));
+    assert_eq!([wrong().await, wrong().await], [401, 401], "the first two are long ago");
+    assert_eq!(scene.call("GET", "/users/@me", None).await.0, 200);
+    assert_eq!(wrong().await, 401);
+
+    let turned_away = scene.raw("GET", "/users/@me", None).send().await.unwrap();
+    assert_eq!((turned_away.status().as_u16(), turned_away.headers().contains_key("retry-after")), (429, true));
+    assert_eq!(turned_away.headers().get("x-ratelimit-scope"), None);
+    assert_eq!(turned_away.text().await.unwrap(), "error code: 1015", "it is not Discord that answers");
+    assert_eq!(scene.call("PATCH", &original, Some(json!({"content": "x"}))).await.0, 429, "whatever it is");
+    assert_eq!(scene.discord.invalid_requests(), 5, "what is turned away is not counted");
+    scene.discord.advance(Duration::from_secs(11 * 60));
+    assert_eq!(scene.call("GET", "/users/@me", None).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_bot_in_haste_does_not_learn_what_is_wrong_with_its_body() {
+    let scene = Scene::deferring().await;
+    scene.discord.set_rate_limits(RateLimits::Tight);
+    let path = format!("/channels/{}/messages", scene.discord.channel("general"));
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        statuses.push(scene.call("POST", &path, Some(json!({"content": 1}))).await.0);
+    }
+    assert_eq!(statuses, [400, 400, 400, 400, 400, 429]);
+    assert_eq!(scene.discord.refusals().len(), 6, "it is written down all the same");
+}

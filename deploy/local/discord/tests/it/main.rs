@@ -2,16 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-mod agreement;
 mod bot;
 mod browser;
 mod commands;
+mod components;
 #[path = "../../../../../tests/it/harness/document.rs"]
 mod document;
 mod faults;
 mod gateway;
 mod interactions;
 mod messages;
+mod opinion;
 mod pages;
+mod people;
 mod serenity_client;
 mod slash;

@@ -1,10 +1,7 @@
-//! The stand-in's own rules beside Discord's published document: what both can say, they say alike.
+//! Bodies in the stand-in's vocabulary that its own rules and Discord's document can both judge: at each limit,
+//! and one past it.
 
 use serde_json::{Value, json};
-use stand_in_discord::{Config, SlashError, judge_body};
-
-use crate::bot::{Scene, store_command};
-use crate::document::{self, Document};
 
 const CALLBACK: &str = "/interactions/{interaction_id}/{interaction_token}/callback";
 const COMMANDS: &str = "/applications/{application_id}/commands";
@@ -14,7 +11,8 @@ const MESSAGES: &str = "/channels/{channel_id}/messages";
 const MESSAGE: &str = "/channels/{channel_id}/messages/{message_id}";
 const DM: &str = "/users/@me/channels";
 
-type Row = (&'static str, &'static str, Value, bool);
+/// Lower-case method, path template, body, and whether it is good.
+pub(super) type Row = (&'static str, &'static str, Value, bool);
 
 fn long(characters: usize) -> String {
     "ä".repeat(characters)
@@ -104,7 +102,7 @@ fn commands() -> Vec<Row> {
     let nested =
         json!({"type": 1, "name": "a", "description": "x", "options": [{"type": 1, "name": "b", "description": "x"}]});
     let bodies = [
-        (store_command(), true),
+        (storebot::inbound::discord::definition::commands(), true),
         (command(&json!({"name": long(32), "description": long(100)})), true),
         (command(&json!({"name": long(33)})), false),
         (command(&json!({"description": long(101)})), false),
@@ -123,53 +121,6 @@ fn commands() -> Vec<Row> {
     bodies.into_iter().map(|(body, good)| ("put", COMMANDS, body, good)).collect()
 }
 
-#[test]
-fn the_own_rules_and_discords_document_agree() {
-    let document = Document::shared().unwrap();
-    if document.is_none() {
-        document::say_it_is_missing();
-    }
-    for (method, path, body, good) in [messages(), callbacks(), commands()].concat() {
-        let own = judge_body(method, path, &body).unwrap();
-        assert_eq!(own.is_ok(), good, "own rules: {method} {path} {body}: {own:?}");
-        if let Some(document) = document {
-            let theirs = document.request(method, path, &body);
-            assert_eq!(theirs.is_ok(), good, "document: {method} {path} {body}: {theirs:?}");
-        }
-    }
-}
-
-/// A second opinion that dislikes one word, whichever way it is sent.
-fn picky() -> Config {
-    let opinion = |_: &str, _: &str, body: &Value| {
-        if body.to_string().contains("yuck") { Err("no such word".to_owned()) } else { Ok(()) }
-    };
-    Config { second_opinion: Some(stand_in_discord::SecondOpinion::new(opinion)), ..Config::default() }
-}
-
-#[tokio::test]
-async fn what_a_second_opinion_dislikes_is_refused_and_kept() {
-    let scene = Scene::configured(picky(), |_| Some(json!({"type": 4, "data": {"content": "yuck"}}))).await;
-    let path = format!("/channels/{}/messages", scene.discord.channel("general"));
-    assert_eq!(scene.call("POST", &path, Some(json!({"content": "nice"}))).await.0, 200);
-    let (status, body) = scene.call("POST", &path, Some(json!({"content": "yuck"}))).await;
-    assert_eq!((status, &body["code"]), (400, &json!(50_035)));
-    let refused = scene.discord.user("ana").slash("/store list").await.err().unwrap();
-    assert!(matches!(refused, SlashError::NotAnswered { .. }), "{refused}");
-    scene.discord.fault(stand_in_discord::Fault::Status(503), 1);
-    assert_eq!(scene.call("POST", &path, Some(json!({"content": "yuck"}))).await.0, 503);
-    let post = format!("POST {MESSAGES}: no such word");
-    assert_eq!(scene.discord.objections(), [post.as_str(), &format!("POST {CALLBACK}: no such word"), &post]);
-    assert_eq!(scene.discord.refusals(), Vec::<String>::new());
-    assert_eq!(scene.discord.channel_messages("general").len(), 1);
-}
-
-#[tokio::test]
-async fn what_the_own_rules_refuse_is_kept_too() {
-    let scene = Scene::deferring().await;
-    let path = format!("/channels/{}/messages", scene.discord.channel("general"));
-    assert_eq!(scene.call("POST", &path, Some(json!({"content": 1}))).await.0, 400);
-    let refusals = scene.discord.refusals();
-    assert!(refusals.len() == 1 && refusals[0].starts_with("POST /channels/"), "{refusals:?}");
-    assert_eq!(judge_body("get", MESSAGES, &Value::Null), None);
+pub(super) fn all() -> Vec<Row> {
+    [messages(), callbacks(), commands()].concat()
 }
