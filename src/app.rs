@@ -21,13 +21,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::cluster::Cluster;
 use crate::commands::Commands;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Transport};
 use crate::domain::actor::Role as ActorRole;
 use crate::domain::engine::Engine;
 use crate::domain::{Bits, to_the_millisecond};
 use crate::helm::Helm;
 use crate::inbound::discord::register::{self, Scope};
-use crate::inbound::discord::{Background, Dispatcher, Interactions, Originals};
+use crate::inbound::discord::{Background, Dispatcher, Gateway, GatewayParts, GatewayState, Interactions, Originals};
 use crate::inbound::http::auth::{self, Grant};
 use crate::inbound::http::listen::{ConnectionLimits, Listener};
 use crate::inbound::http::{self, HttpParts};
@@ -115,6 +115,9 @@ impl Running {
     }
 }
 
+/// A route of the public listener.
+type Endpoint = BoxEndpoint<'static, Response>;
+
 /// What the parts of one process share.
 struct Shared {
     config: Config,
@@ -168,8 +171,10 @@ impl Shared {
         let commands = Arc::new(commands);
         let (tail, stop) = (Arc::clone(&commands), self.stop.clone());
         self.tasks.spawn(async move { tail.tail_events(stop).await });
+        let (discord, gateway) = self.discord(&commands)?;
         let routes = http::public_routes(HttpParts {
-            discord: self.interactions(&commands)?,
+            discord,
+            gateway,
             commands,
             config: Arc::new(self.config.clone()),
             metrics: self.metrics.clone(),
@@ -189,14 +194,28 @@ impl Shared {
         Ok(address)
     }
 
-    fn interactions(&self, commands: &Arc<Commands>) -> Result<Option<BoxEndpoint<'static, Response>>> {
-        let Some(discord) = &self.config.discord else { return Ok(None) };
+    /// The one transport of Discord's that is wanted: the endpoint, or the state of the gateway, which runs then.
+    fn discord(&self, commands: &Arc<Commands>) -> Result<(Option<Endpoint>, Option<GatewayState>)> {
+        let Some(discord) = &self.config.discord else { return Ok((None, None)) };
         let (commands, metrics) = (Arc::clone(commands), self.metrics.clone());
         let background = Background { tasks: self.tasks.clone(), stop: self.stop.clone() };
-        let limit = self.config.http.body_limit;
-        let originals = Originals::new(discord, discord_client(discord)?, metrics.clone(), background);
-        let dispatcher = Dispatcher::new(commands, metrics.clone(), discord, originals);
-        Ok(Some(Interactions::new(dispatcher, metrics, discord, limit)?.boxed()))
+        let client = discord_client(discord)?;
+        let originals = Originals::new(discord, client.clone(), metrics.clone(), background.clone());
+        let dispatcher = Dispatcher::new(Arc::clone(&commands), metrics.clone(), discord, originals);
+        match &discord.transport {
+            Transport::Http { public_key } => {
+                let (trusted, limit) = ((public_key, discord.tolerance), self.config.http.body_limit);
+                Ok((Some(Interactions::new(dispatcher, metrics, trusted, limit)?.boxed()), None))
+            }
+            Transport::Gateway => {
+                let (random, discord) = (Arc::clone(&self.bits), discord.clone());
+                let parts = GatewayParts { dispatcher, commands, discord, client, metrics, random, background };
+                let gateway = Gateway::new(parts);
+                let state = gateway.state();
+                self.tasks.spawn(gateway.run());
+                Ok((None, Some(state)))
+            }
+        }
     }
 
     fn notify(&self, name: String) -> Result<Notify> {

@@ -34,6 +34,7 @@ mod durability;
 mod events;
 #[doc(hidden)]
 pub mod fuzz;
+mod gateway;
 mod group;
 mod keys;
 mod letters;
@@ -223,6 +224,7 @@ struct Scripts {
     beat: redis::Script,
     report: redis::Script,
     finish: redis::Script,
+    gateway: redis::Script,
     requeue: redis::Script,
     look: redis::Script,
     read: redis::Script,
@@ -269,6 +271,7 @@ impl Default for Scripts {
             beat: script!("beat"),
             report: script!("report"),
             finish: script!("finish"),
+            gateway: script!("gateway"),
             requeue: script!("requeue"),
             look: script!("look"),
             read: script!("read"),

@@ -12,7 +12,7 @@ use crate::domain::actor::Role;
 #[derive(Clone, Debug)]
 pub struct Discord {
     pub application_id: u64,
-    pub public_key: [u8; 32],
+    pub transport: Transport,
     pub bot_token: SecretString,
     pub api_url: Url,
     pub tolerance: Duration,
@@ -20,6 +20,15 @@ pub struct Discord {
     /// How long a deletion asked for on Discord can be taken back; zero: not at all.
     pub undo_for: Duration,
     pub people: People,
+}
+
+/// How interactions come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Discord posts them to the public listener, signed with this key.
+    Http { public_key: [u8; 32] },
+    /// Over a connection that storebot makes, for those without a public address.
+    Gateway,
 }
 
 /// Who may do what.
@@ -59,17 +68,42 @@ const GRANTS: [(&str, Option<Option<Role>>); 6] = [
     ("admin", Some(Some(Role::Admin))),
 ];
 
+#[derive(Clone, Copy)]
+enum Kind {
+    Http,
+    Gateway,
+}
+
+const TRANSPORTS: [(&str, Kind); 2] = [("http", Kind::Http), ("gateway", Kind::Gateway)];
+
+/// The public key is what tells Discord's requests from others, so it is needed where requests come, and nowhere
+/// else.
+fn transport(r: &mut Reader<'_>) -> Option<Transport> {
+    let kind = r.choice("transport", &TRANSPORTS);
+    let key = match kind {
+        None | Some(Kind::Gateway) => r.string("public_key"),
+        Some(Kind::Http) => r.required(
+            "public_key",
+            "64 hex digits from Discord's developer portal; transport = \"gateway\" needs none",
+        ),
+    };
+    let public_key = hex::decode(&key).ok().and_then(|k| k.try_into().ok());
+    if public_key.is_none() && !key.is_empty() {
+        r.fault("public_key", "is not 64 hex digits");
+    }
+    match kind? {
+        Kind::Http => Some(Transport::Http { public_key: public_key? }),
+        Kind::Gateway => Some(Transport::Gateway),
+    }
+}
+
 /// `None` without a fault: no application id is set.
 pub(super) fn read(mut r: Reader<'_>) -> Option<Discord> {
     if r.string("application_id").is_empty() {
         return None;
     }
     let application_id = r.parsed("application_id", "Discord application id");
-    let key = r.required("public_key", "64 hex digits from Discord's developer portal");
-    let public_key = hex::decode(&key).ok().and_then(|k| k.try_into().ok());
-    if public_key.is_none() && !key.is_empty() {
-        r.fault("public_key", "is not 64 hex digits");
-    }
+    let transport = transport(&mut r);
     let bot_token = r.required("bot_token", "the bot's token from Discord's developer portal");
     let api_url = r.parsed("api_url", "URL such as https://discord.com");
     let tolerance = r.duration("tolerance");
@@ -82,7 +116,7 @@ pub(super) fn read(mut r: Reader<'_>) -> Option<Discord> {
     unique(ids.iter().map(String::as_str), "discord.servers", r.faults());
     Some(Discord {
         application_id: application_id?,
-        public_key: public_key?,
+        transport: transport?,
         bot_token: bot_token.into(),
         api_url: api_url?,
         tolerance,
@@ -118,4 +152,36 @@ fn read_ids(mut r: Reader<'_>) -> BTreeMap<u64, Role> {
         }
     }
     ids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Config;
+    use super::Transport;
+
+    /// All that is needed but the transport's own keys.
+    fn load(discord: &str) -> Result<Transport, String> {
+        let file = format!("[[cells]]\nname='main'\n[discord]\napplication_id='7'\nbot_token='x'\n{discord}");
+        match Config::load(&file, &[]) {
+            Ok(config) => Ok(config.discord.unwrap().transport),
+            Err(faults) => Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+        }
+    }
+
+    #[test]
+    fn each_transport_needs_what_it_needs() {
+        let key = "1f".repeat(32);
+        assert_eq!(load(&format!("public_key='{key}'")), Ok(Transport::Http { public_key: [0x1f; 32] }));
+        assert_eq!(load("transport='gateway'"), Ok(Transport::Gateway));
+        assert_eq!(load(&format!("transport='gateway'\npublic_key='{key}'")), Ok(Transport::Gateway));
+        insta::assert_snapshot!(load("").unwrap_err(), @r#"discord.public_key: is missing: 64 hex digits from Discord's developer portal; transport = "gateway" needs none"#);
+        insta::assert_snapshot!(load("transport='gateway'\npublic_key='1f'\ndefault_role='king'").unwrap_err(), @r#"
+        discord.public_key: is not 64 hex digits
+        discord.default_role: "king" is none of: member, viewer, none
+        "#);
+        insta::assert_snapshot!(load("transport='websocket'\ndefault_role='king'").unwrap_err(), @r#"
+        discord.transport: "websocket" is none of: http, gateway
+        discord.default_role: "king" is none of: member, viewer, none
+        "#);
+    }
 }

@@ -1,4 +1,5 @@
-//! The door for people on Discord: one slash command, received at the interactions endpoint.
+//! The door for people on Discord: one slash command, received at the interactions endpoint or
+//! over the gateway.
 //!
 //! It checks that Discord sent a payload, translates it, and answers within Discord's three seconds.
 //! How a command goes on is told by `notify`. Only a login is told from here, because only the process
@@ -9,6 +10,7 @@ mod dispatch;
 mod endpoint;
 #[doc(hidden)]
 pub mod fuzz;
+mod gateway;
 mod localise;
 mod offers;
 mod original;
@@ -21,4 +23,5 @@ mod signature;
 
 pub use dispatch::Dispatcher;
 pub use endpoint::{BadKey, Interactions};
+pub use gateway::{Gateway, GatewayParts, GatewayState};
 pub use original::{Background, Originals};

@@ -34,6 +34,7 @@
 //! | `told` | the replies; goes with them |
 //! | `questions`, `question`, `answer` | so many at once for each cell (`questions::WAITING_MAX`); each expires with whoever waits |
 //! | `round`, `rounded` | the cells |
+//! | `gateway` | one |
 //! | `rate`, `org-rate` | the actors and organisations who asked for something within the last window or hour |
 //! | `token` | the tokens of issuers with `single_use` that have changed something; each expires with its token |
 //! | `aside` | nothing: what was tampered with is kept until somebody has looked at it |
@@ -96,6 +97,8 @@ pub(super) struct Keys {
     pub(super) took: String,
     /// Sorted set: requests that wait for an approver → ms at which they end.
     pub(super) approvals: String,
+    /// String: the process that has the connection to Discord's gateway. Expires with its lease.
+    pub(super) gateway: String,
 }
 
 impl Keys {
@@ -125,12 +128,13 @@ impl Keys {
             callbacks_due: key("callbacks-due"),
             took: key("took"),
             approvals: key("approvals"),
+            gateway: key("gateway"),
             prefix: prefix.to_owned(),
         }
     }
 
     /// The keys there is one of, with the type each must have.
-    pub(super) fn typed(&self) -> [(&str, &'static str); 22] {
+    pub(super) fn typed(&self) -> [(&str, &'static str); 23] {
         [
             (&self.names, "hash"),
             (&self.former, "hash"),
@@ -154,6 +158,7 @@ impl Keys {
             (&self.callbacks_due, "zset"),
             (&self.took, "hash"),
             (&self.approvals, "zset"),
+            (&self.gateway, "string"),
         ]
     }
 

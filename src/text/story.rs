@@ -17,6 +17,7 @@ use super::answers::room_line;
 use super::buttons::Button;
 use super::markdown::{MESSAGE_MAX, fit, units};
 use super::table::say;
+use super::words;
 use crate::domain::command::CommandKind;
 use crate::domain::lang::Lang;
 use crate::domain::press::{Press, Verb};
@@ -111,7 +112,7 @@ fn under_way(lang: Lang, reply: &Reply, record: &Record, sight: &Sight) -> Story
         lines.extend(outlook.line);
     }
     // The steps of another time say nothing of this one.
-    let current = record.observed.generation == record.desired.generation;
+    let current = record.observed.generation == record.desired.generation || record.observed.steps.is_empty();
     if current && !of_verify && !record.observed.untouched {
         lines.extend(steps::lines(lang, record));
     }
@@ -154,7 +155,7 @@ fn look_again(now: Timestamp, place: u64) -> Timestamp {
 
 /// The first line, as long as there is no end to tell.
 fn begun(lang: Lang, command: CommandKind, record: &Record) -> String {
-    let (store, size) = (record.spec.name.as_str(), size(record));
+    let (store, size) = (record.spec.name.as_str(), words::size(lang, record));
     match (record.desired.task, command) {
         (_, CommandKind::Delete | CommandKind::Undo) => say!(lang, "story-kept", store = store),
         (Task::Verify, _) => say!(lang, "story-verifying", store = store),
@@ -169,10 +170,6 @@ fn room(lang: Lang, reply: &Reply, in_line: bool) -> Option<String> {
     let room = reply.room.filter(|_| reply.command == CommandKind::Create)?;
     let usually = Some(room.usually_ms).filter(|ms| in_line && *ms > 0).map(Duration::from_millis);
     Some(format!("-# {}", room_line(lang, room.stores.into(), room.limit.into(), usually)))
-}
-
-pub(super) fn size(record: &Record) -> String {
-    format!("{}, {}", record.spec.engine.title(), record.spec.plan)
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ async fn a_failed_setup_goes_on_with_what_is_there() {
         ensure!(asked.response_type() == Some(5));
         t.until_idle().await?;
         let told = asked.message().context("no message")?.content().to_owned();
-        ensure!(told.starts_with("Going on with **tea**") && told.contains("**tea** is ready"), "{told}");
+        ensure!(told.starts_with("**tea** is ready") && told.contains("Proof: test order #1"), "{told}");
         let ready = t.store("x", "tea").await?;
         ensure!(ready["phase"] == "ready" && ready["proof"]["order"] == "1", "{ready}");
         ensure!(ready["release"]["revision"] == 2 && ready.get("reason").is_none(), "{ready}");

@@ -1,5 +1,7 @@
 //! `POST /discord/interactions`: is it Discord? What it says is the dispatcher's business.
 
+use std::time::Duration;
+
 use ed25519_dalek::VerifyingKey;
 use jiff::Timestamp;
 use poem::http::{HeaderMap, Method, StatusCode};
@@ -9,7 +11,6 @@ use super::dispatch::Dispatcher;
 use super::parse::Moment;
 use super::payload::BadPayload;
 use super::signature::{SignedHeaders, Trust, verify};
-use crate::config;
 use crate::domain::to_the_millisecond;
 use crate::inbound::http::caller::origin;
 use crate::metrics::Metrics;
@@ -35,16 +36,12 @@ impl Interactions {
     pub fn new(
         dispatcher: Dispatcher,
         metrics: Metrics,
-        discord: &config::Discord,
+        (public_key, tolerance): (&[u8; 32], Duration),
         body_limit: usize,
     ) -> Result<Self, BadKey> {
-        Ok(Self { dispatcher, metrics, trust: trust(discord)?, body_limit })
+        let key = VerifyingKey::from_bytes(public_key).map_err(|_| BadKey)?;
+        Ok(Self { dispatcher, metrics, trust: Trust { key, tolerance: tolerance.as_secs() }, body_limit })
     }
-}
-
-fn trust(discord: &config::Discord) -> Result<Trust, BadKey> {
-    let key = VerifyingKey::from_bytes(&discord.public_key).map_err(|_| BadKey)?;
-    Ok(Trust { key, tolerance: discord.tolerance.as_secs() })
 }
 
 impl Endpoint for Interactions {
@@ -106,8 +103,6 @@ fn refused(status: StatusCode, why: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use ed25519_dalek::{Signer as _, SigningKey};
 
     use super::*;

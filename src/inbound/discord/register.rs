@@ -72,7 +72,7 @@ fn in_all_languages() -> Vec<(&'static str, String)> {
     vec![("with_localizations", "true".to_owned())]
 }
 
-fn client(discord: &config::Discord) -> Result<Http, RegisterError> {
+pub(super) fn client(discord: &config::Discord) -> Result<Http, RegisterError> {
     let client = reqwest::Client::builder()
         .connect_timeout(discord.timeout)
         .timeout(discord.timeout)

@@ -30,6 +30,7 @@ use crate::domain::request::Request;
 use crate::domain::store::StoreRef;
 use crate::domain::webhook::SignedHeaders;
 use crate::inbound;
+use crate::inbound::discord::GatewayState;
 use crate::inbound::webhook::standard::{self, Event};
 use crate::inbound::webhook::{Delivery, Meaning, Sources, Unread};
 use crate::metrics::Metrics;
@@ -39,6 +40,7 @@ pub(super) struct State {
     pub(super) commands: Arc<Commands>,
     pub(super) sources: Sources,
     pub(super) metrics: Metrics,
+    pub(super) gateway: Option<GatewayState>,
     pub(super) clock: fn() -> Timestamp,
     /// Cancelled when the process is about to end.
     pub(super) stop: CancellationToken,
@@ -293,10 +295,14 @@ impl Api {
     }
 
     /// Whether commands can be accepted
+    ///
+    /// What Discord's gateway is like is told among the dependencies, and not held against the process: the API
+    /// and webhooks work without.
     #[oai(path = "/health/ready", method = "get", operation_id = "ready", tag = "Tag::Health")]
     async fn ready(&self) -> Healthy {
-        let found = self.0.commands.health().await;
+        let mut found = self.0.commands.health().await;
         let ok = found.iter().all(|d| d.ok);
+        found.extend(self.0.gateway.as_ref().map(GatewayState::dependency));
         let dependencies =
             found.into_iter().map(|d| Dependency { name: d.name.to_owned(), ok: d.ok, detail: d.detail }).collect();
         let health = Json(Health { ok, dependencies });

@@ -59,6 +59,7 @@ impl Site {
             config,
             metrics: metrics.clone(),
             discord,
+            gateway: None,
             clock: now,
             ids: Arc::new(|| 7),
             stop: CancellationToken::new(),

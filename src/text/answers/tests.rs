@@ -5,7 +5,6 @@ use crate::domain::plan::Plan;
 use crate::domain::quota::Size;
 use crate::domain::record::{Desired, Observed, Spec, Task};
 use crate::domain::store::{StoreId, StoreName};
-use crate::text::spans::seconds;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).unwrap()
@@ -112,9 +111,6 @@ fn times_are_told_as_people_count() {
         ago(Lang::Fr, SignedDuration::ZERO),
         ago(Lang::Es, SignedDuration::ZERO),
         days(Lang::Pt, 3),
-        seconds(Lang::En, SignedDuration::from_millis(2_040)),
-        seconds(Lang::De, SignedDuration::from_millis(2_040)),
-        seconds(Lang::Fr, SignedDuration::from_secs(26)),
     ];
     insta::assert_snapshot!(told.join("\n"), @r"
     vor 3 Tagen
@@ -124,8 +120,5 @@ fn times_are_told_as_people_count() {
     il y a 0 seconde
     hace 0 segundos
     há 3 dias
-    2.0 s
-    2,0 s
-    26 s
     ");
 }

@@ -5,6 +5,7 @@
 
 use crate::domain::lang::Lang;
 use crate::domain::record::{Phase, Reason, Record, Trouble, Want};
+use crate::text::commands::typed;
 use crate::text::markdown::{MESSAGE_MAX, escape, escape_within, fold, units};
 use crate::text::table::{say, sentence};
 
@@ -79,24 +80,25 @@ fn lead(lang: Lang, trouble: &Trouble) -> (Option<String>, String) {
 }
 
 fn next(lang: Lang, record: &Record) -> String {
-    let store = record.spec.name.as_str();
+    let typed = |subcommand| typed(lang, subcommand, &[("name", record.spec.name.as_str())]);
+    let retry = typed("retry");
     let trouble = record.observed.trouble.as_ref();
     let unproven = trouble.is_some_and(Trouble::is_of_the_test_order);
     let by_hand = trouble.is_some_and(|t| t.is(Reason::Removed) || t.is(Reason::Stopped));
     match record.observed.ready_at {
-        _ if record.desired.want == Want::Absent => say!(lang, "next-not-deleted", store = store),
-        _ if by_hand => say!(lang, "next-by-hand", store = store),
-        _ if unproven => say!(lang, "next-unproven", store = store),
-        Some(_) => say!(lang, "next-kept", store = store),
-        None => say!(lang, "next-unfinished", store = store),
+        _ if record.desired.want == Want::Absent => say!(lang, "next-not-deleted", retry = retry),
+        _ if by_hand => say!(lang, "next-by-hand", retry = retry),
+        _ if unproven => say!(lang, "next-unproven", retry = retry),
+        Some(_) => say!(lang, "next-kept", retry = retry),
+        None => say!(lang, "next-unfinished", retry = retry, delete = typed("delete")),
     }
 }
 
 /// The word for a trouble that holds, as the documentation and the API have it.
-pub(in crate::text) fn reason_word(record: &Record) -> Option<String> {
+pub(in crate::text) fn reason_word(lang: Lang, record: &Record) -> Option<String> {
     let holds = record.phase() == Phase::Failed || record.holdup().is_some();
     let trouble = record.observed.trouble.as_ref().filter(|_| holds)?;
-    Some(format!("Reason: `{}`", trouble.reason.replace('`', "")))
+    Some(say!(lang, "story-reason", reason = trouble.reason.replace('`', "")))
 }
 
 pub(in crate::text) fn clip(text: &str) -> String {

@@ -41,7 +41,11 @@ pub(super) fn lines(lang: Lang, record: &Record) -> Vec<String> {
             Mark::Skipped => format!("➖ {name}"),
         }
     };
-    seen.steps.iter().map(line).collect()
+    match seen.steps.as_slice() {
+        // No worker has seen it yet.
+        [] => Observed::fresh(0).steps.iter().map(line).collect(),
+        steps => steps.iter().map(line).collect(),
+    }
 }
 
 /// The steps, and what holds up the one that is under way.

@@ -64,6 +64,26 @@ pub(crate) struct TestBot {
     pub(crate) no_callbacks: bool,
     /// Start no bot: the test starts processes of its own.
     pub(crate) not_started: bool,
+    /// How Discord's interactions come.
+    pub(crate) transport: Transport,
+}
+
+/// How Discord's interactions come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Transport {
+    #[default]
+    Http,
+    Gateway,
+}
+
+impl Transport {
+    /// The part of `[discord]` that tells them apart.
+    fn discord(self, discord: &StandIn) -> String {
+        match self {
+            Self::Http => format!("public_key = '{}'", discord.public_key_hex()),
+            Self::Gateway => "transport = 'gateway'".to_owned(),
+        }
+    }
 }
 
 /// What stores really are in a test.
@@ -121,7 +141,7 @@ impl TestBot {
              [log]\nfilter = 'storebot=debug'\n\
              [redis]\nurl = '{redis}'\nprefix = '{cell}'\n{more_redis}\n\
              [[auth.keys]]\nkid = 'test'\nsecret = '{token_key}'\n\
-             [discord]\napplication_id = '{application}'\npublic_key = '{public_key}'\n\
+             [discord]\napplication_id = '{application}'\n{transport}\n\
              bot_token = '{BOT_TOKEN}'\napi_url = '{discord_url}'\nundo_for = '{undo_for}'\n\
              [[webhooks]]\nname = 'ci'\nsecrets = ['{WEBHOOK_SECRET}']\n\
              [callbacks]\nsecrets = {callback_secrets}\nallow_hosts = ['127.0.0.1']\n{callbacks}\n\
@@ -136,7 +156,7 @@ impl TestBot {
             more_redis = self.redis,
             token_key = token_key(),
             application = discord.application_id(),
-            public_key = discord.public_key_hex(),
+            transport = self.transport.discord(discord),
             discord_url = discord.base_url(),
             undo_for = self.undo_for.unwrap_or("0s"),
             kubeconfig = self.kubeconfig.clone().unwrap_or_else(environment::kubeconfig),
@@ -274,9 +294,20 @@ impl Test {
     /// Points the stand-in Discord and all actors at a bot.
     pub(crate) async fn reach(&mut self, url: &str) -> Result<()> {
         url.clone_into(&mut self.url);
-        self.discord.set_interactions_url(&format!("{url}/discord/interactions"));
         storebot::app::register_commands(&self.config, None, false).await?;
-        Ok(())
+        match self.config.discord.as_ref().map(|discord| discord.transport) {
+            Some(storebot::config::Transport::Gateway) => self.until_at_the_gateway().await,
+            _ => {
+                self.discord.set_interactions_url(&format!("{url}/discord/interactions"));
+                Ok(())
+            }
+        }
+    }
+
+    /// Waits until somebody is connected to Discord's gateway.
+    pub(crate) async fn until_at_the_gateway(&self) -> Result<()> {
+        let connected = |discord: &StandIn| discord.gateway_sessions().iter().any(|it| it.connected).then_some(());
+        self.discord.until(environment::PATIENCE, connected).await.context("nobody came to the gateway")
     }
 
     pub(crate) async fn stop_bot(&mut self) -> Result<()> {

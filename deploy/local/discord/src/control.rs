@@ -39,6 +39,7 @@ pub(crate) fn routes() -> Route {
         .at("/bot_permissions", post(people::set_bot_permissions))
         .at("/state", get(show_state))
         .at("/fault", post(order_fault))
+        .at("/gateway", post(crate::gateway::order_route))
         .at("/verify", post(verify_endpoint))
         .at("/wait", get(wait_for_change))
 }

@@ -49,8 +49,8 @@ pub enum SlashError {
     /// No button or modal of this name is there.
     #[error("there is no {0} to use")]
     NoSuchComponent(String),
-    /// No interactions URL was set.
-    #[error("no interactions URL is set")]
+    /// The bot can be reached in neither way.
+    #[error("no interactions URL is set, and nobody is at the gateway")]
     NoEndpoint,
     /// The person saw "The application did not respond".
     #[error("the application did not respond: {reason}")]
@@ -77,12 +77,16 @@ pub(crate) struct Action {
 /// Sends an action to the bot and applies its first response. The interaction's id when it was
 /// answered well.
 pub(crate) async fn deliver(hub: &Arc<Hub>, action: Action) -> Result<u64, SlashError> {
-    let (id, url, body) = hub.change(|world| open(world, hub, action))?;
+    let (id, way) = hub.change(|world| open(world, hub, action))?;
     let mut bell = hub.listen();
     let answered = tokio::time::timeout(hub.deadline, async {
-        match send(hub, &url, &body).await {
+        let sent = match way {
+            Way::Posted { url, body } => send(hub, &url, &body).await,
+            Way::Dispatched => Ok(None),
+        };
+        match sent {
             Ok(None) => {
-                // 202: the response comes, or came, as a callback of its own.
+                // 202, or the gateway: the response comes, or came, as a callback of its own.
                 let waiting = |world: &World| world.interaction(id).is_some_and(|it| it.ack == Ack::Waiting);
                 while waiting(&hub.lock()) && bell.changed().await.is_ok() {}
                 Ok(())
@@ -98,9 +102,20 @@ pub(crate) async fn deliver(hub: &Arc<Hub>, action: Action) -> Result<u64, Slash
     hub.change(|world| close(world, id, outcome))
 }
 
+/// How an interaction gets to the bot: the one or the other, never both.
+enum Way {
+    /// To the interactions URL, by whoever delivers it.
+    Posted { url: String, body: Vec<u8> },
+    /// Over the gateway, where it lies already.
+    Dispatched,
+}
+
 /// Records the interaction and writes its payload.
-fn open(world: &mut World, hub: &Hub, action: Action) -> Result<(u64, String, Vec<u8>), SlashError> {
-    let url = world.interactions_url.clone().ok_or(SlashError::NoEndpoint)?;
+fn open(world: &mut World, hub: &Hub, action: Action) -> Result<(u64, Way), SlashError> {
+    let url = world.interactions_url.clone();
+    if url.is_none() && !world.gateway.are_there() {
+        return Err(SlashError::NoEndpoint);
+    }
     let id = world.next_id();
     let interaction = Interaction {
         id,
@@ -117,9 +132,16 @@ fn open(world: &mut World, hub: &Hub, action: Action) -> Result<(u64, String, Ve
         completing: action.completing,
         source_message: action.source_message,
     };
-    let body = payload::build(world, &interaction, action.data).to_string().into_bytes();
+    let payload = payload::build(world, &interaction, action.data);
     world.interactions.push(interaction);
-    Ok((id, url, body))
+    let way = match url {
+        Some(url) => Way::Posted { url, body: payload.to_string().into_bytes() },
+        None => {
+            world.gateway.dispatch("INTERACTION_CREATE", &payload);
+            Way::Dispatched
+        }
+    };
+    Ok((id, way))
 }
 
 /// The inline response, or nothing when the bot said 202.

@@ -14,19 +14,21 @@
 //! | `rules` | what Discord refuses, as forms and rules of our own |
 //! | `opinion` | a test's second opinion on every body |
 //! | `interactions` | typed text to signed request to judged response |
+//! | `gateway` | the same interactions over a WebSocket, when no URL is set |
 //! | `wire` | state as Discord writes it |
 //! | `limits`, `faults` | rate-limit buckets; faults to order |
 //! | `handles`, `people`, `wait` | what a test holds |
 //! | `acts`, `offers` | what somebody does by name; what somebody is offered |
 //! | `page`, `control` | for people and for scripts |
 //!
-//! Not modelled yet: the gateway, files, polls, stickers, replies, messages made of components, threads,
+//! Not modelled yet: files, polls, stickers, replies, messages made of components, threads,
 //! context menus. Asking for one of these is an error that says so, never a silent success.
 
 mod acts;
 mod clock;
 mod control;
 mod faults;
+mod gateway;
 mod handles;
 mod hub;
 mod ids;
@@ -45,6 +47,7 @@ mod wire;
 
 pub use clock::Clock;
 pub use faults::{Fault, FaultRule, Scope};
+pub use gateway::{GatewayFault, GatewaySession};
 pub use handles::{InteractionHandle, UserHandle};
 pub use ids::stable_id;
 pub use interactions::{EndpointError, SlashError};
@@ -169,6 +172,7 @@ impl StandIn {
         let hub = Arc::new(Hub::new(world, signer, config.response_deadline)?);
         let routes = Route::new()
             .at("/api/*rest", rest::Api(Arc::clone(&hub)))
+            .at("/gateway", gateway::Door(Arc::clone(&hub)))
             .nest("/_control", control::routes())
             .nest("/", page::routes())
             .data(Arc::clone(&hub));
@@ -208,6 +212,38 @@ impl StandIn {
     /// Sets where interactions go, without verifying it.
     pub fn set_interactions_url(&self, url: &str) {
         self.hub.change(|world| world.interactions_url = Some(url.to_owned()));
+    }
+
+    /// Interactions go to the gateway from now on.
+    pub fn remove_interactions_url(&self) {
+        self.hub.change(|world| world.interactions_url = None);
+    }
+
+    /// Sessions of the gateway, connected or coming back, oldest first.
+    #[must_use]
+    pub fn gateway_sessions(&self) -> Vec<GatewaySession> {
+        self.hub.lock().gateway.all()
+    }
+
+    /// How many sessions of the gateway have begun.
+    #[must_use]
+    pub fn gateway_identified(&self) -> u32 {
+        self.hub.lock().gateway.identified
+    }
+
+    /// Something goes wrong with the connections that the gateway has now.
+    pub fn gateway_fault(&self, fault: GatewayFault) {
+        self.hub.change(|world| world.gateway.order(fault));
+    }
+
+    /// The next IDENTIFY is closed by this code.
+    pub fn gateway_refuse(&self, code: u16) {
+        self.hub.change(|world| world.gateway.refuse = Some(code));
+    }
+
+    /// How often connections that begin from now on have to send a heartbeat.
+    pub fn set_gateway_heartbeat(&self, interval: Duration) {
+        self.hub.change(|world| world.gateway.heartbeat = interval);
     }
 
     /// What Discord does before it saves an endpoint's address: a good PING, then wrong signatures

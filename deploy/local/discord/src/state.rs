@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use crate::clock::Clock;
 use crate::faults::Faults;
+use crate::gateway::Sessions;
 use crate::ids::{Snowflakes, stable_id};
 use crate::limits::{Buckets, InvalidRequests, RateLimits};
 use crate::opinion::SecondOpinion;
@@ -79,6 +80,8 @@ pub(crate) struct World {
     /// What the own rules had against them.
     pub(crate) refusals: Vec<String>,
     pub(crate) faults: Faults,
+    /// Sessions of the gateway.
+    pub(crate) gateway: Sessions,
     pub(crate) buckets: Buckets,
     snowflakes: Snowflakes,
 }
@@ -109,6 +112,7 @@ impl World {
             objections: Vec::new(),
             refusals: Vec::new(),
             faults: Faults::default(),
+            gateway: Sessions::default(),
             buckets: Buckets::new(seed.rate_limits),
             snowflakes: Snowflakes::default(),
         };

@@ -7,6 +7,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::domain::reply::{ReplyTo, Room};
 use crate::text::buttons;
+use crate::text::commands::typed;
 
 fn asked(lang: Lang, command: CommandKind) -> Reply {
     let to = ReplyTo::Discord {
@@ -101,6 +102,9 @@ fn a_creation_in_line_says_which_place_it_has() {
     La siguiente en la cola | Puesto 12 en la cola
     A próxima da fila | Lugar 12 na fila
     ");
+    let unseen = Record { observed: Observed::default(), ..teashop() };
+    let reply = asked(Lang::En, CommandKind::Create);
+    assert_eq!(told(&reply, &unseen, &place(3)), second, "no worker has seen it yet");
     let far = told(&asked(Lang::En, CommandKind::Create), &teashop(), &place(100_000));
     assert_eq!(far.changes_at, Some(at(31)));
 }
@@ -258,7 +262,6 @@ fn simulated_nodes_have_no_proof() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_failure_tells_why_and_what_to_do() {
     assert_snapshot!(english(CommandKind::Create, &failed()), @r"
     **teashop** failed: the image shop:\*latest\* was not found
@@ -271,9 +274,17 @@ fn a_failure_tells_why_and_what_to_do() {
     What there is stays. `/store retry name:teashop` goes on from where it stopped; `/store delete name:teashop` removes it.
     [Retry] [Keep] [Delete]
     ");
+}
+
+fn crashed(langs: &[Lang]) -> String {
     let crashed = with_log(failed(), "reading settings\nno such ``` table ||\ngiving up");
-    let told = Lang::ALL.map(|lang| say(lang, CommandKind::Create, &crashed, &seen_at(30)));
-    assert_snapshot!(told.join("\n--\n"), @r"
+    let told = langs.iter().map(|lang| say(*lang, CommandKind::Create, &crashed, &seen_at(30)));
+    told.collect::<Vec<_>>().join("\n--\n")
+}
+
+#[test]
+fn a_failure_has_its_log_folded_below() {
+    assert_snapshot!(crashed(&[Lang::En, Lang::De]), @r"
     **teashop** failed: shop crashes again and again (3 restarts): exit code 1. If it goes on, ask an administrator to look at the log of its pods.
     ✅ namespace (2 s)
     ✅ release (2 s)
@@ -295,14 +306,19 @@ fn a_failure_tells_why_and_what_to_do() {
     ❌ Datenbank und App (7 s)
     ▫️ Produkte und Zahlung
     ▫️ Testbestellung
-    Was da ist, bleibt. `/store retry name:teashop` macht dort weiter, wo es aufgehört hat; `/store delete name:teashop` entfernt alles.
+    Was da ist, bleibt. `/shop fortsetzen name:teashop` macht dort weiter, wo es aufgehört hat; `/shop löschen name:teashop` entfernt alles.
     ||```
     reading settings
     no such `¦`¦` table |¦|
     giving up
     ```||
     [Erneut versuchen] [Behalten] [Löschen]
-    --
+    ");
+}
+
+#[test]
+fn a_failure_is_told_in_the_other_languages_too() {
+    assert_snapshot!(crashed(&[Lang::Fr, Lang::Es, Lang::Pt]), @r"
     **teashop** a échoué : Un programme plante sans cesse.
     > shop crashes again and again (3 restarts): exit code 1. If it goes on, ask an administrator to look at the log of its pods.
     ✅ espace de noms (2 s)
@@ -310,7 +326,7 @@ fn a_failure_tells_why_and_what_to_do() {
     ❌ base de données et application (7 s)
     ▫️ produits et paiement
     ▫️ commande de test
-    Ce qui existe reste. `/store retry name:teashop` reprend là où cela s’est arrêté ; `/store delete name:teashop` retire tout.
+    Ce qui existe reste. `/boutique reprendre nom:teashop` reprend là où cela s’est arrêté ; `/boutique supprimer nom:teashop` retire tout.
     ||```
     reading settings
     no such `¦`¦` table |¦|
@@ -325,7 +341,7 @@ fn a_failure_tells_why_and_what_to_do() {
     ❌ base de datos y aplicación (7 s)
     ▫️ productos y pago
     ▫️ pedido de prueba
-    Lo que hay se queda. `/store retry name:teashop` sigue donde se quedó; `/store delete name:teashop` lo elimina.
+    Lo que hay se queda. `/tienda reanudar nombre:teashop` sigue donde se quedó; `/tienda eliminar nombre:teashop` lo elimina.
     ||```
     reading settings
     no such `¦`¦` table |¦|
@@ -340,7 +356,7 @@ fn a_failure_tells_why_and_what_to_do() {
     ❌ banco de dados e aplicativo (7 s)
     ▫️ produtos e pagamento
     ▫️ pedido de teste
-    O que existe fica. `/store retry name:teashop` continua de onde parou; `/store delete name:teashop` remove tudo.
+    O que existe fica. `/loja retomar nome:teashop` continua de onde parou; `/loja excluir nome:teashop` remove tudo.
     ||```
     reading settings
     no such `¦`¦` table |¦|
@@ -351,7 +367,6 @@ fn a_failure_tells_why_and_what_to_do() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one shop, told whole")]
 fn a_shop_in_german_from_the_beginning() {
     let de = |command, record: &Record| say(Lang::De, command, record, &seen_at(6));
     let held_up = Record {
@@ -366,17 +381,9 @@ fn a_shop_in_german_from_the_beginning() {
         de(CommandKind::Create, &during(Phase::Installing, StepName::Workloads)),
         de(CommandKind::Create, &held_up),
         de(CommandKind::Create, &simulated()),
-        de(CommandKind::Verify, &again(Task::Verify, Phase::Verifying)),
-        de(CommandKind::Verify, &again(Task::Verify, Phase::Ready)),
-        de(CommandKind::Retry, &again(Task::Reinstall, Phase::Updating)),
-        de(CommandKind::Upgrade, &again(Task::Install, Phase::Updating)),
-        de(CommandKind::Delete, &unwanted(ready(), 1, Phase::Ready)),
-        de(CommandKind::Delete, &unwanted(ready(), 2, Phase::Deleted)),
-        de(CommandKind::Delete, &troubled(unwanted(ready(), 2, Phase::Failed), "a volume is stuck")),
-        de(CommandKind::Undo, &untouched(Phase::Ready)),
     ];
     assert_snapshot!(told.join("\n--\n"), @r"
-    **teashop** wird erstellt (WooCommerce, small) ...
+    **teashop** wird erstellt (WooCommerce, klein) ...
     ▫️ Namespace
     ▫️ Installation
     ▫️ Datenbank und App
@@ -384,7 +391,7 @@ fn a_shop_in_german_from_the_beginning() {
     ▫️ Testbestellung
     -# 2 von 3 Shops, etwa 26 Sekunden
     --
-    **teashop** wird erstellt (WooCommerce, small) ...
+    **teashop** wird erstellt (WooCommerce, klein) ...
     🟩⬜⬜⬜⬜⬜⬜⬜⬜⬜ 9 % · fertig <t:1700000033:R>
     ✅ Namespace (2 s)
     ✅ Installation (2 s)
@@ -393,7 +400,7 @@ fn a_shop_in_german_from_the_beginning() {
     ▫️ Testbestellung
     -# 2 von 3 Shops
     --
-    **teashop** wird erstellt (WooCommerce, small) ...
+    **teashop** wird erstellt (WooCommerce, klein) ...
     🟩⬜⬜⬜⬜⬜⬜⬜⬜⬜ 9 % · fertig <t:1700000033:R>
     ✅ Namespace (2 s)
     ✅ Installation (2 s)
@@ -412,14 +419,30 @@ fn a_shop_in_german_from_the_beginning() {
     ➖ Produkte und Zahlung
     ➖ Testbestellung
     [Öffnen] [Verwaltung] [Zugang zeigen] [Löschen]
-    --
+    ");
+}
+
+#[test]
+fn what_is_asked_later_in_german() {
+    let de = |command, record: &Record| say(Lang::De, command, record, &seen_at(6));
+    let told = [
+        de(CommandKind::Verify, &again(Task::Verify, Phase::Verifying)),
+        de(CommandKind::Verify, &again(Task::Verify, Phase::Ready)),
+        de(CommandKind::Retry, &again(Task::Reinstall, Phase::Updating)),
+        de(CommandKind::Upgrade, &again(Task::Install, Phase::Updating)),
+        de(CommandKind::Delete, &unwanted(ready(), 1, Phase::Ready)),
+        de(CommandKind::Delete, &unwanted(ready(), 2, Phase::Deleted)),
+        de(CommandKind::Delete, &troubled(unwanted(ready(), 2, Phase::Failed), "a volume is stuck")),
+        de(CommandKind::Undo, &untouched(Phase::Ready)),
+    ];
+    assert_snapshot!(told.join("\n--\n"), @r"
     In **teashop** wird eine Testbestellung aufgegeben ...
     --
     **teashop** verkauft: http://teashop.stores.localhost
     Beleg: Testbestellung #37, 23.00 EUR, Dauer 26 s
     [Öffnen] [Verwaltung] [Zugang zeigen] [Löschen]
     --
-    Weiter mit **teashop** (WooCommerce, small) ...
+    Weiter mit **teashop** (WooCommerce, klein) ...
     🟩🟩🟩🟩🟩🟩🟩🟩🟩⬜ 99 %
     ✅ Namespace (2 s)
     ✅ Installation (2 s)
@@ -427,7 +450,7 @@ fn a_shop_in_german_from_the_beginning() {
     ✅ Produkte und Zahlung (2 s)
     ✅ Testbestellung (12 s)
     --
-    **teashop** wird aktualisiert (WooCommerce, small) ...
+    **teashop** wird aktualisiert (WooCommerce, klein) ...
     🟩🟩🟩🟩🟩🟩🟩🟩🟩⬜ 99 %
     ✅ Namespace (2 s)
     ✅ Installation (2 s)
@@ -440,7 +463,7 @@ fn a_shop_in_german_from_the_beginning() {
     **teashop** ist gelöscht.
     --
     **teashop** konnte nicht gelöscht werden: a volume is stuck
-    Sonst wurde nichts angerührt. `/store retry name:teashop` versucht es erneut.
+    Sonst wurde nichts angerührt. `/shop fortsetzen name:teashop` versucht es erneut.
     [Erneut versuchen]
     --
     **teashop** bleibt: die Löschung wurde zurückgenommen.
@@ -647,7 +670,7 @@ fn every_story_fits_into_one_message() {
                 assert!(units(&story.text) <= MESSAGE_MAX, "{}", story.text);
             }
             let text = told(&asked(lang, command), &broken, &seen_at(9)).text;
-            assert!(text.contains("`/store delete name:teashop`"), "{text}");
+            assert!(text.contains(&typed(lang, "delete", &[("name", "teashop")])), "{text}");
         }
     }
     let mut far = ready();

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Answer, ApiError, Call};
+use crate::gateway;
 use crate::state::World;
 use crate::wire;
 
@@ -30,18 +31,14 @@ pub(super) fn user(world: &mut World, _call: &Call) -> Result<Answer, ApiError> 
     Ok(Answer::ok(Value::Object(user)))
 }
 
-/// The address a gateway client would connect to; nothing answers there yet.
+/// The address a gateway client connects to.
 pub(super) fn gateway(world: &mut World, _call: &Call) -> Result<Answer, ApiError> {
-    Ok(Answer::ok(json!({ "url": gateway_url(world) })))
+    Ok(Answer::ok(json!({ "url": gateway::url(world) })))
 }
 
 pub(super) fn gateway_bot(world: &mut World, _call: &Call) -> Result<Answer, ApiError> {
     let limit = json!({ "total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1 });
-    Ok(Answer::ok(json!({ "url": gateway_url(world), "shards": 1, "session_start_limit": limit })))
-}
-
-fn gateway_url(world: &World) -> String {
-    format!("{}/gateway", world.own_url.replacen("http", "ws", 1))
+    Ok(Answer::ok(json!({ "url": gateway::url(world), "shards": 1, "session_start_limit": limit })))
 }
 
 /// Opening a DM again gives the same channel (user resource, "Create DM").

@@ -9,6 +9,7 @@ mod components;
 #[path = "../../../../../tests/it/harness/document.rs"]
 mod document;
 mod faults;
+mod gateway;
 mod interactions;
 mod messages;
 mod opinion;
