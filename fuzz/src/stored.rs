@@ -1,6 +1,7 @@
 //! What is read back from where it was kept: a shop's namespace, which others can write to, and Redis.
 
 use std::io::{Read as _, Write as _};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,12 +10,17 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use storebot::cluster::fuzz as cluster;
+use storebot::domain::command::CommandKind;
 use storebot::domain::lang::Lang;
 use storebot::domain::record::Record;
+use storebot::domain::reply::{Reply, ReplyTo};
 use storebot::domain::store::StoreId;
+use storebot::domain::usual::Usual;
 use storebot::domain::view::StoreView;
 use storebot::ledger::fuzz::{self as ledger, Stored};
-use storebot::text::{answers, story};
+use storebot::text::answers;
+use storebot::text::markdown::{MESSAGE_MAX, units};
+use storebot::text::story::{self, Sight};
 
 use super::{lines, now};
 
@@ -90,6 +96,22 @@ fn record(stored: Stored) {
     let view = StoreView::new(&record, story::headline(&record));
     assert!(serde_json::to_value(&view).is_ok());
     assert!(!answers::status(Lang::En, &record, now()).is_empty());
+    // Whatever is in it, Discord takes the message that tells of it.
+    for (lang, command) in Lang::ALL.into_iter().zip(CommandKind::ALL) {
+        let to = ReplyTo::Discord {
+            application_id: "1".into(),
+            token: "t".to_owned().into(),
+            channel_id: None,
+            user_id: "3".into(),
+            token_expires_at: now(),
+            lang,
+        };
+        let reply = Reply { id: "r".into(), command, to, room: None };
+        let usual = Usual { steps: [Some(Duration::from_millis(u64::MAX)); 5], ..Usual::default() };
+        let story = story::told(&reply, &record, &Sight { now: now(), place: Some(u64::MAX), usual });
+        assert!(!story.text.is_empty() && units(&story.text) <= MESSAGE_MAX, "{}", story.text);
+        assert!(story.changes_at.is_none_or(|at| at > now()), "it would be looked at without end");
+    }
 }
 
 /// The termination message of a verify Job's pod.

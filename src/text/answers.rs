@@ -10,7 +10,7 @@ use super::markdown::{escape, fit};
 use super::spans::{ago, span_left};
 use super::story::{clip, failure, progress, proof, reason_word, waiting};
 use super::table::say;
-use super::words;
+use super::words::{self, size};
 use crate::domain::command::Create;
 use crate::domain::lang::Lang;
 use crate::domain::login::Login;
@@ -29,7 +29,7 @@ const EXAMPLE: (&str, &str) = ("name", "teashop");
 pub fn status(lang: Lang, record: &Record, now: Timestamp) -> String {
     let spec = &record.spec;
     let (store, phase) = (spec.name.as_str(), words::phase(lang, record.phase()));
-    let mut lines = vec![say!(lang, "status-head", store = store, size = words::size(lang, record), phase = phase)];
+    let mut lines = vec![say!(lang, "status-head", store = store, size = size(lang, record), phase = phase)];
     if spec.title != store {
         lines.push(say!(lang, "status-title", title = escape(&spec.title)));
     }
@@ -87,7 +87,7 @@ pub fn list(lang: Lang, records: &[Record], more: bool, quota: &QuotaUse) -> Str
 
 fn entry(lang: Lang, record: &Record) -> String {
     let spec = &record.spec;
-    let (store, size, phase) = (spec.name.as_str(), words::size(lang, record), words::phase(lang, record.phase()));
+    let (store, size, phase) = (spec.name.as_str(), size(lang, record), words::phase(lang, record.phase()));
     match record.phase() {
         Phase::Ready => {
             say!(lang, "list-entry-ready", store = store, size = size, phase = phase, url = spec.url.as_str())
@@ -177,6 +177,7 @@ pub fn help(lang: Lang) -> String {
         say!(lang, "help-upgrade", command = about("upgrade")),
         say!(lang, "help-login", command = about("login")),
         say!(lang, "help-delete", command = about("delete")),
+        say!(lang, "help-undo", command = about("undo")),
         say!(lang, "help-proof"),
     ]
     .join("\n")

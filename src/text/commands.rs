@@ -30,6 +30,15 @@ pub fn typed_in(lang: Lang, command: &str, subcommand: &str, options: &[(&str, &
     text
 }
 
+/// A command, with its subcommand, and one of its options, both English: as they are shown.
+#[must_use]
+pub fn shown(lang: Lang, command: &str, option: &str) -> (String, String) {
+    let place: Vec<&str> = command.split(' ').collect();
+    let words: Vec<String> = (1..=place.len()).map(|depth| word(lang, &place[..depth])).collect();
+    let option = word(lang, &[place.as_slice(), &[option]].concat());
+    (format!("/{}", words.join(" ")), option)
+}
+
 /// The command alone: `/store`.
 #[must_use]
 pub fn command(lang: Lang) -> String {
@@ -75,6 +84,8 @@ mod tests {
         assert_eq!(retry(Lang::Es), "/tienda reanudar nombre:teashop");
         assert_eq!(retry(Lang::Pt), "/loja retomar nome:teashop");
         assert_eq!(typed(Lang::De, "list", &[]), "/shop liste");
+        assert_eq!(shown(Lang::De, "store create", "ttl"), ("/shop erstellen".to_owned(), "dauer".to_owned()));
+        assert_eq!(shown(Lang::Es, "of tomorrow", "x"), ("/of tomorrow".to_owned(), "x".to_owned()));
         assert_eq!((command(Lang::Fr).as_str(), option(Lang::De, "create", "plan").as_str()), ("/boutique", "größe"));
     }
 }

@@ -2,9 +2,11 @@
 
 use jiff::SignedDuration;
 
+use super::commands::{shown, typed};
 use super::markdown::{clipped, escape};
 use super::spans::span_left;
 use super::table::say;
+use super::words;
 use crate::domain::lang::Lang;
 use crate::domain::plan::Plan;
 use crate::domain::quota::{Mebibytes, Size};
@@ -19,28 +21,30 @@ const ECHO_MAX: usize = 60;
 
 #[must_use]
 pub fn unknown_command(lang: Lang) -> String {
-    say!(lang, "ask-unknown-command")
+    say!(lang, "ask-unknown-command", help = typed(lang, "help", &[]))
 }
 
 #[must_use]
 pub fn unknown_button(lang: Lang) -> String {
-    say!(lang, "ask-unknown-button")
+    say!(lang, "ask-unknown-button", help = typed(lang, "help", &[]))
 }
 
-/// `command`: as it is typed, without the slash.
+/// `command`: as it is typed in English, without the slash.
 #[must_use]
 pub fn missing_option(lang: Lang, command: &str, option: &str) -> String {
+    let (command, option) = shown(lang, command, option);
     say!(lang, "ask-missing-option", command = command, option = option)
 }
 
 #[must_use]
 pub fn odd_option(lang: Lang, command: &str, option: &str) -> String {
+    let (command, option) = shown(lang, command, option);
     say!(lang, "ask-odd-option", command = command, option = option)
 }
 
 #[must_use]
 pub fn not_yours(lang: Lang) -> String {
-    say!(lang, "ask-not-yours")
+    say!(lang, "ask-not-yours", list = typed(lang, "list", &[]))
 }
 
 /// What somebody typed instead of a shop's name.
@@ -58,12 +62,12 @@ pub fn twice(lang: Lang) -> String {
 /// message takes the place of this one.
 #[must_use]
 pub fn too_slow(lang: Lang) -> String {
-    say!(lang, "ask-too-slow")
+    say!(lang, "ask-too-slow", list = typed(lang, "list", &[]))
 }
 
 #[must_use]
 pub fn broken(lang: Lang) -> String {
-    say!(lang, "ask-broken")
+    say!(lang, "ask-broken", list = typed(lang, "list", &[]))
 }
 
 /// How whoever runs storebot finds what went wrong.
@@ -88,7 +92,7 @@ pub fn delete_form(lang: Lang, store: &str) -> (String, String) {
 /// A shop among those that are offered.
 #[must_use]
 pub fn offered_store(lang: Lang, record: &Record) -> String {
-    let phase = record.phase().as_str();
+    let phase = words::phase(lang, record.phase());
     clipped(&say!(lang, "offer-store", store = record.spec.name.as_str(), phase = phase), OFFER_MAX)
 }
 
@@ -96,7 +100,7 @@ pub fn offered_store(lang: Lang, record: &Record) -> String {
 #[must_use]
 pub fn offered_plan(lang: Lang, plan: Plan, size: Size) -> String {
     let memory = Mebibytes(size.memory_mib).to_string();
-    clipped(&say!(lang, "offer-plan", plan = plan.as_str(), memory = memory), OFFER_MAX)
+    clipped(&say!(lang, "offer-plan", plan = words::plan(lang, plan), memory = memory), OFFER_MAX)
 }
 
 /// A duration in words; `None` where they would round it.

@@ -21,6 +21,8 @@ const next = async () => {
 
 const { url, ...setting } = await next();
 const { page, picture, faults, close } = await launch(setting);
+// A store is made in between, on a busy machine.
+page.setDefaultTimeout(75_000);
 page.on("console", (message) => {
   if (message.type() === "error" && message.text().includes("Content Security Policy")) faults.push(message.text());
 });

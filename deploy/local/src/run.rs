@@ -147,6 +147,7 @@ impl Run<'_> {
             "--person=ana".to_owned(),
             "--person=ben".to_owned(),
             "--person=cleo=approver,admin".to_owned(),
+            "--administrator=cleo".to_owned(),
         ]);
         services.start(&spec)?;
         Ok((redis, addresses))

@@ -84,12 +84,10 @@ phase-deleting = wird gelöscht
 phase-deleted = gelöscht
 
 # What is not an option of a command and can yet be wrong.
-field-button = Knopf
 field-cell = Zelle
 field-command = Befehl
 field-door = Eingang
 field-phase = Phase
-field-subcommand = Befehl
 
 # After "um", as in "um einen Shop zu erstellen, brauchst du".
 do-create = einen Shop zu erstellen
@@ -355,6 +353,7 @@ help-verify = `{ $command }` gibt noch eine Testbestellung auf.
 help-upgrade = `{ $command }` bringt den Shop auf die neueste Version.
 help-login = `{ $command }` macht ein neues Passwort für die Verwaltung und zeigt es nur dir, nur einmal.
 help-delete = `{ $command }` entfernt den Shop und alles darin, endgültig.
+help-undo = `{ $command }` nimmt eine Löschung zurück, solange noch nichts geschehen ist.
 help-proof = Bereit heißt ein Shop erst, wenn eine Testbestellung durchgegangen ist; simulierte Knoten haben keine, und die Nachricht sagt es.
 
 ## Buttons: at most 80 characters, better 20
@@ -439,7 +438,7 @@ reason-admission-away = Ein Webhook des Clusters antwortet nicht.
 reason-no-room = Auf dem Cluster ist kein Platz.
 reason-volume-not-bound = Ein Volume fehlt.
 reason-crash-loop = Ein Programm stürzt immer wieder ab.
-reason-out-of-memory = Der Speicher des Tarifs ist zu klein.
+reason-out-of-memory = Der Arbeitsspeicher dieser Größe reicht nicht.
 reason-setup-failed = Das Einrichten des Shops ist fehlgeschlagen.
 reason-verify-failed = Die Testbestellung ist fehlgeschlagen.
 reason-no-proof = Die Testbestellung hat keinen Beleg hinterlassen.
@@ -462,15 +461,15 @@ reason-stopped-in-cluster = Im Cluster wurde etwas davon angehalten.
 
 ## Discord: wie etwas gefragt wurde, nur für die fragende Person
 
-ask-unknown-command = Diesen Befehl kennt dieser storebot nicht: Er ist älter oder neuer als das, was Discord anbietet. `/store help` zeigt, was möglich ist.
-ask-unknown-button = Dieser Knopf stammt von einer anderen Version von storebot. Gib stattdessen den Befehl ein: `/store help` zeigt alle.
-ask-missing-option = `{ $option }` fehlt. Gib `/{ $command }` noch einmal ein und fülle es aus.
-ask-odd-option = `{ $option }` ist nicht lesbar. Gib `/{ $command }` noch einmal ein und nimm einen der angebotenen Werte.
-ask-not-yours = Dieser Knopf gehört zu einem Shop, den es nicht mehr gibt oder der nicht dir gehört. `/store list` zeigt deine Shops.
+ask-unknown-command = Diesen Befehl kennt dieser storebot nicht: Er ist älter oder neuer als das, was Discord anbietet. `{ $help }` zeigt, was möglich ist.
+ask-unknown-button = Dieser Knopf stammt von einer anderen Version von storebot. Gib stattdessen den Befehl ein: `{ $help }` zeigt alle.
+ask-missing-option = `{ $option }` fehlt. Gib `{ $command }` noch einmal ein und fülle es aus.
+ask-odd-option = `{ $option }` ist nicht lesbar. Gib `{ $command }` noch einmal ein und nimm einen der angebotenen Werte.
+ask-not-yours = Dieser Knopf gehört zu einem Shop, den es nicht mehr gibt oder der nicht dir gehört. `{ $list }` zeigt deine Shops.
 ask-wrong-name = Nichts wurde gelöscht: Der Shop heißt **{ $store }**, und eingegeben wurde „{ $typed }“. Zum Löschen fang noch einmal an und gib genau seinen Namen ein.
 ask-twice = Das wurde schon gehört und wird nicht noch einmal getan. Wenn etwas fehlt, frag neu.
-ask-too-slow = Das hat zu lange gedauert. `/store list` zeigt, ob es geschehen ist; wenn nicht, versuch es bitte noch einmal.
-ask-broken = In storebot ist etwas schiefgegangen. `/store list` zeigt, ob es geschehen ist; wenn nicht, versuch es bitte noch einmal.
+ask-too-slow = Das hat zu lange gedauert. `{ $list }` zeigt, ob es geschehen ist; wenn nicht, versuch es bitte noch einmal.
+ask-broken = In storebot ist etwas schiefgegangen. `{ $list }` zeigt, ob es geschehen ist; wenn nicht, versuch es bitte noch einmal.
 ask-request = Anfrage `{ $id }`: Wer storebot betreibt, kann sie nachschlagen.
 kept-by = { $by } lässt es, wie es ist.
 

@@ -32,12 +32,10 @@ phase-deleting = deleting
 phase-deleted = deleted
 
 # What is not an option of a command and can yet be wrong.
-field-button = button
 field-cell = cell
 field-command = command
 field-door = door
 field-phase = phase
-field-subcommand = subcommand
 
 # After "to", as in "to create a store you need".
 do-create = create a store
@@ -294,6 +292,7 @@ help-verify = `{ $command }` places a test order again.
 help-upgrade = `{ $command }` brings the shop to the newest release.
 help-login = `{ $command }` makes a new password for its administration and shows it to you alone, once.
 help-delete = `{ $command }` removes the shop and everything in it, for good.
+help-undo = `{ $command }` takes a deletion back, as long as nothing has been done about it.
 help-proof = A shop is called ready only after a test order went through; simulated nodes have none, and the message says so.
 
 ## Buttons: at most 80 characters, better 20
@@ -401,15 +400,15 @@ reason-stopped-in-cluster = Somebody stopped it in the cluster.
 
 ## Discord: how something was asked, told to whoever asked alone
 
-ask-unknown-command = This storebot does not know that command: it is older or newer than what Discord offers. `/store help` shows what can be asked.
-ask-unknown-button = This button was made by another version of storebot. Type the command instead: `/store help` shows them all.
-ask-missing-option = `{ $option }` is missing. Type `/{ $command }` again and fill it in.
-ask-odd-option = `{ $option }` cannot be read. Type `/{ $command }` again and take one of the values that are offered.
-ask-not-yours = This button is for a shop that is gone, or that is not yours. `/store list` shows your shops.
+ask-unknown-command = This storebot does not know that command: it is older or newer than what Discord offers. `{ $help }` shows what can be asked.
+ask-unknown-button = This button was made by another version of storebot. Type the command instead: `{ $help }` shows them all.
+ask-missing-option = `{ $option }` is missing. Type `{ $command }` again and fill it in.
+ask-odd-option = `{ $option }` cannot be read. Type `{ $command }` again and take one of the values that are offered.
+ask-not-yours = This button is for a shop that is gone, or that is not yours. `{ $list }` shows your shops.
 ask-wrong-name = Nothing was deleted: the shop is called **{ $store }**, and you typed “{ $typed }”. To delete it, start again and type exactly its name.
 ask-twice = This was heard before and is not done again. If something is missing, ask anew.
-ask-too-slow = This took too long. `/store list` shows whether it was done; if it was not, please try again.
-ask-broken = Something in storebot has failed. `/store list` shows whether it was done; if it was not, please try again.
+ask-too-slow = This took too long. `{ $list }` shows whether it was done; if it was not, please try again.
+ask-broken = Something in storebot has failed. `{ $list }` shows whether it was done; if it was not, please try again.
 ask-request = Request `{ $id }`: whoever runs storebot can look it up.
 kept-by = { $by } keeps it as it is.
 

@@ -84,12 +84,10 @@ phase-deleting = eliminándose
 phase-deleted = eliminada
 
 # What is not an option of a command and can yet be wrong.
-field-button = botón
 field-cell = celda
 field-command = comando
 field-door = entrada
 field-phase = fase
-field-subcommand = comando
 
 # After "para" or "de", as in "para crear una tienda".
 do-create = crear una tienda
@@ -355,6 +353,7 @@ help-verify = `{ $command }` hace otro pedido de prueba.
 help-upgrade = `{ $command }` lleva la tienda a la versión más reciente.
 help-login = `{ $command }` crea una contraseña nueva para su administración y te la muestra solo a ti, una vez.
 help-delete = `{ $command }` elimina la tienda y todo lo que contiene, para siempre.
+help-undo = `{ $command }` deshace una eliminación, mientras no se haya hecho nada.
 help-proof = Una tienda solo se llama lista después de un pedido de prueba con éxito; los nodos simulados no tienen ninguno, y el mensaje lo dice.
 
 ## Buttons: at most 80 characters, better 20
@@ -439,7 +438,7 @@ reason-admission-away = Un webhook del clúster no responde.
 reason-no-room = No hay sitio en el clúster.
 reason-volume-not-bound = Falta un volumen.
 reason-crash-loop = Un programa falla una y otra vez.
-reason-out-of-memory = La memoria del plan es insuficiente.
+reason-out-of-memory = La memoria de este tamaño no basta.
 reason-setup-failed = La configuración de la tienda ha fallado.
 reason-verify-failed = El pedido de prueba ha fallado.
 reason-no-proof = El pedido de prueba no dejó constancia.
@@ -462,22 +461,22 @@ reason-stopped-in-cluster = Alguien la detuvo en el clúster.
 
 ## Discord: cómo se preguntó, dicho solo a quien pregunta
 
-ask-unknown-command = Este storebot no conoce ese comando: es más antiguo o más nuevo que lo que Discord ofrece. `/store help` muestra lo que se puede pedir.
-ask-unknown-button = Este botón es de otra versión de storebot. Escribe el comando: `/store help` los muestra todos.
-ask-missing-option = Falta `{ $option }`. Escribe `/{ $command }` otra vez y rellénalo.
-ask-odd-option = `{ $option }` no se puede leer. Escribe `/{ $command }` otra vez y toma uno de los valores ofrecidos.
-ask-not-yours = Este botón es de una tienda que ya no existe o que no es tuya. `/store list` muestra tus tiendas.
-ask-wrong-name = No se ha borrado nada: la tienda se llama **{ $store }** y escribiste «{ $typed }». Para borrarla, empieza de nuevo y escribe exactamente su nombre.
+ask-unknown-command = Este storebot no conoce ese comando: es más antiguo o más nuevo que lo que Discord ofrece. `{ $help }` muestra lo que se puede pedir.
+ask-unknown-button = Este botón es de otra versión de storebot. Escribe el comando: `{ $help }` los muestra todos.
+ask-missing-option = Falta `{ $option }`. Escribe `{ $command }` otra vez y rellénalo.
+ask-odd-option = `{ $option }` no se puede leer. Escribe `{ $command }` otra vez y toma uno de los valores ofrecidos.
+ask-not-yours = Este botón es de una tienda que ya no existe o que no es tuya. `{ $list }` muestra tus tiendas.
+ask-wrong-name = No se ha eliminado nada: la tienda se llama **{ $store }** y escribiste «{ $typed }». Para eliminarla, empieza de nuevo y escribe exactamente su nombre.
 ask-twice = Esto ya se oyó y no se hace otra vez. Si falta algo, pídelo de nuevo.
-ask-too-slow = Esto tardó demasiado. `/store list` muestra si se hizo; si no, inténtalo otra vez.
-ask-broken = Algo ha fallado en storebot. `/store list` muestra si se hizo; si no, inténtalo otra vez.
+ask-too-slow = Esto tardó demasiado. `{ $list }` muestra si se hizo; si no, inténtalo otra vez.
+ask-broken = Algo ha fallado en storebot. `{ $list }` muestra si se hizo; si no, inténtalo otra vez.
 ask-request = Petición `{ $id }`: quien opera storebot puede buscarla.
 kept-by = { $by } la deja como está.
 
 ## The form in which somebody confirms a deletion: at most 45 characters
 
-form-delete-title = ¿Borrar { $store }?
-form-delete-label = Escribe su nombre para borrarla del todo
+form-delete-title = ¿Eliminar { $store }?
+form-delete-label = Escribe su nombre para eliminarla del todo
 
 ## What is offered while somebody types
 

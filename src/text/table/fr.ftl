@@ -85,12 +85,10 @@ phase-deleting = en cours de suppression
 phase-deleted = supprimée
 
 # What is not an option of a command and can yet be wrong.
-field-button = bouton
 field-cell = cellule
 field-command = commande
 field-door = entrée
 field-phase = phase
-field-subcommand = commande
 
 # After "pour" or "de", as in "pour créer une boutique".
 do-create = créer une boutique
@@ -356,6 +354,7 @@ help-verify = `{ $command }` passe encore une commande de test.
 help-upgrade = `{ $command }` met la boutique à la dernière version.
 help-login = `{ $command }` crée un nouveau mot de passe pour son administration et le montre à vous seul, une fois.
 help-delete = `{ $command }` supprime la boutique et tout ce qu’elle contient, pour de bon.
+help-undo = `{ $command }` annule une suppression, tant que rien n’a été fait.
 help-proof = Une boutique n’est dite prête qu’après une commande de test réussie ; les nœuds simulés n’en ont pas, et le message le dit.
 
 ## Buttons: at most 80 characters, better 20
@@ -440,7 +439,7 @@ reason-admission-away = Un webhook du cluster ne répond pas.
 reason-no-room = Il n’y a plus de place sur le cluster.
 reason-volume-not-bound = Il manque un volume.
 reason-crash-loop = Un programme plante sans cesse.
-reason-out-of-memory = La mémoire de la formule est trop petite.
+reason-out-of-memory = La mémoire de cette taille ne suffit pas.
 reason-setup-failed = La configuration de la boutique a échoué.
 reason-verify-failed = La commande de test a échoué.
 reason-no-proof = La commande de test n’a pas laissé de preuve.
@@ -463,15 +462,15 @@ reason-stopped-in-cluster = Quelqu’un l’a arrêtée dans le cluster.
 
 ## Discord : la façon de demander, dit à la seule personne qui demande
 
-ask-unknown-command = Ce storebot ne connaît pas cette commande : il est plus ancien ou plus récent que ce que Discord propose. `/store help` montre ce qui est possible.
-ask-unknown-button = Ce bouton vient d’une autre version de storebot. Tapez plutôt la commande : `/store help` les montre toutes.
-ask-missing-option = `{ $option }` manque. Tapez `/{ $command }` à nouveau et remplissez-le.
-ask-odd-option = `{ $option }` est illisible. Tapez `/{ $command }` à nouveau et prenez une des valeurs proposées.
-ask-not-yours = Ce bouton concerne une boutique qui n’existe plus ou qui n’est pas à vous. `/store list` montre vos boutiques.
+ask-unknown-command = Ce storebot ne connaît pas cette commande : il est plus ancien ou plus récent que ce que Discord propose. `{ $help }` montre ce qui est possible.
+ask-unknown-button = Ce bouton vient d’une autre version de storebot. Tapez plutôt la commande : `{ $help }` les montre toutes.
+ask-missing-option = `{ $option }` manque. Tapez `{ $command }` à nouveau et remplissez-le.
+ask-odd-option = `{ $option }` est illisible. Tapez `{ $command }` à nouveau et prenez une des valeurs proposées.
+ask-not-yours = Ce bouton concerne une boutique qui n’existe plus ou qui n’est pas à vous. `{ $list }` montre vos boutiques.
 ask-wrong-name = Rien n’a été supprimé : la boutique s’appelle **{ $store }**, et vous avez tapé « { $typed } ». Pour la supprimer, recommencez et tapez exactement son nom.
 ask-twice = Ceci a déjà été entendu et ne sera pas refait. S’il manque quelque chose, demandez à nouveau.
-ask-too-slow = Cela a pris trop de temps. `/store list` montre si c’est fait ; sinon, veuillez réessayer.
-ask-broken = Quelque chose a échoué dans storebot. `/store list` montre si c’est fait ; sinon, veuillez réessayer.
+ask-too-slow = Cela a pris trop de temps. `{ $list }` montre si c’est fait ; sinon, veuillez réessayer.
+ask-broken = Quelque chose a échoué dans storebot. `{ $list }` montre si c’est fait ; sinon, veuillez réessayer.
 ask-request = Requête `{ $id }` : les responsables de storebot peuvent la retrouver.
 kept-by = { $by } garde la boutique telle quelle.
 

@@ -85,12 +85,10 @@ phase-deleting = em exclusão
 phase-deleted = excluída
 
 # What is not an option of a command and can yet be wrong.
-field-button = botão
 field-cell = célula
 field-command = comando
 field-door = entrada
 field-phase = fase
-field-subcommand = comando
 
 # After "para" or "de", as in "para criar uma loja".
 do-create = criar uma loja
@@ -356,6 +354,7 @@ help-verify = `{ $command }` faz outro pedido de teste.
 help-upgrade = `{ $command }` leva a loja à versão mais recente.
 help-login = `{ $command }` cria uma senha nova para a administração e a mostra só a você, uma vez.
 help-delete = `{ $command }` exclui a loja e tudo o que há nela, de vez.
+help-undo = `{ $command }` desfaz uma exclusão, enquanto nada foi feito.
 help-proof = Uma loja só é chamada de pronta depois de um pedido de teste bem-sucedido; nós simulados não têm nenhum, e a mensagem diz isso.
 
 ## Buttons: at most 80 characters, better 20
@@ -440,7 +439,7 @@ reason-admission-away = Um webhook do cluster não responde.
 reason-no-room = Não há espaço no cluster.
 reason-volume-not-bound = Falta um volume.
 reason-crash-loop = Um programa cai repetidamente.
-reason-out-of-memory = A memória do plano é insuficiente.
+reason-out-of-memory = A memória deste tamanho não basta.
 reason-setup-failed = A configuração da loja falhou.
 reason-verify-failed = O pedido de teste falhou.
 reason-no-proof = O pedido de teste não deixou prova.
@@ -463,22 +462,22 @@ reason-stopped-in-cluster = Alguém a parou no cluster.
 
 ## Discord: como foi perguntado, dito só a quem pergunta
 
-ask-unknown-command = Este storebot não conhece esse comando: é mais antigo ou mais novo do que o que o Discord oferece. `/store help` mostra o que se pode pedir.
-ask-unknown-button = Este botão é de outra versão do storebot. Digite o comando: `/store help` mostra todos.
-ask-missing-option = Falta `{ $option }`. Digite `/{ $command }` outra vez e preencha.
-ask-odd-option = `{ $option }` não pode ser lido. Digite `/{ $command }` outra vez e escolha um dos valores oferecidos.
-ask-not-yours = Este botão é de uma loja que já não existe ou que não é sua. `/store list` mostra as suas lojas.
-ask-wrong-name = Nada foi apagado: a loja chama-se **{ $store }** e você digitou “{ $typed }”. Para apagá-la, comece de novo e digite exatamente o nome dela.
+ask-unknown-command = Este storebot não conhece esse comando: é mais antigo ou mais novo do que o que o Discord oferece. `{ $help }` mostra o que se pode pedir.
+ask-unknown-button = Este botão é de outra versão do storebot. Digite o comando: `{ $help }` mostra todos.
+ask-missing-option = Falta `{ $option }`. Digite `{ $command }` outra vez e preencha.
+ask-odd-option = `{ $option }` não pode ser lido. Digite `{ $command }` outra vez e escolha um dos valores oferecidos.
+ask-not-yours = Este botão é de uma loja que já não existe ou que não é sua. `{ $list }` mostra as suas lojas.
+ask-wrong-name = Nada foi excluído: a loja se chama **{ $store }** e você digitou “{ $typed }”. Para excluí-la, comece de novo e digite exatamente o nome dela.
 ask-twice = Isto já foi ouvido e não é feito de novo. Se faltar algo, peça outra vez.
-ask-too-slow = Isto demorou demais. `/store list` mostra se foi feito; se não foi, tente outra vez.
-ask-broken = Algo falhou no storebot. `/store list` mostra se foi feito; se não foi, tente outra vez.
+ask-too-slow = Isto demorou demais. `{ $list }` mostra se foi feito; se não foi, tente outra vez.
+ask-broken = Algo falhou no storebot. `{ $list }` mostra se foi feito; se não foi, tente outra vez.
 ask-request = Pedido `{ $id }`: quem opera o storebot pode consultá-lo.
 kept-by = { $by } deixa-a como está.
 
 ## The form in which somebody confirms a deletion: at most 45 characters
 
-form-delete-title = Apagar { $store }?
-form-delete-label = Digite o nome para apagar de vez
+form-delete-title = Excluir { $store }?
+form-delete-label = Digite o nome para excluir de vez
 
 ## What is offered while somebody types
 

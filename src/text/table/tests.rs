@@ -122,3 +122,12 @@ fn keys_of_the_code_and_of_the_table_are_the_same() {
         .collect();
     assert!(unsaid.is_empty(), "nobody says {unsaid:?}");
 }
+
+/// Commands are named by `text::commands`, in the words in which they are shown.
+#[test]
+fn no_sentence_spells_a_command_out() {
+    for (lang, file) in FILES {
+        let spelt: Vec<_> = file.lines().filter(|line| !line.starts_with('#') && line.contains("`/")).collect();
+        assert!(spelt.is_empty(), "{lang:?}: {spelt:?}");
+    }
+}

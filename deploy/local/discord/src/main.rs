@@ -30,7 +30,13 @@ struct Options {
     /// Somebody who is there from the start, with roles: `cleo=approver,admin`.
     #[arg(long = "person")]
     people: Vec<String>,
+    /// Whom of them the server belongs to: they see the commands for its administrators.
+    #[arg(long = "administrator")]
+    administrators: Vec<String>,
 }
+
+/// Permission bit that passes every check (topics: permissions).
+const ADMINISTRATOR: u64 = 1 << 3;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -50,6 +56,9 @@ async fn main() -> anyhow::Result<()> {
         let (name, roles) = person.split_once('=').unwrap_or((person, ""));
         let roles: Vec<&str> = roles.split(',').filter(|role| !role.is_empty()).collect();
         discord.user(name).set_roles(&roles);
+    }
+    for name in &options.administrators {
+        discord.user(name).set_permissions(ADMINISTRATOR);
     }
     // One line that a script can read: the address, when the port was chosen freely.
     println!("stand-in Discord: {} public key {}", discord.base_url(), discord.public_key_hex());

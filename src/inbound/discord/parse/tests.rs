@@ -188,7 +188,7 @@ fn a_person_is_told_what_they_mistyped() {
     // A command of before there were subcommands.
     other["data"]["name"] = json!("store");
     other["data"]["options"] = json!([]);
-    assert!(told(&other).contains("/store help"));
+    assert!(told(&other).contains("/shop hilfe"));
 }
 
 /// Every option of every subcommand, left out and of every other type, by the definition.

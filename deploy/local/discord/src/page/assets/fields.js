@@ -242,10 +242,13 @@ export class Fields {
       },
     }));
     if (document.activeElement !== slot.input) return;
+    // Who has typed all of it means it, whether the list came in time or not.
+    const typed = slot.input.value.trim();
+    slot.chosen ??= choices.find((choice) => choice.value === typed || choice.name === typed) ?? null;
     const at = choices.findIndex((choice) => choice.value === slot.chosen?.value);
-    this.#list.show(slot.input, items, slot.option.required || slot.input.value.trim() !== "");
+    this.#list.show(slot.input, items, slot.option.required || typed !== "");
     if (at > 0) this.#list.move(at);
-    if (items.length === 0 && slot.input.value.trim() !== "") this.#list.note("Nothing fits what is typed");
+    if (items.length === 0 && typed !== "") this.#list.note("Nothing fits what is typed");
   }
 
   #key(slot, event) {

@@ -10,6 +10,8 @@ async fn scene() -> Scene {
         let typed = options.last().and_then(|option| option["value"].as_str()).unwrap_or_default();
         Some(match interaction["type"].as_u64() {
             Some(4) if typed == "boom" => json!({ "type": 99 }),
+            Some(4) if typed == "exact" => json!({ "type": 8, "data": { "choices": [
+                { "name": "exactly this", "value": "exactly" }, { "name": "exact", "value": "exact" }] } }),
             Some(4) => {
                 let choices = ["house", "garden"]
                     .map(|end| json!({ "name": format!("My {typed} {end}"), "value": format!("{typed}-{end}") }));
@@ -142,6 +144,14 @@ async fn choices_that_come_late_are_dropped_and_a_silent_bot_is_told() {
     assert!(asked <= 2, "one typing of three letters is not {asked} questions");
     page.steps(json!([{ "step": "fill", "name": "title", "value": "boom" }])).await.unwrap();
     page.see("Loading options failed").await.unwrap();
+    page.steps(
+        json!([{ "step": "fill", "name": "title", "value": "exact" }, { "step": "see", "text": "exactly this" }]),
+    )
+    .await
+    .unwrap();
+    page.key("Enter").await.unwrap();
+    page.see("got").await.unwrap();
+    assert_eq!(sent(&scene)[2], r#"title="exact""#, "all of it was typed: not the first of the list");
 }
 
 #[tokio::test]
