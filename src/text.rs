@@ -8,6 +8,7 @@ mod headline;
 pub mod markdown;
 pub mod refusal;
 mod rules;
+pub mod servers;
 mod spans;
 pub mod story;
 pub(crate) mod table;

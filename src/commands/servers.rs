@@ -2,6 +2,7 @@
 
 use super::{Commands, policy, unavailable};
 use crate::domain::action::Action;
+use crate::domain::actor::Actor;
 use crate::domain::audit::{ACCEPTED, Asker};
 use crate::domain::command::CommandKind;
 use crate::domain::outcome::Refusal;
@@ -19,6 +20,15 @@ impl Commands {
         self.ledger.server(id).await.map_err(unavailable)
     }
 
+    /// Whether somebody may look at a server's settings and change them: those who manage it, and whom the
+    /// policy lets.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn may_configure(&self, actor: &Actor, manages: bool) -> Result<(), Refusal> {
+        if manages { Ok(()) } else { policy::may(actor, CONFIGURE) }
+    }
+
     /// Sets these for a server, and says what is set then. `manages`: Discord has signed that whoever asks
     /// manages this server; otherwise it takes the role that the policy wants.
     ///
@@ -30,9 +40,7 @@ impl Commands {
         (id, manages): (u64, bool),
         settings: &[Setting],
     ) -> Result<ServerSettings, Refusal> {
-        if !manages {
-            policy::may(asker.actor, CONFIGURE)?;
-        }
+        self.may_configure(asker.actor, manages)?;
         let budget = self.limits.admit_actor(&asker.actor.id, policy::of(CONFIGURE).weight)?;
         let _ = asker.origin.budget.set(budget);
         let said: Vec<String> = settings.iter().map(Setting::to_string).collect();

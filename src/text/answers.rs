@@ -165,7 +165,8 @@ pub fn login(lang: Lang, login: &Login) -> String {
 /// What can be asked, and how.
 #[must_use]
 pub fn help(lang: Lang) -> String {
-    let about = |subcommand| typed(lang, subcommand, &[EXAMPLE]);
+    // Without their option: short lines for phones, and names are offered anyway.
+    let about = |subcommand| typed(lang, subcommand, &[]);
     [
         say!(lang, "help-head", command = command(lang)),
         help_create(lang),
@@ -178,6 +179,7 @@ pub fn help(lang: Lang) -> String {
         say!(lang, "help-login", command = about("login")),
         say!(lang, "help-delete", command = about("delete")),
         say!(lang, "help-undo", command = about("undo")),
+        say!(lang, "help-names"),
         say!(lang, "help-proof"),
     ]
     .join("\n")

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::commands::{shown, typed};
+use super::commands::{self, typed};
 use super::markdown::{clipped, escape};
 use super::spans::span_left;
 use super::table::say;
@@ -29,17 +29,22 @@ pub fn unknown_button(lang: Lang) -> String {
     say!(lang, "ask-unknown-button", help = typed(lang, "help", &[]))
 }
 
-/// `command`: as it is typed in English, without the slash.
+/// The option of a subcommand: `[command, subcommand, option]`.
 #[must_use]
-pub fn missing_option(lang: Lang, command: &str, option: &str) -> String {
-    let (command, option) = shown(lang, command, option);
+pub fn missing_option(lang: Lang, place: [&str; 3]) -> String {
+    let (command, option) = shown(lang, place);
     say!(lang, "ask-missing-option", command = command, option = option)
 }
 
 #[must_use]
-pub fn odd_option(lang: Lang, command: &str, option: &str) -> String {
-    let (command, option) = shown(lang, command, option);
+pub fn odd_option(lang: Lang, place: [&str; 3]) -> String {
+    let (command, option) = shown(lang, place);
     say!(lang, "ask-odd-option", command = command, option = option)
+}
+
+/// As Discord shows them in that language.
+fn shown(lang: Lang, [command, subcommand, option]: [&str; 3]) -> (String, String) {
+    commands::shown(lang, &format!("{command} {subcommand}"), option)
 }
 
 #[must_use]
@@ -51,6 +56,23 @@ pub fn not_yours(lang: Lang) -> String {
 #[must_use]
 pub fn wrong_name(lang: Lang, store: &str, typed: &str) -> String {
     say!(lang, "ask-wrong-name", store = store, typed = escape(&clipped(typed, ECHO_MAX)))
+}
+
+/// Somebody who does not manage the server wants to set something for it.
+#[must_use]
+pub fn managers_only(lang: Lang) -> String {
+    say!(lang, "ask-managers-only")
+}
+
+#[must_use]
+pub fn server_only(lang: Lang) -> String {
+    say!(lang, "ask-server-only")
+}
+
+/// What somebody asked for waits for approvers in another channel. `refusal`: in Discord's markdown.
+#[must_use]
+pub fn approval_elsewhere(lang: Lang, refusal: &str, channel: u64) -> String {
+    say!(lang, "approval-elsewhere", refusal = refusal, channel = format!("<#{channel}>"))
 }
 
 #[must_use]
@@ -101,6 +123,12 @@ pub fn offered_store(lang: Lang, record: &Record) -> String {
 pub fn offered_plan(lang: Lang, plan: Plan, size: Size) -> String {
     let memory = Mebibytes(size.memory_mib).to_string();
     clipped(&say!(lang, "offer-plan", plan = words::plan(lang, plan), memory = memory), OFFER_MAX)
+}
+
+/// A plan by its word in a language, as somebody types it who does not choose.
+#[must_use]
+pub fn plan_called(lang: Lang, text: &str) -> Option<Plan> {
+    Plan::ALL.into_iter().find(|plan| words::plan(lang, *plan).to_lowercase() == text.to_lowercase())
 }
 
 /// A duration in words; `None` where they would round it.

@@ -7,6 +7,7 @@
 
 mod again;
 mod architecture;
+mod asking;
 mod bombs;
 mod chaos;
 mod clocks;
@@ -29,11 +30,13 @@ mod logins;
 mod outages;
 mod owasp;
 mod pages;
+mod payloads;
 mod pods;
 mod real;
 mod refusals;
 mod retry;
 mod schemathesis;
+mod servers;
 mod standing;
 mod stories;
 mod surface;

@@ -1,14 +1,17 @@
-//! The slash command as data: what Discord offers to people while they type.
+//! The slash commands as data: what Discord offers to people while they type.
 //!
 //! Names, choices and lengths come from the domain, so that what Discord lets through is what the
 //! bot understands. Discord checks nothing for us: every value is read again when it arrives.
 
+mod admin;
+
+pub use admin::{ADMIN_COMMAND, AdminSubcommand, BACK};
 use serde_json::{Value, json};
 
 use crate::domain::command::TITLE_MAX;
 use crate::domain::store::NAME_MAX;
 
-/// The one command.
+/// The command for everybody.
 pub const COMMAND: &str = "store";
 
 /// Discord's numbers of command and option types.
@@ -123,14 +126,15 @@ impl Subcommand {
 #[must_use]
 pub fn commands() -> Value {
     let subcommands: Vec<Value> = Subcommand::ALL.into_iter().map(subcommand).collect();
-    json!([{
+    let store = json!({
         "type": CHAT_INPUT,
         "name": COMMAND,
         "description": "Finished online shops, made and removed by a command",
         "options": subcommands,
         "contexts": [IN_SERVERS, IN_DIRECT_MESSAGES],
         "integration_types": [INSTALLED_IN_SERVERS],
-    }])
+    });
+    json!([store, admin::command()])
 }
 
 fn subcommand(which: Subcommand) -> Value {
@@ -192,8 +196,9 @@ mod tests {
     #[test]
     fn the_definition_keeps_discords_limits() {
         let commands = commands();
-        assert!(characters(&commands) < 8_000);
-        for sub in commands[0]["options"].as_array().unwrap() {
+        assert!(commands.as_array().unwrap().iter().all(|command| characters(command) < 8_000));
+        let subcommands = commands.as_array().unwrap().iter().flat_map(|c| c["options"].as_array().unwrap());
+        for sub in subcommands {
             assert!(sub["description"].as_str().unwrap().chars().count() <= 100);
             let options = sub["options"].as_array().unwrap();
             assert!(options.len() <= 25);

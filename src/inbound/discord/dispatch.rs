@@ -1,5 +1,6 @@
 //! What somebody did on Discord, whichever transport brought it, becomes an answer in time.
 
+use std::num::NonZeroU64;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +10,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::definition::{COMMAND, Subcommand};
+use super::definition::{ADMIN_COMMAND, COMMAND, Subcommand};
 use super::offers::{self, Offer};
 use super::original::{Original, Originals};
-use super::parse::{self, Ask, Decision, Moment, No, TOKEN_LIFE};
-use super::payload::{Act, BadPayload, Given, Heard, Interaction, read};
+use super::parse::{self, Ask, Decision, Moment, No, Public, TOKEN_LIFE};
+use super::payload::{Act, BadPayload, Heard, Interaction, Typed, read};
 use super::{people, respond};
 use crate::commands::{Commands, ListFilter, suits};
 use crate::config;
@@ -21,13 +22,13 @@ use crate::domain::actor::{Actor, ActorId, Door};
 use crate::domain::audit::Asker;
 use crate::domain::command::{Command, CommandKind};
 use crate::domain::engine::Engine;
-use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
+use crate::domain::server::{ServerSettings, Setting};
 use crate::domain::store::StoreRef;
 use crate::inbound::{self, login, submit};
 use crate::metrics::Metrics;
 use crate::text::markdown::escape;
-use crate::text::{answers, talk};
+use crate::text::{answers, servers, talk};
 
 /// Discord gives up after 3 s; what is left is for the way there and back.
 const ANSWER_WITHIN: Duration = Duration::from_millis(2_500);
@@ -51,8 +52,9 @@ struct Talk<'a> {
     heard: &'a Heard,
     actor: Actor,
     moment: &'a Moment,
-    /// What messages that all can see are written in.
-    public: Lang,
+    public: Public,
+    /// What was set for the server it was asked in.
+    set: ServerSettings,
 }
 
 impl Talk<'_> {
@@ -82,38 +84,41 @@ impl Dispatcher {
         let (lang, request) = (heard.lang, moment.origin.request.as_str());
         // A panic is a fault of this one interaction: the person hears of it, and others go on.
         let answer = AssertUnwindSafe(self.answer(&heard, moment)).catch_unwind();
-        let (result, fault) = match timeout(ANSWER_WITHIN, answer).await {
-            Ok(Ok(result)) => (result, String::new()),
+        Ok(match timeout(ANSWER_WITHIN, answer).await {
+            Ok(Ok(Ok(value))) => value,
+            // Discord has no place for words there.
+            _ if matches!(heard.act, Act::Typing(_)) => respond::offers(Vec::new()),
+            Ok(Ok(Err(no))) => respond::no(lang, as_pressed(&heard, no), request),
             Ok(Err(_)) => {
                 tracing::error!(request_id = request, "an interaction could not be answered: a panic");
-                (Err(No::Told(String::new())), talk::broken(lang))
+                respond::fault(lang, talk::broken(lang), request)
             }
             Err(_) => {
                 tracing::warn!(request_id = request, "an interaction could not be answered in time");
-                (Err(No::Told(String::new())), talk::too_slow(lang))
+                respond::fault(lang, talk::too_slow(lang), request)
             }
-        };
-        Ok(match result {
-            Ok(value) => value,
-            // Discord has no place for words there.
-            Err(_) if matches!(heard.act, Act::Typing(_)) => respond::offers(Vec::new()),
-            Err(_) if !fault.is_empty() => respond::fault(lang, fault, request),
-            Err(no) => respond::no(lang, as_pressed(&heard, no), request),
         })
     }
 
     async fn answer(&self, heard: &Heard, moment: &Moment) -> Result<Value, No> {
-        let actor = people::actor(&self.people, heard.user, &heard.place).ok_or(Refusal::NoRole)?;
-        let public = heard.member().and_then(|member| member.lang).unwrap_or(heard.lang);
-        let talk = Talk { heard, actor, moment, public };
+        let set = match heard.member() {
+            Some(member) => self.commands.server(member.server.get()).await?,
+            None => ServerSettings::default(),
+        };
+        let actor = people::actor(&self.people, &set, heard.user, &heard.place);
+        let actor = match (actor, heard.member()) {
+            // Discord has signed that they manage the server: they are no strangers to its settings.
+            (None, Some(member)) if member.manages && heard.is_for(ADMIN_COMMAND) => {
+                people::manager(heard.user, member)
+            }
+            (actor, _) => actor.ok_or(Refusal::NoRole)?,
+        };
+        let public = Public::of(heard, &set);
+        let talk = Talk { heard, actor, moment, public, set };
         if let Act::Typing(typed) = &heard.act {
-            let subcommand = typed.subcommand().filter(|_| typed.command == COMMAND);
-            return Ok(respond::offers(match subcommand {
-                Some(given) => self.offers(&talk, given).await?,
-                None => Vec::new(),
-            }));
+            return Ok(respond::offers(self.offers(&talk, typed).await?));
         }
-        self.act(&talk, parse::ask(heard)?).await
+        self.act(&talk, parse::ask(heard, &talk.set)?).await
     }
 
     async fn act(&self, talk: &Talk<'_>, ask: Ask) -> Result<Value, No> {
@@ -136,6 +141,8 @@ impl Dispatcher {
                 respond::private(answers::list(lang, &page.items, page.next_cursor.is_some(), &quota))
             }
             Ask::Help => respond::private(answers::help(lang)),
+            Ask::Settings => self.settings(talk)?,
+            Ask::Configure(settings) => self.configure(talk, &settings).await?,
         })
     }
 
@@ -149,13 +156,27 @@ impl Dispatcher {
             (_, Ok(_)) => Ok(respond::deferred()),
             (Command::Create(create), Err(refusal)) => match &refusal {
                 Refusal::Quota { approval: Some(waiting), .. } => {
-                    let why = respond::refusal_text(talk.public, &refusal, "");
-                    let text = answers::approval(talk.public, &create, &why, &mention(&talk.actor.id));
-                    Ok(respond::to_approvers(talk.public, text, &waiting.id))
+                    let why = respond::refusal_text(talk.public.lang, &refusal, "");
+                    let text = answers::approval(talk.public.lang, &create, &why, &mention(&talk.actor.id));
+                    let request = respond::for_approvers(talk.public.lang, text, &waiting.id);
+                    Ok(self.to_approvers(talk, request, &refusal).await)
                 }
                 _ => Err(refusal),
             },
             (_, Err(refusal)) => Err(refusal),
+        }
+    }
+
+    /// Puts a request before approvers: in the channel that was set for it, else where it was asked.
+    async fn to_approvers(&self, talk: &Talk<'_>, request: Value, refusal: &Refusal) -> Value {
+        let here = talk.heard.channel.map(|channel| channel.get());
+        let elsewhere = talk.set.channel.filter(|channel| Some(*channel) != here).and_then(NonZeroU64::new);
+        match elsewhere {
+            Some(channel) if self.originals.post(channel, &request).await => {
+                let why = respond::refusal_text(talk.heard.lang, refusal, "");
+                respond::private(talk::approval_elsewhere(talk.heard.lang, &why, channel.get()))
+            }
+            _ => respond::public(request),
         }
     }
 
@@ -189,7 +210,7 @@ impl Dispatcher {
     /// Changes nothing but the message, so that all know that somebody has looked at it.
     async fn keep(&self, talk: &Talk<'_>, store: &StoreRef, message: &str) -> Result<Value, No> {
         self.commands.may(talk.asker(), CommandKind::Retry, store).await?;
-        let line = talk::kept(talk.public, &mention(&talk.actor.id));
+        let line = talk::kept(talk.public.lang, &mention(&talk.actor.id));
         Ok(respond::instead(respond::with_line(message, &line)))
     }
 
@@ -212,7 +233,28 @@ impl Dispatcher {
             inbound::deny(&self.commands, &self.metrics, asker, &approval).await?
         };
         let by = mention(&talk.actor.id);
-        Ok(respond::instead(answers::decided(talk.public, &asked.create, approve, &by)))
+        Ok(respond::instead(answers::decided(talk.public.lang, &asked.create, approve, &by)))
+    }
+
+    fn settings(&self, talk: &Talk<'_>) -> Result<Value, No> {
+        let (server, manages) = server_of(talk)?;
+        self.commands.may_configure(&talk.actor, manages).map_err(|_| managers_only(talk))?;
+        Ok(self.told(talk, server, &talk.set))
+    }
+
+    async fn configure(&self, talk: &Talk<'_>, settings: &[Setting]) -> Result<Value, No> {
+        let (server, manages) = server_of(talk)?;
+        self.once(talk).await?;
+        let done = inbound::configure(&self.commands, &self.metrics, talk.asker(), (server, manages), settings).await;
+        match done {
+            Ok(set) => Ok(self.told(talk, server, &set)),
+            Err(Refusal::Forbidden { .. }) => Err(managers_only(talk)),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    fn told(&self, talk: &Talk<'_>, server: u64, set: &ServerSettings) -> Value {
+        respond::private(servers::settings(talk.heard.lang, server, set, people::most(&self.people, server)))
     }
 
     /// Whether an interaction is heard for the first time, for what is not kept by its key as commands are: a
@@ -229,24 +271,40 @@ impl Dispatcher {
     }
 
     /// What may be chosen for the option that is being typed.
-    async fn offers(&self, talk: &Talk<'_>, given: &Given) -> Result<Vec<Offer>, No> {
+    async fn offers(&self, talk: &Talk<'_>, typed: &Typed) -> Result<Vec<Offer>, No> {
         let lang = talk.heard.lang;
-        let Some((subcommand, (option, typed))) = Subcommand::parse(&given.name).zip(given.typing()) else {
+        let Some((given, (option, text))) = typed.subcommand().and_then(|given| Some((given, given.typing()?))) else {
             return Ok(Vec::new());
         };
-        let engine = given.text("engine").and_then(|text| Engine::parse(&text.to_lowercase()));
+        let subcommand = match Subcommand::parse(&given.name) {
+            Some(subcommand) if typed.command == COMMAND => subcommand,
+            // The one thing to type there.
+            _ if typed.command == ADMIN_COMMAND && option == "ttl" => return Ok(offers::durations(lang, text)),
+            _ => return Ok(Vec::new()),
+        };
+        let engine = given.text("engine").and_then(|engine| Engine::parse(&engine.to_lowercase()));
         Ok(match option {
             "name" if subcommand != Subcommand::Create => {
-                offers::stores(lang, subcommand, typed, &self.commands.own(&talk.actor).await?)
+                offers::stores(lang, subcommand, text, &self.commands.own(&talk.actor).await?)
             }
-            "engine" => offers::engines(typed),
-            "plan" => offers::plans(lang, typed, &self.commands.plans(engine)),
-            "ttl" => offers::durations(lang, typed),
-            "currency" => offers::currencies(engine, typed),
-            "country" => offers::countries(typed),
+            "engine" => offers::engines(text),
+            "plan" => offers::plans(lang, text, &self.commands.plans(engine)),
+            "ttl" => offers::durations(lang, text),
+            "currency" => offers::currencies(engine, text),
+            "country" => offers::countries(text),
             _ => Vec::new(),
         })
     }
+}
+
+/// The server that settings are about, and whether Discord lets the person manage it.
+fn server_of(talk: &Talk<'_>) -> Result<(u64, bool), No> {
+    let member = talk.heard.member().ok_or_else(|| No::Told(talk::server_only(talk.heard.lang)))?;
+    Ok((member.server.get(), member.manages))
+}
+
+fn managers_only(talk: &Talk<'_>) -> No {
+    No::Told(talk::managers_only(talk.heard.lang))
 }
 
 /// What a person reads who pressed a button below somebody's message: they have typed no name.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ed25519_dalek::VerifyingKey;
 use jiff::Timestamp;
 
-use super::parse::{Ask, Moment, No, ask};
+use super::parse::{Ask, Moment, No, Public, ask};
 use super::payload::{Interaction, read};
 use super::signature::{SignedHeaders, Trust, verify};
 use super::{parse, people};
@@ -15,6 +15,7 @@ use crate::config::People;
 use crate::domain::actor::Role;
 use crate::domain::command::Command;
 use crate::domain::request::Request;
+use crate::domain::server::ServerSettings;
 
 /// Whether this key has signed the body, not longer than `tolerance` seconds ago.
 #[must_use]
@@ -30,8 +31,9 @@ pub fn is_signed(key: VerifyingKey, tolerance: u64, headers: (&str, &str), body:
 pub fn request(body: &[u8], application: u64, now: Timestamp) -> Result<Option<Request>, String> {
     let people = People { default_role: Some(Role::Member), grants: None, servers: Vec::new() };
     let Interaction::Heard(heard) = read(body, application).map_err(|why| why.to_string())? else { return Ok(None) };
-    let actor = people::actor(&people, heard.user, &heard.place).ok_or("a member is nobody")?;
-    let command = match ask(&heard) {
+    let set = ServerSettings::default();
+    let actor = people::actor(&people, &set, heard.user, &heard.place).ok_or("a member is nobody")?;
+    let command = match ask(&heard, &set) {
         Ok(Ask::Do(command)) => command,
         // The name is right: what the form stands for.
         Ok(Ask::Confirmed { store, .. }) => Command::Delete { store, grace: Duration::ZERO },
@@ -41,5 +43,5 @@ pub fn request(body: &[u8], application: u64, now: Timestamp) -> Result<Option<R
         Err(No::Told(text)) => return Err(text),
     };
     let moment = Moment { origin: Arc::default(), now };
-    Ok(Some(parse::request(&heard, heard.lang, (&actor, command), &moment)))
+    Ok(Some(parse::request(&heard, Public::of(&heard, &set), (&actor, command), &moment)))
 }

@@ -4,12 +4,15 @@
 //! be: the process that made its password is the only one that can show it. So it waits here, for as
 //! long as the shop may take, and edits the answer once.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
+use reqwest::header::AUTHORIZATION;
 use reqwest::{Client, StatusCode};
-use serde_json::json;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
 use serenity::http::Route;
-use serenity::model::id::ApplicationId;
+use serenity::model::id::{ApplicationId, ChannelId};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -31,6 +34,8 @@ const WAIT: Duration = Duration::from_secs(70);
 /// taken in the first answer yet.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long a message into another channel may take: Discord waits for the answer meanwhile.
+const POST_WITHIN: Duration = Duration::from_millis(1_500);
 
 /// What may go on in the background, and until when.
 #[derive(Clone, Debug)]
@@ -55,6 +60,7 @@ pub(super) struct Original {
 pub struct Originals {
     client: Client,
     api_url: String,
+    bot_token: SecretString,
     metrics: Metrics,
     background: Background,
 }
@@ -63,7 +69,7 @@ impl Originals {
     #[must_use]
     pub fn new(discord: &config::Discord, client: Client, metrics: Metrics, background: Background) -> Self {
         let api_url = discord.api_url.as_str().trim_end_matches('/').to_owned();
-        Self { client, api_url, metrics, background }
+        Self { client, api_url, bot_token: discord.bot_token.clone(), metrics, background }
     }
 
     /// Tells the login when it is there, in a task of its own.
@@ -80,6 +86,21 @@ impl Originals {
             );
             this.edit(&original, &text).await;
         });
+    }
+
+    /// Writes into a channel as the bot. `false`: it is not known to be there.
+    pub(super) async fn post(&self, channel: NonZeroU64, message: &Value) -> bool {
+        let url =
+            Route::ChannelMessages { channel_id: ChannelId::from(channel) }.path().replacen(DISCORD, &self.api_url, 1);
+        let bot = format!("Bot {}", self.bot_token.expose_secret());
+        let sent = self.client.post(&url).header(AUTHORIZATION, bot).json(message).timeout(POST_WITHIN).send().await;
+        let status = sent.map(|answer| answer.status()).map_err(reqwest::Error::without_url);
+        self.metrics.discord_request(status.as_ref().map_or(0, StatusCode::as_u16));
+        let taken = status.as_ref().is_ok_and(StatusCode::is_success);
+        if !taken {
+            tracing::warn!(?status, "Discord did not take a message for a channel that was chosen");
+        }
+        taken
     }
 
     async fn edit(&self, original: &Original, text: &str) {

@@ -7,18 +7,20 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::definition::{COMMAND, Subcommand};
+use super::definition::{ADMIN_COMMAND, AdminSubcommand, BACK, COMMAND, Subcommand};
 use super::payload::{Act, Given, Heard, Message, Typed};
 use crate::domain::actor::{Actor, Door};
 use crate::domain::audit::Origin;
 use crate::domain::command::Command;
 use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
+use crate::domain::plan::Plan;
 use crate::domain::press::{Press, Verb};
 use crate::domain::reply::ReplyTo;
 use crate::domain::request::{IdempotencyKey, Request};
+use crate::domain::server::{Grant, ServerSettings, Setting};
 use crate::domain::store::StoreRef;
-use crate::inbound::parse::{CreateFields, create};
+use crate::inbound::parse::{CreateFields, create, ttl as parse_ttl};
 use crate::text::talk;
 
 /// How long Discord takes edits of an interaction's message.
@@ -50,6 +52,10 @@ pub(super) enum Ask {
     Quota,
     List,
     Help,
+    /// About the server: what is set for it.
+    Settings,
+    /// Set these for the server.
+    Configure(Vec<Setting>),
 }
 
 /// A button below a request was pressed.
@@ -83,10 +89,12 @@ pub(super) struct Moment {
 
 /// # Errors
 /// What is told to somebody who has mistyped, or who pressed something of another version.
-pub(super) fn ask(heard: &Heard) -> Result<Ask, No> {
+/// `set`: for the server it was asked in.
+pub(super) fn ask(heard: &Heard, set: &ServerSettings) -> Result<Ask, No> {
     let lang = heard.lang;
     match &heard.act {
-        Act::Command(typed) | Act::Typing(typed) => command(lang, typed),
+        Act::Command(typed) | Act::Typing(typed) if typed.command == ADMIN_COMMAND => admin(lang, typed),
+        Act::Command(typed) | Act::Typing(typed) => command(lang, typed, set),
         Act::Press { custom_id, message } => pressed(lang, custom_id, message.as_ref()),
         Act::Form { custom_id, fields, .. } => match Press::parse(custom_id) {
             Some(Press::On(Verb::Delete, store)) => {
@@ -121,14 +129,14 @@ fn pressed(lang: Lang, custom_id: &str, message: Option<&Message>) -> Result<Ask
     })
 }
 
-fn command(lang: Lang, typed: &Typed) -> Result<Ask, No> {
+fn command(lang: Lang, typed: &Typed, set: &ServerSettings) -> Result<Ask, No> {
     // Discord offers what was registered last, which may be older or newer than this process.
     let unknown = || No::Told(talk::unknown_command(lang));
     let given = typed.subcommand().filter(|_| typed.command == COMMAND).ok_or_else(unknown)?;
     let subcommand = Subcommand::parse(&given.name).ok_or_else(unknown)?;
-    let filled = Filled { lang, command: format!("{COMMAND} {}", subcommand.as_str()), given };
+    let filled = Filled { lang, place: [COMMAND, subcommand.as_str()], given };
     Ok(match subcommand {
-        Subcommand::Create => Ask::Do(creation(&filled)?),
+        Subcommand::Create => Ask::Do(creation(&filled, set)?),
         Subcommand::Delete => Ask::AskName(filled.store()?),
         Subcommand::Undo => Ask::Do(Command::Undo { store: filled.store()? }),
         Subcommand::Retry => Ask::Do(Command::Retry { store: filled.store()? }),
@@ -142,26 +150,71 @@ fn command(lang: Lang, typed: &Typed) -> Result<Ask, No> {
     })
 }
 
-fn creation(filled: &Filled<'_>) -> Result<Command, No> {
+fn admin(lang: Lang, typed: &Typed) -> Result<Ask, No> {
+    let unknown = || No::Told(talk::unknown_command(lang));
+    let given = typed.subcommand().ok_or_else(unknown)?;
+    let subcommand = AdminSubcommand::parse(&given.name).ok_or_else(unknown)?;
+    let filled = Filled { lang, place: [ADMIN_COMMAND, subcommand.as_str()], given };
+    let settings = match subcommand {
+        AdminSubcommand::Show => return Ok(Ask::Settings),
+        AdminSubcommand::Roles => {
+            let id = filled.id("role")?.ok_or_else(|| filled.missing("role"))?;
+            let grant = filled.word("as")?.ok_or_else(|| filled.missing("as"))?;
+            vec![Setting::Role { id, grant: filled.or_back("as", &grant, Grant::parse)? }]
+        }
+        AdminSubcommand::Channel => vec![Setting::Channel(filled.id("channel")?)],
+        AdminSubcommand::Language => {
+            let language = filled.word("language")?.unwrap_or_else(|| BACK.to_owned());
+            vec![Setting::Lang(filled.or_back("language", &language, Lang::of_locale)?)]
+        }
+        AdminSubcommand::Defaults => defaults(&filled)?,
+    };
+    Ok(Ask::Configure(settings))
+}
+
+/// What is not said stays; where nothing is said at all, both are taken back.
+fn defaults(filled: &Filled<'_>) -> Result<Vec<Setting>, No> {
+    let (plan, ttl) = (filled.word("plan")?, filled.text("ttl")?);
+    let mut settings = Vec::new();
+    if let Some(plan) = &plan {
+        settings.push(Setting::Plan(filled.or_back("plan", plan, Plan::parse)?));
+    }
+    match ttl {
+        Some(ttl) if ttl.eq_ignore_ascii_case(BACK) => settings.push(Setting::Ttl(None)),
+        Some(ttl) => settings.push(Setting::Ttl(Some(parse_ttl(ttl)?))),
+        None => {}
+    }
+    if settings.is_empty() {
+        settings = vec![Setting::Plan(None), Setting::Ttl(None)];
+    }
+    Ok(settings)
+}
+
+fn creation(filled: &Filled<'_>, set: &ServerSettings) -> Result<Command, No> {
     let (engine, plan) = (filled.word("engine")?, filled.word("plan")?);
+    // By its word in the person's language, too: what is offered may be typed.
+    let called = plan.as_deref().and_then(|plan| talk::plan_called(filled.lang, plan)).map(Plan::as_str);
     let fields = CreateFields {
         name: filled.needed("name")?,
         engine: engine.as_deref().ok_or_else(|| filled.missing("engine"))?,
-        plan: plan.as_deref(),
+        plan: called.or(plan.as_deref()),
         title: filled.text("title")?,
         ttl: filled.text("ttl")?,
         cell: None,
         currency: filled.text("currency")?,
         country: filled.text("country")?,
     };
-    Ok(Command::Create(create(fields)?))
+    let mut create = create(fields)?;
+    create.plan = if fields.plan.is_some() { create.plan } else { set.plan.unwrap_or_default() };
+    create.ttl = create.ttl.or(set.ttl);
+    Ok(Command::Create(create))
 }
 
 /// A subcommand as somebody has filled it in.
 struct Filled<'a> {
     lang: Lang,
-    /// As it is typed, without the slash.
-    command: String,
+    /// Command and subcommand.
+    place: [&'static str; 2],
     given: &'a Given,
 }
 
@@ -171,7 +224,7 @@ impl<'a> Filled<'a> {
         match self.given.value(option) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.trim())),
-            Some(_) => Err(No::Told(talk::odd_option(self.lang, &self.command, option))),
+            Some(_) => Err(self.odd(option)),
         }
     }
 
@@ -189,13 +242,48 @@ impl<'a> Filled<'a> {
         self.needed("name").map(|name| StoreRef::new(&name.to_lowercase()))
     }
 
+    /// Of a role or a channel.
+    fn id(&self, option: &str) -> Result<Option<u64>, No> {
+        let id = |text: &str| text.parse().ok().filter(|id| *id != 0);
+        self.text(option)?.map(|text| id(text).ok_or_else(|| self.odd(option))).transpose()
+    }
+
+    /// One of a few words, or the one that takes a setting back.
+    fn or_back<T>(&self, option: &str, word: &str, read: fn(&str) -> Option<T>) -> Result<Option<T>, No> {
+        if word == BACK { Ok(None) } else { read(word).map(Some).ok_or_else(|| self.odd(option)) }
+    }
+
+    fn odd(&self, option: &str) -> No {
+        No::Told(talk::odd_option(self.lang, [self.place[0], self.place[1], option]))
+    }
+
     fn missing(&self, option: &str) -> No {
-        No::Told(talk::missing_option(self.lang, &self.command, option))
+        No::Told(talk::missing_option(self.lang, [self.place[0], self.place[1], option]))
+    }
+}
+
+/// Where the story of a command is told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Public {
+    /// What it is written in.
+    pub(super) lang: Lang,
+    /// Where it goes on when the interaction's message cannot be edited any more.
+    pub(super) channel: Option<u64>,
+}
+
+impl Public {
+    /// What was set for the server; else what the server speaks and where it was asked; else as the person.
+    pub(super) fn of(heard: &Heard, set: &ServerSettings) -> Self {
+        let spoken = || heard.member().and_then(|member| member.lang);
+        Self {
+            lang: set.lang.or_else(spoken).unwrap_or(heard.lang),
+            channel: set.channel.or(heard.channel.map(|channel| channel.get())),
+        }
     }
 }
 
 /// A command with everything around it, for the one who asked it.
-pub(super) fn request(heard: &Heard, public: Lang, (actor, command): (&Actor, Command), moment: &Moment) -> Request {
+pub(super) fn request(heard: &Heard, public: Public, (actor, command): (&Actor, Command), moment: &Moment) -> Request {
     Request {
         actor: actor.clone(),
         door: Door::Discord,
@@ -204,10 +292,10 @@ pub(super) fn request(heard: &Heard, public: Lang, (actor, command): (&Actor, Co
         reply_to: Some(ReplyTo::Discord {
             application_id: heard.application.to_string(),
             token: heard.token.clone(),
-            channel_id: heard.channel.map(|channel| channel.to_string()),
+            channel_id: public.channel.map(|channel| channel.to_string()),
             user_id: heard.user.to_string(),
             token_expires_at: moment.now.saturating_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX),
-            lang: public,
+            lang: public.lang,
         }),
         origin: Arc::clone(&moment.origin),
         at: moment.now,

@@ -238,6 +238,11 @@ impl Heard {
         }
     }
 
+    /// A command of this name, sent or being typed.
+    pub(super) fn is_for(&self, command: &str) -> bool {
+        matches!(&self.act, Act::Command(typed) | Act::Typing(typed) if typed.command == command)
+    }
+
     /// It came from a message's button, straight or by way of a form: that message can be changed in answer.
     pub(super) fn is_below_message(&self) -> bool {
         matches!(self.act, Act::Press { .. } | Act::Form { below_message: true, .. })

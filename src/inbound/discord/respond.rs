@@ -76,11 +76,15 @@ pub(super) fn name_form(lang: Lang, store: &Record) -> Value {
 
 /// A request for everybody to see and for approvers to decide. Who may is judged when they press: the buttons
 /// carry the request and nothing else, so they survive every restart.
-pub(super) fn to_approvers(lang: Lang, text: String, approval: &str) -> Value {
+pub(super) fn for_approvers(lang: Lang, text: String, approval: &str) -> Value {
     let buttons = [Press::Approve(approval.to_owned()), Press::Deny(approval.to_owned())].map(Button::Press);
     let components = rows(lang, &buttons);
-    let data = json!({ "content": fit(text), "components": components, "allowed_mentions": { "parse": [] } });
-    json!({ "type": MESSAGE, "data": data })
+    json!({ "content": fit(text), "components": components, "allowed_mentions": { "parse": [] } })
+}
+
+/// A message that all see.
+pub(super) fn public(message: Value) -> Value {
+    json!({ "type": MESSAGE, "data": message })
 }
 
 /// The message whose button was pressed, with these words and without its buttons.

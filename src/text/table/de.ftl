@@ -59,6 +59,40 @@ command-store-quota = kontingent
     .description = Wie viel ich haben darf und habe
 command-store-help = hilfe
     .description = Was man fragen kann
+command-store-admin = shop-verwaltung
+    .description = Was storebot auf diesem Server tut, und für wen
+command-store-admin-roles = rollen
+    .description = Was Mitglieder mit einer Rolle dürfen
+command-store-admin-roles-role = rolle
+    .description = Welche Rolle dieses Servers; @everyone steht für alle anderen
+command-store-admin-roles-as = als
+    .description = Was sie dann dürfen
+command-store-admin-roles-as-viewer = { role-viewer }
+command-store-admin-roles-as-member = { role-member }
+command-store-admin-roles-as-approver = { role-approver }
+command-store-admin-roles-as-admin = { role-admin }
+command-store-admin-roles-as-nothing = nichts
+command-store-admin-roles-as-default = Vorgabe
+command-store-admin-channel = kanal
+    .description = Wohin späte Nachrichten und Anfragen zur Genehmigung gehen
+command-store-admin-channel-channel = kanal
+    .description = Welcher Kanal (wo gefragt wurde, wenn nichts gesagt wird)
+command-store-admin-language = sprache
+    .description = In welcher Sprache Nachrichten für alle geschrieben sind
+command-store-admin-language-language = sprache
+    .description = Welche Sprache (die des Servers, wenn nichts gesagt wird)
+command-store-admin-defaults = vorgaben
+    .description = Womit ein Shop erstellt wird, wenn nichts gesagt ist
+command-store-admin-defaults-plan = größe
+    .description = Welche Größe
+command-store-admin-defaults-plan-small = { plan-small }
+command-store-admin-defaults-plan-medium = { plan-medium }
+command-store-admin-defaults-plan-large = { plan-large }
+command-store-admin-defaults-plan-default = Vorgabe
+command-store-admin-defaults-ttl = dauer
+    .description = Wie lange, etwa 72h oder 7d
+command-store-admin-show = zeigen
+    .description = Zeigen, was für diesen Server eingestellt ist
 
 ## Words and parts of other sentences
 
@@ -352,8 +386,9 @@ help-retry = `{ $command }` setzt einen fehlgeschlagenen Shop dort fort, wo er s
 help-verify = `{ $command }` gibt noch eine Testbestellung auf.
 help-upgrade = `{ $command }` bringt den Shop auf die neueste Version.
 help-login = `{ $command }` macht ein neues Passwort für die Verwaltung und zeigt es nur dir, nur einmal.
-help-delete = `{ $command }` entfernt den Shop und alles darin, endgültig.
-help-undo = `{ $command }` nimmt eine Löschung zurück, solange noch nichts geschehen ist.
+help-delete = `{ $command }` fragt nach dem Namen des Shops und entfernt ihn mit allem darin, endgültig.
+help-undo = `{ $command }` nimmt das zurück, solange noch nichts geschehen ist.
+help-names = Namen von Shops, Größen und Zeiten werden beim Tippen angeboten; die Knöpfe unter den Nachrichten tun dasselbe.
 help-proof = Bereit heißt ein Shop erst, wenn eine Testbestellung durchgegangen ist; simulierte Knoten haben keine, und die Nachricht sagt es.
 
 ## Buttons: at most 80 characters, better 20
@@ -373,6 +408,52 @@ button-undo = Rückgängig
 approval-asked = { $by } bittet um **{ $store }** ({ $engine }, { $plan }). { $refusal }
 approved-by = Die Anfrage nach **{ $store }** wurde von { $by } genehmigt.
 denied-by = Die Anfrage nach **{ $store }** wurde von { $by } abgelehnt.
+
+## Discord: wie etwas gefragt wurde, nur für die fragende Person
+
+ask-unknown-command = Diesen Befehl kennt dieser storebot nicht: Er ist älter oder neuer als das, was Discord anbietet. `{ $help }` zeigt, was möglich ist.
+ask-unknown-button = Dieser Knopf stammt von einer anderen Version von storebot. Gib stattdessen den Befehl ein: `{ $help }` zeigt alle.
+ask-missing-option = `{ $option }` fehlt. Gib `{ $command }` noch einmal ein und fülle es aus.
+ask-odd-option = `{ $option }` ist nicht lesbar. Gib `{ $command }` noch einmal ein und nimm einen der angebotenen Werte.
+ask-not-yours = Dieser Knopf gehört zu einem Shop, den es nicht mehr gibt oder der nicht dir gehört. `{ $list }` zeigt deine Shops.
+ask-wrong-name = Nichts wurde gelöscht: Der Shop heißt **{ $store }**, und eingegeben wurde „{ $typed }“. Zum Löschen fang noch einmal an und gib genau seinen Namen ein.
+ask-twice = Das wurde schon gehört und wird nicht noch einmal getan. Wenn etwas fehlt, frag neu.
+ask-too-slow = Das hat zu lange gedauert. `{ $list }` zeigt, ob es geschehen ist; wenn nicht, versuch es bitte noch einmal.
+ask-broken = In storebot ist etwas schiefgegangen. `{ $list }` zeigt, ob es geschehen ist; wenn nicht, versuch es bitte noch einmal.
+ask-request = Anfrage `{ $id }`: Wer storebot betreibt, kann sie nachschlagen.
+kept-by = { $by } lässt es, wie es ist.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = { $store } löschen?
+form-delete-label = Zum endgültigen Löschen den Namen eingeben
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } Speicher
+offer-store = { $store } · { $phase }
+
+## What is set for a server
+
+server-head = **storebot auf diesem Server**
+server-channel = Späte Nachrichten und Anfragen zur Genehmigung: { $channel }
+server-channel-none = Späte Nachrichten und Anfragen zur Genehmigung: dort, wo gefragt wurde
+server-language = Nachrichten für alle: { $language }
+server-language-none = Nachrichten für alle: in der Sprache des Servers
+server-plan = Neue Shops: { $plan }, wenn kein Plan genannt ist
+server-plan-none = Neue Shops: der kleinste Plan, wenn keiner genannt ist
+server-ttl = Neue Shops sind für { $ttl } gewünscht, wenn nichts gesagt ist
+server-ttl-none = Neue Shops haben kein Ende, wenn keines genannt ist
+server-role = { $role }: { $may }
+server-role-nothing = { $role }: darf nichts
+server-role-less = { $role }: { $may }, zählt als { $counts }: mehr darf hier nicht vergeben werden
+server-role-void = { $role }: { $may }, zählt aber nicht: hier darf keine Rolle vergeben werden
+server-roles-none = Keine Rolle hat hier eine eigene Bedeutung.
+server-most = Höchstens { $role } kann hier vergeben werden; das legt fest, wer storebot betreibt.
+server-most-none = Hier kann keiner Rolle eine Bedeutung gegeben werden, außer von denen, die storebot betreiben.
+ask-managers-only = Dafür brauchst du hier „Server verwalten“ oder musst Administrator von storebot sein.
+ask-server-only = Das betrifft einen Server: Gib es in einem seiner Kanäle ein.
+approval-elsewhere = { $refusal } Es liegt jetzt in { $channel } zur Genehmigung vor.
 
 ## Stories of stores: what is being done
 
@@ -458,27 +539,3 @@ reason-cell-not-configured = Seine Zelle ist nicht mehr eingerichtet.
 reason-workers-ended = Die Worker sind mittendrin ausgefallen.
 reason-removed-in-cluster = Im Cluster wurde etwas davon entfernt.
 reason-stopped-in-cluster = Im Cluster wurde etwas davon angehalten.
-
-## Discord: wie etwas gefragt wurde, nur für die fragende Person
-
-ask-unknown-command = Diesen Befehl kennt dieser storebot nicht: Er ist älter oder neuer als das, was Discord anbietet. `{ $help }` zeigt, was möglich ist.
-ask-unknown-button = Dieser Knopf stammt von einer anderen Version von storebot. Gib stattdessen den Befehl ein: `{ $help }` zeigt alle.
-ask-missing-option = `{ $option }` fehlt. Gib `{ $command }` noch einmal ein und fülle es aus.
-ask-odd-option = `{ $option }` ist nicht lesbar. Gib `{ $command }` noch einmal ein und nimm einen der angebotenen Werte.
-ask-not-yours = Dieser Knopf gehört zu einem Shop, den es nicht mehr gibt oder der nicht dir gehört. `{ $list }` zeigt deine Shops.
-ask-wrong-name = Nichts wurde gelöscht: Der Shop heißt **{ $store }**, und eingegeben wurde „{ $typed }“. Zum Löschen fang noch einmal an und gib genau seinen Namen ein.
-ask-twice = Das wurde schon gehört und wird nicht noch einmal getan. Wenn etwas fehlt, frag neu.
-ask-too-slow = Das hat zu lange gedauert. `{ $list }` zeigt, ob es geschehen ist; wenn nicht, versuch es bitte noch einmal.
-ask-broken = In storebot ist etwas schiefgegangen. `{ $list }` zeigt, ob es geschehen ist; wenn nicht, versuch es bitte noch einmal.
-ask-request = Anfrage `{ $id }`: Wer storebot betreibt, kann sie nachschlagen.
-kept-by = { $by } lässt es, wie es ist.
-
-## The form in which somebody confirms a deletion: at most 45 characters
-
-form-delete-title = { $store } löschen?
-form-delete-label = Zum endgültigen Löschen den Namen eingeben
-
-## What is offered while somebody types
-
-offer-plan = { $plan } · { $memory } Speicher
-offer-store = { $store } · { $phase }

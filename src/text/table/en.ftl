@@ -291,8 +291,9 @@ help-retry = `{ $command }` goes on with a shop that has failed, from where it s
 help-verify = `{ $command }` places a test order again.
 help-upgrade = `{ $command }` brings the shop to the newest release.
 help-login = `{ $command }` makes a new password for its administration and shows it to you alone, once.
-help-delete = `{ $command }` removes the shop and everything in it, for good.
-help-undo = `{ $command }` takes a deletion back, as long as nothing has been done about it.
+help-delete = `{ $command }` asks for the shop's name and removes it with everything in it, for good.
+help-undo = `{ $command }` takes that back, as long as nothing has been done about it.
+help-names = Names of shops, sizes and times are offered while you type; buttons below the messages do the same.
 help-proof = A shop is called ready only after a test order went through; simulated nodes have none, and the message says so.
 
 ## Buttons: at most 80 characters, better 20
@@ -312,6 +313,52 @@ button-undo = Undo
 approval-asked = { $by } asks for **{ $store }** ({ $engine }, { $plan }). { $refusal }
 approved-by = The request for **{ $store }** was approved by { $by }.
 denied-by = The request for **{ $store }** was denied by { $by }.
+
+## Discord: how something was asked, told to whoever asked alone
+
+ask-unknown-command = This storebot does not know that command: it is older or newer than what Discord offers. `{ $help }` shows what can be asked.
+ask-unknown-button = This button was made by another version of storebot. Type the command instead: `{ $help }` shows them all.
+ask-missing-option = `{ $option }` is missing. Type `{ $command }` again and fill it in.
+ask-odd-option = `{ $option }` cannot be read. Type `{ $command }` again and take one of the values that are offered.
+ask-not-yours = This button is for a shop that is gone, or that is not yours. `{ $list }` shows your shops.
+ask-wrong-name = Nothing was deleted: the shop is called **{ $store }**, and you typed “{ $typed }”. To delete it, start again and type exactly its name.
+ask-twice = This was heard before and is not done again. If something is missing, ask anew.
+ask-too-slow = This took too long. `{ $list }` shows whether it was done; if it was not, please try again.
+ask-broken = Something in storebot has failed. `{ $list }` shows whether it was done; if it was not, please try again.
+ask-request = Request `{ $id }`: whoever runs storebot can look it up.
+kept-by = { $by } keeps it as it is.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = Delete { $store }?
+form-delete-label = Type its name to delete it for good
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } memory
+offer-store = { $store } · { $phase }
+
+## What is set for a server
+
+server-head = **storebot in this server**
+server-channel = Late news and requests for approval: { $channel }
+server-channel-none = Late news and requests for approval: where it was asked
+server-language = Messages for everybody: { $language }
+server-language-none = Messages for everybody: in the server's own language
+server-plan = New shops: { $plan }, where no plan is said
+server-plan-none = New shops: the smallest plan, where none is said
+server-ttl = New shops are wanted for { $ttl }, where nothing is said
+server-ttl-none = New shops have no end, where none is said
+server-role = { $role }: { $may }
+server-role-nothing = { $role }: may do nothing
+server-role-less = { $role }: { $may }, and counts as { $counts }: more may not be given here
+server-role-void = { $role }: { $may }, and counts as nothing: no role may be given a meaning here
+server-roles-none = No role has a meaning of its own here.
+server-most = At most { $role } can be given here; whoever runs storebot says so.
+server-most-none = No role can be given a meaning here, other than by whoever runs storebot.
+ask-managers-only = For this you need Manage Server here, or to be an administrator of storebot.
+ask-server-only = This is about a server: type it in one of its channels.
+approval-elsewhere = { $refusal } It was put before the approvers in { $channel }.
 
 ## Stories of stores: what is being done
 
@@ -397,27 +444,3 @@ reason-cell-not-configured = Its cell is not configured any more.
 reason-workers-ended = The workers that took it up ended in the middle.
 reason-removed-in-cluster = Somebody removed it in the cluster.
 reason-stopped-in-cluster = Somebody stopped it in the cluster.
-
-## Discord: how something was asked, told to whoever asked alone
-
-ask-unknown-command = This storebot does not know that command: it is older or newer than what Discord offers. `{ $help }` shows what can be asked.
-ask-unknown-button = This button was made by another version of storebot. Type the command instead: `{ $help }` shows them all.
-ask-missing-option = `{ $option }` is missing. Type `{ $command }` again and fill it in.
-ask-odd-option = `{ $option }` cannot be read. Type `{ $command }` again and take one of the values that are offered.
-ask-not-yours = This button is for a shop that is gone, or that is not yours. `{ $list }` shows your shops.
-ask-wrong-name = Nothing was deleted: the shop is called **{ $store }**, and you typed “{ $typed }”. To delete it, start again and type exactly its name.
-ask-twice = This was heard before and is not done again. If something is missing, ask anew.
-ask-too-slow = This took too long. `{ $list }` shows whether it was done; if it was not, please try again.
-ask-broken = Something in storebot has failed. `{ $list }` shows whether it was done; if it was not, please try again.
-ask-request = Request `{ $id }`: whoever runs storebot can look it up.
-kept-by = { $by } keeps it as it is.
-
-## The form in which somebody confirms a deletion: at most 45 characters
-
-form-delete-title = Delete { $store }?
-form-delete-label = Type its name to delete it for good
-
-## What is offered while somebody types
-
-offer-plan = { $plan } · { $memory } memory
-offer-store = { $store } · { $phase }

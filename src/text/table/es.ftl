@@ -59,6 +59,40 @@ command-store-quota = cuota
     .description = Cuánto puedo tener y cuánto tengo
 command-store-help = ayuda
     .description = Qué se puede pedir
+command-store-admin = tienda-admin
+    .description = Lo que storebot hace en este servidor, y para quién
+command-store-admin-roles = roles
+    .description = Lo que pueden los miembros con un rol
+command-store-admin-roles-role = rol
+    .description = Qué rol de este servidor; @everyone vale por todos los demás
+command-store-admin-roles-as = como
+    .description = Lo que pueden entonces
+command-store-admin-roles-as-viewer = { role-viewer }
+command-store-admin-roles-as-member = { role-member }
+command-store-admin-roles-as-approver = { role-approver }
+command-store-admin-roles-as-admin = { role-admin }
+command-store-admin-roles-as-nothing = nada
+command-store-admin-roles-as-default = por defecto
+command-store-admin-channel = canal
+    .description = Adónde van las noticias tardías y las peticiones de aprobación
+command-store-admin-channel-channel = canal
+    .description = Qué canal (donde se preguntó si no se dice)
+command-store-admin-language = idioma
+    .description = En qué idioma se escriben los mensajes para todos
+command-store-admin-language-language = idioma
+    .description = Qué idioma (el del servidor si no se dice)
+command-store-admin-defaults = valores
+    .description = Con qué se crea una tienda si no se dice nada
+command-store-admin-defaults-plan = tamaño
+    .description = Qué tamaño
+command-store-admin-defaults-plan-small = { plan-small }
+command-store-admin-defaults-plan-medium = { plan-medium }
+command-store-admin-defaults-plan-large = { plan-large }
+command-store-admin-defaults-plan-default = por defecto
+command-store-admin-defaults-ttl = duración
+    .description = Cuánto tiempo, por ejemplo 72h o 7d
+command-store-admin-show = mostrar
+    .description = Mostrar lo que está puesto para este servidor
 
 ## Words and parts of other sentences
 
@@ -352,8 +386,9 @@ help-retry = `{ $command }` reanuda una tienda que ha fallado, desde donde se de
 help-verify = `{ $command }` hace otro pedido de prueba.
 help-upgrade = `{ $command }` lleva la tienda a la versión más reciente.
 help-login = `{ $command }` crea una contraseña nueva para su administración y te la muestra solo a ti, una vez.
-help-delete = `{ $command }` elimina la tienda y todo lo que contiene, para siempre.
-help-undo = `{ $command }` deshace una eliminación, mientras no se haya hecho nada.
+help-delete = `{ $command }` pregunta el nombre de la tienda y la elimina con todo lo que contiene, para siempre.
+help-undo = `{ $command }` lo deshace, mientras no se haya hecho nada.
+help-names = Nombres de tiendas, tamaños y tiempos se ofrecen al escribir; los botones bajo los mensajes hacen lo mismo.
 help-proof = Una tienda solo se llama lista después de un pedido de prueba con éxito; los nodos simulados no tienen ninguno, y el mensaje lo dice.
 
 ## Buttons: at most 80 characters, better 20
@@ -373,6 +408,52 @@ button-undo = Deshacer
 approval-asked = { $by } pide **{ $store }** ({ $engine }, { $plan }). { $refusal }
 approved-by = { $by } ha aprobado la solicitud de **{ $store }**.
 denied-by = { $by } ha denegado la solicitud de **{ $store }**.
+
+## Discord: cómo se preguntó, dicho solo a quien pregunta
+
+ask-unknown-command = Este storebot no conoce ese comando: es más antiguo o más nuevo que lo que Discord ofrece. `{ $help }` muestra lo que se puede pedir.
+ask-unknown-button = Este botón es de otra versión de storebot. Escribe el comando: `{ $help }` los muestra todos.
+ask-missing-option = Falta `{ $option }`. Escribe `{ $command }` otra vez y rellénalo.
+ask-odd-option = `{ $option }` no se puede leer. Escribe `{ $command }` otra vez y toma uno de los valores ofrecidos.
+ask-not-yours = Este botón es de una tienda que ya no existe o que no es tuya. `{ $list }` muestra tus tiendas.
+ask-wrong-name = No se ha borrado nada: la tienda se llama **{ $store }** y escribiste «{ $typed }». Para borrarla, empieza de nuevo y escribe exactamente su nombre.
+ask-twice = Esto ya se oyó y no se hace otra vez. Si falta algo, pídelo de nuevo.
+ask-too-slow = Esto tardó demasiado. `{ $list }` muestra si se hizo; si no, inténtalo otra vez.
+ask-broken = Algo ha fallado en storebot. `{ $list }` muestra si se hizo; si no, inténtalo otra vez.
+ask-request = Petición `{ $id }`: quien opera storebot puede buscarla.
+kept-by = { $by } la deja como está.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = ¿Borrar { $store }?
+form-delete-label = Escribe su nombre para borrarla del todo
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } de memoria
+offer-store = { $store } · { $phase }
+
+## What is set for a server
+
+server-head = **storebot en este servidor**
+server-channel = Noticias tardías y peticiones de aprobación: { $channel }
+server-channel-none = Noticias tardías y peticiones de aprobación: donde se preguntó
+server-language = Mensajes para todos: { $language }
+server-language-none = Mensajes para todos: en el idioma del servidor
+server-plan = Tiendas nuevas: { $plan }, si no se dice ningún plan
+server-plan-none = Tiendas nuevas: el plan más pequeño, si no se dice ninguno
+server-ttl = Las tiendas nuevas se quieren por { $ttl }, si no se dice nada
+server-ttl-none = Las tiendas nuevas no tienen fin, si no se dice ninguno
+server-role = { $role }: { $may }
+server-role-nothing = { $role }: no puede nada
+server-role-less = { $role }: { $may }, cuenta como { $counts }: aquí no se puede dar más
+server-role-void = { $role }: { $may }, sin efecto: aquí no se puede dar ningún rol
+server-roles-none = Ningún rol tiene aquí un significado propio.
+server-most = Aquí se puede dar como mucho { $role }; lo decide quien opera storebot.
+server-most-none = Aquí solo quien opera storebot puede dar significado a un rol.
+ask-managers-only = Para esto necesitas aquí «Gestionar servidor», o ser administrador de storebot.
+ask-server-only = Esto es de un servidor: escríbelo en uno de sus canales.
+approval-elsewhere = { $refusal } La petición está ante quienes aprueban, en { $channel }.
 
 ## Stories of stores: what is being done
 
@@ -458,27 +539,3 @@ reason-cell-not-configured = Su celda ya no está configurada.
 reason-workers-ended = Los workers se detuvieron a la mitad.
 reason-removed-in-cluster = Alguien la quitó en el clúster.
 reason-stopped-in-cluster = Alguien la detuvo en el clúster.
-
-## Discord: cómo se preguntó, dicho solo a quien pregunta
-
-ask-unknown-command = Este storebot no conoce ese comando: es más antiguo o más nuevo que lo que Discord ofrece. `{ $help }` muestra lo que se puede pedir.
-ask-unknown-button = Este botón es de otra versión de storebot. Escribe el comando: `{ $help }` los muestra todos.
-ask-missing-option = Falta `{ $option }`. Escribe `{ $command }` otra vez y rellénalo.
-ask-odd-option = `{ $option }` no se puede leer. Escribe `{ $command }` otra vez y toma uno de los valores ofrecidos.
-ask-not-yours = Este botón es de una tienda que ya no existe o que no es tuya. `{ $list }` muestra tus tiendas.
-ask-wrong-name = No se ha eliminado nada: la tienda se llama **{ $store }** y escribiste «{ $typed }». Para eliminarla, empieza de nuevo y escribe exactamente su nombre.
-ask-twice = Esto ya se oyó y no se hace otra vez. Si falta algo, pídelo de nuevo.
-ask-too-slow = Esto tardó demasiado. `{ $list }` muestra si se hizo; si no, inténtalo otra vez.
-ask-broken = Algo ha fallado en storebot. `{ $list }` muestra si se hizo; si no, inténtalo otra vez.
-ask-request = Petición `{ $id }`: quien opera storebot puede buscarla.
-kept-by = { $by } la deja como está.
-
-## The form in which somebody confirms a deletion: at most 45 characters
-
-form-delete-title = ¿Eliminar { $store }?
-form-delete-label = Escribe su nombre para eliminarla del todo
-
-## What is offered while somebody types
-
-offer-plan = { $plan } · { $memory } de memoria
-offer-store = { $store } · { $phase }

@@ -60,6 +60,40 @@ command-store-quota = quota
     .description = À combien j’ai droit, et ce que j’ai
 command-store-help = aide
     .description = Ce qu’on peut demander
+command-store-admin = boutique-admin
+    .description = Ce que storebot fait sur ce serveur, et pour qui
+command-store-admin-roles = rôles
+    .description = Ce que peuvent faire les membres ayant un rôle
+command-store-admin-roles-role = rôle
+    .description = Quel rôle de ce serveur ; @everyone vaut pour tous les autres
+command-store-admin-roles-as = comme
+    .description = Ce qu’ils peuvent faire alors
+command-store-admin-roles-as-viewer = { role-viewer }
+command-store-admin-roles-as-member = { role-member }
+command-store-admin-roles-as-approver = { role-approver }
+command-store-admin-roles-as-admin = { role-admin }
+command-store-admin-roles-as-nothing = rien
+command-store-admin-roles-as-default = par défaut
+command-store-admin-channel = salon
+    .description = Où vont les nouvelles tardives et les demandes d’approbation
+command-store-admin-channel-channel = salon
+    .description = Quel salon (là où l’on a demandé si rien n’est dit)
+command-store-admin-language = langue
+    .description = Dans quelle langue sont les messages visibles par tous
+command-store-admin-language-language = langue
+    .description = Quelle langue (celle du serveur si rien n’est dit)
+command-store-admin-defaults = défauts
+    .description = Avec quoi une boutique est créée si rien n’est dit
+command-store-admin-defaults-plan = taille
+    .description = Quelle taille
+command-store-admin-defaults-plan-small = { plan-small }
+command-store-admin-defaults-plan-medium = { plan-medium }
+command-store-admin-defaults-plan-large = { plan-large }
+command-store-admin-defaults-plan-default = par défaut
+command-store-admin-defaults-ttl = durée
+    .description = Combien de temps, par exemple 72h ou 7d
+command-store-admin-show = montrer
+    .description = Montrer ce qui est réglé pour ce serveur
 
 ## Words and parts of other sentences
 
@@ -353,8 +387,9 @@ help-retry = `{ $command }` reprend une boutique en échec, là où elle s’est
 help-verify = `{ $command }` passe encore une commande de test.
 help-upgrade = `{ $command }` met la boutique à la dernière version.
 help-login = `{ $command }` crée un nouveau mot de passe pour son administration et le montre à vous seul, une fois.
-help-delete = `{ $command }` supprime la boutique et tout ce qu’elle contient, pour de bon.
-help-undo = `{ $command }` annule une suppression, tant que rien n’a été fait.
+help-delete = `{ $command }` demande le nom de la boutique et la supprime avec tout ce qu’elle contient, pour de bon.
+help-undo = `{ $command }` revient là-dessus, tant que rien n’a été fait.
+help-names = Noms de boutiques, tailles et durées sont proposés pendant la saisie ; les boutons sous les messages font la même chose.
 help-proof = Une boutique n’est dite prête qu’après une commande de test réussie ; les nœuds simulés n’en ont pas, et le message le dit.
 
 ## Buttons: at most 80 characters, better 20
@@ -374,6 +409,52 @@ button-undo = Annuler
 approval-asked = { $by } demande **{ $store }** ({ $engine }, { $plan }). { $refusal }
 approved-by = La demande pour **{ $store }** a été approuvée par { $by }.
 denied-by = La demande pour **{ $store }** a été refusée par { $by }.
+
+## Discord : la façon de demander, dit à la seule personne qui demande
+
+ask-unknown-command = Ce storebot ne connaît pas cette commande : il est plus ancien ou plus récent que ce que Discord propose. `{ $help }` montre ce qui est possible.
+ask-unknown-button = Ce bouton vient d’une autre version de storebot. Tapez plutôt la commande : `{ $help }` les montre toutes.
+ask-missing-option = `{ $option }` manque. Tapez `{ $command }` à nouveau et remplissez-le.
+ask-odd-option = `{ $option }` est illisible. Tapez `{ $command }` à nouveau et prenez une des valeurs proposées.
+ask-not-yours = Ce bouton concerne une boutique qui n’existe plus ou qui n’est pas à vous. `{ $list }` montre vos boutiques.
+ask-wrong-name = Rien n’a été supprimé : la boutique s’appelle **{ $store }**, et vous avez tapé « { $typed } ». Pour la supprimer, recommencez et tapez exactement son nom.
+ask-twice = Ceci a déjà été entendu et ne sera pas refait. S’il manque quelque chose, demandez à nouveau.
+ask-too-slow = Cela a pris trop de temps. `{ $list }` montre si c’est fait ; sinon, veuillez réessayer.
+ask-broken = Quelque chose a échoué dans storebot. `{ $list }` montre si c’est fait ; sinon, veuillez réessayer.
+ask-request = Requête `{ $id }` : les responsables de storebot peuvent la retrouver.
+kept-by = { $by } garde la boutique telle quelle.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = Supprimer { $store } ?
+form-delete-label = Tapez son nom pour supprimer définitivement
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } de mémoire
+offer-store = { $store } · { $phase }
+
+## What is set for a server
+
+server-head = **storebot sur ce serveur**
+server-channel = Nouvelles tardives et demandes d’approbation : { $channel }
+server-channel-none = Nouvelles tardives et demandes d’approbation : là où l’on a demandé
+server-language = Messages pour tout le monde : { $language }
+server-language-none = Messages pour tout le monde : dans la langue du serveur
+server-plan = Nouvelles boutiques : { $plan }, si aucune formule n’est indiquée
+server-plan-none = Nouvelles boutiques : la plus petite formule, si aucune n’est indiquée
+server-ttl = Nouvelles boutiques voulues pour { $ttl }, si rien n’est indiqué
+server-ttl-none = Nouvelles boutiques sans fin, si rien n’est indiqué
+server-role = { $role } : { $may }
+server-role-nothing = { $role } : rien n’est permis
+server-role-less = { $role } : { $may }, compte comme { $counts } : on ne peut pas donner plus ici
+server-role-void = { $role } : { $may }, sans effet : aucun rôle ne peut être donné ici
+server-roles-none = Aucun rôle n’a de sens particulier ici.
+server-most = On peut donner ici au plus { $role } ; c’est fixé par les responsables de storebot.
+server-most-none = Seuls les responsables de storebot peuvent donner un sens à un rôle ici.
+ask-managers-only = Il faut pour cela « Gérer le serveur » ici, ou être administrateur de storebot.
+ask-server-only = Ceci concerne un serveur : tapez-le dans un de ses salons.
+approval-elsewhere = { $refusal } La demande est soumise à approbation dans { $channel }.
 
 ## Stories of stores: what is being done
 
@@ -459,27 +540,3 @@ reason-cell-not-configured = Sa cellule n’est plus configurée.
 reason-workers-ended = Les workers se sont arrêtés au milieu.
 reason-removed-in-cluster = Quelqu’un l’a retirée dans le cluster.
 reason-stopped-in-cluster = Quelqu’un l’a arrêtée dans le cluster.
-
-## Discord : la façon de demander, dit à la seule personne qui demande
-
-ask-unknown-command = Ce storebot ne connaît pas cette commande : il est plus ancien ou plus récent que ce que Discord propose. `{ $help }` montre ce qui est possible.
-ask-unknown-button = Ce bouton vient d’une autre version de storebot. Tapez plutôt la commande : `{ $help }` les montre toutes.
-ask-missing-option = `{ $option }` manque. Tapez `{ $command }` à nouveau et remplissez-le.
-ask-odd-option = `{ $option }` est illisible. Tapez `{ $command }` à nouveau et prenez une des valeurs proposées.
-ask-not-yours = Ce bouton concerne une boutique qui n’existe plus ou qui n’est pas à vous. `{ $list }` montre vos boutiques.
-ask-wrong-name = Rien n’a été supprimé : la boutique s’appelle **{ $store }**, et vous avez tapé « { $typed } ». Pour la supprimer, recommencez et tapez exactement son nom.
-ask-twice = Ceci a déjà été entendu et ne sera pas refait. S’il manque quelque chose, demandez à nouveau.
-ask-too-slow = Cela a pris trop de temps. `{ $list }` montre si c’est fait ; sinon, veuillez réessayer.
-ask-broken = Quelque chose a échoué dans storebot. `{ $list }` montre si c’est fait ; sinon, veuillez réessayer.
-ask-request = Requête `{ $id }` : les responsables de storebot peuvent la retrouver.
-kept-by = { $by } garde la boutique telle quelle.
-
-## The form in which somebody confirms a deletion: at most 45 characters
-
-form-delete-title = Supprimer { $store } ?
-form-delete-label = Tapez son nom pour supprimer définitivement
-
-## What is offered while somebody types
-
-offer-plan = { $plan } · { $memory } de mémoire
-offer-store = { $store } · { $phase }

@@ -53,13 +53,47 @@ command-store-delete = excluir
 command-store-delete-name = nome
     .description = Qual loja
 command-store-undo = desfazer
-    .description = Desfazer uma exclusão enquanto nada foi feito
+    .description = Desfazer uma exclusão enquanto nada tiver sido feito
 command-store-undo-name = nome
     .description = Qual loja
 command-store-quota = cota
     .description = Quanto posso ter e quanto tenho
 command-store-help = ajuda
     .description = O que se pode pedir
+command-store-admin = loja-admin
+    .description = O que o storebot faz neste servidor, e para quem
+command-store-admin-roles = cargos
+    .description = O que podem os membros com um cargo
+command-store-admin-roles-role = cargo
+    .description = Qual cargo deste servidor; @everyone vale por todos os outros
+command-store-admin-roles-as = como
+    .description = O que podem então
+command-store-admin-roles-as-viewer = { role-viewer }
+command-store-admin-roles-as-member = { role-member }
+command-store-admin-roles-as-approver = { role-approver }
+command-store-admin-roles-as-admin = { role-admin }
+command-store-admin-roles-as-nothing = nada
+command-store-admin-roles-as-default = padrão
+command-store-admin-channel = canal
+    .description = Para onde vão notícias tardias e pedidos de aprovação
+command-store-admin-channel-channel = canal
+    .description = Qual canal (onde se perguntou se nada for dito)
+command-store-admin-language = idioma
+    .description = Em que idioma são escritas as mensagens para todos
+command-store-admin-language-language = idioma
+    .description = Qual idioma (o do servidor se nada for dito)
+command-store-admin-defaults = padrões
+    .description = Com que se cria uma loja quando nada é dito
+command-store-admin-defaults-plan = tamanho
+    .description = Qual tamanho
+command-store-admin-defaults-plan-small = { plan-small }
+command-store-admin-defaults-plan-medium = { plan-medium }
+command-store-admin-defaults-plan-large = { plan-large }
+command-store-admin-defaults-plan-default = padrão
+command-store-admin-defaults-ttl = duração
+    .description = Por quanto tempo, por exemplo 72h ou 7d
+command-store-admin-show = mostrar
+    .description = Mostrar o que está definido para este servidor
 
 ## Words and parts of other sentences
 
@@ -353,8 +387,9 @@ help-retry = `{ $command }` retoma uma loja que falhou, de onde parou.
 help-verify = `{ $command }` faz outro pedido de teste.
 help-upgrade = `{ $command }` leva a loja à versão mais recente.
 help-login = `{ $command }` cria uma senha nova para a administração e a mostra só a você, uma vez.
-help-delete = `{ $command }` exclui a loja e tudo o que há nela, de vez.
-help-undo = `{ $command }` desfaz uma exclusão, enquanto nada foi feito.
+help-delete = `{ $command }` pergunta o nome da loja e a exclui com tudo o que há nela, de vez.
+help-undo = `{ $command }` desfaz isso, enquanto nada tiver sido feito.
+help-names = Nomes de lojas, tamanhos e tempos são oferecidos enquanto você digita; os botões sob as mensagens fazem o mesmo.
 help-proof = Uma loja só é chamada de pronta depois de um pedido de teste bem-sucedido; nós simulados não têm nenhum, e a mensagem diz isso.
 
 ## Buttons: at most 80 characters, better 20
@@ -374,6 +409,52 @@ button-undo = Desfazer
 approval-asked = { $by } pede **{ $store }** ({ $engine }, { $plan }). { $refusal }
 approved-by = { $by } aprovou o pedido de **{ $store }**.
 denied-by = { $by } recusou o pedido de **{ $store }**.
+
+## Discord: como foi perguntado, dito só a quem pergunta
+
+ask-unknown-command = Este storebot não conhece esse comando: é mais antigo ou mais novo do que o que o Discord oferece. `{ $help }` mostra o que se pode pedir.
+ask-unknown-button = Este botão é de outra versão do storebot. Digite o comando: `{ $help }` mostra todos.
+ask-missing-option = Falta `{ $option }`. Digite `{ $command }` outra vez e preencha.
+ask-odd-option = `{ $option }` não pode ser lido. Digite `{ $command }` outra vez e escolha um dos valores oferecidos.
+ask-not-yours = Este botão é de uma loja que já não existe ou que não é sua. `{ $list }` mostra as suas lojas.
+ask-wrong-name = Nada foi apagado: a loja chama-se **{ $store }** e você digitou “{ $typed }”. Para apagá-la, comece de novo e digite exatamente o nome dela.
+ask-twice = Isto já foi ouvido e não é feito de novo. Se faltar algo, peça outra vez.
+ask-too-slow = Isto demorou demais. `{ $list }` mostra se foi feito; se não foi, tente outra vez.
+ask-broken = Algo falhou no storebot. `{ $list }` mostra se foi feito; se não foi, tente outra vez.
+ask-request = Pedido `{ $id }`: quem opera o storebot pode consultá-lo.
+kept-by = { $by } deixa-a como está.
+
+## The form in which somebody confirms a deletion: at most 45 characters
+
+form-delete-title = Apagar { $store }?
+form-delete-label = Digite o nome para apagar de vez
+
+## What is offered while somebody types
+
+offer-plan = { $plan } · { $memory } de memória
+offer-store = { $store } · { $phase }
+
+## What is set for a server
+
+server-head = **storebot neste servidor**
+server-channel = Notícias tardias e pedidos de aprovação: { $channel }
+server-channel-none = Notícias tardias e pedidos de aprovação: onde se perguntou
+server-language = Mensagens para todos: { $language }
+server-language-none = Mensagens para todos: na língua do servidor
+server-plan = Lojas novas: { $plan }, quando nenhum plano é dito
+server-plan-none = Lojas novas: o menor plano, quando nenhum é dito
+server-ttl = Lojas novas são desejadas por { $ttl }, quando nada é dito
+server-ttl-none = Lojas novas não têm fim, quando nenhum é dito
+server-role = { $role }: { $may }
+server-role-nothing = { $role }: não pode nada
+server-role-less = { $role }: { $may }, conta como { $counts }: aqui não se pode dar mais
+server-role-void = { $role }: { $may }, sem efeito: aqui nenhum cargo pode ser dado
+server-roles-none = Nenhum cargo tem aqui um significado próprio.
+server-most = Aqui pode ser dado no máximo { $role }; quem opera o storebot decide isso.
+server-most-none = Aqui só quem opera o storebot pode dar significado a um cargo.
+ask-managers-only = Para isto você precisa de “Gerenciar servidor” aqui, ou ser administrador do storebot.
+ask-server-only = Isto é de um servidor: digite-o num dos canais dele.
+approval-elsewhere = { $refusal } O pedido está com quem aprova, em { $channel }.
 
 ## Stories of stores: what is being done
 
@@ -459,27 +540,3 @@ reason-cell-not-configured = A célula dela não está mais configurada.
 reason-workers-ended = Os workers pararam no meio.
 reason-removed-in-cluster = Alguém a removeu no cluster.
 reason-stopped-in-cluster = Alguém a parou no cluster.
-
-## Discord: como foi perguntado, dito só a quem pergunta
-
-ask-unknown-command = Este storebot não conhece esse comando: é mais antigo ou mais novo do que o que o Discord oferece. `{ $help }` mostra o que se pode pedir.
-ask-unknown-button = Este botão é de outra versão do storebot. Digite o comando: `{ $help }` mostra todos.
-ask-missing-option = Falta `{ $option }`. Digite `{ $command }` outra vez e preencha.
-ask-odd-option = `{ $option }` não pode ser lido. Digite `{ $command }` outra vez e escolha um dos valores oferecidos.
-ask-not-yours = Este botão é de uma loja que já não existe ou que não é sua. `{ $list }` mostra as suas lojas.
-ask-wrong-name = Nada foi excluído: a loja se chama **{ $store }** e você digitou “{ $typed }”. Para excluí-la, comece de novo e digite exatamente o nome dela.
-ask-twice = Isto já foi ouvido e não é feito de novo. Se faltar algo, peça outra vez.
-ask-too-slow = Isto demorou demais. `{ $list }` mostra se foi feito; se não foi, tente outra vez.
-ask-broken = Algo falhou no storebot. `{ $list }` mostra se foi feito; se não foi, tente outra vez.
-ask-request = Pedido `{ $id }`: quem opera o storebot pode consultá-lo.
-kept-by = { $by } deixa-a como está.
-
-## The form in which somebody confirms a deletion: at most 45 characters
-
-form-delete-title = Excluir { $store }?
-form-delete-label = Digite o nome para excluir de vez
-
-## What is offered while somebody types
-
-offer-plan = { $plan } · { $memory } de memória
-offer-store = { $store } · { $phase }

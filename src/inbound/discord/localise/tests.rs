@@ -8,8 +8,8 @@ use crate::text::answers::help;
 use crate::text::commands::KEY;
 use crate::text::table::keys;
 
-/// Choices that are called the same everywhere: names of shop software.
-const PROPER: [&str; 2] = ["woocommerce", "medusa"];
+/// Choices that are called the same everywhere: each language by its own name.
+const PROPER: [&str; 5] = ["en", "de", "fr", "es", "pt"];
 
 fn array<'a>(item: &'a Value, key: &str) -> Vec<&'a Value> {
     item.get(key).and_then(Value::as_array).into_iter().flatten().collect()

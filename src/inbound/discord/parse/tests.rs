@@ -39,12 +39,17 @@ fn heard(payload: &Value) -> Heard {
     }
 }
 
+/// Where nothing was set.
+fn asks(heard: &Heard) -> Result<Ask, No> {
+    ask(heard, &ServerSettings::default())
+}
+
 fn asked(payload: &Value) -> Ask {
-    ask(&heard(payload)).unwrap_or_else(|no| panic!("{no:?}"))
+    asks(&heard(payload)).unwrap_or_else(|no| panic!("{no:?}"))
 }
 
 fn told(payload: &Value) -> String {
-    match ask(&heard(payload)) {
+    match asks(&heard(payload)) {
         Err(No::Told(text)) => text,
         other => panic!("{other:?}"),
     }
@@ -55,12 +60,12 @@ fn actor(heard: &Heard) -> Option<Actor> {
     let roles = [(539_082_325_061_836_999, Role::Admin)].into();
     let server = Server { id: 1_300_000_000_000_000_001, default_role: None, grants: None, roles, users: [].into() };
     let people = People { default_role: Some(Role::Member), grants: None, servers: vec![server] };
-    people::actor(&people, heard.user, &heard.place)
+    people::actor(&people, &ServerSettings::default(), heard.user, &heard.place)
 }
 
 fn asked_as(payload: &Value, command: Command) -> Request {
     let (heard, moment) = (heard(payload), Moment { origin: Arc::default(), now: now() });
-    request(&heard, Lang::Pt, (&actor(&heard).unwrap(), command), &moment)
+    request(&heard, Public { lang: Lang::Pt, channel: Some(7) }, (&actor(&heard).unwrap(), command), &moment)
 }
 
 fn request_of(payload: &Value) -> Request {
@@ -97,7 +102,7 @@ fn a_create_in_a_server_is_a_request() {
         panic!("no reply");
     };
     assert_eq!((application_id, token.expose()), (APPLICATION.to_string(), "aW50ZXJhY3Rpb24"));
-    assert_eq!((channel_id.as_deref(), user_id.as_str()), (Some("1300000000000000002"), "80351110224678912"));
+    assert_eq!((channel_id.as_deref(), user_id.as_str()), (Some("7"), "80351110224678912"));
     assert_eq!((token_expires_at, lang), (Timestamp::from_second(1_700_000_900).unwrap(), Lang::Pt));
 }
 
@@ -107,7 +112,7 @@ fn a_direct_message_has_a_user_instead_of_a_member() {
     let nobody = Actor { id: ActorId::new("discord:80351110224678912"), role: Role::Member, org: None };
     assert_eq!((actor(&heard), heard.lang), (Some(nobody), Lang::De));
     assert!(heard.member().is_none());
-    assert!(matches!(ask(&heard), Ok(Ask::AskName(store)) if store.as_str() == "teashop"));
+    assert!(matches!(asks(&heard), Ok(Ask::AskName(store)) if store.as_str() == "teashop"));
 }
 
 #[test]
@@ -178,13 +183,13 @@ fn a_person_is_told_what_they_mistyped() {
         { "type": 3, "name": "name", "value": "Tea Shop" },
         { "type": 3, "name": "engine", "value": "woocommerce" }
     ]}));
-    assert!(matches!(ask(&heard(&payload)), Err(No::Refused(Refusal::Name { .. }))));
+    assert!(matches!(asks(&heard(&payload)), Err(No::Refused(Refusal::Name { .. }))));
     assert!(told(&typed(&json!({ "type": 1, "name": "paint", "options": [] }))).contains("/store help"));
     let mut other = recorded!("command");
     other["data"]["name"] = json!("shop");
     assert!(told(&other).contains("/store help"));
     other["locale"] = json!("de");
-    assert!(told(&other).contains("Befehl"), "in the person's language");
+    assert!(told(&other).contains("/shop hilfe"), "in the person's language");
     // A command of before there were subcommands.
     other["data"]["name"] = json!("store");
     other["data"]["options"] = json!([]);
@@ -216,19 +221,19 @@ fn tried(command: &Value, sub: &Value, option: &Value) {
         payload["data"]["name"] = command["name"].clone();
         payload
     };
-    assert!(ask(&heard(&filled(Some(&example(option))))).is_ok(), "{path} {name}");
+    assert!(asks(&heard(&filled(Some(&example(option))))).is_ok(), "{path} {name}");
     let missing = filled(None);
     if option["required"] == true {
         assert!(told(&missing).contains(&format!("`{name}`")), "{path} {name}");
     } else {
-        assert!(ask(&heard(&missing)).is_ok(), "{path} {name}");
+        assert!(asks(&heard(&missing)).is_ok(), "{path} {name}");
     }
     for odd in [json!(7), json!(1.5), json!(true), json!(["tea"]), json!({ "tea": 1 })] {
         assert!(told(&filled(Some(&odd))).contains(&format!("`{name}`")), "{path} {name} {odd}");
     }
     // A number too large for anything, no text at all and too much of it: refused or told, never a panic.
     for odd in [json!(""), json!("\u{0}"), json!("x".repeat(7_000)), json!("99999999999999999999999")] {
-        let _ = ask(&heard(&filled(Some(&odd))));
+        let _ = asks(&heard(&filled(Some(&odd))));
     }
 }
 
@@ -245,6 +250,71 @@ fn example(option: &Value) -> Value {
         ("language", _) => json!("de"),
         _ => json!("tea"),
     }
+}
+
+#[test]
+fn a_server_says_what_a_create_takes_that_does_not_say() {
+    let set = ServerSettings {
+        plan: Some(Plan::Large),
+        ttl: Some(SignedDuration::from_hours(168)),
+        lang: Some(Lang::Fr),
+        channel: Some(9),
+        ..ServerSettings::default()
+    };
+    let create = |payload: &Value| match ask(&heard(payload), &set) {
+        Ok(Ask::Do(Command::Create(create))) => (create.plan, create.ttl.map(|ttl| ttl.as_hours())),
+        other => panic!("{other:?}"),
+    };
+    let mut payload = recorded!("command");
+    assert_eq!(create(&payload), (Plan::Large, Some(168)));
+    let options = payload["data"]["options"][0]["options"].as_array_mut().unwrap();
+    options.push(json!({ "type": 3, "name": "plan", "value": "Small" }));
+    options.push(json!({ "type": 3, "name": "ttl", "value": "72h" }));
+    assert_eq!(create(&payload), (Plan::Small, Some(72)));
+
+    let public = Public::of(&heard(&payload), &set);
+    assert_eq!((public.lang, public.channel), (Lang::Fr, Some(9)));
+    let none = ServerSettings::default();
+    let plain = Public::of(&heard(&payload), &none);
+    assert_eq!((plain.lang, plain.channel), (Lang::En, Some(1_300_000_000_000_000_002)));
+    payload["locale"] = json!("de");
+    assert_eq!(Public::of(&heard(&payload), &none).lang, Lang::De, "nobody has chosen for the server");
+    payload["guild_locale"] = json!("pt-BR");
+    assert_eq!(Public::of(&heard(&payload), &none).lang, Lang::Pt);
+}
+
+#[test]
+fn what_is_set_for_a_server_is_read() {
+    let set = |name: &str, options: &[(&str, &str)]| {
+        let options: Vec<Value> = options.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        let mut payload = typed(&json!({ "type": 1, "name": name, "options": options }));
+        payload["data"]["name"] = json!("store-admin");
+        payload
+    };
+    let settings = |payload: &Value| match asked(payload) {
+        Ask::Configure(settings) => settings,
+        other => panic!("{other:?}"),
+    };
+    let role = |grant| vec![Setting::Role { id: 539_082_325_061_836_999, grant }];
+    assert_eq!(settings(&recorded!("command-for-server")), role(Some(Grant::Role(Role::Approver))));
+    let roles = |grant: &str| set("roles", &[("role", "539082325061836999"), ("as", grant)]);
+    assert_eq!(settings(&roles("nothing")), role(Some(Grant::Nothing)));
+    assert_eq!(settings(&roles("default")), role(None));
+    assert!(told(&roles("king")).contains("`as`"));
+    assert!(told(&set("roles", &[("role", "@boss"), ("as", "member")])).contains("`role`"));
+    assert_eq!(settings(&set("channel", &[("channel", "7")])), [Setting::Channel(Some(7))]);
+    assert_eq!(settings(&set("channel", &[])), [Setting::Channel(None)]);
+    assert_eq!(settings(&set("language", &[("language", "pt")])), [Setting::Lang(Some(Lang::Pt))]);
+    assert_eq!(settings(&set("language", &[])), [Setting::Lang(None)]);
+    assert!(told(&set("language", &[("language", "ja")])).contains("`language`"));
+    assert_eq!(settings(&set("defaults", &[("plan", "large")])), [Setting::Plan(Some(Plan::Large))]);
+    assert_eq!(settings(&set("defaults", &[("plan", "default")])), [Setting::Plan(None)]);
+    let week = SignedDuration::from_hours(168);
+    assert_eq!(settings(&set("defaults", &[("ttl", "7d")])), [Setting::Ttl(Some(week))]);
+    assert_eq!(settings(&set("defaults", &[])), [Setting::Plan(None), Setting::Ttl(None)]);
+    assert!(matches!(asks(&heard(&set("defaults", &[("ttl", "soon")]))), Err(No::Refused(Refusal::Invalid { .. }))));
+    assert!(matches!(asked(&set("show", &[])), Ask::Settings));
+    assert!(told(&set("paint", &[])).contains("/store help"));
 }
 
 #[test]
@@ -275,7 +345,7 @@ fn a_button_says_what_it_stands_for() {
     let store = StoreRef::from(&StoreId::from_bits(7));
     let mut press = |id: &str| {
         payload["data"]["custom_id"] = json!(id);
-        ask(&heard(&payload))
+        asks(&heard(&payload))
     };
     for (id, approve) in [("v1:approve:00000000000000a7", true), ("v1:deny:00000000000000a7", false)] {
         let Ok(Ask::Decide(decision)) = press(id) else { panic!("{id}") };
@@ -290,7 +360,7 @@ fn a_button_says_what_it_stands_for() {
         assert!(matches!(press(id), Err(No::Told(text)) if text.contains("/store help")), "{id}");
     }
     let direct = heard(&recorded!("button-in-direct-message"));
-    assert!(matches!(ask(&direct), Ok(Ask::Login(s)) if s == store) && direct.member().is_none());
+    assert!(matches!(asks(&direct), Ok(Ask::Login(s)) if s == store) && direct.member().is_none());
 }
 
 #[test]
@@ -298,7 +368,7 @@ fn a_form_says_what_was_typed_in_rows_and_below_labels() {
     for (payload, below_message) in [(recorded!("form"), false), (recorded!("form-with-labels"), true)] {
         let heard = heard(&payload);
         assert_eq!(heard.is_below_message(), below_message);
-        let Ok(Ask::Confirmed { store, typed }) = ask(&heard) else { panic!("{payload}") };
+        let Ok(Ask::Confirmed { store, typed }) = asks(&heard) else { panic!("{payload}") };
         assert_eq!((store.as_str(), typed.as_str()), ("700000000000", "teashop"));
     }
     let mut payload = recorded!("form");

@@ -39,7 +39,9 @@ impl Place<'_> {
         let name = mention.strip_prefix(sign).ok_or_else(|| format!("{text:?} does not begin with {sign}"))?;
         let name = if mention.len() < text.len() { name.trim_start_matches(['!', '&']) } else { name };
         let person = || self.person(name).map(|user| user.id);
-        let role = || self.role(name).map(|role| role.id);
+        // The role that everybody in a guild has, whose id is the guild's.
+        let everybody = || self.guild.filter(|_| name == "everyone");
+        let role = || self.role(name).map(|role| role.id).or_else(everybody);
         let found = match kind {
             6 => person(),
             7 => self.channel(name).map(|channel| channel.id),
