@@ -125,7 +125,7 @@ impl Dispatcher {
         let (lang, asker) = (talk.heard.lang, talk.asker());
         Ok(match ask {
             Ask::Do(command) => self.submit(talk, command).await?,
-            Ask::AskName(store) => self.ask_name(talk, store).await?,
+            Ask::Confirm(store) => self.ask_name(talk, store).await?,
             Ask::Confirmed { store, typed } => self.delete(talk, store, &typed).await?,
             Ask::Keep { store, message } => self.keep(talk, &store, &message).await?,
             Ask::Login(store) => self.login(talk, &store).await?,
@@ -176,7 +176,7 @@ impl Dispatcher {
                 let why = respond::refusal_text(talk.heard.lang, refusal, "");
                 respond::private(talk::approval_elsewhere(talk.heard.lang, &why, channel.get()))
             }
-            _ => respond::public(request),
+            _ => respond::public(&request),
         }
     }
 

@@ -83,7 +83,7 @@ pub(super) fn for_approvers(lang: Lang, text: String, approval: &str) -> Value {
 }
 
 /// A message that all see.
-pub(super) fn public(message: Value) -> Value {
+pub(super) fn public(message: &Value) -> Value {
     json!({ "type": MESSAGE, "data": message })
 }
 
