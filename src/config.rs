@@ -393,6 +393,15 @@ mod tests {
     }
 
     #[test]
+    fn somebody_may_have_a_quota_of_their_own() {
+        let file = "[[quotas]]\nof = 'api:ana'\nstores = 50\n[[quotas]]\nof = 'org:acme'\nmemory = '64Gi'\n[[cells]]\nname='main'";
+        let quotas = Config::load(file, &[]).unwrap().quotas;
+        let (ana, ben) = (ActorId::new("api:ana".to_owned()), ActorId::new("api:ben".to_owned()));
+        assert_ne!(quotas.of(&ana), quotas.of(&ben));
+        assert_eq!(quotas.own.len(), 2);
+    }
+
+    #[test]
     fn each_step_has_a_deadline_of_its_own() {
         let file = "[worker.step_deadlines]\nverify = '90s'\n[[cells]]\nname='main'";
         let vars = [("STOREBOT__WORKER__STEP_DEADLINES__REMOVAL", "1h")];

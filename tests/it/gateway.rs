@@ -8,7 +8,7 @@ use serde_json::Value;
 use stand_in_discord::{Fault, FaultRule, GatewayFault, StandIn};
 
 use crate::harness::environment::{PATIENCE, until};
-use crate::harness::{Process, Test, TestBot, Transport, run_test};
+use crate::harness::{Process, Test, TestBot, Transport, delete_on_discord, run_test};
 
 fn bot() -> TestBot {
     TestBot { transport: Transport::Gateway, ..TestBot::default() }
@@ -43,8 +43,12 @@ async fn story(t: &mut Test) -> Result<()> {
     ensure!(refused.visible_to.is_some(), "{}", refused.content());
     let direct = ana.slash_dm("/store status name:teashop").await?.message().context("no status")?;
     ensure!(direct.content().contains("teashop"), "{}", direct.content());
-    let deleted = ana.slash("/store delete name:teashop").await?;
-    ensure!(deleted.response_type() == Some(5), "{:?}", deleted.response_type());
+    let offered = ana.autocomplete("/store status name:tea").await?;
+    ensure!(offered.iter().any(|offer| offer["value"] == "teashop"), "{offered:?}");
+    let wrong = delete_on_discord(&ana, "nothing").await;
+    ensure!(wrong.is_err(), "a form for a shop that is not there");
+    let deleted = delete_on_discord(&ana, "teashop").await?;
+    deleted.wait_message(|m| m.content().contains("deleted"), PATIENCE).await?;
     t.until_idle().await
 }
 

@@ -159,6 +159,31 @@ async fn a_failure_folds_its_log_and_offers_what_can_be_done() {
     .await;
 }
 
+/// Two promises for one message: the newer one tells on in it, and its buttons are those of its own end.
+#[tokio::test]
+async fn what_a_button_starts_is_told_in_the_same_message() {
+    run_test(real(), async |t| {
+        let hands = t.hands();
+        hands.ends("setup", Ending::badly("the products cannot be read"));
+        let ana = t.person("ana");
+        let asked = ana.slash("/store create name:tea engine:medusa").await?;
+        t.until_idle().await?;
+        let failed = asked.message().context("no message")?;
+        let retry = format!("v1:retry:{}", t.store("x", "tea").await?["id"].as_str().context("no id")?);
+        hands.withhold("setup");
+        let pressed = ana.press_button(failed.id, &retry).await?;
+        let under_way = pressed.wait_message(|m| m.content().starts_with("Going on with **tea**"), PATIENCE).await?;
+        ensure!(under_way.id == failed.id && buttons(newest(&under_way)?).is_empty(), "{under_way:?}");
+        hands.ends("setup", Ending::well(""));
+        t.until_idle().await?;
+        let ended = asked.message().context("no message")?;
+        ensure!(ended.content().starts_with("**tea** is ready"), "{}", ended.content());
+        ensure!(buttons(newest(&ended)?).len() == 4, "{ended:?}");
+        Ok(())
+    })
+    .await;
+}
+
 async fn slow(t: &Test, name: &str) -> Result<stand_in_discord::InteractionHandle> {
     let asked = t.person("ana").slash(&format!("/store create name:{name} engine:medusa")).await?;
     t.until_phase(name, "installing").await?;

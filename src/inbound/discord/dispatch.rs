@@ -125,7 +125,7 @@ impl Dispatcher {
         let (lang, asker) = (talk.heard.lang, talk.asker());
         Ok(match ask {
             Ask::Do(command) => self.submit(talk, command).await?,
-            Ask::NameOf(store) => self.ask_name(talk, store).await?,
+            Ask::Confirm(store) => self.ask_name(talk, store).await?,
             Ask::Confirmed { store, typed } => self.delete(talk, store, &typed).await?,
             Ask::Keep { store, message } => self.keep(talk, &store, &message).await?,
             Ask::Login(store) => self.login(talk, &store).await?,

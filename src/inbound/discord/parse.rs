@@ -37,7 +37,7 @@ pub(super) enum Ask {
     /// A new login, for the one who asks; it is told by editing this interaction's own answer.
     Login(StoreRef),
     /// A form that asks for the shop's name.
-    NameOf(StoreRef),
+    Confirm(StoreRef),
     /// The form came back.
     Confirmed {
         store: StoreRef,
@@ -119,7 +119,7 @@ fn pressed(lang: Lang, custom_id: &str, message: Option<&Message>) -> Result<Ask
             match verb {
                 Verb::Login => Ask::Login(store),
                 Verb::Retry => Ask::Do(Command::Retry { store }),
-                Verb::Delete => Ask::NameOf(store),
+                Verb::Delete => Ask::Confirm(store),
                 Verb::Keep => {
                     Ask::Keep { store, message: message.map(|message| message.content.clone()).unwrap_or_default() }
                 }
@@ -137,7 +137,7 @@ fn command(lang: Lang, typed: &Typed, set: &ServerSettings) -> Result<Ask, No> {
     let filled = Filled { lang, place: [COMMAND, subcommand.as_str()], given };
     Ok(match subcommand {
         Subcommand::Create => Ask::Do(creation(&filled, set)?),
-        Subcommand::Delete => Ask::NameOf(filled.store()?),
+        Subcommand::Delete => Ask::Confirm(filled.store()?),
         Subcommand::Undo => Ask::Do(Command::Undo { store: filled.store()? }),
         Subcommand::Retry => Ask::Do(Command::Retry { store: filled.store()? }),
         Subcommand::Verify => Ask::Do(Command::Verify { store: filled.store()? }),

@@ -63,7 +63,7 @@ fn offered(option: &Value, (world, guild, locale): Place<'_>) -> Value {
 }
 
 /// People (6), channels (7), roles (8), or people and roles (9), each as it is mentioned.
-fn mentionable(world: &World, guild: Option<u64>, kind: u64) -> Vec<Value> {
+pub(crate) fn mentionable(world: &World, guild: Option<u64>, kind: u64) -> Vec<Value> {
     let offer = |sign: char, name: &str, mention: String| json!({ "name": format!("{sign}{name}"), "value": mention });
     let here = |of: Option<u64>| guild.is_some() && of == guild;
     let people = world.users.values().filter(|_| matches!(kind, 6 | 9));

@@ -112,7 +112,7 @@ fn a_direct_message_has_a_user_instead_of_a_member() {
     let nobody = Actor { id: ActorId::new("discord:80351110224678912"), role: Role::Member, org: None };
     assert_eq!((actor(&heard), heard.lang), (Some(nobody), Lang::De));
     assert!(heard.member().is_none());
-    assert!(matches!(asks(&heard), Ok(Ask::NameOf(store)) if store.as_str() == "teashop"));
+    assert!(matches!(asks(&heard), Ok(Ask::Confirm(store)) if store.as_str() == "teashop"));
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn questions_ask_for_nothing_to_be_done() {
     // Keyboards of phones begin with a capital and end with a blank.
     assert!(matches!(named("status"), Ask::Status(store) if store.as_str() == "tea"));
     assert!(matches!(named("login"), Ask::Login(store) if store.as_str() == "tea"));
-    assert!(matches!(named("delete"), Ask::NameOf(store) if store.as_str() == "tea"));
+    assert!(matches!(named("delete"), Ask::Confirm(store) if store.as_str() == "tea"));
     assert!(matches!(asked(&typed(&json!({ "type": 1, "name": "list" }))), Ask::List));
     assert!(matches!(asked(&typed(&json!({ "type": 1, "name": "quota", "options": [] }))), Ask::Quota));
     assert!(matches!(asked(&typed(&json!({ "type": 1, "name": "help", "options": [] }))), Ask::Help));
@@ -352,7 +352,7 @@ fn a_button_says_what_it_stands_for() {
         assert_eq!(decision, Decision { approve, approval: "00000000000000a7".to_owned() });
     }
     assert!(matches!(press("v1:retry:700000000000"), Ok(Ask::Do(Command::Retry { store: s })) if s == store));
-    assert!(matches!(press("v1:delete:700000000000"), Ok(Ask::NameOf(s)) if s == store));
+    assert!(matches!(press("v1:delete:700000000000"), Ok(Ask::Confirm(s)) if s == store));
     assert!(matches!(press("v1:login:700000000000"), Ok(Ask::Login(s)) if s == store));
     let Ok(Ask::Keep { message, .. }) = press("v1:keep:700000000000") else { panic!("keep") };
     assert_eq!(message, "**teashop** failed: the image cannot be pulled");

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Eyes;
 use super::html::{escape, hidden};
+use crate::offers;
 use crate::state::{Ack, Interaction, InteractionKind, Message};
 
 /// Styles 1 to 4, as classes.
@@ -60,7 +61,7 @@ fn component(eyes: &Eyes<'_>, message: &Message, component: &Value, waiting: Opt
     match component.get("type").and_then(Value::as_u64) {
         Some(2) if !text(component, "url").is_empty() => link(component),
         Some(2) => form(button(component, waiting)),
-        Some(3) => form(menu(component, waiting)),
+        Some(3 | 5..=8) => form(menu(eyes, component, waiting)),
         other => format!(
             "<span class=quiet>(a component of type {}, which the stand-in does not show)</span>",
             other.unwrap_or_default()
@@ -112,27 +113,27 @@ fn state(component: &Value, waiting: Option<&str>) -> &'static str {
     }
 }
 
-fn menu(component: &Value, waiting: Option<&str>) -> String {
+fn menu(eyes: &Eyes<'_>, component: &Value, waiting: Option<&str>) -> String {
     let state = state(component, waiting);
     let hint = match text(component, "placeholder") {
-        "" => "Make a selection",
-        hint => hint,
+        "" => "Make a selection".to_owned(),
+        hint => escape(hint),
     };
     format!(
-        "{}<button class='button secondary small'{state}>Choose</button>",
-        select(component, &format!("name=values aria-label='{}'{state}", escape(hint)), hint)
+        "{}<button class='button secondary small' aria-label='Choose: {hint}'{state}>Choose</button>",
+        select(eyes, component, &format!("name=values aria-label='{hint}'{state}"), &hint)
     )
 }
 
-/// A string select as the browser's own list, with more of the tag's attributes.
-pub(super) fn select(component: &Value, attributes: &str, hint: &str) -> String {
-    let options = component.get("options").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+/// A menu as the browser's own list, with more of the tag's attributes and an escaped hint.
+pub(super) fn select(eyes: &Eyes<'_>, component: &Value, attributes: &str, hint: &str) -> String {
+    let options = choices(eyes, component);
     let most = component.get("max_values").and_then(Value::as_u64).unwrap_or(1);
     let chosen = options.iter().any(|option| option.get("default") == Some(&json!(true)));
     let many = if most > 1 { " multiple" } else { "" };
     let first = match most > 1 || chosen {
         true => String::new(),
-        false => format!("<option value=''>{}</option>", escape(hint)),
+        false => format!("<option value=''>{hint}</option>"),
     };
     let option = |option: &Value| {
         let chosen = if option.get("default") == Some(&json!(true)) { " selected" } else { "" };
@@ -143,4 +144,20 @@ pub(super) fn select(component: &Value, attributes: &str, hint: &str) -> String 
         format!("<option value='{}'{chosen}>{}{about}</option>", escape(text(option, "value")), label(option))
     };
     format!("<select {attributes}{many}>{first}{}</select>", options.iter().map(option).collect::<String>())
+}
+
+/// A menu's own options, or people (5), roles (6), both (7) or channels (8), as they are mentioned.
+fn choices(eyes: &Eyes<'_>, component: &Value) -> Vec<Value> {
+    let guild = eyes.world.channels.get(&eyes.channel_id).and_then(|channel| channel.guild_id);
+    let there_are = |as_option: u64| {
+        let offers = offers::mentionable(eyes.world, guild, as_option);
+        offers.iter().map(|offer| json!({ "label": offer.get("name"), "value": offer.get("value") })).collect()
+    };
+    match component.get("type").and_then(Value::as_u64) {
+        Some(5) => there_are(6),
+        Some(6) => there_are(8),
+        Some(7) => there_are(9),
+        Some(8) => there_are(7),
+        _ => component.get("options").and_then(Value::as_array).cloned().unwrap_or_default(),
+    }
 }

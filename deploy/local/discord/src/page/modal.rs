@@ -46,7 +46,7 @@ pub(super) fn dialog(eyes: &Eyes<'_>, asked: &Interaction, filled: &Filled<'_>) 
         return String::new();
     };
     let inputs: String =
-        fields(modal).iter().enumerate().map(|(at, (frame, input))| field((frame, input), at, filled)).collect();
+        fields(modal).iter().enumerate().map(|(at, field)| self::field(eyes, *field, at, filled)).collect();
     format!(
         "<dialog class=modal open aria-labelledby=modal-title><form method=post action=/submit>{hidden}{interaction}\
          <h2 id=modal-title>{title}</h2>{inputs}<p class=refusal role=alert>{trouble}</p>\
@@ -61,7 +61,7 @@ pub(super) fn dialog(eyes: &Eyes<'_>, asked: &Interaction, filled: &Filled<'_>) 
     )
 }
 
-fn field((frame, input): (&Value, &Value), at: usize, filled: &Filled<'_>) -> String {
+fn field(eyes: &Eyes<'_>, (frame, input): (&Value, &Value), at: usize, filled: &Filled<'_>) -> String {
     let id = text(input, "custom_id");
     let label = Some(text(frame, "label")).filter(|label| !label.is_empty()).unwrap_or(text(input, "label"));
     let optional = input.get("required") == Some(&json!(false));
@@ -72,7 +72,7 @@ fn field((frame, input): (&Value, &Value), at: usize, filled: &Filled<'_>) -> St
     let attributes =
         format!("id=field{at} name='{FIELD}{}'{needed}{invalid} aria-describedby='hint{at} wrong{at}'", escape(id));
     let control = match input.get("type").and_then(Value::as_u64) {
-        Some(3) => components::select(input, &attributes, "Make a selection"),
+        Some(3 | 5..=8) => components::select(eyes, input, &attributes, "Make a selection"),
         _ => text_input(input, &attributes, filled.value(id).unwrap_or(text(input, "value"))),
     };
     format!(

@@ -32,6 +32,7 @@ fn buttons() -> Value {
         row(&json!([json!({ "type": 2, "style": 2, "label": "Used up", "custom_id": "off", "disabled": true })])),
         row(&json!([json!({ "type": 3, "custom_id": "plan", "placeholder": "Another plan", "options": [
             { "label": "Small", "value": "small", "description": "for a start" }, { "label": "Large", "value": "large" }] })])),
+        row(&json!([json!({ "type": 5, "custom_id": "who", "placeholder": "For whom" })])),
     ])
 }
 
@@ -137,6 +138,10 @@ async fn buttons_are_busy_until_they_are_answered_and_tell_who_pressed_what_fail
     let scene = Scene::with(|interaction| match interaction["data"]["custom_id"].as_str() {
         None => Some(says("what now?", &buttons())),
         Some("approve") => None,
+        Some("who") => {
+            let found = &interaction["data"]["resolved"]["users"];
+            Some(json!({ "type": 7, "data": { "content": format!("for {}", found[interaction["data"]["values"][0].as_str().unwrap()]["username"]) } }))
+        }
         Some("plan") => {
             Some(json!({ "type": 7, "data": { "content": format!("plan {}", interaction["data"]["values"][0]) } }))
         }
@@ -164,11 +169,17 @@ async fn buttons_are_busy_until_they_are_answered_and_tell_who_pressed_what_fail
     ana.step(&json!({ "step": "has", "selector": ".success:not([disabled])" })).await.unwrap();
 
     ben.steps(
-        json!([{ "step": "choose", "name": "Another plan", "values": ["large"] }, { "step": "press", "name": "Choose" },
+        json!([{ "step": "choose", "name": "Another plan", "values": ["large"] }, { "step": "press", "name": "Choose: Another plan" },
         { "step": "see", "text": "plan \"large\"" }]),
     )
     .await
     .unwrap();
+    let who = format!("<@{}>", scene.discord.user("ana").id());
+    ben.steps(json!([{ "step": "choose", "name": "For whom", "values": [who] },
+        { "step": "press", "name": "Choose: For whom" },
+        { "step": "see", "text": "for \"ana\"" }]))
+        .await
+        .unwrap();
     let opens = json!({ "step": "evaluate", "script": "document.querySelector('a.button').target + ' ' + document.querySelector('a.button').rel" });
     assert_eq!(ben.step(&opens).await.unwrap(), "_blank noopener noreferrer");
 }
