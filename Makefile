@@ -44,6 +44,7 @@ test: need-rust need-go browser ## Everything CI checks
 	cargo build --workspace --all-targets --locked
 	@$(MAKE) --no-print-directory deny
 	@$(LOCAL) with --secrets-check -- cargo test --workspace --locked
+	@$(LOCAL) with -- cargo test --workspace --locked --test it burst:: -- --ignored --nocapture
 	@$(MAKE) --no-print-directory schemathesis
 	@$(MAKE) --no-print-directory chaos SECONDS=120
 	@if $(LOCAL) fitness; then $(MAKE) --no-print-directory e2e; else \

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
+use ed25519_dalek::{Signature, SigningKey, Verifier as _};
 use poem::http::StatusCode;
 use poem::listener::TcpListener;
 use poem::web::Data;
-use poem::{EndpointExt as _, Route, Server, get, handler, post};
+use poem::{Body, EndpointExt as _, Request, Route, Server, get, handler, post};
 use redis::aio::MultiplexedConnection;
 use serde_json::json;
+use stand_in_discord::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use storebot::cluster::CREDENTIALS;
 use storebot::domain::engine::Engine;
 use storebot::domain::record::Record;
@@ -57,6 +59,26 @@ async fn raw_list(mut redis: MultiplexedConnection, prefix: &str) -> redis::Redi
     Ok(rows.into_iter().flatten().flatten().collect::<Vec<_>>().concat())
 }
 
+/// What any endpoint for interactions has to do: verify, and ask one thing.
+#[handler]
+async fn interaction(request: &Request, body: Body, shared: Data<&Shared>) -> poem::Result<&'static str> {
+    let text = |name: &str| request.header(name).unwrap_or_default().to_owned();
+    let (signature, at) = (text(SIGNATURE_HEADER), text(TIMESTAMP_HEADER));
+    let body = body.into_bytes_limit(64 * 1024).await?;
+    let mut signed = at.into_bytes();
+    signed.extend_from_slice(&body);
+    let signature = hex::decode(signature).ok().and_then(|s| Signature::from_slice(&s).ok());
+    let signature = signature.ok_or(StatusCode::UNAUTHORIZED)?;
+    let seed = stand_in_discord::Config::default().seed;
+    let key = SigningKey::from_bytes(&seed).verifying_key();
+    key.verify(&signed, &signature).map_err(|_| StatusCode::UNAUTHORIZED)?;
+    let mut redis = shared.redis.clone();
+    let mut call = redis::cmd("HGETALL");
+    call.arg(format!("{{{}}}:server:1", shared.prefix));
+    call.query_async::<redis::Value>(&mut redis).await.map_err(poem::error::InternalServerError)?;
+    Ok("{\"type\":5}")
+}
+
 #[handler]
 fn live() -> StatusCode {
     StatusCode::OK
@@ -68,6 +90,7 @@ pub(crate) async fn serve(args: &[String]) -> Result<()> {
     let redis = redis::Client::open(redis.as_str())?.get_multiplexed_async_connection().await?;
     let routes = Route::new()
         .at("/v1/stores", post(add).get(list))
+        .at("/discord/interactions", post(interaction))
         .at("/health/live", get(live))
         .data(Shared { redis, prefix: prefix.clone() });
     Ok(Server::new(TcpListener::bind(address)).run(routes).await?)

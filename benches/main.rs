@@ -11,6 +11,7 @@
 //! | `stores` | `dispatch`, `create_simulated` |
 //! | `lag` | `ready_lag` |
 //! | `burst` | `burst_100` |
+//! | `interactions` | `interactions_p99` |
 //! | `checks` | `checks`, `limiter_100k` |
 //! | `line` | `claim_settle`, `records_100k`, `sweep_100k` |
 
@@ -20,6 +21,7 @@ mod burst;
 mod checks;
 mod cluster;
 mod floor;
+mod interactions;
 mod lag;
 mod line;
 mod load;
@@ -64,6 +66,9 @@ async fn main() -> Result<()> {
     }
     if wanted("burst") {
         burst::hundred(&mut report).await?;
+    }
+    if wanted("interactions") {
+        interactions::thousand(&mut report).await?;
     }
     if wanted("checks") {
         checks::checks(&mut report).await?;

@@ -9,6 +9,7 @@ mod again;
 mod architecture;
 mod asking;
 mod bombs;
+mod burst;
 mod chaos;
 mod clocks;
 mod corpora;

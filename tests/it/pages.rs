@@ -59,6 +59,51 @@ async fn a_store_is_made_and_a_second_one_approved_at_the_page() {
     .await;
 }
 
+/// Fills in the form that asks for a store's name.
+async fn confirm(page: &mut Page, name: &str) -> Result<()> {
+    let field = "Type its name to delete it for good required";
+    page.steps(json!([{ "step": "fill", "name": field, "value": name }, { "step": "press", "name": "Submit" }])).await
+}
+
+#[tokio::test]
+async fn a_store_is_deleted_by_its_name_and_had_back_at_the_page() {
+    run_test(TestBot { undo_for: Some("1h"), ..bot() }, async |t| {
+        let mut page = Page::start(&t.discord.base_url(), "storebot-undo", Screen::default()).await?;
+        page.open("ana", "general").await?;
+        create(&mut page, "tea").await?;
+        page.see("tea is ready").await?;
+        page.press("Delete").await?;
+        page.look("form").await?;
+        confirm(&mut page, "coffee").await?;
+        page.see("Nothing was deleted").await?;
+        page.press("Delete").await?;
+        confirm(&mut page, "tea").await?;
+        page.see("tea will be deleted").await?;
+        page.look("doomed").await?;
+
+        page.open("ben", "general").await?;
+        page.press("Undo").await?;
+        page.see("Only you can see this").await?;
+        page.type_in("/store status").await?;
+        page.key("Tab").await?;
+        ensure!(page.offers().await?.is_empty(), "somebody else's stores are offered");
+        ensure!(t.store("ana", "tea").await?["phase"] == "deleting");
+
+        page.open("ana", "general").await?;
+        page.type_in("/store status").await?;
+        page.key("Tab").await?;
+        let offered = page.offers().await?;
+        ensure!(offered.len() == 1 && offered[0].contains("tea"), "{offered:?}");
+        page.press("Undo").await?;
+        page.see("tea is ready").await?;
+        page.gone("tea will be deleted").await?;
+        page.look("had-back").await?;
+        ensure!(t.store("ana", "tea").await?["phase"] == "ready");
+        t.until_idle().await
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn in_a_direct_message_on_a_phone() {
     run_test(bot(), async |t| {
