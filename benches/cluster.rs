@@ -7,12 +7,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use futures::TryStreamExt as _;
 use jiff::Timestamp;
-use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::{Api, DeleteParams, ListParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::runtime::watcher::{self, Event, watcher};
-use kube::{Client, Resource, ResourceExt as _};
+use kube::{Client, ResourceExt as _};
 use rand::Rng as _;
 use storebot::cluster::{COMPONENT, Cluster, NamespaceSpec, store_labels};
 use storebot::domain::actor::ActorId;
@@ -30,10 +29,12 @@ use crate::floor::ENGINE;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 /// How often something that cannot be waited for is asked.
 pub(crate) const ASK: Duration = Duration::from_millis(100);
+/// Label of a Job's pods.
+const JOB: &str = "batch.kubernetes.io/job-name";
 /// The Jobs of a store: setup and verify.
 const JOBS: usize = 2;
 
-/// When each pod got ready and each Job was done, by namespace and name.
+/// When each pod of a workload got ready and each Job's pod had succeeded, by namespace and name.
 type Seen = BTreeMap<String, BTreeMap<String, Timestamp>>;
 
 pub(crate) struct TestCluster {
@@ -41,12 +42,12 @@ pub(crate) struct TestCluster {
     cell: String,
     bot: Cluster,
     seen: watch::Receiver<Seen>,
-    watching: Vec<JoinHandle<()>>,
+    watching: JoinHandle<()>,
 }
 
 impl Drop for TestCluster {
     fn drop(&mut self) {
-        self.watching.iter().for_each(JoinHandle::abort);
+        self.watching.abort();
     }
 }
 
@@ -57,14 +58,12 @@ impl TestCluster {
         let client = Client::try_from(config)?;
         let (sender, seen) = watch::channel(Seen::new());
         let selector = format!("storebot.dev/cell={}", setup.prefix);
-        let pods = follow(Api::<Pod>::all(client.clone()), selector.clone(), sender.clone(), pod_is_ready);
-        let jobs = follow(Api::<Job>::all(client.clone()), selector, sender, job_is_done);
-        let watching = vec![tokio::spawn(pods), tokio::spawn(jobs)];
+        let watching = tokio::spawn(follow(Api::all(client.clone()), selector, sender));
         let bot = Cluster::connect(&setup.config.cells[0]).await?;
         Ok(Self { client, cell: setup.prefix.clone(), bot, seen, watching })
     }
 
-    /// When the last pod of a store got ready or its last Job was done, as the watch saw it.
+    /// When the last pod of a store got ready or its last Job's pod had succeeded, as the watch saw it.
     pub(crate) async fn until_done(&self, namespace: &str) -> Result<Timestamp> {
         let enough = ENGINE.workloads().len() + JOBS;
         let mut seen = self.seen.clone();
@@ -118,10 +117,7 @@ impl TestCluster {
     }
 }
 
-async fn follow<K>(api: Api<K>, labels: String, seen: watch::Sender<Seen>, is_done: fn(&K) -> bool)
-where
-    K: Resource + Clone + std::fmt::Debug + serde::de::DeserializeOwned + Send + 'static,
-{
+async fn follow(api: Api<Pod>, labels: String, seen: watch::Sender<Seen>) {
     let mut events = std::pin::pin!(watcher(api, watcher::Config::default().labels(&labels)));
     loop {
         match events.try_next().await {
@@ -139,16 +135,14 @@ where
     }
 }
 
-/// A pod of a workload; those of Jobs count by their Job.
-fn pod_is_ready(pod: &Pod) -> bool {
+/// Ready, or of a Job and succeeded: the Job itself says so up to a second later.
+fn is_done(pod: &Pod) -> bool {
+    if pod.labels().contains_key(JOB) {
+        return pod.status.iter().any(|status| status.phase.as_deref() == Some("Succeeded"));
+    }
     let component = pod.labels().get(COMPONENT).map(String::as_str).unwrap_or_default();
     let conditions = pod.status.iter().flat_map(|s| s.conditions.iter().flatten());
     ENGINE.workloads().contains(&component) && conditions.into_iter().any(|c| c.type_ == "Ready" && c.status == "True")
-}
-
-fn job_is_done(job: &Job) -> bool {
-    let mut conditions = job.status.iter().flat_map(|s| s.conditions.iter().flatten());
-    conditions.any(|c| c.type_ == "Complete" && c.status == "True")
 }
 
 fn record(setup: &Setup, name: &str) -> Result<Record> {

@@ -11,6 +11,7 @@ use stand_in_discord::{SIGNATURE_HEADER, Signer, StandIn, TIMESTAMP_HEADER};
 use storebot::ledger::Ledger;
 
 use crate::bot::{Process, Setup};
+use crate::cluster::TestCluster;
 use crate::floor;
 use crate::load::{Load, Outcome, Requests, Until};
 use crate::report::{Figure, Goal, Report};
@@ -27,7 +28,8 @@ const FIRST: u64 = 1_400_000_000_000_000_000;
 pub(crate) async fn thousand(report: &mut Report) -> Result<()> {
     let discord = StandIn::start(stand_in_discord::Config::default()).await?;
     let setup = Setup::new("interactions", Some(&discord))?;
-    let rounds = setup.tidy(measuring(&setup, &discord)).await?;
+    let cluster = TestCluster::connect(&setup).await?;
+    let rounds = cluster.tidy(&setup, measuring(&setup, &discord)).await?;
     let pairs: Vec<_> = rounds.iter().map(|(ours, bare)| (ours.p99_ms, bare.p99_ms)).collect();
     report.add("interactions_p99", &Figure::paired(&pairs, "ms", Goal::ValueBelow(250.0)))
 }

@@ -16,7 +16,7 @@ const STORES: usize = 12;
 /// Longest wait for one message.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// `ready_lag`: from the last pod ready or Job done, as a watch of the bench's own sees it, to the
+/// `ready_lag`: from the last pod ready, or Job's pod done, as a watch of the bench's own sees it, to the
 /// stand-in Discord holding the final message.
 pub(crate) async fn ready(report: &mut Report) -> Result<()> {
     let discord = StandIn::start(stand_in_discord::Config::default()).await?;

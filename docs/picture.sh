@@ -17,10 +17,10 @@ trap 'rm -rf "$profile"' EXIT
 
 slash() {
   curl --noproxy '*' -sS -f -H 'Content-Type: application/json' "$DISCORD_URL/_control/slash" \
-    -d "{\"user\":\"ana\",\"channel\":\"$channel\",\"text\":\"$1\"}" >/dev/null
+    -d "{\"user\":\"ana\",\"channel\":\"$channel\",\"text\":\"$1\"}"
 }
 
-slash "/store create name:$name engine:woocommerce"
+slash "/store create name:$name engine:woocommerce" >/dev/null
 for _ in {1..300}; do
   curl --noproxy '*' -sS "$page" | grep -q "is ready" && break
   sleep 1
@@ -31,7 +31,10 @@ curl --noproxy '*' -sS "$page" | grep -q "is ready" || { echo "$name did not get
 # dense screens.
 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync \
   --disable-background-networking --disable-component-update --user-data-dir="$profile" \
-  --hide-scrollbars --force-device-scale-factor=2 --window-size=760,240 --timeout=5000 \
+  --hide-scrollbars --force-device-scale-factor=2 --window-size=760,330 --timeout=5000 \
   --screenshot=docs/discord-message.png "$page" 2>/dev/null
-slash "/store delete name:$name"
+# The form asks for the name.
+form=$(slash "/store delete name:$name" | sed -n 's/.*"interaction_id":"\([0-9]*\)".*/\1/p')
+curl --noproxy '*' -sS -f -H 'Content-Type: application/json' "$DISCORD_URL/_control/submit" \
+  -d "{\"user\":\"ana\",\"interaction\":\"$form\",\"values\":[[\"name\",\"$name\"]]}" >/dev/null
 ls -l docs/discord-message.png

@@ -4,7 +4,7 @@
 //! Data flows in one direction:
 //!
 //! ```text
-//!  Discord (interactions)        ┐
+//!  Discord (endpoint or gateway) ┐
 //!  HTTP API (OpenAPI)            ┼─> commands ─> ledger ─> worker ─┬─> helm (the CLI)
 //!  signed webhooks (CI, billing) ┘    │          (Redis)    │      └─> cluster (kube)
 //!         ^ outcome                   └ policy, limits      v
