@@ -30,7 +30,7 @@ use crate::domain::quota::{Quota, Size};
 use crate::domain::shop::{Country, Currency};
 use crate::domain::webhook;
 pub use auth::{Auth, KeyMaterial, TokenKey};
-pub use discord::{Discord, People, Server, Transport};
+pub use discord::{Api, Discord, People, Server, Transport};
 pub use issuers::{Claim, Issuer, IssuerKind, Pattern, Rule, is_loopback};
 pub use reader::Fault;
 

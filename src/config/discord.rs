@@ -1,6 +1,7 @@
 //! Discord: the application, and who of its people may do what.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -29,6 +30,25 @@ pub enum Transport {
     Http { public_key: [u8; 32] },
     /// Over a connection that storebot makes, for those without a public address.
     Gateway,
+}
+
+/// Where Discord's API is, for whoever has routes with Discord's own address in them. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Api(Arc<str>);
+
+impl Api {
+    /// A route such as `https://discord.com/api/v10/gateway` at the configured address.
+    #[must_use]
+    pub fn at(&self, route: &str) -> String {
+        route.replacen("https://discord.com", &self.0, 1)
+    }
+}
+
+impl Discord {
+    #[must_use]
+    pub fn api(&self) -> Api {
+        Api(self.api_url.as_str().trim_end_matches('/').into())
+    }
 }
 
 /// Who may do what.

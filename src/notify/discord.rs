@@ -19,13 +19,11 @@ use serenity::model::id::{ApplicationId, ChannelId};
 
 use super::answer::{Answer, Invalid, classify};
 use super::plan::Message;
-use crate::config;
+use crate::config::{self, Api};
 use crate::domain::reply::Via;
 use crate::domain::secret::SecretText;
 use crate::metrics::Metrics;
 
-/// The address in serenity's routes, replaced by the configured one.
-const DISCORD: &str = "https://discord.com";
 /// Longest answer that is read: more than any message Discord sends.
 const ANSWER_MAX: usize = 256 * 1024;
 
@@ -33,7 +31,7 @@ const ANSWER_MAX: usize = 256 * 1024;
 #[derive(Debug)]
 pub struct DiscordSender {
     client: Client,
-    api_url: String,
+    api: Api,
     bot_token: SecretString,
     metrics: Metrics,
     /// Longest time for one message, however many calls it takes.
@@ -102,7 +100,7 @@ impl DiscordSender {
     pub fn new(discord: &config::Discord, client: Client, metrics: Metrics) -> Self {
         Self {
             client,
-            api_url: discord.api_url.as_str().trim_end_matches('/').to_owned(),
+            api: discord.api(),
             bot_token: discord.bot_token.clone(),
             metrics,
             timeout: discord.timeout,
@@ -183,7 +181,7 @@ impl DiscordSender {
         if let Some(answer) = self.held_back(token.is_some(), now) {
             return Said { answer, body: Vec::new() };
         }
-        let url = route.path().replacen(DISCORD, &self.api_url, 1);
+        let url = self.api.at(&route.path());
         let mut request = self.client.request(method, url).json(body);
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, format!("Bot {}", token.expose_secret()));

@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use super::respond;
 use crate::commands::PendingLogin;
-use crate::config;
+use crate::config::{self, Api};
 use crate::domain::command::CommandKind;
 use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
@@ -26,8 +26,6 @@ use crate::domain::secret::SecretText;
 use crate::metrics::Metrics;
 use crate::text::answers;
 
-/// The address in serenity's routes, replaced by the configured one.
-const DISCORD: &str = "https://discord.com";
 /// How long the shop may take; the wish for a login lives a little longer.
 const WAIT: Duration = Duration::from_secs(70);
 /// Attempts to edit, and the pause between two: Discord may be away for a moment, or may not have
@@ -59,7 +57,7 @@ pub(super) struct Original {
 #[derive(Clone, Debug)]
 pub struct Originals {
     client: Client,
-    api_url: String,
+    api: Api,
     bot_token: SecretString,
     metrics: Metrics,
     background: Background,
@@ -68,8 +66,7 @@ pub struct Originals {
 impl Originals {
     #[must_use]
     pub fn new(discord: &config::Discord, client: Client, metrics: Metrics, background: Background) -> Self {
-        let api_url = discord.api_url.as_str().trim_end_matches('/').to_owned();
-        Self { client, api_url, bot_token: discord.bot_token.clone(), metrics, background }
+        Self { client, api: discord.api(), bot_token: discord.bot_token.clone(), metrics, background }
     }
 
     /// Tells the login when it is there, in a task of its own.
@@ -90,8 +87,7 @@ impl Originals {
 
     /// Writes into a channel as the bot. `false`: it is not known to be there.
     pub(super) async fn post(&self, channel: NonZeroU64, message: &Value) -> bool {
-        let url =
-            Route::ChannelMessages { channel_id: ChannelId::from(channel) }.path().replacen(DISCORD, &self.api_url, 1);
+        let url = self.api.at(&Route::ChannelMessages { channel_id: ChannelId::from(channel) }.path());
         let bot = format!("Bot {}", self.bot_token.expose_secret());
         let sent = self.client.post(&url).header(AUTHORIZATION, bot).json(message).timeout(POST_WITHIN).send().await;
         let status = sent.map(|answer| answer.status()).map_err(reqwest::Error::without_url);
@@ -108,7 +104,7 @@ impl Originals {
             application_id: original.application_id,
             token: original.token.expose(),
         };
-        let url = route.path().replacen(DISCORD, &self.api_url, 1);
+        let url = self.api.at(&route.path());
         let body = json!({ "content": text, "allowed_mentions": { "parse": [] } });
         for attempt in 1..=ATTEMPTS {
             let answer = self.client.patch(&url).json(&body).send().await;

@@ -12,7 +12,7 @@ use serenity::http::Route;
 use serenity::model::id::InteractionId;
 use tokio::time::{Instant, sleep};
 
-use crate::config;
+use crate::config::{self, Api};
 use crate::domain::audit::Origin;
 use crate::domain::secret::SecretText;
 use crate::domain::{Bits, to_the_millisecond};
@@ -20,8 +20,6 @@ use crate::inbound::discord::Dispatcher;
 use crate::inbound::discord::parse::Moment;
 use crate::metrics::Metrics;
 
-/// The address in serenity's routes, replaced by the configured one.
-const DISCORD: &str = "https://discord.com";
 /// From when it was heard: Discord gives up after 3 s, some of which went by on the way.
 const ANSWER_WITHIN: Duration = Duration::from_millis(2_900);
 /// Longest time for one attempt: a connection that hangs leaves time for another one.
@@ -37,7 +35,7 @@ const ACKNOWLEDGED: i64 = 40_060;
 pub(super) struct Answers {
     dispatcher: Dispatcher,
     client: Client,
-    api_url: Arc<str>,
+    api: Api,
     metrics: Metrics,
     ids: Bits,
     doubt: Arc<AtomicBool>,
@@ -73,8 +71,7 @@ impl Answers {
         metrics: Metrics,
         ids: Bits,
     ) -> Self {
-        let api_url = discord.api_url.as_str().trim_end_matches('/').into();
-        Self { dispatcher, client, api_url, metrics, ids, doubt: Arc::default() }
+        Self { dispatcher, client, api: discord.api(), metrics, ids, doubt: Arc::default() }
     }
 
     /// Whether another process may be connected as well.
@@ -109,7 +106,7 @@ impl Answers {
 
     async fn post(&self, head: &Head, answer: &Value, until: Instant) -> Posted {
         let route = Route::InteractionResponse { interaction_id: head.id, token: head.token.expose() };
-        let url = route.path().replacen(DISCORD, &self.api_url, 1);
+        let url = self.api.at(&route.path());
         loop {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
