@@ -14,6 +14,7 @@ mod chaos;
 mod clocks;
 mod corpora;
 mod crashes;
+mod deliveries;
 mod document;
 mod door;
 mod durability;

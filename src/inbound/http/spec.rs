@@ -14,6 +14,7 @@ use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
 
 use super::api::Api;
+use super::deliver::Deliver;
 use super::follow::Follow;
 use super::govern::Govern;
 
@@ -21,7 +22,7 @@ const DESCRIPTION: &str = "Gives a person a finished online shop on Kubernetes. 
     store then gets ready by itself and can be followed at its address. Errors are problem+json (RFC 9457).";
 
 /// All there are.
-type Operations = (Api, Follow, Govern);
+type Operations = (Api, Follow, Govern, Deliver);
 
 /// The API's shape without anything to serve it.
 struct Paper;
