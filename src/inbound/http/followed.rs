@@ -70,6 +70,7 @@ pub(super) struct Pods {
     events: Vec<KubernetesEvent>,
 }
 
+/// One pod, as it is now.
 #[derive(Debug, Serialize, Object)]
 struct Pod {
     name: String,
@@ -88,6 +89,7 @@ struct Pod {
     message: Option<String>,
 }
 
+/// Something that Kubernetes said.
 #[derive(Debug, Serialize, Object)]
 struct KubernetesEvent {
     /// `Normal` or `Warning`.

@@ -3,7 +3,10 @@
 //!
 //! It holds nothing of a configuration or of anybody's data: it is the same for everybody.
 
+mod errors;
+mod examples;
 mod shared;
+mod webhooks;
 
 use std::collections::HashMap;
 
@@ -18,7 +21,9 @@ use super::follow::Follow;
 use super::govern::Govern;
 
 const DESCRIPTION: &str = "Gives a person a finished online shop on Kubernetes. A create is answered at once; the \
-    store then gets ready by itself and can be followed at its address. Errors are problem+json (RFC 9457).";
+    store then gets ready by itself and can be followed at its address. Errors are problem+json (RFC 9457); another \
+    method than an address has is answered with 405 and `Allow`.\n\n\
+    Left out on purpose: `POST /discord/interactions`. Its bodies are Discord's own, and nobody but Discord can sign them.";
 
 /// All there are.
 type Operations = (Api, Follow, Govern);
@@ -57,6 +62,8 @@ pub(super) fn document() -> Value {
     strict_requests(&mut document);
     other_events(&mut document);
     shared::add(&mut document);
+    examples::add(&mut document);
+    webhooks::add(&mut document);
     document
 }
 

@@ -1,3 +1,5 @@
+mod whole;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
