@@ -377,7 +377,7 @@ fn etag(record: &Record) -> String {
 }
 
 /// Whether a list of entity tags names this one. Compared weakly, as RFC 9110 asks for here.
-fn has_tag(tags: &str, tag: &str) -> bool {
+pub(super) fn has_tag(tags: &str, tag: &str) -> bool {
     tags.split(',').map(str::trim).any(|t| t == "*" || t.strip_prefix("W/").unwrap_or(t) == tag)
 }
 

@@ -67,12 +67,6 @@ pub(super) fn document() -> Value {
     document
 }
 
-/// The documentation page for a document.
-pub(super) fn swagger_ui(json: &str) -> String {
-    let service = generated();
-    service.swagger_ui_html().replace(&service.spec(), json)
-}
-
 /// Turns what 3.0 says in its own way into what 3.1 says with JSON Schema.
 fn modernise(value: &mut Value) {
     match value {
