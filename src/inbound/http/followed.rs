@@ -64,6 +64,7 @@ impl Event {
 
 /// What Kubernetes runs for a store, and what it said of it lately.
 #[derive(Debug, Serialize, Object)]
+#[oai(rename = "PodList")]
 pub(super) struct Pods {
     pods: Vec<Pod>,
     /// Newest first, at most 50.
