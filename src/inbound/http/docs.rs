@@ -18,11 +18,15 @@ const JS: &str = "text/javascript; charset=utf-8";
 /// Shown before Swagger UI is there, and where it cannot be.
 const INTRODUCTION: &str = "\
 <header class=\"storebot\">
-<h1><a href=\"/\">storebot</a></h1>
-<p>A store in three steps: <b>Authorize</b> with a token (whoever runs storebot makes one: \
-<code>storebot token --subject you --role member</code>), open <b>Create a store</b> and press <b>Execute</b>, then \
-<b>Look at a store</b> until its phase is <code>ready</code>.</p>
-<noscript><p>The page needs JavaScript. <a href=\"/openapi.yaml\">The document as a file</a> does not.</p></noscript>
+<h1>A store in three steps</h1>
+<ol>
+<li><b>Authorize</b> with a token. Whoever runs storebot makes one: \
+<code>storebot token --subject you --role member</code></li>
+<li>Open <b>Create a store</b>, choose a name, and press <b>Execute</b>.</li>
+<li>Open <b>Look at a store</b> with that name, and press <b>Execute</b> until its phase is <code>ready</code>.</li>
+</ol>
+<p><a href=\"/\">storebot</a> · <a href=\"/openapi.yaml\">the document as a file</a></p>
+<noscript><p>The rest of the page needs JavaScript; the document as a file does not.</p></noscript>
 </header>
 ";
 
