@@ -38,6 +38,7 @@ pub mod fuzz;
 mod gateway;
 mod group;
 mod keys;
+mod leases;
 mod letters;
 mod link;
 mod logins;
@@ -77,6 +78,7 @@ use durability::Guard;
 pub use durability::{Facts, Finding, Lossy, Severity, judge};
 pub use events::{EventFeed, EventReader};
 use keys::Keys;
+pub use leases::DueLeases;
 pub use letters::{DeadLetter, LetterKind, Redriven};
 use link::Link;
 pub use logins::{AskRefused, LoginAnswer, LoginAsk};
@@ -229,6 +231,8 @@ struct Scripts {
     gateway: redis::Script,
     requeue: redis::Script,
     look: redis::Script,
+    lease_due: redis::Script,
+    lease_move: redis::Script,
     read: redis::Script,
     set_aside: redis::Script,
     redrive: redis::Script,
@@ -282,6 +286,8 @@ impl Default for Scripts {
             gateway: script!("gateway"),
             requeue: script!("requeue"),
             look: script!("look"),
+            lease_due: script!("lease_due"),
+            lease_move: script!("lease_move"),
             read: script!("read"),
             set_aside: script!("set_aside"),
             redrive: script!("redrive"),

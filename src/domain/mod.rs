@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod engine;
 pub mod event;
 pub mod lang;
+pub mod lease;
 pub mod login;
 pub mod mask;
 pub mod network;

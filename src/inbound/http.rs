@@ -7,12 +7,13 @@
 //! Frame (id, log, numbers, headers, errors)
 //!   Guard (address, time, size, panics)
 //!     /v1/... /webhooks/... /health/...   api.rs, follow.rs
-//!     / /docs /openapi.json /openapi.yaml  pages.rs
+//!     / /docs /openapi.json /openapi.yaml  pages.rs, docs.rs, asset.rs
 //!     /discord/interactions                given by the caller
 //! ```
 
 mod answers;
 mod api;
+mod asset;
 mod audited;
 pub mod auth;
 pub(super) mod caller;
@@ -20,6 +21,7 @@ mod client;
 mod cors;
 mod deliver;
 mod delivered;
+mod docs;
 mod dto;
 mod follow;
 mod followed;
@@ -30,6 +32,7 @@ mod govern;
 mod governed;
 mod guard;
 mod headers;
+mod life;
 pub mod listen;
 mod pages;
 mod payload;
@@ -67,6 +70,7 @@ use follow::Follow;
 use frame::{Door, Frame};
 use govern::Govern;
 use guard::Guard;
+use life::Life;
 use routes::Routes;
 
 /// What the HTTP door needs from outside.
@@ -95,8 +99,8 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let mut routes = Routes::documented(&config.http);
     let document = spec::document();
     let mut pages = Route::new();
-    for (path, page) in pages::all(&document) {
-        routes.add(path, Method::GET, 0);
+    for (path, label, page) in pages::all(&document) {
+        routes.add(label, Method::GET, 0);
         pages = pages.at(path, page);
     }
     if let Some(endpoint) = discord {
@@ -116,7 +120,13 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let verifier = Verifier::new(&config.auth, &metrics);
     let gate = Gate { verifier, commands: commands.clone(), metrics: metrics.clone(), clock };
     let api = OpenApiService::new(
-        (Api(Arc::clone(&state)), Follow(Arc::clone(&state)), Govern(Arc::clone(&state)), Deliver(state)),
+        (
+            Api(Arc::clone(&state)),
+            Follow(Arc::clone(&state)),
+            Govern(Arc::clone(&state)),
+            Life(Arc::clone(&state)),
+            Deliver(state),
+        ),
         "",
         "",
     )

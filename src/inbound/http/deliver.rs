@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use poem::http::StatusCode;
 use poem_openapi::OpenApi;
 use poem_openapi::error::ContentTypeError;
 use poem_openapi::param::{Path, Query};
@@ -13,7 +12,7 @@ use super::api::{State, Tag};
 use super::caller::Caller;
 use super::dto::{DeliveryAccepted, DeliveryIgnored};
 use super::payload::Json;
-use super::problem::Problem;
+use super::problem::{Problem, Refused};
 use super::shape::{DeliveryId, Word};
 use super::signed::Signed;
 use crate::commands::DeliveryFilter;
@@ -127,17 +126,10 @@ impl Deliver {
 
 /// What a sender is told of a delivery that was not taken: of one that cannot be trusted, only what it may know.
 fn problem(why: Undelivered) -> poem::Error {
-    let kind = why.kind();
     match why {
-        Undelivered::Untrusted(Untrusted::Source) => {
-            let detail = "Check the last part of the address: it is the source's name in storebot's configuration.";
-            Problem::new(StatusCode::NOT_FOUND, kind, "There is no source of this name", detail).into()
-        }
-        // Whoever is told this can sign.
+        Undelivered::Untrusted(Untrusted::Source) => Problem::undelivered(Refused::NoSource).into(),
         Undelivered::Untrusted(Untrusted::Signature(SignatureError::Stale)) => {
-            let detail = "The signature holds, and its time is too far from now. Check the sender's clock, and sign the \
-                          delivery again with the time at which it is sent.";
-            Problem::new(StatusCode::UNAUTHORIZED, kind, "The delivery is too old, or ahead of time", detail).into()
+            Problem::undelivered(Refused::Stale).into()
         }
         Undelivered::Untrusted(Untrusted::Signature(_)) => Problem::bad_signature().into(),
         Undelivered::Unread(Unread::Malformed(malformed)) => Problem::malformed(&malformed).into(),
@@ -145,17 +137,8 @@ fn problem(why: Undelivered) -> poem::Error {
         Undelivered::Unread(Unread::Media(Some(content_type))) => {
             ContentTypeError::NotSupported { content_type }.into()
         }
-        Undelivered::Unread(Unread::Header(why)) => {
-            let what = why.to_string().replacen("the header", "The header", 1);
-            let detail = format!("{what}. It says which delivery this is: send it once, in visible ASCII.");
-            Problem::new(StatusCode::BAD_REQUEST, kind, "A header cannot be read", detail).into()
-        }
-        Undelivered::Contradiction => {
-            let detail = "Another delivery came under this id. A repetition has the same body; anything else needs an id \
-                          of its own.";
-            let title = "This id belongs to another delivery";
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, kind, title, detail).into()
-        }
+        Undelivered::Unread(Unread::Header(why)) => Problem::undelivered(Refused::Header(&why.to_string())).into(),
+        Undelivered::Contradiction => Problem::undelivered(Refused::Contradiction).into(),
         Undelivered::Unread(Unread::Refused(refusal)) | Undelivered::Refused(refusal) => refusal.into(),
     }
 }

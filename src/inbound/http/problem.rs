@@ -55,6 +55,16 @@ pub(super) fn left_header(policy: &RatePolicy, left: u32, seconds: u64) -> Strin
     format!("\"{}\";r={left};t={seconds}", policy.name)
 }
 
+/// Why a delivery is refused that no other request would be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Refused<'a> {
+    NoSource,
+    Stale,
+    Contradiction,
+    /// Which, and what is wrong with it.
+    Header(&'a str),
+}
+
 /// What went wrong, without the request's id.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}: {detail}")]
@@ -159,6 +169,42 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "bad-signature", "The delivery was refused", detail)
     }
 
+    /// A delivery that was refused for what only deliveries have.
+    pub(super) fn undelivered(why: Refused<'_>) -> Self {
+        let (status, kind, title, detail) = match why {
+            Refused::NoSource => (
+                StatusCode::NOT_FOUND,
+                "no-such-source",
+                "There is no source of this name",
+                "Check the last part of the address: it is the source's name in storebot's configuration.".to_owned(),
+            ),
+            // Whoever is told this can sign.
+            Refused::Stale => (
+                StatusCode::UNAUTHORIZED,
+                "stale-delivery",
+                "The delivery is too old, or ahead of time",
+                "The signature holds, and its time is too far from now. Check the sender's clock, and sign the delivery \
+                 again with the time at which it is sent."
+                    .to_owned(),
+            ),
+            Refused::Contradiction => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "contradictory-delivery",
+                "This id belongs to another delivery",
+                "Another delivery came under this id. A repetition has the same body; anything else needs an id of its \
+                 own."
+                    .to_owned(),
+            ),
+            Refused::Header(why) => (
+                StatusCode::BAD_REQUEST,
+                "bad-delivery-header",
+                "A header cannot be read",
+                format!("Of this delivery, {why}. It says which delivery this is: send it once, in visible ASCII."),
+            ),
+        };
+        Self::new(status, kind, title, detail)
+    }
+
     pub(super) fn malformed(malformed: &Malformed) -> Self {
         let detail = format!("{}. The documentation at /docs shows what belongs here.", malformed.why);
         let problem = Self::new(StatusCode::BAD_REQUEST, "malformed-body", "The body cannot be read", detail);
@@ -203,7 +249,7 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong inside storebot", detail)
     }
 
-    fn refused(refusal: &Refusal) -> Self {
+    pub(super) fn refused(refusal: &Refusal) -> Self {
         let words = text::refusal::refusal(Lang::En, refusal);
         let problem = Self::new(refusal.status(), words.kind, words.title, words.detail);
         match refusal {
@@ -301,7 +347,7 @@ impl Problem {
         Self::internal()
     }
 
-    fn unsupported(error: &ContentTypeError) -> Self {
+    pub(super) fn unsupported(error: &ContentTypeError) -> Self {
         let what = match error {
             ContentTypeError::ExpectContentType => "There is no header Content-Type".to_owned(),
             ContentTypeError::NotSupported { content_type } => {
@@ -313,18 +359,25 @@ impl Problem {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", title, detail)
     }
 
-    /// The response, with the id under which the request stands in the log.
-    pub(super) fn into_response(self, request_id: &str) -> Response {
-        let mut body = self.extra;
+    /// The last part of its type.
+    pub(super) fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// What is answered, with the id under which the request stands in the log.
+    pub(super) fn body(&self, request_id: &str) -> Value {
+        let mut body = self.extra.clone();
         body.insert("type".to_owned(), format!("{URN}{}", self.kind).into());
-        body.insert("title".to_owned(), self.title.into());
+        body.insert("title".to_owned(), self.title.as_ref().into());
         body.insert("status".to_owned(), self.status.as_u16().into());
-        body.insert("detail".to_owned(), self.detail.into());
+        body.insert("detail".to_owned(), self.detail.as_str().into());
         body.insert("request_id".to_owned(), request_id.into());
-        let mut response = Response::builder()
-            .status(self.status)
-            .header(CONTENT_TYPE, MEDIA_TYPE)
-            .body(Value::Object(body).to_string());
+        Value::Object(body)
+    }
+
+    pub(super) fn into_response(self, request_id: &str) -> Response {
+        let body = self.body(request_id).to_string();
+        let mut response = Response::builder().status(self.status).header(CONTENT_TYPE, MEDIA_TYPE).body(body);
         response.headers_mut().extend(self.headers);
         response
     }

@@ -194,8 +194,7 @@ impl Shape for Time {
 
 impl Shape for Id {
     fn schema() -> MetaSchema {
-        let pattern = Some("^[0-9a-hjkmnp-tv-z]{12}$".to_owned());
-        MetaSchema { pattern, ..MetaSchema::new("string") }
+        pattern("^[0-9a-hjkmnp-tv-z]{12}$", "700000000000")
     }
 }
 
@@ -323,4 +322,10 @@ event_types! {
     VerifyType = "store.verify";
     /// Asks for today's release.
     UpgradeType = "store.upgrade";
+    /// Asks for rest.
+    SleepType = "store.sleep";
+    /// Asks for the end of it.
+    WakeType = "store.wake";
+    /// Asks for more time.
+    ExtendType = "store.extend";
 }
