@@ -32,6 +32,7 @@ mod life;
 mod lifecycle;
 mod logins;
 mod newcomer;
+mod oracles;
 mod outages;
 mod owasp;
 mod pages;
