@@ -34,6 +34,8 @@ pub struct Secrets {
     pub auth_key: String,
     /// Signs webhook deliveries, `whsec_…`.
     pub webhook_secret: String,
+    /// Of the sources that are GitHub, GitLab (signing token) and Stripe.
+    pub senders: [String; 3],
 }
 
 impl Secrets {
@@ -53,6 +55,7 @@ impl Secrets {
         };
         let seed = key("discord_seed");
         let (bot, auth, webhook) = (key("bot_token"), key("auth_key"), key("webhook"));
+        let senders = [key("github"), key("gitlab"), key("stripe")];
         write_private(&file, &serde_json::to_vec(&kept).context("secrets cannot be kept")?)?;
         let (discord_seed, discord_seed_file) = (hex::encode(seed), dir.join("discord-seed"));
         let (bot_token, bot_token_file) = (hex::encode(bot), dir.join("bot-token"));
@@ -68,6 +71,11 @@ impl Secrets {
             bot_token_file,
             auth_key: STANDARD.encode(auth),
             webhook_secret: format!("whsec_{}", STANDARD.encode(webhook)),
+            senders: [
+                hex::encode(senders[0]),
+                format!("whsec_{}", STANDARD.encode(senders[1])),
+                format!("whsec_{}", hex::encode(senders[2])),
+            ],
         })
     }
 }

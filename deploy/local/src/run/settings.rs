@@ -52,7 +52,12 @@ impl Addresses {
 
     /// Where the demo's deliveries go.
     pub fn webhook(&self) -> String {
-        format!("{}/webhooks/demo", self.storebot())
+        self.source("demo")
+    }
+
+    /// Where the deliveries of a source go.
+    pub fn source(&self, name: &str) -> String {
+        format!("{}/webhooks/{name}", self.storebot())
     }
 }
 
@@ -90,7 +95,7 @@ kind = \"standard\"
 secrets = [\"{webhook_secret}\"]
 owner = \"webhook:demo\"
 
-# Deliveries are signed with the secret that also signs those to storebot: one key to try both with.
+{senders}# Deliveries are signed with the secret that also signs those to storebot: one key to try both with.
 [callbacks]
 secrets = [\"{webhook_secret}\"]
 allow_hosts = [\"127.0.0.1\"]
@@ -116,6 +121,7 @@ requests = 5000
 ",
         public = addresses.storebot(),
         discord = discord(addresses, secrets),
+        senders = senders(secrets),
         domain = cell.domain,
         port = cell.port,
         simulated = cell.simulated,
@@ -123,6 +129,16 @@ requests = 5000
         binary = quoted(&helm.binary),
         charts = quoted(&helm.charts),
     )
+}
+
+/// Each kind of sender besides, with its name in the configuration and in `.local/run.env`.
+const SENDERS: [(&str, &str); 3] = [("github", "GITHUB"), ("gitlab", "GITLAB"), ("stripe", "STRIPE")];
+
+fn senders(secrets: &Secrets) -> String {
+    let source = |((kind, _), secret): ((&str, &str), &String)| {
+        format!("[[webhooks]]\nname = \"{kind}\"\nkind = \"{kind}\"\nsecrets = [\"{secret}\"]\n\n")
+    };
+    SENDERS.into_iter().zip(&secrets.senders).map(source).collect()
 }
 
 /// The application, and what the people of `make run` may.
@@ -169,7 +185,11 @@ pub fn run_env(addresses: &Addresses, secrets: &Secrets, cell: &Cell, tokens: &T
         ("KUBECONFIG", cell.kubeconfig.display().to_string()),
         ("REDIS_URL", addresses.redis.clone()),
     ];
-    values.iter().map(|(key, value)| format!("{key}={}\n", for_shell(value))).collect()
+    let senders = SENDERS.into_iter().zip(&secrets.senders).flat_map(|((kind, name), secret)| {
+        [(format!("STOREBOT_{name}_URL"), addresses.source(kind)), (format!("STOREBOT_{name}_SECRET"), secret.clone())]
+    });
+    let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).chain(senders);
+    values.map(|(key, value)| format!("{key}={}\n", for_shell(&value))).collect()
 }
 
 /// Bearer tokens of two people.
