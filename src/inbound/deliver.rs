@@ -112,7 +112,7 @@ impl Judge<'_> {
                 self.metrics.signature_failure(source);
                 tracing::warn!(source, %reason, "a delivery was refused");
                 let refused = Undelivered::from(reason);
-                self.note(name, origin, &refused, now, false).await;
+                self.note(&anonymous(self.sources.known(name), origin, now), &refused).await;
                 return Err(refused);
             }
         };
@@ -120,16 +120,16 @@ impl Judge<'_> {
             Ok(trusted) => trusted,
             Err(unread) => {
                 let refused = Undelivered::from(unread);
-                self.note(name, origin, &refused, now, true).await;
+                self.note(&anonymous(self.sources.known(name), origin, now), &refused).await;
                 return Err(refused);
             }
         };
         self.receive(&trusted).await
     }
 
-    async fn note(&self, name: &str, origin: &Origin, refused: &Undelivered, at: Timestamp, trusted: bool) {
-        let begun = anonymous(self.sources.known(name), origin, at);
-        self.commands.note_delivery(&begun, &refused.ended(at), trusted).await;
+    async fn note(&self, begun: &Begun, refused: &Undelivered) {
+        let trusted = !matches!(refused, Undelivered::Untrusted(_));
+        self.commands.note_delivery(begun, &refused.ended(begun.at), trusted).await;
     }
 
     async fn receive(&self, trusted: &Trusted<'_>) -> Result<Taken, Undelivered> {
@@ -144,7 +144,7 @@ impl Judge<'_> {
             Received::Contradiction => {
                 let refused = Undelivered::Contradiction;
                 let begun = Begun { unique: String::new(), ..begun };
-                self.commands.note_delivery(&begun, &refused.ended(trusted.now), true).await;
+                self.note(&begun, &refused).await;
                 return Err(refused);
             }
         };
