@@ -20,9 +20,10 @@ use crate::domain::view::StoreView;
 use crate::egress;
 use crate::text::story;
 
-/// First and longest pause between two attempts; doubled each time.
+/// First and longest pause between two attempts; doubled each time. With `callbacks.attempts` as it comes, that makes
+/// two days: a receiver may be away for that long.
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
-const PAUSE_LONGEST: Duration = Duration::from_secs(3_600);
+const PAUSE_LONGEST: Duration = Duration::from_secs(4 * 3_600);
 /// Longest `Retry-After` that is believed.
 const RETRY_AFTER_MAX: u64 = 24 * 3_600;
 

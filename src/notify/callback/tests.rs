@@ -5,6 +5,7 @@ use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 use poem::{EndpointExt as _, Request, Server, endpoint::make};
 
 use super::*;
+use crate::config::Config;
 use crate::domain::webhook::{Clock, Secret, SignedHeaders, verify};
 
 const SECRETS: [&str; 2] =
@@ -109,6 +110,17 @@ fn pauses_double_and_end() {
     assert_eq!(pause(40, 50), Next::Again(PAUSE_LONGEST));
     let patient = Verdict::Failed { why: String::new(), after: wait("999999999", now()) };
     assert_eq!(next(&patient, 0, 8), Next::Again(Duration::from_secs(RETRY_AFTER_MAX)));
+}
+
+#[test]
+fn a_receiver_may_be_away_for_two_days() {
+    let attempts = Config::load("[[cells]]\nname='main'", &[]).unwrap().callbacks.attempts;
+    let pauses = (0..attempts).map_while(|attempt| match next(&failed("x"), attempt, attempts) {
+        Next::Again(pause) => Some(pause),
+        Next::Finish => None,
+    });
+    let all: Duration = pauses.sum();
+    assert!((48..50).contains(&(all.as_secs() / 3600)), "{all:?}");
 }
 
 #[test]
