@@ -280,7 +280,7 @@ mod tests {
                 org: None,
                 size: Size::default(),
             },
-            desired: Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None },
+            desired: Desired::new(1, Want::Present, Task::Install),
             observed: Observed { steps: Vec::new(), ..Observed::fresh(1) },
             version: 1,
         }
@@ -336,7 +336,7 @@ mod tests {
             Observed { phase: Phase::Failed, ready_at: Some(at(60)), trouble: Some(trouble), ..Observed::fresh(1) };
         assert_eq!(json(&record)["reason"], "crash-loop");
         assert!(json(&record)["url"].is_string());
-        record.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install, not_before: None };
+        record.desired = Desired::new(2, Want::Absent, Task::Install);
         assert_eq!(json(&record)["phase"], "deleting");
         assert!(json(&record).get("url").is_none());
     }
