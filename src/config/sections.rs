@@ -131,7 +131,16 @@ fn read_webhook(mut r: Reader<'_>) -> Option<WebhookSource> {
     let tolerance = r.duration("tolerance");
     let org = Some(r.string("org")).filter(|org| !org.is_empty()).map(OrgId::new);
     let commands = read_commands(&mut r);
-    Some(WebhookSource { name, secrets, owner: ActorId::new(owner), org, role: role?, commands, tolerance })
+    Some(WebhookSource {
+        name,
+        secrets,
+        owner: ActorId::new(owner),
+        org,
+        role: role?,
+        commands,
+        tolerance,
+        forge: None,
+    })
 }
 
 /// What a source may ask for; none named: everything.

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod command;
 pub mod engine;
 pub mod event;
+pub mod forge;
 pub mod lang;
 pub mod lease;
 pub mod login;
