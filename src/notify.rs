@@ -23,6 +23,7 @@ mod deliver;
 mod desk;
 mod discord;
 mod forge;
+mod notes;
 mod plan;
 mod tell;
 
@@ -102,7 +103,12 @@ impl Notify {
     /// ledger for the next process.
     pub async fn run(&self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
-        tokio::join!(self.read(&tasks, &stop), self.watch(&tasks, &stop), self.deliver(&tasks, &stop));
+        tokio::join!(
+            self.read(&tasks, &stop),
+            self.watch(&tasks, &stop),
+            self.deliver(&tasks, &stop),
+            self.write(&tasks, &stop)
+        );
         tasks.close();
         tasks.wait().await;
     }
@@ -154,6 +160,12 @@ impl Notify {
 
     async fn follow(self, store: StoreId, stop: CancellationToken) {
         self.0.follow(store, &stop).await;
+    }
+
+    async fn write(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        if !self.0.parts.forges.is_empty() {
+            stop.run_until_cancelled(notes::write(&self.0, tasks)).await;
+        }
     }
 
     async fn deliver(&self, tasks: &TaskTracker, stop: &CancellationToken) {
