@@ -174,6 +174,7 @@ impl Shared {
         self.tasks.spawn(async move { tail.tail_events(stop).await });
         let (discord, gateway) = self.discord(&commands)?;
         let routes = http::public_routes(HttpParts {
+            forges: Forges::new(&self.config)?,
             discord,
             gateway,
             commands,

@@ -9,7 +9,8 @@ use super::address::Address;
 use super::reader::{Reader, each, unique};
 use super::{
     Approvals, Callbacks, Cell, Config, Durability, EngineSettings, Engines, Fault, Helm, Limits, Log, LogFormat, ORG,
-    Plans, Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, discord, forge, http, leases,
+    Plans, Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, discord, forge, http,
+    leases,
 };
 use crate::domain::actor::{ActorId, OrgId, Role};
 use crate::domain::command::CommandKind;

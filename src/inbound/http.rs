@@ -55,6 +55,7 @@ use tokio_util::sync::CancellationToken;
 use crate::commands::Commands;
 use crate::config::Config;
 use crate::domain::Bits;
+use crate::forge::Forges;
 use crate::inbound::discord::GatewayState;
 use crate::inbound::webhook::Sources;
 use crate::metrics::{self, Metrics};
@@ -73,6 +74,7 @@ pub struct HttpParts {
     pub commands: Arc<Commands>,
     pub config: Arc<Config>,
     pub metrics: Metrics,
+    pub forges: Forges,
     /// `POST /discord/interactions`, when Discord is configured.
     pub discord: Option<BoxEndpoint<'static, Response>>,
     /// How the connection to Discord is, when interactions come over one.
@@ -90,7 +92,7 @@ const DISCORD: &str = "/discord/interactions";
 /// All of the public listener.
 #[must_use]
 pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
-    let HttpParts { commands, config, metrics, discord, gateway, clock, ids, stop } = parts;
+    let HttpParts { commands, config, metrics, forges, discord, gateway, clock, ids, stop } = parts;
     let mut routes = Routes::documented(&config.http);
     let document = spec::document();
     let mut pages = Route::new();
@@ -103,7 +105,7 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
         pages = pages.at(DISCORD, post(endpoint));
     }
     let sources = Sources::new(&config);
-    let state = State { commands: commands.clone(), sources, metrics: metrics.clone(), gateway, clock, stop };
+    let state = State { commands: commands.clone(), sources, forges, metrics: metrics.clone(), gateway, clock, stop };
     let state = Arc::new(state);
     let verifier = Verifier::new(&config.auth, &metrics);
     let gate = Gate { verifier, commands: commands.clone(), metrics: metrics.clone(), clock };

@@ -22,7 +22,7 @@ const MOST: usize = 8;
 /// What a lent note stays lent beyond its longest attempt: for the ledger's part.
 const MARGIN: Duration = Duration::from_secs(5);
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
-const PAUSE_LONGEST: Duration = Duration::from_mins(10);
+const PAUSE_LONGEST: Duration = Duration::from_secs(600);
 /// Attempts after which a note is given up: an answer of the day before helps nobody.
 const ATTEMPTS: u32 = 40;
 

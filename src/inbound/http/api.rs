@@ -28,8 +28,10 @@ use crate::domain::outcome::Outcome;
 use crate::domain::record::{Phase, Record};
 use crate::domain::request::Request;
 use crate::domain::store::StoreRef;
+use crate::forge::Forges;
 use crate::inbound;
 use crate::inbound::discord::GatewayState;
+use crate::inbound::previews::{Done, Previews};
 use crate::inbound::webhook::standard::Event;
 use crate::inbound::webhook::{Delivery, Meaning, Sources};
 use crate::metrics::Metrics;
@@ -38,6 +40,7 @@ use crate::metrics::Metrics;
 pub(super) struct State {
     pub(super) commands: Arc<Commands>,
     pub(super) sources: Sources,
+    pub(super) forges: Forges,
     pub(super) metrics: Metrics,
     pub(super) gateway: Option<GatewayState>,
     pub(super) clock: fn() -> Timestamp,
@@ -274,6 +277,20 @@ impl Api {
             Meaning::Forbidden(request, refusal) => {
                 let state = &self.0;
                 return Err(inbound::refuse(&state.commands, &state.metrics, &request, refusal).await.into());
+            }
+            Meaning::Preview(preview) => {
+                let state = &self.0;
+                let previews = Previews { commands: &state.commands, metrics: &state.metrics, forges: &state.forges };
+                match previews.carry_out(&preview).await? {
+                    Done::Ignored(why) => return Ok(Delivered::Ignored(Json(DeliveryIgnored { ignored: why }))),
+                    Done::Accepted(outcome) => {
+                        return Ok(Delivered::Accepted(Json(DeliveryAccepted {
+                            store_id: Word::new(outcome.store.id.as_str().to_owned()),
+                            command: outcome.command.into(),
+                            replayed: outcome.replayed,
+                        })));
+                    }
+                }
             }
             Meaning::Ignored(why) => return Ok(Delivered::Ignored(Json(DeliveryIgnored { ignored: why }))),
         };
