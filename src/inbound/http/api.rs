@@ -98,6 +98,9 @@ impl Api {
     }
 
     /// List stores
+    ///
+    /// Your own, newest first; for administrators everybody's. A deleted one stays listed for a while, as
+    /// `deleted`.
     #[expect(clippy::too_many_arguments, reason = "to the generator each query parameter is an argument")]
     #[oai(path = "/v1/stores", method = "get", operation_id = "listStores", tag = "Tag::Stores")]
     async fn list_stores(
@@ -128,6 +131,9 @@ impl Api {
     }
 
     /// Look at a store
+    ///
+    /// As it is now. `phase` says how far it is: `ready` means that a test order was placed in it, unless its nodes
+    /// are simulated. With `If-None-Match` and the `ETag` of the last answer, nothing new is answered with 304.
     #[oai(path = "/v1/stores/:store", method = "get", operation_id = "getStore", tag = "Tag::Stores")]
     async fn get_store(
         &self,
@@ -382,7 +388,7 @@ fn etag(record: &Record) -> String {
 }
 
 /// Whether a list of entity tags names this one. Compared weakly, as RFC 9110 asks for here.
-fn has_tag(tags: &str, tag: &str) -> bool {
+pub(super) fn has_tag(tags: &str, tag: &str) -> bool {
     tags.split(',').map(str::trim).any(|t| t == "*" || t.strip_prefix("W/").unwrap_or(t) == tag)
 }
 

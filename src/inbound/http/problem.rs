@@ -231,7 +231,7 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong inside storebot", detail)
     }
 
-    fn refused(refusal: &Refusal) -> Self {
+    pub(super) fn refused(refusal: &Refusal) -> Self {
         let words = text::refusal::refusal(Lang::En, refusal);
         let problem = Self::new(refusal.status(), words.kind, words.title, words.detail);
         match refusal {
@@ -327,7 +327,7 @@ impl Problem {
         Self::internal()
     }
 
-    fn unsupported(error: &ContentTypeError) -> Self {
+    pub(super) fn unsupported(error: &ContentTypeError) -> Self {
         let what = match error {
             ContentTypeError::ExpectContentType => "There is no header Content-Type".to_owned(),
             ContentTypeError::NotSupported { content_type } => {
@@ -339,18 +339,25 @@ impl Problem {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", title, detail)
     }
 
-    /// The response, with the id under which the request stands in the log.
-    pub(super) fn into_response(self, request_id: &str) -> Response {
-        let mut body = self.extra;
+    /// The last part of its type.
+    pub(super) fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// What is answered, with the id under which the request stands in the log.
+    pub(super) fn body(&self, request_id: &str) -> Value {
+        let mut body = self.extra.clone();
         body.insert("type".to_owned(), format!("{URN}{}", self.kind).into());
-        body.insert("title".to_owned(), self.title.into());
+        body.insert("title".to_owned(), self.title.as_ref().into());
         body.insert("status".to_owned(), self.status.as_u16().into());
-        body.insert("detail".to_owned(), self.detail.into());
+        body.insert("detail".to_owned(), self.detail.as_str().into());
         body.insert("request_id".to_owned(), request_id.into());
-        let mut response = Response::builder()
-            .status(self.status)
-            .header(CONTENT_TYPE, MEDIA_TYPE)
-            .body(Value::Object(body).to_string());
+        Value::Object(body)
+    }
+
+    pub(super) fn into_response(self, request_id: &str) -> Response {
+        let body = self.body(request_id).to_string();
+        let mut response = Response::builder().status(self.status).header(CONTENT_TYPE, MEDIA_TYPE).body(body);
         response.headers_mut().extend(self.headers);
         response
     }
