@@ -23,6 +23,14 @@ impl Commands {
         Ok(freshness == Freshness::Fresh)
     }
 
+    /// When something happened to a subject of a source last, as far as is known.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn last_of(&self, source: &str, subject: &str) -> Result<Option<Timestamp>, Refusal> {
+        self.ledger.version(source, subject).await.map_err(unavailable)
+    }
+
     /// A store that the actor may know of, whatever became of it.
     ///
     /// # Errors

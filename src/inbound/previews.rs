@@ -61,8 +61,7 @@ impl Previews<'_> {
         }
         let done = self.make(preview, branch, &Wishes::default()).await;
         let done = self.refused_is_told(preview, done).await?;
-        // It may have been closed while this was under way, by another process that found no store yet.
-        if !self.commands.is_newest(source, subject, at).await?
+        if self.was_closed_meanwhile(preview, at).await?
             && let Some(record) = self.own(preview).await?.filter(|record| record.desired.want != Want::Absent)
         {
             let grace = std::time::Duration::ZERO;
@@ -73,10 +72,18 @@ impl Previews<'_> {
         Ok(done)
     }
 
+    /// Another process may have been told of the end while this one made the store, and have found none yet.
+    async fn was_closed_meanwhile(&self, preview: &Preview, at: Timestamp) -> Result<bool, Refusal> {
+        let (source, subject) = (&preview.source, &preview.subject);
+        let closed = self.commands.last_of(source, &closings(subject)).await?;
+        Ok(closed.is_some_and(|closed| closed > at) && closed == self.commands.last_of(source, subject).await?)
+    }
+
     async fn gone(&self, preview: &Preview, at: Timestamp) -> Result<Done, Refusal> {
         if !self.commands.is_newest(&preview.source, &preview.subject, at).await? {
             return ignored("something has happened to it since, which came before");
         }
+        self.commands.is_newest(&preview.source, &closings(&preview.subject), at).await?;
         let Some(record) = self.own(preview).await? else {
             return ignored("it has no preview store");
         };
@@ -252,6 +259,11 @@ enum Held {
     Own(Box<Record>),
     Another,
     Nobody,
+}
+
+/// What its ends are remembered under.
+fn closings(subject: &str) -> String {
+    format!("{subject}/closed")
 }
 
 fn best_name(preview: &Preview) -> String {

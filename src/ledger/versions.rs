@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use redis::AsyncCommands;
 
 use super::{Ledger, LedgerError, millis};
 
@@ -33,5 +34,14 @@ impl Ledger {
         call.key(self.keys.version(source, subject)).arg(at.as_millisecond().max(0)).arg(millis(KEPT));
         let fresh: i64 = call.invoke_async(&mut self.connection()).await?;
         Ok(if fresh == 1 { Freshness::Fresh } else { Freshness::Older })
+    }
+
+    /// When something happened to a subject last, as far as is known.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn version(&self, source: &str, subject: &str) -> Result<Option<Timestamp>, LedgerError> {
+        let at: Option<i64> = self.connection().get(self.keys.version(source, subject)).await?;
+        Ok(at.and_then(|ms| Timestamp::from_millisecond(ms).ok()))
     }
 }

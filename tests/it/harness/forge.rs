@@ -14,7 +14,6 @@ const GITLAB_SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 /// Both forges, and a project on one of them in which `ana` is a maintainer.
 pub(crate) struct Scene {
     pub(crate) forges: StandIn,
-    pub(crate) forge: Forge,
     pub(crate) project: ProjectHandle,
 }
 
@@ -26,7 +25,7 @@ impl Scene {
         secrets::note("the secret of GitLab's events", GITLAB_SECRET);
         let project = forges.project(forge, "octo/shop");
         project.set_member("ana", Some(Level::Maintainer));
-        Ok(Self { forges, forge, project })
+        Ok(Self { forges, project })
     }
 
     /// The sources, TOML. `preview` and `api` are more of these sections.
