@@ -18,6 +18,9 @@ use crate::config::{self, Feedback};
 use crate::domain::forge::{ForgeKind, Thread};
 use call::Caller;
 
+/// Longest time for a question: a delivery waits for its answer, and its sender does so for ten seconds.
+const ASKING: Duration = Duration::from_secs(5);
+
 /// Why something was not said or could not be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
@@ -186,7 +189,7 @@ impl Forge {
                 ForgeKind::Gitlab => gitlab::branch(&self.caller, thread).await,
             }
         };
-        tokio::time::timeout(self.timeout, asked).await.unwrap_or(Err(Trouble::Away))
+        tokio::time::timeout(ASKING.min(self.timeout), asked).await.unwrap_or(Err(Trouble::Away))
     }
 
     /// What GitLab lets somebody do in a project: 0 (nothing) to 50 (owner).
@@ -195,7 +198,7 @@ impl Forge {
     /// It cannot be asked.
     pub async fn level(&self, thread: &Thread, user: u64) -> Result<u32, Trouble> {
         let asked = gitlab::level(&self.caller, thread, user);
-        tokio::time::timeout(self.timeout, asked).await.unwrap_or(Err(Trouble::Away))
+        tokio::time::timeout(ASKING.min(self.timeout), asked).await.unwrap_or(Err(Trouble::Away))
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::domain::action::Matter;
 use crate::domain::actor::{ActorId, Role};
+use crate::domain::delivery::Unreplayable;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::RatePolicy;
 use crate::domain::rule::Rule;
@@ -212,6 +213,7 @@ fn of_each_kind() -> Vec<Refusal> {
         [false, true].into_iter().flat_map(|org| Resource::ALL.map(|r| quota(org, r))).collect();
     all.extend(forbidden);
     all.extend(Obstacle::ALL.map(|obstacle| not_now(CommandKind::Upgrade, obstacle)));
+    all.extend(Unreplayable::ALL.map(|why| Refusal::NotReplayable { why }));
     all
 }
 
@@ -257,6 +259,7 @@ fn all() -> Vec<Refusal> {
         Refusal::TooManyStreams { limit: 1 },
         Refusal::TooManyStreams { limit: 100 },
         Refusal::NoSuchLetter { letter: "1-0".to_owned() },
+        Refusal::NoSuchDelivery { delivery: "1-0".to_owned() },
         Refusal::NoSuchApproval { approval: "x".to_owned() },
         Refusal::Decided { verdict: Verdict::Waiting },
         Refusal::Decided { verdict: Verdict::Approved { by: by.clone(), store: Some(store.clone()) } },

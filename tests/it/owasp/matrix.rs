@@ -26,7 +26,7 @@ enum For {
     Others,
 }
 
-const ROWS: [(&str, &str, For); 26] = [
+const ROWS: [(&str, &str, For); 28] = [
     ("get", "/v1/stores", For::All),
     ("post", "/v1/stores", For::From("member")),
     ("get", "/v1/stores/{store}", For::Owner("viewer")),
@@ -46,6 +46,8 @@ const ROWS: [(&str, &str, For); 26] = [
     ("get", "/v1/audit", For::From("admin")),
     ("get", "/v1/dead-letters", For::From("admin")),
     ("post", "/v1/dead-letters/{letter}/redrive", For::From("admin")),
+    ("get", "/v1/deliveries", For::From("admin")),
+    ("post", "/v1/deliveries/{delivery}/replay", For::From("admin")),
     ("get", "/v1/approvals", For::All),
     ("get", "/v1/approvals/{approval}", For::Request("viewer", "approver")),
     ("post", "/v1/approvals/{approval}/approve", For::Request("admin", "approver")),
@@ -102,7 +104,12 @@ struct Things {
 }
 
 async fn call(t: &Test, things: &Things, who: (&str, Option<&str>), operation: (&str, &str)) -> Result<StatusCode> {
-    let path = operation.1.replace("{store}", "tea").replace("{letter}", "1-1").replace("{approval}", &things.approval);
+    let path = operation
+        .1
+        .replace("{store}", "tea")
+        .replace("{letter}", "1-1")
+        .replace("{delivery}", "1763712000000-000001")
+        .replace("{approval}", &things.approval);
     let method = Method::from_bytes(operation.0.to_uppercase().as_bytes())?;
     let mut request = t.http.request(method, format!("{}{path}", t.url));
     if let (subject, Some(role)) = who {
@@ -153,8 +160,8 @@ async fn every_operation_is_for_whom_it_is_meant() {
         allowed.sort_by_key(|(_, _, _, method, path)| (method == "delete", path.contains("/deny"), method != "get"));
         for (operation_id, subject, role, method, path) in allowed {
             let found = call(t, &things, (subject, Some(role)), (&method, &path)).await?;
-            // A letter that is not there is told only to those who might know of it.
-            let no_letter = path.contains("letter}") && found == 404;
+            // A letter or a delivery that is not there is told only to those who might know of it.
+            let no_letter = (path.contains("letter}") || path.contains("delivery}")) && found == 404;
             ensure!(
                 no_letter || !matches!(found.as_u16(), 401 | 403 | 404 | 500..),
                 "{operation_id} by {subject} as {role}: {found}"
