@@ -6,6 +6,7 @@
 pub mod address;
 mod auth;
 mod discord;
+mod forge;
 mod http;
 mod issuers;
 mod layers;
@@ -32,6 +33,7 @@ use crate::domain::shop::{Country, Currency};
 use crate::domain::webhook;
 pub use auth::{Auth, KeyMaterial, TokenKey};
 pub use discord::{Api, Discord, People, Server, Transport};
+pub use forge::{Comments, Feedback, Forge, ForgeApi, Preview, Token};
 pub use issuers::{Claim, Issuer, IssuerKind, Pattern, Rule, is_loopback};
 pub use leases::Leases;
 pub use reader::Fault;
@@ -121,6 +123,8 @@ pub struct WebhookSource {
     pub commands: Vec<CommandKind>,
     /// How far the time of a delivery may be from now, where its sender signs one.
     pub tolerance: Duration,
+    /// Of a source that is a forge: what its pull requests become.
+    pub forge: Option<Forge>,
 }
 
 #[derive(Clone, Debug)]

@@ -9,15 +9,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::http::reading::Malformed;
+use super::previews::{Done, Previews};
+use super::webhook::preview::Preview;
 use super::webhook::{Delivery, Identity, Meaning, Sources, Trusted, Unread, Untrusted};
 use crate::commands::{Commands, Received, Replay};
 use crate::domain::audit::{Asker, Origin};
 use crate::domain::command::CommandKind;
 use crate::domain::delivery::{Begun, DeliveryState, Direction, Ended, LoggedDelivery, Unreplayable};
 use crate::domain::lang::Lang;
-use crate::domain::outcome::Refusal;
+use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::store::StoreId;
 use crate::domain::webhook::SignatureError;
+use crate::forge::Forges;
 use crate::metrics::Metrics;
 use crate::text;
 
@@ -30,6 +33,7 @@ pub struct Judge<'a> {
     pub commands: &'a Commands,
     pub metrics: &'a Metrics,
     pub sources: &'a Sources,
+    pub forges: &'a Forges,
 }
 
 /// A delivery that was taken.
@@ -182,20 +186,24 @@ impl Judge<'_> {
                 return (Err(refusal.into()), Some(name));
             }
             Ok(Meaning::Ignored(why)) => return (Ok(Taken::Ignored(why)), None),
+            Ok(Meaning::Preview(preview)) => return self.preview(&preview).await,
             Err(unread) => return (Err(unread.into()), None),
         };
         let name = request.command.about().to_owned();
         let outcome = super::submit(self.commands, self.metrics, *request).await;
-        let taken = outcome.map(|outcome| Taken::Accepted {
-            store: outcome.store.id.clone(),
-            command: outcome.command,
-            replayed: outcome.replayed,
-        });
-        let taken = taken.map_err(|refusal| match refusal {
-            Refusal::KeyReused => Undelivered::Contradiction,
-            other => other.into(),
-        });
-        (taken, Some(name))
+        (outcome.map(|outcome| taken(&outcome)).map_err(undelivered), Some(name))
+    }
+
+    async fn preview(&self, preview: &Preview) -> (Result<Taken, Undelivered>, Option<String>) {
+        let previews = Previews { commands: self.commands, metrics: self.metrics, forges: self.forges };
+        match previews.carry_out(preview).await {
+            Ok(Done::Ignored(why)) => (Ok(Taken::Ignored(why)), None),
+            Ok(Done::Accepted(outcome)) => {
+                let name = outcome.store.spec.name.as_str().to_owned();
+                (Ok(taken(&outcome)), Some(name))
+            }
+            Err(refusal) => (Err(undelivered(refusal)), None),
+        }
     }
 
     /// Has a delivery happen again, for an administrator.
@@ -219,6 +227,17 @@ impl Judge<'_> {
         let trusted = trusted.ok_or(Refusal::NotReplayable { why: Unreplayable::NoSource })?;
         let taken = self.judge(&trusted, &entry.id).await?;
         Ok((entry, Some(taken)))
+    }
+}
+
+fn taken(outcome: &Outcome) -> Taken {
+    Taken::Accepted { store: outcome.store.id.clone(), command: outcome.command, replayed: outcome.replayed }
+}
+
+fn undelivered(refusal: Refusal) -> Undelivered {
+    match refusal {
+        Refusal::KeyReused => Undelivered::Contradiction,
+        other => other.into(),
     }
 }
 

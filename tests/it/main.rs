@@ -38,6 +38,7 @@ mod owasp;
 mod pages;
 mod payloads;
 mod pods;
+mod previews;
 mod real;
 mod refusals;
 mod retry;

@@ -35,6 +35,8 @@ pub struct Addresses {
     pub admin: u16,
     /// Port of the stand-in Discord.
     pub discord: u16,
+    /// Port of the stand-in GitHub and GitLab.
+    pub forge: u16,
     /// Redis.
     pub redis: String,
 }
@@ -48,6 +50,11 @@ impl Addresses {
     /// The stand-in Discord.
     pub fn discord(&self) -> String {
         format!("http://127.0.0.1:{}", self.discord)
+    }
+
+    /// The stand-in GitHub and GitLab.
+    pub fn forge(&self) -> String {
+        format!("http://127.0.0.1:{}", self.forge)
     }
 
     /// Where the demo's deliveries go.
@@ -121,7 +128,7 @@ requests = 5000
 ",
         public = addresses.storebot(),
         discord = discord(addresses, secrets),
-        senders = senders(secrets),
+        senders = senders(addresses, secrets),
         domain = cell.domain,
         port = cell.port,
         simulated = cell.simulated,
@@ -134,9 +141,18 @@ requests = 5000
 /// Each kind of sender besides, with its name in the configuration and in `.local/run.env`.
 const SENDERS: [(&str, &str); 3] = [("github", "GITHUB"), ("gitlab", "GITLAB"), ("stripe", "STRIPE")];
 
-fn senders(secrets: &Secrets) -> String {
+fn senders(addresses: &Addresses, secrets: &Secrets) -> String {
+    let (forge, token) = (addresses.forge(), &secrets.forge_token);
     let source = |((kind, _), secret): ((&str, &str), &String)| {
-        format!("[[webhooks]]\nname = \"{kind}\"\nkind = \"{kind}\"\nsecrets = [\"{secret}\"]\n\n")
+        let version = match kind {
+            "github" => "v3",
+            "gitlab" => "v4",
+            _ => return format!("[[webhooks]]\nname = \"{kind}\"\nkind = \"{kind}\"\nsecrets = [\"{secret}\"]\n\n"),
+        };
+        format!(
+            "[[webhooks]]\nname = \"{kind}\"\nkind = \"{kind}\"\nsecrets = [\"{secret}\"]\n\
+             [webhooks.api]\nurl = \"{forge}/api/{version}\"\ntoken = \"{token}\"\n\n"
+        )
     };
     SENDERS.into_iter().zip(&secrets.senders).map(source).collect()
 }
@@ -182,6 +198,8 @@ pub fn run_env(addresses: &Addresses, secrets: &Secrets, cell: &Cell, tokens: &T
         ("STOREBOT_WEBHOOK_SECRET", secrets.webhook_secret.clone()),
         ("DISCORD_URL", addresses.discord()),
         ("DISCORD_SEED_HEX", secrets.discord_seed.clone()),
+        ("FORGE_URL", addresses.forge()),
+        ("FORGE_TOKEN", secrets.forge_token.clone()),
         ("KUBECONFIG", cell.kubeconfig.display().to_string()),
         ("REDIS_URL", addresses.redis.clone()),
     ];
