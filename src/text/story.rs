@@ -97,7 +97,8 @@ pub fn told(reply: &Reply, record: &Record, sight: &Sight) -> Story {
         (Want::Absent, _) => deleting(lang, record, sight),
         (Want::Present, Phase::Ready) => ends::ready(lang, reply, record),
         (Want::Present | Want::Asleep, Phase::Failed) => ends::failed(lang, record),
-        (Want::Asleep, _) => Story::of(headline(record)),
+        (Want::Asleep, Phase::Asleep) => ends::asleep(lang, reply, record),
+        (Want::Asleep, _) => going(lang, record, sight, say!(lang, "story-dozing", store = record.spec.name.as_str())),
         (Want::Present, _) => under_way(lang, reply, record, sight),
     }
 }
@@ -140,7 +141,12 @@ fn deleting(lang: Lang, record: &Record, sight: &Sight) -> Story {
         let undo = Button::Press(Press::On(Verb::Undo, record.id.clone()));
         return Story { buttons: vec![undo], changes_at: Some(at), ..Story::of(text) };
     }
-    let mut lines = vec![say!(lang, "story-deleting", store = store)];
+    going(lang, record, sight, say!(lang, "story-deleting", store = store))
+}
+
+/// What has no steps: what is being done, and what it waits for.
+fn going(lang: Lang, record: &Record, sight: &Sight, first: String) -> Story {
+    let mut lines = vec![first];
     let place = sight.place.filter(|_| !is_begun(record));
     lines.extend(place.map(|place| say!(lang, "story-place", place = place)));
     lines.extend(waiting(lang, record));
@@ -164,6 +170,8 @@ fn begun(lang: Lang, command: CommandKind, record: &Record) -> String {
     match (record.desired.task, command) {
         (_, CommandKind::Delete | CommandKind::Undo) => say!(lang, "story-kept", store = store),
         (Task::Verify, _) => say!(lang, "story-verifying", store = store),
+        (_, CommandKind::Wake) => say!(lang, "story-waking", store = store, size = size),
+        (_, CommandKind::Extend) => ends::extended(lang, record),
         (_, CommandKind::Upgrade) => say!(lang, "story-upgrading", store = store, size = size),
         (_, CommandKind::Create) => say!(lang, "story-creating", store = store, size = size),
         _ => say!(lang, "story-resuming", store = store, size = size),

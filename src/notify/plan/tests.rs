@@ -182,7 +182,7 @@ fn words_that_change_by_themselves_are_looked_at_then() {
 fn other_buttons_are_news() {
     let mut told = Told::default();
     let message = sent(&store(Phase::Ready), &mut told, 0);
-    assert_eq!(message.components[0]["components"].as_array().unwrap().len(), 4);
+    assert_eq!(message.components[0]["components"].as_array().unwrap().len(), 5);
     let bare = Message { components: serde_json::json!([]), ..message.clone() };
     assert_ne!(digest(&bare), digest(&message));
 }

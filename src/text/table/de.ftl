@@ -43,6 +43,20 @@ command-store-upgrade = aktualisieren
     .description = Einen Shop auf die neueste Version bringen
 command-store-upgrade-name = name
     .description = Welcher Shop
+command-store-extend = verlängern
+    .description = Einem Shop mehr Zeit geben; weckt ihn auf, wenn seine Zeit um war
+command-store-extend-name = name
+    .description = Welcher Shop
+command-store-extend-by = um
+    .description = Um wie viel, zum Beispiel 72h oder 7d
+command-store-sleep = schlafen-legen
+    .description = Alles von einem Shop behalten und nichts laufen lassen
+command-store-sleep-name = name
+    .description = Welcher Shop
+command-store-wake = aufwecken
+    .description = Einen schlafenden Shop wieder starten
+command-store-wake-name = name
+    .description = Welcher Shop
 command-store-login = zugang
     .description = Ein neues Passwort für die Verwaltung eines Shops, nur dir gezeigt
 command-store-login-name = name
@@ -295,7 +309,7 @@ quota-disk = { $whose ->
     [org] Deine Organisation nutzt
    *[own] Du nutzt
 } { $used } von { $limit } Speicherplatz, und dieser Shop wäre zu viel.
-quota-next = { $has } Lösche einen, der nicht mehr gebraucht wird, und versuche es noch einmal.
+quota-next = { $has } Lege einen schlafen oder lösche einen, der nicht mehr gebraucht wird, und versuche es dann erneut.
 quota-asked = { $has } Ein Genehmiger wurde gefragt und kann es bis { $until } noch erlauben (Anfrage { $request }).
 
 plan-too-small = Ein Shop mit { $engine } braucht mehr, als diese Größe hat. Nimm { $plans }.
@@ -350,8 +364,10 @@ status-created = Erstellt { $ago }
 status-address = Adresse: { $url }{ $proof }
 status-drift = Im Cluster geändert: { $what }
 status-drift-next = `{ $upgrade }` stellt es wieder her.
-status-left = Wird noch { $left } gebraucht
-status-over = Die Zeit ist um; `{ $delete }` entfernt den Shop
+status-left = Wird noch { $left } gebraucht; `{ $extend }` gibt ihm mehr Zeit
+status-over = Die Zeit ist um; der Shop schläft jetzt ein. `{ $extend }` gibt ihm mehr Zeit
+status-asleep = Alles bleibt erhalten, und nichts läuft. `{ $wake }` weckt ihn auf.
+status-expired = Die Zeit ist um. Alles bleibt bis { $until } erhalten und wird dann entfernt; `{ $extend }` gibt ihm mehr Zeit und weckt ihn auf.
 
 stores-used = { $used } von { $limit ->
     [one] { $limit } Shop
@@ -377,6 +393,10 @@ quota-rate = { $count ->
     [one] Höchstens ein neuer pro Stunde
    *[other] Höchstens { $count } neue pro Stunde
 }
+quota-asleep = { $percent ->
+    [0] Schlafende Shops zählen nur mit ihrer Festplatte
+   *[other] Ein schlafender Shop zählt als { $percent } % von einem und nur mit seiner Festplatte
+}
 resource-stores = Shops
 resource-cpu = CPU
 resource-memory = Arbeitsspeicher
@@ -395,6 +415,8 @@ help-quota = `{ $command }` sagt, wie viel du haben darfst und hast.
 help-retry = `{ $command }` setzt einen fehlgeschlagenen Shop dort fort, wo er stehen blieb.
 help-verify = `{ $command }` gibt noch eine Testbestellung auf.
 help-upgrade = `{ $command }` bringt den Shop auf die neueste Version.
+help-extend = `{ $command }` gibt einem Shop mehr Zeit und weckt ihn auf, wenn sie um war.
+help-sleep = `{ $sleep }` behält alles und lässt nichts laufen; `{ $wake }` startet ihn wieder.
 help-login = `{ $command }` macht ein neues Passwort für die Verwaltung und zeigt es nur dir, nur einmal.
 help-delete = `{ $command }` fragt nach dem Namen des Shops und entfernt ihn mit allem darin, endgültig.
 help-undo = `{ $command }` nimmt das zurück, solange noch nichts geschehen ist.
@@ -474,6 +496,8 @@ story-creating = **{ $store }** wird erstellt ({ $size }) ...
 story-resuming = Weiter mit **{ $store }** ({ $size }) ...
 story-upgrading = **{ $store }** wird aktualisiert ({ $size }) ...
 story-verifying = In **{ $store }** wird eine Testbestellung aufgegeben ...
+story-waking = **{ $store }** wird aufgeweckt ({ $size }) ...
+story-dozing = **{ $store }** schläft ein ...
 story-deleting = **{ $store }** wird gelöscht ...
 story-doomed = **{ $store }** wird { $when } gelöscht.
 story-kept = **{ $store }** bleibt: die Löschung wurde zurückgenommen.
@@ -508,6 +532,9 @@ story-took = Dauer { $took }
 story-proof = Beleg: { $proof }
 story-untouched = **{ $store }** ist schon aktuell: nichts wurde geändert.
 story-deleted = **{ $store }** ist gelöscht.
+story-asleep = **{ $store }** schläft: Alles bleibt erhalten, und nichts läuft.
+story-expired = Die Zeit von **{ $store }** ist um. Der Shop schläft: Alles bleibt bis { $until } erhalten und wird dann entfernt.
+story-extended = **{ $store }** hat Zeit bis { $until }.
 story-failed = **{ $store }** ist fehlgeschlagen: { $why }
 story-not-deleted = **{ $store }** konnte nicht gelöscht werden: { $why }
 story-reason = Grund: `{ $reason }`
@@ -521,6 +548,8 @@ next-by-hand = Von selbst wird nichts neu gemacht. `{ $retry }` tut es.
 next-unproven = Nichts wurde entfernt. `{ $retry }` gibt die Testbestellung erneut auf.
 next-kept = Die Daten bleiben erhalten. `{ $retry }` macht dort weiter, wo es aufgehört hat.
 next-unfinished = Was da ist, bleibt. `{ $retry }` macht dort weiter, wo es aufgehört hat; `{ $delete }` entfernt alles.
+next-asleep = `{ $wake }` weckt ihn auf.
+next-expired = `{ $extend }` gibt ihm mehr Zeit und weckt ihn auf.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

@@ -44,6 +44,20 @@ command-store-upgrade = atualizar
     .description = Levar uma loja à versão mais recente
 command-store-upgrade-name = nome
     .description = Qual loja
+command-store-extend = prolongar
+    .description = Dar mais tempo a uma loja; acorda-a se o tempo tinha acabado
+command-store-extend-name = nome
+    .description = Qual loja
+command-store-extend-by = tempo
+    .description = Quanto a mais, por exemplo 72h ou 7d
+command-store-sleep = adormecer
+    .description = Manter tudo de uma loja sem nada em execução
+command-store-sleep-name = nome
+    .description = Qual loja
+command-store-wake = acordar
+    .description = Religar uma loja adormecida
+command-store-wake-name = nome
+    .description = Qual loja
 command-store-login = acesso
     .description = Uma senha nova para a administração de uma loja, mostrada só a você
 command-store-login-name = nome
@@ -296,7 +310,7 @@ quota-disk = { $whose ->
     [org] Sua organização usa
    *[own] Você usa
 } { $used } de { $limit } de disco, e esta loja seria demais.
-quota-next = { $has } Exclua uma de que não precisa mais e tente de novo.
+quota-next = { $has } Adormeça uma ou exclua uma de que não precisa mais e tente de novo.
 quota-asked = { $has } Um aprovador foi consultado e ainda pode permitir isso até { $until } (pedido { $request }).
 
 plan-too-small = Uma loja { $engine } precisa de mais do que este tamanho tem. Escolha { $plans }.
@@ -313,7 +327,7 @@ not-now-gone = { $store } foi excluída. Crie primeiro uma loja nova.
 not-now-simulated = { $store } roda em nós simulados: não há loja atrás do endereço, então não há onde entrar.
 not-now-asleep = { $store } está adormecida. Acorde-a primeiro.
 not-now-expired = O tempo de { $store } terminou. Prolongue-o: isso dá mais tempo e acorda a loja.
-not-now-endless = { $store } não tem um fim para adiar: existe até alguém a eliminar.
+not-now-endless = { $store } não tem um fim para adiar: existe até alguém a excluir.
 not-now-too-long = { $store } viveria mais tempo do que é permitido aqui. Peça menos tempo.
 
 owner-only = Ninguém mais pode { $what }, nem mesmo administradores. O dono pode pedir.
@@ -351,8 +365,10 @@ status-created = Criada { $ago }
 status-address = Endereço: { $url }{ $proof }
 status-drift = Alterado no cluster: { $what }
 status-drift-next = `{ $upgrade }` restaura tudo.
-status-left = Ainda necessária por { $left }
-status-over = O tempo dela acabou; `{ $delete }` a exclui
+status-left = Ainda necessária por { $left }; `{ $extend }` dá mais tempo a ela
+status-over = O tempo dela acabou; ela adormece agora. `{ $extend }` dá mais tempo a ela
+status-asleep = Tudo é mantido e nada está em execução. `{ $wake }` a acorda.
+status-expired = O tempo dela acabou. Tudo é mantido até { $until } e depois excluído; `{ $extend }` dá mais tempo a ela e a acorda.
 
 stores-used = { $used } de { $limit ->
     [one] { $limit } loja
@@ -378,6 +394,10 @@ quota-rate = { $count ->
     [one] No máximo { $count } nova por hora
    *[other] No máximo { $count } novas por hora
 }
+quota-asleep = { $percent ->
+    [0] Lojas adormecidas contam apenas pelo disco
+   *[other] Uma loja adormecida conta como { $percent }% de uma, e apenas pelo disco
+}
 resource-stores = Lojas
 resource-cpu = CPU
 resource-memory = Memória
@@ -396,6 +416,8 @@ help-quota = `{ $command }` diz quanto você pode ter, e quanto tem.
 help-retry = `{ $command }` retoma uma loja que falhou, de onde parou.
 help-verify = `{ $command }` faz outro pedido de teste.
 help-upgrade = `{ $command }` leva a loja à versão mais recente.
+help-extend = `{ $command }` dá mais tempo a uma loja e a acorda se o tempo tinha acabado.
+help-sleep = `{ $sleep }` mantém tudo sem nada em execução; `{ $wake }` a religa.
 help-login = `{ $command }` cria uma senha nova para a administração e a mostra só a você, uma vez.
 help-delete = `{ $command }` pergunta o nome da loja e a exclui com tudo o que há nela, de vez.
 help-undo = `{ $command }` desfaz isso, enquanto nada tiver sido feito.
@@ -475,6 +497,8 @@ story-creating = Criando **{ $store }** ({ $size }) ...
 story-resuming = Continuando com **{ $store }** ({ $size }) ...
 story-upgrading = Atualizando **{ $store }** ({ $size }) ...
 story-verifying = Fazendo um pedido de teste em **{ $store }** ...
+story-waking = Acordando **{ $store }** ({ $size }) ...
+story-dozing = **{ $store }** está adormecendo ...
 story-deleting = Excluindo **{ $store }** ...
 story-doomed = **{ $store }** será excluída { $when }.
 story-kept = **{ $store }** fica: a exclusão foi desfeita.
@@ -509,6 +533,9 @@ story-took = levou { $took }
 story-proof = Prova: { $proof }
 story-untouched = **{ $store }** já está em dia: nada foi mudado.
 story-deleted = **{ $store }** foi excluída.
+story-asleep = **{ $store }** está adormecida: tudo é mantido e nada está em execução.
+story-expired = O tempo de **{ $store }** acabou. A loja está adormecida: tudo é mantido até { $until } e depois excluído.
+story-extended = **{ $store }** tem tempo até { $until }.
 story-failed = **{ $store }** falhou: { $why }
 story-not-deleted = **{ $store }** não pôde ser excluída: { $why }
 story-reason = Motivo: `{ $reason }`
@@ -522,6 +549,8 @@ next-by-hand = Nada é refeito sozinho. `{ $retry }` faz isso.
 next-unproven = Nada foi removido. `{ $retry }` refaz o pedido de teste.
 next-kept = Os dados são mantidos. `{ $retry }` continua de onde parou.
 next-unfinished = O que existe fica. `{ $retry }` continua de onde parou; `{ $delete }` remove tudo.
+next-asleep = `{ $wake }` a acorda.
+next-expired = `{ $extend }` dá mais tempo a ela e a acorda.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 
