@@ -122,18 +122,14 @@ pub fn title(text: &str) -> Result<String, Refusal> {
 /// # Errors
 /// `Invalid` for what is no duration, and for one shorter than a second or longer than a year.
 pub fn ttl(text: &str) -> Result<SignedDuration, Refusal> {
-    wanted("ttl", text)
+    length("ttl", text)
 }
 
-/// How much longer a store is wanted, written as [`ttl`].
+/// The same under another name.
 ///
 /// # Errors
 /// As [`ttl`].
-pub fn by(text: &str) -> Result<SignedDuration, Refusal> {
-    wanted("by", text)
-}
-
-fn wanted(field: &str, text: &str) -> Result<SignedDuration, Refusal> {
+pub fn length(field: &'static str, text: &str) -> Result<SignedDuration, Refusal> {
     let duration = humantime::parse_duration(text).map_err(|_| invalid(field, Rule::TtlDuration))?;
     if !(TTL_MIN..=TTL_MAX).contains(&duration) {
         return Err(invalid(field, Rule::TtlBounds));
