@@ -5,6 +5,7 @@
 
 pub mod address;
 mod auth;
+mod callbacks;
 mod discord;
 mod http;
 mod issuers;
@@ -31,6 +32,7 @@ use crate::domain::quota::{Quota, Size};
 use crate::domain::shop::{Country, Currency};
 use crate::domain::webhook;
 pub use auth::{Auth, KeyMaterial, TokenKey};
+pub use callbacks::{Callbacks, Endpoint};
 pub use discord::{Api, Discord, People, Server, Transport};
 pub use issuers::{Claim, Issuer, IssuerKind, Pattern, Rule, is_loopback};
 pub use leases::Leases;
@@ -119,14 +121,6 @@ pub struct WebhookSource {
     /// What it may ask for; not empty.
     pub commands: Vec<CommandKind>,
     pub tolerance: Duration,
-}
-
-#[derive(Clone, Debug)]
-pub struct Callbacks {
-    pub secrets: Vec<webhook::Secret>,
-    pub allow_hosts: Vec<String>,
-    pub timeout: Duration,
-    pub attempts: u32,
 }
 
 #[derive(Clone, Debug)]

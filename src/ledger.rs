@@ -32,6 +32,7 @@ mod callbacks;
 mod claim;
 mod durability;
 mod events;
+mod followers;
 #[doc(hidden)]
 pub mod fuzz;
 mod gateway;
@@ -239,6 +240,8 @@ struct Scripts {
     login_ask: redis::Script,
     login_answer: redis::Script,
     callback_add: redis::Script,
+    callback_gone: redis::Script,
+    notice_add: redis::Script,
     question_ask: redis::Script,
     callback_take: redis::Script,
     tell: redis::Script,
@@ -288,6 +291,8 @@ impl Default for Scripts {
             login_ask: script!("login_ask"),
             login_answer: script!("login_answer"),
             callback_add: script!("callback_add"),
+            callback_gone: script!("callback_gone"),
+            notice_add: script!("notice_add"),
             question_ask: script!("question_ask"),
             callback_take: script!("callback_take"),
             tell: script!("tell"),

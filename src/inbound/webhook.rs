@@ -19,6 +19,7 @@ use crate::domain::reply::ReplyTo;
 use crate::domain::request::Request;
 use crate::domain::rule::Rule;
 use crate::domain::webhook::{Clock, SignatureError, SignedHeaders, verify};
+use crate::egress;
 use crate::inbound::http::reading::Malformed;
 use crate::inbound::parse;
 
@@ -28,6 +29,8 @@ pub struct Sources {
     by_name: HashMap<String, config::WebhookSource>,
     /// Deliveries out can be signed, so a callback may be asked for.
     callbacks: bool,
+    /// Hosts inside that may be called all the same.
+    allow_hosts: Vec<String>,
 }
 
 /// Why a delivery is not even read. The sender is not told which.
@@ -86,7 +89,11 @@ impl Sources {
     #[must_use]
     pub fn new(config: &config::Config) -> Self {
         let by_name = config.webhooks.iter().map(|w| (w.name.clone(), w.clone())).collect();
-        Self { by_name, callbacks: !config.callbacks.secrets.is_empty() }
+        Self {
+            by_name,
+            callbacks: !config.callbacks.secrets.is_empty(),
+            allow_hosts: config.callbacks.allow_hosts.clone(),
+        }
     }
 
     /// The source's name as it may stand in numbers and logs: a name nobody configured is whatever
@@ -140,7 +147,13 @@ impl Sources {
         if !self.callbacks {
             return Err(Refusal::Invalid { field: "callback_url".to_owned(), why: Rule::CallbackSigned });
         }
-        Ok(ReplyTo::Callback { url: parse::callback_url(url)?.into() })
+        let url = parse::callback_url(url)?;
+        // What can never be called is better said now than two days later to nobody.
+        let inside = url.parse().is_ok_and(|url| egress::is_inside(&url, &self.allow_hosts));
+        if inside {
+            return Err(Refusal::Invalid { field: "callback_url".to_owned(), why: Rule::CallbackPublic });
+        }
+        Ok(ReplyTo::Callback { url: url.into() })
     }
 }
 
@@ -200,6 +213,20 @@ mod tests {
         assert_eq!(request.command, Command::Verify { store: StoreRef::new("tea") });
         let request = command(&sources(""), r#"{"type":"store.upgrade","data":{"name":"tea"}}"#);
         assert_eq!(request.command, Command::Upgrade { store: StoreRef::new("tea") });
+    }
+
+    #[test]
+    fn a_callback_to_what_is_inside_is_refused_at_once() {
+        let body = |url: &str| format!(r#"{{"type":"store.delete","data":{{"name":"tea","callback_url":"{url}"}}}}"#);
+        let read = |allow: &str, url: &str| {
+            let callbacks = format!("[callbacks]\nsecrets=['{SECRET}']\nallow_hosts=[{allow}]");
+            read(&sources(&callbacks), &body(url))
+        };
+        for url in ["http://localhost:80/x", "http://169.254.169.254/", "http://[::1]/", "http://10.1.2.3/"] {
+            let Err(Unread::Refused(Refusal::Invalid { field, why })) = read("", url) else { panic!("{url} is taken") };
+            assert_eq!((field.as_str(), why), ("callback_url", Rule::CallbackPublic), "{url}");
+        }
+        assert!(read("'10.1.2.3'", "http://10.1.2.3/").is_ok());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod cause;
 mod ends;
+mod notices;
 mod steps;
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::answers::room_line;
 use super::buttons::Button;
-use super::markdown::{MESSAGE_MAX, fit, units};
+use super::markdown::{MESSAGE_MAX, fit, moment, units};
 use super::table::say;
 use super::words;
 use crate::domain::command::CommandKind;
@@ -73,6 +74,9 @@ impl Story {
 #[must_use]
 pub fn told(reply: &Reply, record: &Record, sight: &Sight) -> Story {
     let lang = reply.lang();
+    if let Some(notice) = reply.notice {
+        return notices::told(lang, notice, record);
+    }
     match reply.command {
         // Answered by the door itself, and never told here.
         CommandKind::Credentials

@@ -1,9 +1,15 @@
--- Turns a promise to call back into a delivery, once: the promise goes in the same step.
+-- Makes a delivery, once: what has been made is not made again, however often its event comes. One that was
+-- promised takes the promise's place in the same step.
 --
--- KEYS  1 replies  2 callbacks  3 callbacks by due time
--- ARGV  1 reply id  2 id of the delivery  3 delivery
--- Returns 1, or 0 when the promise is no longer open.
-if redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then return 0 end
+-- KEYS  1 replies  2 callbacks  3 callbacks by due time  4 what was made of events  5 endpoints that want no more
+-- ARGV  1 reply id ('' = nobody was promised it)  2 id of the delivery  3 delivery  4 ms to keep what was made
+--       5 endpoint ('' = of a store's own receiver)
+-- Returns 1, or 0 when there is nothing to deliver.
+if ARGV[1] ~= '' and redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then return 0 end
+if ARGV[5] ~= '' and redis.call('HEXISTS', KEYS[5], ARGV[5]) == 1 then return 0 end
+local new = redis.call('SADD', KEYS[4], ARGV[2])
+redis.call('PEXPIRE', KEYS[4], ARGV[4])
+if new == 0 then return 0 end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
 redis.call('ZADD', KEYS[3], ms(now_ms()), ARGV[2])
 return 1

@@ -97,13 +97,18 @@ pub(super) fn extended(lang: Lang, record: &Record) -> String {
 
 pub(super) fn asleep(lang: Lang, reply: &Reply, record: &Record) -> Story {
     let store = record.spec.name.as_str();
+    let first = match reply.command {
+        CommandKind::Delete | CommandKind::Undo => Some(say!(lang, "story-kept", store = store)),
+        CommandKind::Extend => Some(extended(lang, record)),
+        _ => None,
+    };
+    at_rest(lang, first.into_iter().collect(), record)
+}
+
+/// That it sleeps, below what comes before.
+pub(super) fn at_rest(lang: Lang, mut told: Vec<String>, record: &Record) -> Story {
+    let store = record.spec.name.as_str();
     let typed = |subcommand| typed(lang, subcommand, &[("name", store)]);
-    let mut told = Vec::new();
-    match reply.command {
-        CommandKind::Delete | CommandKind::Undo => told.push(say!(lang, "story-kept", store = store)),
-        CommandKind::Extend => told.push(extended(lang, record)),
-        _ => {}
-    }
     let verbs = match record.desired.removes_at {
         Some(at) => {
             told.push(say!(lang, "story-expired", store = store, until = moment(at)));

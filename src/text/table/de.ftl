@@ -270,6 +270,7 @@ rule-callback-whole = ist eine vollständige Adresse, etwa https://example.com/h
 rule-callback-web = beginnt mit https:// oder http://
 rule-callback-bare = enthält keinen Benutzernamen und kein Passwort; Zustellungen sind stattdessen signiert
 rule-callback-short = hat höchstens 2048 Zeichen, kodiert
+rule-callback-public = ist eine von außen erreichbare Adresse und keine interne; wer storebot betreibt, kann sie mit callbacks.allow_hosts erlauben
 rule-callback-signed = kann nicht aufgerufen werden: dieser storebot hat kein Geheimnis, um Zustellungen zu signieren; lass es weg oder bitte die Betreiber, callbacks.secrets zu setzen
 rule-key = hat 1 bis { $max } druckbare ASCII-Zeichen
 rule-moment = ist ein Zeitpunkt wie 2026-11-21T08:00:00Z
@@ -540,6 +541,12 @@ story-not-deleted = **{ $store }** konnte nicht gelöscht werden: { $why }
 story-reason = Grund: `{ $reason }`
 story-unknown = der Grund ist nicht bekannt; in den Logs steht mehr
 story-for = für { $owner }
+
+## What nobody has asked for
+
+notice-expiring = Die Zeit von **{ $store }** endet { $when }. Dann schläft der Shop ein: Alles bleibt noch eine Weile erhalten und wird danach entfernt, wenn er nicht mehr Zeit bekommt.
+notice-extend = `{ $extend }` gibt ihm mehr Zeit.
+notice-removed = Die Zeit von **{ $store }** war um, und niemand hat dem Shop mehr gegeben: Er ist entfernt.
 
 ## What to do next
 

@@ -170,6 +170,7 @@ rule-callback-whole = is a whole address, such as https://example.com/hooks/stor
 rule-callback-web = starts with https:// or http://
 rule-callback-bare = has no user name or password in it; deliveries are signed instead
 rule-callback-short = has at most 2048 characters, encoded
+rule-callback-public = is an address that others can reach, and not one inside; whoever runs storebot can allow it with callbacks.allow_hosts
 rule-callback-signed = cannot be called: this storebot has no secret to sign deliveries with; leave it out, or ask its operators to set callbacks.secrets
 rule-key = has 1 to { $max } printable ASCII characters
 rule-moment = is a moment such as 2026-11-21T08:00:00Z
@@ -431,6 +432,12 @@ story-not-deleted = **{ $store }** could not be deleted: { $why }
 story-reason = Reason: `{ $reason }`
 story-unknown = the reason is not known; the logs have more
 story-for = for { $owner }
+
+## What nobody has asked for
+
+notice-expiring = The time of **{ $store }** ends { $when }. Then it falls asleep: everything is kept for a while, and removed after that unless it gets more time.
+notice-extend = `{ $extend }` gives it more time.
+notice-removed = The time of **{ $store }** was over, and nobody gave it more: it is removed.
 
 ## What to do next
 

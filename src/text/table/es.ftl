@@ -270,6 +270,7 @@ rule-callback-whole = es una dirección completa, por ejemplo https://example.co
 rule-callback-web = empieza por https:// o http://
 rule-callback-bare = no contiene nombre de usuario ni contraseña; los envíos van firmados
 rule-callback-short = tiene como máximo 2048 caracteres, codificada
+rule-callback-public = es una dirección accesible desde fuera y no interna; quien opera storebot puede permitirla con callbacks.allow_hosts
 rule-callback-signed = no se puede llamar: este storebot no tiene secreto para firmar los envíos; omítelo o pide a sus operadores que configuren callbacks.secrets
 rule-key = tiene de 1 a { $max } caracteres ASCII imprimibles
 rule-moment = es un momento como 2026-11-21T08:00:00Z
@@ -540,6 +541,12 @@ story-not-deleted = **{ $store }** no se pudo eliminar: { $why }
 story-reason = Motivo: `{ $reason }`
 story-unknown = no se sabe por qué; los registros dicen más
 story-for = para { $owner }
+
+## What nobody has asked for
+
+notice-expiring = El tiempo de **{ $store }** termina { $when }. Entonces se duerme: todo se conserva un tiempo y después se elimina si no recibe más tiempo.
+notice-extend = `{ $extend }` le da más tiempo.
+notice-removed = El tiempo de **{ $store }** había terminado y nadie le dio más: la tienda está eliminada.
 
 ## What to do next
 

@@ -271,6 +271,7 @@ rule-callback-whole = est une adresse complète, par exemple https://example.com
 rule-callback-web = commence par https:// ou http://
 rule-callback-bare = ne contient ni nom d’utilisateur ni mot de passe ; les envois sont signés
 rule-callback-short = a au plus 2048 caractères, une fois encodée
+rule-callback-public = est une adresse accessible de l’extérieur et non interne ; l’exploitant de storebot peut l’autoriser avec callbacks.allow_hosts
 rule-callback-signed = ne peut pas être appelée : ce storebot n’a pas de secret pour signer les envois ; omettez-la ou demandez à ses responsables de régler callbacks.secrets
 rule-key = a de 1 à { $max } caractères ASCII imprimables
 rule-moment = est un instant tel que 2026-11-21T08:00:00Z
@@ -541,6 +542,12 @@ story-not-deleted = **{ $store }** n’a pas pu être supprimée : { $why }
 story-reason = Raison : `{ $reason }`
 story-unknown = la raison n’est pas connue ; les journaux en disent plus
 story-for = pour { $owner }
+
+## What nobody has asked for
+
+notice-expiring = Le temps de **{ $store }** se termine { $when }. La boutique se met alors en veille : tout est encore gardé un moment, puis supprimé si elle ne reçoit pas plus de temps.
+notice-extend = `{ $extend }` lui donne plus de temps.
+notice-removed = Le temps de **{ $store }** était écoulé et personne ne lui en a redonné : la boutique est supprimée.
 
 ## What to do next
 

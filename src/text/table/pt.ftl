@@ -271,6 +271,7 @@ rule-callback-whole = é um endereço completo, por exemplo https://example.com/
 rule-callback-web = começa com https:// ou http://
 rule-callback-bare = não contém nome de usuário nem senha; as entregas são assinadas
 rule-callback-short = tem no máximo 2048 caracteres, codificado
+rule-callback-public = é um endereço acessível de fora e não interno; quem opera o storebot pode permiti-lo com callbacks.allow_hosts
 rule-callback-signed = não pode ser chamado: este storebot não tem segredo para assinar as entregas; deixe de fora ou peça aos operadores para configurar callbacks.secrets
 rule-key = tem de 1 a { $max } caracteres ASCII imprimíveis
 rule-moment = é um momento como 2026-11-21T08:00:00Z
@@ -541,6 +542,12 @@ story-not-deleted = **{ $store }** não pôde ser excluída: { $why }
 story-reason = Motivo: `{ $reason }`
 story-unknown = o motivo não é conhecido; os logs dizem mais
 story-for = para { $owner }
+
+## What nobody has asked for
+
+notice-expiring = O tempo de **{ $store }** termina { $when }. Então ela adormece: tudo é mantido por um tempo e depois excluído se ela não receber mais tempo.
+notice-extend = `{ $extend }` dá mais tempo a ela.
+notice-removed = O tempo de **{ $store }** tinha acabado e ninguém deu mais: a loja foi excluída.
 
 ## What to do next
 

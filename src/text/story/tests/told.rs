@@ -19,7 +19,7 @@ fn asked(lang: Lang, command: CommandKind) -> Reply {
         lang,
     };
     let room = Some(Room { stores: 2, limit: 3, usually_ms: 26_000 }).filter(|_| command == CommandKind::Create);
-    Reply { id: "r".into(), command, to, room }
+    Reply { id: "r".into(), command, to, room, notice: None }
 }
 
 /// One second for the namespace, two for the release, 20 for database and app, five for products, three for the

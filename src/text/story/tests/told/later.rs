@@ -1,6 +1,7 @@
 //! What is asked of a shop that is there.
 
 use super::*;
+use crate::domain::notice::Notice;
 
 #[test]
 fn a_deletion_is_told_to_its_end() {
@@ -109,6 +110,80 @@ fn sleep_is_told_to_its_end() {
     teashop is falling asleep
     --
     teashop is asleep: everything is kept and nothing runs; its time is over, and it is removed on 2023-11-15 00:13 UTC unless it is extended
+    ");
+}
+
+/// All that is told of a shop without having been asked for.
+fn notices(lang: Lang) -> String {
+    let notice = |notice, record: &Record| {
+        let reply = Reply { notice: Some(notice), ..asked(lang, CommandKind::Expire) };
+        shown(&told(&reply, record, &Sight::at(at(30))), lang)
+    };
+    [
+        notice(Notice::Expiring { ends_at: at(3_600) }, &leased(ready())),
+        notice(Notice::Expired { removes_at: at(7_200) }, &over(sleeper(Phase::Asleep, 2))),
+        notice(Notice::Removed, &unwanted(ready(), 2, Phase::Deleted)),
+    ]
+    .join("\n--\n")
+}
+
+#[test]
+fn what_nobody_asked_for_says_what_can_be_done() {
+    assert_snapshot!(notices(Lang::En), @r"
+    The time of **teashop** ends <t:1700003600:f> (<t:1700003600:R>). Then it falls asleep: everything is kept for a while, and removed after that unless it gets more time.
+    `/store extend name:teashop` gives it more time.
+    [Extend]
+    --
+    The time of **teashop** is over. It is asleep: everything is kept until <t:1700007200:f> (<t:1700007200:R>), and then removed.
+    `/store extend name:teashop` gives it more time and wakes it.
+    [Extend] [Delete]
+    --
+    The time of **teashop** was over, and nobody gave it more: it is removed.
+    ");
+}
+
+#[test]
+fn what_nobody_asked_for_is_told_in_every_language() {
+    assert_snapshot!([Lang::De, Lang::Fr, Lang::Es, Lang::Pt].map(notices).join("\n==\n"), @r"
+    Die Zeit von **teashop** endet <t:1700003600:f> (<t:1700003600:R>). Dann schläft der Shop ein: Alles bleibt noch eine Weile erhalten und wird danach entfernt, wenn er nicht mehr Zeit bekommt.
+    `/shop verlängern name:teashop` gibt ihm mehr Zeit.
+    [Verlängern]
+    --
+    Die Zeit von **teashop** ist um. Der Shop schläft: Alles bleibt bis <t:1700007200:f> (<t:1700007200:R>) erhalten und wird dann entfernt.
+    `/shop verlängern name:teashop` gibt ihm mehr Zeit und weckt ihn auf.
+    [Verlängern] [Löschen]
+    --
+    Die Zeit von **teashop** war um, und niemand hat dem Shop mehr gegeben: Er ist entfernt.
+    ==
+    Le temps de **teashop** se termine <t:1700003600:f> (<t:1700003600:R>). La boutique se met alors en veille : tout est encore gardé un moment, puis supprimé si elle ne reçoit pas plus de temps.
+    `/boutique prolonger nom:teashop` lui donne plus de temps.
+    [Prolonger]
+    --
+    Le temps de **teashop** est écoulé. La boutique est en veille : tout est gardé jusqu’au <t:1700007200:f> (<t:1700007200:R>), puis supprimé.
+    `/boutique prolonger nom:teashop` lui donne plus de temps et la réveille.
+    [Prolonger] [Supprimer]
+    --
+    Le temps de **teashop** était écoulé et personne ne lui en a redonné : la boutique est supprimée.
+    ==
+    El tiempo de **teashop** termina <t:1700003600:f> (<t:1700003600:R>). Entonces se duerme: todo se conserva un tiempo y después se elimina si no recibe más tiempo.
+    `/tienda ampliar nombre:teashop` le da más tiempo.
+    [Ampliar]
+    --
+    El tiempo de **teashop** ha terminado. La tienda está dormida: todo se conserva hasta el <t:1700007200:f> (<t:1700007200:R>) y después se elimina.
+    `/tienda ampliar nombre:teashop` le da más tiempo y la despierta.
+    [Ampliar] [Eliminar]
+    --
+    El tiempo de **teashop** había terminado y nadie le dio más: la tienda está eliminada.
+    ==
+    O tempo de **teashop** termina <t:1700003600:f> (<t:1700003600:R>). Então ela adormece: tudo é mantido por um tempo e depois excluído se ela não receber mais tempo.
+    `/loja prolongar nome:teashop` dá mais tempo a ela.
+    [Prolongar]
+    --
+    O tempo de **teashop** acabou. A loja está adormecida: tudo é mantido até <t:1700007200:f> (<t:1700007200:R>) e depois excluído.
+    `/loja prolongar nome:teashop` dá mais tempo a ela e a acorda.
+    [Prolongar] [Excluir]
+    --
+    O tempo de **teashop** tinha acabado e ninguém deu mais: a loja foi excluída.
     ");
 }
 
