@@ -29,7 +29,7 @@ export WOOCOMMERCE_ZIP
 SEED ?=
 SECONDS ?=
 
-.PHONY: help run test bench chaos schemathesis need-python deny fuzz images e2e browser need-browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+.PHONY: help run test bench chaos schemathesis document swagger-ui need-python need-node deny fuzz images e2e browser need-browser cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ test: need-rust need-go browser ## Everything CI checks
 	@$(MAKE) --no-print-directory deny
 	@$(LOCAL) with --secrets-check -- cargo test --workspace --locked
 	@$(LOCAL) with -- cargo test --workspace --locked --test it burst:: -- --ignored --nocapture
-	@$(MAKE) --no-print-directory schemathesis
+	@$(MAKE) --no-print-directory document schemathesis
 	@$(MAKE) --no-print-directory chaos SECONDS=120
 	@if $(LOCAL) fitness; then $(MAKE) --no-print-directory e2e; else \
 	  echo "NOT TESTED: no shop has really run, see above" >&2; fi
@@ -69,6 +69,32 @@ schemathesis: need-rust need-go build-local .local/schemathesis/installed ## The
 	python3 -m venv .local/schemathesis
 	.local/schemathesis/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
 	@touch $@
+
+# Two validators that share nothing, what has become of the last release, what /docs is made of, and clients.
+document: need-rust need-go build-local .local/openapi/installed ## The OpenAPI document: validators, compatibility, generated clients
+	.local/openapi/bin/openapi-spec-validator --schema 3.1.0 openapi/storebot.yaml
+	node tests/openapi/lint.mjs openapi/storebot.yaml
+	node tests/openapi/swagger-ui.mjs --check
+	tests/openapi/clients.sh
+	cargo test --workspace --locked --no-run
+	@$(LOCAL) with -- cargo test --workspace --locked --test it clients:: -- --ignored --nocapture
+
+swagger-ui: .local/openapi/installed ## Write what /docs is made of anew, from its npm package
+	node tests/openapi/swagger-ui.mjs
+
+# Scripts of npm packages are not run: none of these needs one.
+.local/openapi/installed: tests/openapi/requirements.txt tests/openapi/package-lock.json | need-python need-node
+	rm -rf .local/openapi
+	python3 -m venv .local/openapi
+	.local/openapi/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
+	npm ci --prefix tests/openapi --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+need-node:
+	@command -v npm >/dev/null || { \
+	  install="apt-get install -y -qq --no-install-recommends nodejs npm"; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$install; \
+	  else echo "Node 20 or newer with npm is missing. On Debian: sudo $$install" >&2; exit 1; fi; }
 
 need-python:
 	@python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \

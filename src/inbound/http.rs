@@ -7,17 +7,19 @@
 //! Frame (id, log, numbers, headers, errors)
 //!   Guard (address, time, size, panics)
 //!     /v1/... /webhooks/... /health/...   api.rs, follow.rs
-//!     / /docs /openapi.json /openapi.yaml  pages.rs
+//!     / /docs /openapi.json /openapi.yaml  pages.rs, docs.rs, asset.rs
 //!     /discord/interactions                given by the caller
 //! ```
 
 mod answers;
 mod api;
+mod asset;
 mod audited;
 pub mod auth;
 pub(super) mod caller;
 mod client;
 mod cors;
+mod docs;
 mod dto;
 mod follow;
 mod followed;
@@ -94,8 +96,8 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let mut routes = Routes::documented(&config.http);
     let document = spec::document();
     let mut pages = Route::new();
-    for (path, page) in pages::all(&document) {
-        routes.add(path, Method::GET, 0);
+    for (path, label, page) in pages::all(&document) {
+        routes.add(label, Method::GET, 0);
         pages = pages.at(path, page);
     }
     if let Some(endpoint) = discord {

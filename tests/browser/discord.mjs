@@ -27,6 +27,12 @@ page.on("console", (message) => {
   if (message.type() === "error" && message.text().includes("Content Security Policy")) faults.push(message.text());
 });
 
+const elsewhere = [];
+page.on("request", (request) => {
+  const asked = new URL(request.url());
+  if (asked.protocol !== "data:" && asked.protocol !== "blob:" && asked.origin !== new URL(url).origin) elsewhere.push(asked.href);
+});
+
 /** What a person means by a name: a button, link or field of the newest message that has one, or of the page. */
 const named = (role, name) => page.getByRole(role, { name, exact: true }).filter({ visible: true }).last();
 const labelled = (name) => page.getByLabel(name, { exact: true }).filter({ visible: true }).last();
@@ -66,7 +72,22 @@ const STEPS = {
   /** Nothing is cut off at the side. */
   width: () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
   picture: ({ name }) => picture(name, false),
-  axe: () => violations(page),
+  axe: ({ without }) => violations(page, without),
+  /** As far as a selector goes where names do not tell parts of a page apart. */
+  click: ({ selector }) => page.locator(selector).first().click(),
+  set: ({ selector, value }) => page.locator(selector).first().fill(value),
+  /** Waits until nothing of this selector is there. */
+  "gone-from": ({ selector }) => page.locator(selector).first().waitFor({ state: "detached" }),
+  /** Goes there by keyboard alone. */
+  reach: async ({ selector }) => {
+    for (let key = 0; key < 100; key += 1) {
+      if (await page.evaluate((one) => document.activeElement?.matches(one), selector)) return null;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error("no number of tabs gets there");
+  },
+  /** What was asked of anybody but the page's own host. */
+  outside: () => elsewhere,
 };
 
 for (let order = await next(); order; order = await next()) {

@@ -23,6 +23,7 @@ pub(super) struct AuditList {
     next_cursor: Option<String>,
 }
 
+/// One command, and what came of it.
 #[derive(Debug, Serialize, Object)]
 #[oai(rename = "AuditEntry")]
 struct Entry {

@@ -64,12 +64,14 @@ impl Event {
 
 /// What Kubernetes runs for a store, and what it said of it lately.
 #[derive(Debug, Serialize, Object)]
+#[oai(rename = "PodList")]
 pub(super) struct Pods {
     pods: Vec<Pod>,
     /// Newest first, at most 50.
     events: Vec<KubernetesEvent>,
 }
 
+/// One pod, as it is now.
 #[derive(Debug, Serialize, Object)]
 struct Pod {
     name: String,
@@ -88,6 +90,7 @@ struct Pod {
     message: Option<String>,
 }
 
+/// Something that Kubernetes said.
 #[derive(Debug, Serialize, Object)]
 struct KubernetesEvent {
     /// `Normal` or `Warning`.

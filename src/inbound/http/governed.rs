@@ -30,6 +30,7 @@ pub(super) struct Quota {
     organisation: Option<OfOrganisation>,
 }
 
+/// The same of an organisation, with all its members' stores.
 #[derive(Debug, Serialize, Object)]
 struct OfOrganisation {
     id: String,
@@ -51,6 +52,7 @@ struct Allowed {
     creations_per_hour: Option<u32>,
 }
 
+/// Of one resource.
 #[derive(Debug, Serialize, Object)]
 struct Amount {
     used: u64,
@@ -86,6 +88,7 @@ pub(super) struct Overview {
     queue: Option<Queue>,
 }
 
+/// Stores of one engine in one phase.
 #[derive(Debug, Serialize, Object)]
 struct Count {
     phase: Word<Phase>,
@@ -93,6 +96,7 @@ struct Count {
     stores: u64,
 }
 
+/// Work of all stores.
 #[derive(Debug, Serialize, Object)]
 struct Queue {
     /// In line for a worker.

@@ -185,8 +185,7 @@ impl Shape for Time {
 
 impl Shape for Id {
     fn schema() -> MetaSchema {
-        let pattern = Some("^[0-9a-hjkmnp-tv-z]{12}$".to_owned());
-        MetaSchema { pattern, ..MetaSchema::new("string") }
+        pattern("^[0-9a-hjkmnp-tv-z]{12}$", "700000000000")
     }
 }
 

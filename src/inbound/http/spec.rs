@@ -3,7 +3,11 @@
 //!
 //! It holds nothing of a configuration or of anybody's data: it is the same for everybody.
 
+mod errors;
+mod examples;
 mod shared;
+mod webhooks;
+mod words;
 
 use std::collections::HashMap;
 
@@ -19,7 +23,9 @@ use super::govern::Govern;
 use super::life::Life;
 
 const DESCRIPTION: &str = "Gives a person a finished online shop on Kubernetes. A create is answered at once; the \
-    store then gets ready by itself and can be followed at its address. Errors are problem+json (RFC 9457).";
+    store then gets ready by itself and can be followed at its address. Errors are problem+json (RFC 9457); another \
+    method than an address has is answered with 405 and `Allow`.\n\n\
+    Left out on purpose: `POST /discord/interactions`. Its bodies are Discord's own, and nobody but Discord can sign them.";
 
 /// All there are.
 type Operations = (Api, Follow, Govern, Life);
@@ -57,14 +63,22 @@ pub(super) fn document() -> Value {
     modernise(&mut document);
     strict_requests(&mut document);
     other_events(&mut document);
+    words::add(&mut document);
+    in_order(&mut document);
     shared::add(&mut document);
+    examples::add(&mut document);
+    webhooks::add(&mut document);
     document
 }
 
-/// The documentation page for a document.
-pub(super) fn swagger_ui(json: &str) -> String {
-    let service = generated();
-    service.swagger_ui_html().replace(&service.spec(), json)
+/// What somebody who is new here looks for comes first.
+const TAGS: [&str; 4] = ["Stores", "Quota", "Approvals", "Webhooks"];
+
+fn in_order(document: &mut Value) {
+    let place = |tag: &Value| TAGS.iter().position(|known| tag["name"] == *known).unwrap_or(TAGS.len());
+    if let Some(tags) = document["tags"].as_array_mut() {
+        tags.sort_by_key(place);
+    }
 }
 
 /// Turns what 3.0 says in its own way into what 3.1 says with JSON Schema.
@@ -74,6 +88,7 @@ fn modernise(value: &mut Value) {
         Value::Object(map) => {
             map.values_mut().for_each(modernise);
             unwrap_lines(map);
+            refer(map);
             if map.get("type").is_some_and(Value::is_string) {
                 nullable(map);
                 exclusive(map, "exclusiveMinimum", "minimum");
@@ -90,6 +105,17 @@ fn unwrap_lines(map: &mut Map<String, Value>) {
     if let Some(Value::String(text)) = map.get_mut("description") {
         let paragraphs = text.split("\n\n").map(|p| p.replace('\n', " "));
         *text = paragraphs.collect::<Vec<_>>().join("\n\n");
+    }
+}
+
+/// A reference that says something of its own needs no list around both any more.
+fn refer(map: &mut Map<String, Value>) {
+    let Some([reference, own]) = map.get("allOf").and_then(Value::as_array).map(Vec::as_slice) else { return };
+    let (Some(reference), Some(description)) = (reference.get("$ref"), own.get("description")) else { return };
+    let both = [("$ref", reference.clone()), ("description", description.clone())];
+    if own.as_object().is_some_and(|own| own.len() == 1) {
+        map.remove("allOf");
+        map.extend(both.map(|(key, value)| (key.to_owned(), value)));
     }
 }
 

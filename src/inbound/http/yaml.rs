@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 /// Order of a document's own sections; whatever else there is follows.
-const TOP: [&str; 6] = ["openapi", "info", "servers", "tags", "paths", "components"];
+const TOP: [&str; 7] = ["openapi", "info", "servers", "tags", "paths", "webhooks", "components"];
 
 pub(super) fn write(document: &Value) -> String {
     let mut out = String::new();

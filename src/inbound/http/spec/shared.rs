@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::errors;
+use crate::domain::webhook::standard;
 use crate::inbound::http::problem::MEDIA_TYPE;
-use crate::inbound::webhook::standard;
 
 /// Name, status and meaning of each shared error response.
 const ERRORS: [(&str, &str, &str); 14] = [
@@ -55,6 +56,10 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         operation["security"] = json!([all.collect::<Map<_, _>>()]);
     }
     let (errors, counted) = (errors_of(path, method, operation), is_counted(operation));
+    if !counted {
+        // Said, so that nobody has to guess whether it was forgotten.
+        operation["security"] = json!([]);
+    }
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     for response in responses.values_mut() {
         name_headers(response, counted);
@@ -129,7 +134,10 @@ fn response(error: &(&str, &str, &str)) -> Value {
     json!({
         "description": error.2,
         "headers": headers,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        "content": {MEDIA_TYPE: {
+            "schema": {"$ref": "#/components/schemas/Problem"},
+            "examples": errors::examples(error.1)
+        }}
     })
 }
 

@@ -1,3 +1,5 @@
+mod whole;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -121,9 +123,11 @@ fn requests_are_strict_and_take_null_for_nothing() {
     let schema = &document()["components"]["schemas"]["CreateStore"];
     assert_eq!(schema["additionalProperties"], false);
     assert_eq!(schema["required"], json!(["name", "engine"]));
-    assert_eq!(schema["properties"]["plan"]["type"], json!(["string", "null"]));
-    assert_eq!(schema["properties"]["plan"]["enum"], json!(["small", "medium", "large", null]));
-    assert_eq!(schema["properties"]["engine"]["enum"], json!(["woocommerce", "medusa"]));
+    assert_eq!(schema["properties"]["ttl"]["type"], json!(["string", "null"]));
+    let plan = json!([{"$ref": "#/components/schemas/Plan"}, {"type": "null"}]);
+    assert_eq!(schema["properties"]["plan"]["anyOf"], plan);
+    assert_eq!(schema["properties"]["engine"]["$ref"], "#/components/schemas/Engine");
+    assert_eq!(document()["components"]["schemas"]["Engine"]["enum"], json!(["woocommerce", "medusa"]));
 }
 
 #[test]

@@ -1,0 +1,172 @@
+//! Files that browsers keep: packed once, known by a tag, and answered with 304 where nothing has changed.
+
+use std::borrow::Cow;
+use std::io::{Read as _, Write as _};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use poem::http::StatusCode;
+use poem::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
+use poem::{Request, Response};
+use sha2::{Digest, Sha256};
+
+use super::api::has_tag;
+
+/// Its name changes with its content: it need never be asked for again.
+pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// It changes with the version of storebot only, and may be older than that for five minutes.
+pub(super) const A_WHILE: &str = "public, max-age=300";
+
+/// Shortest text worth packing, in bytes: about what one packet takes.
+const WORTH_PACKING: usize = 1_000;
+
+type Bytes = Cow<'static, [u8]>;
+
+/// One file in all forms in which it is sent.
+pub(super) struct Asset {
+    content_type: &'static str,
+    cache: &'static str,
+    /// `Content-Security-Policy`, of a page.
+    policy: Option<String>,
+    /// The beginning of the SHA-256 of its content, in hex.
+    digest: String,
+    forms: Forms,
+}
+
+struct Forms {
+    plain: Bytes,
+    gzip: Option<Bytes>,
+    brotli: Option<Bytes>,
+}
+
+impl Asset {
+    pub(super) fn text(content_type: &'static str, text: impl Into<Bytes>) -> Self {
+        let plain = text.into();
+        let gzip = (plain.len() >= WORTH_PACKING).then(|| pack(&plain)).and_then(Result::ok).map(Bytes::from);
+        let forms = Forms { gzip, brotli: None, plain };
+        Self { content_type, cache: A_WHILE, policy: None, digest: digest(&forms.plain), forms }
+    }
+
+    /// A file that was packed before storebot was built. `None`: it is broken.
+    pub(super) fn packed(content_type: &'static str, gzip: &'static [u8], brotli: &'static [u8]) -> Option<Self> {
+        let mut plain = Vec::new();
+        GzDecoder::new(gzip).read_to_end(&mut plain).ok()?;
+        let forms = Forms { plain: plain.into(), gzip: Some(gzip.into()), brotli: Some(brotli.into()) };
+        Some(Self { content_type, cache: A_WHILE, policy: None, digest: digest(gzip), forms })
+    }
+
+    pub(super) fn cached(self, cache: &'static str) -> Self {
+        Self { cache, ..self }
+    }
+
+    pub(super) fn with_policy(self, policy: String) -> Self {
+        Self { policy: Some(policy), ..self }
+    }
+
+    pub(super) fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    pub(super) fn answer(&self, request: &Request) -> Response {
+        let (encoding, bytes) = self.forms.choose(request.header(ACCEPT_ENCODING).unwrap_or_default());
+        // Each form is another sequence of bytes, so it has a tag of its own.
+        let tag = format!(
+            "\"{}{}\"",
+            self.digest,
+            encoding.map_or("", |encoding| if encoding == "br" { "-br" } else { "-gz" })
+        );
+        let mut response = Response::builder().header(CACHE_CONTROL, self.cache).header(ETAG, &tag);
+        if self.forms.gzip.is_some() {
+            response = response.header(VARY, "accept-encoding");
+        }
+        if request.header(IF_NONE_MATCH).is_some_and(|tags| has_tag(tags, &tag)) {
+            return response.status(StatusCode::NOT_MODIFIED).finish();
+        }
+        response = response.header(CONTENT_TYPE, self.content_type);
+        if let Some(policy) = &self.policy {
+            response = response.header(CONTENT_SECURITY_POLICY, policy);
+        }
+        if let Some(encoding) = encoding {
+            response = response.header(CONTENT_ENCODING, encoding);
+        }
+        match bytes {
+            Cow::Borrowed(bytes) => response.body(*bytes),
+            Cow::Owned(bytes) => response.body(bytes.clone()),
+        }
+    }
+}
+
+impl Forms {
+    /// The smallest form that is taken, and the name of its encoding.
+    fn choose(&self, accepted: &str) -> (Option<&'static str>, &Bytes) {
+        for (name, form) in [("br", &self.brotli), ("gzip", &self.gzip)] {
+            if let Some(form) = form.as_ref().filter(|_| takes(accepted, name)) {
+                return (Some(name), form);
+            }
+        }
+        (None, &self.plain)
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn pack(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+fn takes(accepted: &str, encoding: &str) -> bool {
+    accepted.split(',').any(|one| {
+        let (name, weight) = one.split_once(';').unwrap_or((one, ""));
+        let weight = weight.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok());
+        name.trim().eq_ignore_ascii_case(encoding) && weight.unwrap_or(1.0) > 0.0
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoding_is_taken_when_it_is_offered() {
+        for yes in ["gzip", "br, GZIP", "gzip;q=0.5, *"] {
+            assert!(takes(yes, "gzip"), "{yes}");
+        }
+        for no in ["", "br", "gzip;q=0", "gzip; q=0.0"] {
+            assert!(!takes(no, "gzip"), "{no}");
+        }
+    }
+
+    fn asked(asset: &Asset, headers: &[(&str, &str)]) -> Response {
+        let request = headers.iter().fold(Request::builder(), |r, (name, value)| r.header(*name, *value));
+        asset.answer(&request.finish())
+    }
+
+    #[tokio::test]
+    async fn the_same_file_is_sent_once() {
+        let asset = Asset::text("text/css", "a".repeat(2_000).into_bytes());
+        let mut plain = asked(&asset, &[]);
+        assert_eq!(plain.take_body().into_vec().await.unwrap().len(), 2_000);
+        let mut packed = asked(&asset, &[("accept-encoding", "br, gzip")]);
+        assert_eq!(packed.header("content-encoding"), Some("gzip"));
+        assert!(packed.take_body().into_vec().await.unwrap().len() < 100);
+        assert_ne!(plain.header("etag"), packed.header("etag"));
+        let tag = packed.header("etag").unwrap();
+        let mut again = asked(&asset, &[("accept-encoding", "gzip"), ("if-none-match", tag)]);
+        assert_eq!((again.status(), again.header("etag")), (StatusCode::NOT_MODIFIED, Some(tag)));
+        assert!(again.take_body().into_vec().await.unwrap().is_empty());
+        assert_eq!(asked(&asset, &[("if-none-match", tag)]).status(), StatusCode::OK, "another form was kept");
+    }
+
+    #[test]
+    fn what_is_small_is_not_packed() {
+        let answer = asked(&Asset::text("text/css", "a".as_bytes()), &[("accept-encoding", "gzip")]);
+        assert_eq!((answer.header("content-encoding"), answer.header("vary")), (None, None));
+    }
+}
