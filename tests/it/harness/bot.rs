@@ -27,6 +27,9 @@ pub(crate) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 /// What the stand-in Discord expects.
 const BOT_TOKEN: &str = "stand-in-bot-token";
 
+/// Stands in a test's configuration for the address of its receiver of callbacks.
+pub(crate) const RECEIVER: &str = "RECEIVER";
+
 /// Attempts of callbacks, for tests that do not say it themselves.
 const QUICK: &str = "retries = ['100ms', '200ms', '400ms', '800ms', '2s', '4s', '1h']";
 
@@ -207,7 +210,7 @@ impl Test {
             std::fs::write(&file, format!("podAnnotations:\n  storebot.dev/simulate: {what}\n"))?;
             values.push(file);
         }
-        let text = bot.config(&discord, &values);
+        let text = bot.config(&discord, &values).replace(RECEIVER, &callbacks.url);
         let config_file = folder.path().join("storebot.toml");
         std::fs::write(&config_file, &text)?;
         let config = match Config::load(&text, &[]) {
