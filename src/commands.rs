@@ -5,9 +5,11 @@
 
 mod approvals;
 mod audit;
+mod billing;
 mod change;
 mod create;
 mod delete;
+mod deliveries;
 mod extend;
 mod follow;
 mod gateway;
@@ -41,11 +43,12 @@ use crate::domain::outcome::{Budget, Outcome, Refusal};
 use crate::domain::record::Record;
 use crate::domain::reply::Reply;
 use crate::domain::request::{IdempotencyKey, Request};
-pub use crate::ledger::{DeadLetter, LetterKind};
+pub use crate::ledger::{DeadLetter, LetterKind, Received};
 use crate::ledger::{KeepAnswer, Ledger, LedgerError};
 use crate::limits::Limits;
 pub use audit::{AUDIT_MAX, AuditFilter, AuditPage};
 pub use delete::GRACE_MAX;
+pub use deliveries::{DELIVERIES_MAX, DeliveryFilter, DeliveryPage, Replay};
 pub use follow::{EVENTS_MAX, EventPage, Following, Told};
 pub use gateway::Hold;
 use hub::Hub;
@@ -76,6 +79,8 @@ pub struct Commands {
     hashing: Arc<Semaphore>,
     /// Questions to workers that wait for their answer.
     waiting: Arc<Semaphore>,
+    /// Deliveries nobody can trust that are being written down.
+    strangers: Arc<Semaphore>,
     hub: Hub,
 }
 
@@ -103,6 +108,7 @@ impl Commands {
             hashing: Arc::new(Semaphore::new(HASHES_MAX)),
             hub: Hub::new(&config.limits),
             waiting: Arc::new(Semaphore::new(pods::WAITING_MAX)),
+            strangers: Arc::new(Semaphore::new(deliveries::STRANGERS_MAX)),
         }
     }
 
@@ -126,6 +132,11 @@ impl Commands {
             }
             Command::Sleep { store } => self.change(&request, store, sleep::decide).await,
             Command::Wake { store } => self.change(&request, store, sleep::wake).await,
+            Command::Suspend { store, after } => {
+                self.change(&request, store, |seen| billing::suspend(seen, *after, request.at)).await
+            }
+            Command::Resume { store } => self.change(&request, store, billing::resume).await,
+            Command::Expire { store } => self.change(&request, store, |seen| billing::expire(seen, request.at)).await,
         }
     }
 

@@ -30,6 +30,7 @@ mod asked;
 mod audit;
 mod callbacks;
 mod claim;
+mod deliveries;
 mod durability;
 mod events;
 mod followers;
@@ -73,6 +74,7 @@ pub use approvals::{AskedApproval, EndedApproval};
 pub use audit::{AuditLook, AuditSpan, AuditState};
 pub use callbacks::PendingCallback;
 pub use claim::{Claim, Claimed, Ending, Lost, Report};
+pub use deliveries::{Received, SentAgain};
 use durability::Guard;
 pub use durability::{Facts, Finding, Lossy, Severity, judge};
 pub use events::{EventFeed, EventReader};
@@ -242,6 +244,12 @@ struct Scripts {
     callback_add: redis::Script,
     callback_gone: redis::Script,
     notice_add: redis::Script,
+    callback_again: redis::Script,
+    callback_end: redis::Script,
+    delivery_in: redis::Script,
+    delivery_mark: redis::Script,
+    delivery_note: redis::Script,
+    delivery_trim: redis::Script,
     question_ask: redis::Script,
     callback_take: redis::Script,
     tell: redis::Script,
@@ -293,6 +301,12 @@ impl Default for Scripts {
             callback_add: script!("callback_add"),
             callback_gone: script!("callback_gone"),
             notice_add: script!("notice_add"),
+            callback_again: script!("callback_again"),
+            callback_end: script!("callback_end"),
+            delivery_in: script!("delivery_in"),
+            delivery_mark: script!("delivery_mark"),
+            delivery_note: script!("delivery_note"),
+            delivery_trim: script!("delivery_trim"),
             question_ask: script!("question_ask"),
             callback_take: script!("callback_take"),
             tell: script!("tell"),

@@ -80,11 +80,14 @@ pub fn suits(command: CommandKind, seen: &Record) -> bool {
         CommandKind::Wake => sleep::wake(seen),
         CommandKind::Credentials => return login::check(seen).is_ok(),
         CommandKind::Create
+        | CommandKind::Suspend
+        | CommandKind::Resume
         | CommandKind::Expire
         | CommandKind::Redrive
         | CommandKind::Approve
         | CommandKind::Deny
-        | CommandKind::Configure => return false,
+        | CommandKind::Configure
+        | CommandKind::Replay => return false,
     };
     decided.is_ok_and(|decision| decision != Decision::AsItIs)
 }

@@ -47,6 +47,19 @@ pub enum Command {
     Wake {
         store: StoreRef,
     },
+    /// It is not paid for: put it to sleep after this long, until it is resumed.
+    Suspend {
+        store: StoreRef,
+        after: Duration,
+    },
+    /// It is paid for: take back whatever of it was suspended or has expired.
+    Resume {
+        store: StoreRef,
+    },
+    /// End its lease now.
+    Expire {
+        store: StoreRef,
+    },
 }
 
 impl Command {
@@ -62,7 +75,10 @@ impl Command {
             | Self::Upgrade { store }
             | Self::Extend { store, .. }
             | Self::Sleep { store }
-            | Self::Wake { store } => store.as_str(),
+            | Self::Wake { store }
+            | Self::Suspend { store, .. }
+            | Self::Resume { store }
+            | Self::Expire { store } => store.as_str(),
         }
     }
 
@@ -78,6 +94,9 @@ impl Command {
             Self::Extend { .. } => CommandKind::Extend,
             Self::Sleep { .. } => CommandKind::Sleep,
             Self::Wake { .. } => CommandKind::Wake,
+            Self::Suspend { .. } => CommandKind::Suspend,
+            Self::Resume { .. } => CommandKind::Resume,
+            Self::Expire { .. } => CommandKind::Expire,
         }
     }
 }
@@ -95,7 +114,9 @@ pub enum CommandKind {
     Extend,
     Sleep,
     Wake,
-    /// The end of a lease: nobody gives it, so it is no [`Command`].
+    Suspend,
+    Resume,
+    /// The end of a lease: time's doing, or that of whoever bills for it.
     Expire,
     /// A new login for the shop's administrator. Answered at once and to its owner alone, so it has
     /// a way of its own through `commands` and is no [`Command`].
@@ -107,10 +128,12 @@ pub enum CommandKind {
     Deny,
     /// Change the settings of a Discord server: about no store, and so no [`Command`].
     Configure,
+    /// Have a delivery happen again: about an entry of the log, and so no [`Command`].
+    Replay,
 }
 
 impl CommandKind {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Create,
         Self::Delete,
         Self::Undo,
@@ -120,18 +143,21 @@ impl CommandKind {
         Self::Extend,
         Self::Sleep,
         Self::Wake,
+        Self::Suspend,
+        Self::Resume,
         Self::Expire,
         Self::Credentials,
         Self::Redrive,
         Self::Approve,
         Self::Deny,
         Self::Configure,
+        Self::Replay,
     ];
 
     /// Whether it is given as a [`Command`], through any door.
     #[must_use]
     pub fn is_command(self) -> bool {
-        !matches!(self, Self::Expire | Self::Credentials | Self::Redrive | Self::Approve | Self::Deny | Self::Configure)
+        !matches!(self, Self::Credentials | Self::Redrive | Self::Approve | Self::Deny | Self::Configure | Self::Replay)
     }
 
     #[must_use]
@@ -146,12 +172,15 @@ impl CommandKind {
             Self::Extend => "extend",
             Self::Sleep => "sleep",
             Self::Wake => "wake",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
             Self::Expire => "expire",
             Self::Credentials => "credentials",
             Self::Redrive => "redrive",
             Self::Approve => "approve",
             Self::Deny => "deny",
             Self::Configure => "configure",
+            Self::Replay => "replay",
         }
     }
 }

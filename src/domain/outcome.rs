@@ -6,6 +6,7 @@ use super::action::Action;
 use super::actor::{OrgId, Role};
 use super::approval::{Excess, Verdict, Waiting};
 use super::command::CommandKind;
+use super::delivery::Unreplayable;
 use super::engine::Engine;
 use super::plan::Plan;
 use super::quota::Share;
@@ -87,6 +88,11 @@ pub enum Refusal {
     /// Redriven before, or never there.
     #[error("no such dead letter")]
     NoSuchLetter { letter: String },
+    /// Never there, or forgotten.
+    #[error("no such delivery")]
+    NoSuchDelivery { delivery: String },
+    #[error("not replayable: {why:?}")]
+    NotReplayable { why: Unreplayable },
     /// Never there, forgotten, or none of the actor's business.
     #[error("no such approval")]
     NoSuchApproval { approval: String },
@@ -130,12 +136,14 @@ pub enum Obstacle {
     Expired,
     /// It has no end that could be put off.
     Endless,
+    /// It sleeps because it is not paid for: whoever bills for it resumes it.
+    Suspended,
     /// It would live longer than the operator allows.
     TooLong,
 }
 
 impl Obstacle {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NotThereYet,
         Self::Busy,
         Self::Failed,
@@ -148,6 +156,7 @@ impl Obstacle {
         Self::Expired,
         Self::Endless,
         Self::TooLong,
+        Self::Suspended,
     ];
 }
 

@@ -31,6 +31,8 @@
 //! | `unsettled`, `ready`, `leased`, `delayed`, `turns`, `purge` | the same of before schema 3 |
 //! | `counts` | phases × engines |
 //! | `callbacks`, `callbacks-due` | the callbacks that are due, each for as many tries as `callbacks.retries` has |
+//! | `deliveries`, `deliveries-in`, `-out`, `-refused`, `deliveries-seen` | `retention.deliveries`, and a cap for each direction; those that cannot be trusted have a small one of their own |
+//! | `deliveries-bodies`, `deliveries-kept` | the same entries, and a number of bytes |
 //! | `key` | the commands with a key within `retention.idempotency`, each with the record it was answered with, about 1 KB |
 //! | `login` | the stores; gone after the time somebody waits for it |
 //! | `login-answer` | a minute each |
@@ -107,6 +109,19 @@ pub(super) struct Keys {
     pub(super) leases: String,
     /// String: the process that has the connection to Discord's gateway. Expires with its lease.
     pub(super) gateway: String,
+    /// Hash: the log of deliveries, several fields each (`deliveries.rs`).
+    pub(super) deliveries: String,
+    /// Sorted sets, all scores 0: ids of its entries, by time.
+    pub(super) deliveries_in: String,
+    pub(super) deliveries_out: String,
+    pub(super) deliveries_refused: String,
+    /// Hash: by which names deliveries are known → id (and digest of the body); empty field → bytes of all bodies
+    /// that are kept; `#` → entries made so far.
+    pub(super) deliveries_seen: String,
+    /// Hash: id → body, compressed.
+    pub(super) delivery_bodies: String,
+    /// List: ids with a body, oldest first.
+    pub(super) deliveries_kept: String,
 }
 
 impl Keys {
@@ -139,12 +154,19 @@ impl Keys {
             approvals: key("approvals"),
             leases: key("leases"),
             gateway: key("gateway"),
+            deliveries: key("deliveries"),
+            deliveries_in: key("deliveries-in"),
+            deliveries_out: key("deliveries-out"),
+            deliveries_refused: key("deliveries-refused"),
+            deliveries_seen: key("deliveries-seen"),
+            delivery_bodies: key("deliveries-bodies"),
+            deliveries_kept: key("deliveries-kept"),
             prefix: prefix.to_owned(),
         }
     }
 
     /// The keys there is one of, with the type each must have.
-    pub(super) fn typed(&self) -> [(&str, &'static str); 25] {
+    pub(super) fn typed(&self) -> [(&str, &'static str); 32] {
         [
             (&self.names, "hash"),
             (&self.former, "hash"),
@@ -171,6 +193,13 @@ impl Keys {
             (&self.approvals, "zset"),
             (&self.leases, "zset"),
             (&self.gateway, "string"),
+            (&self.deliveries, "hash"),
+            (&self.deliveries_in, "zset"),
+            (&self.deliveries_out, "zset"),
+            (&self.deliveries_refused, "zset"),
+            (&self.deliveries_seen, "hash"),
+            (&self.delivery_bodies, "hash"),
+            (&self.deliveries_kept, "list"),
         ]
     }
 
@@ -193,7 +222,8 @@ impl Keys {
     /// is counted as), `fence`; while there is something to do `lease`, `worker`, `attempt`, `claims` (its
     /// claim), `queued` (ms at which it came in line), `again` (more was asked while it was held); `letter`
     /// (its dead letter); `due` (ms before which nothing is done about a deletion), `expires` (ms of the end that an
-    /// extension gave it), `removes` (ms of its removal after that), `asleep` (it is counted so). What is missing is nothing or 0. Before schema 3 also `spec` and `obs`.
+    /// extension gave it), `removes` (ms of its removal after that),
+    /// `sleeps` (ms at which it is put to sleep because it is not paid for), `asleep` (it is counted so). What is missing is nothing or 0. Before schema 3 also `spec` and `obs`.
     ///
     /// No value of a store at rest is longer than 64 bytes, so that Redis keeps it small.
     pub(super) fn store(&self, id: &StoreId) -> String {

@@ -8,6 +8,7 @@
 use sha2::{Digest, Sha256};
 
 use super::Inner;
+use super::deliver::begun;
 use crate::config::Endpoint;
 use crate::crash;
 use crate::domain::event::{Event, EventKind};
@@ -61,7 +62,8 @@ impl Inner {
         let endpoints = endpoints.filter(|endpoint| endpoint.events.contains(&event.kind));
         for (url, endpoint) in receivers.chain(endpoints.map(|endpoint| (&endpoint.url, Some(endpoint)))) {
             crash::point!("notify.call-out.before");
-            self.parts.ledger.add_callback(&callback(event, event.kind, url, endpoint)).await?;
+            let callback = callback(event, event.kind, url, endpoint);
+            self.parts.ledger.add_callback(&callback, &begun(&callback)).await?;
             crash::point!("notify.call-out.after");
             self.due.notify_one();
         }

@@ -207,7 +207,7 @@ impl Inner {
         };
         let callback = PendingCallback { reply: reply.id.clone(), ..callback(event, kind, url, None) };
         crash::point!("notify.hand-over.before");
-        self.parts.ledger.add_callback(&callback).await?;
+        self.parts.ledger.add_callback(&callback, &super::deliver::begun(&callback)).await?;
         crash::point!("notify.hand-over.after");
         self.due.notify_one();
         Ok(())

@@ -83,7 +83,8 @@ pub fn told(reply: &Reply, record: &Record, sight: &Sight) -> Story {
         | CommandKind::Redrive
         | CommandKind::Approve
         | CommandKind::Deny
-        | CommandKind::Configure => return Story::of(headline(record)),
+        | CommandKind::Configure
+        | CommandKind::Replay => return Story::of(headline(record)),
         CommandKind::Create
         | CommandKind::Delete
         | CommandKind::Undo
@@ -93,6 +94,8 @@ pub fn told(reply: &Reply, record: &Record, sight: &Sight) -> Story {
         | CommandKind::Extend
         | CommandKind::Sleep
         | CommandKind::Wake
+        | CommandKind::Suspend
+        | CommandKind::Resume
         | CommandKind::Expire => {}
     }
     match (record.desired.want, record.phase()) {

@@ -148,9 +148,12 @@ do-upgrade = actualizar esta tienda
 do-extend = dar más tiempo a esta tienda
 do-sleep = dormir esta tienda
 do-wake = despertar esta tienda
+do-suspend = dormir esta tienda hasta que esté pagada
+do-resume = despertar esta tienda cuando esté pagada
 do-expire = terminar el tiempo de esta tienda
 do-credentials = obtener un acceso
 do-redrive = repetir tareas abandonadas
+do-replay = repetir entregas
 do-approve = aprobar una solicitud
 do-deny = denegar una solicitud
 do-configure = cambiar los ajustes de este servidor
@@ -162,6 +165,7 @@ see-overview = ver el resumen
 see-approvals = ver solicitudes
 see-audit = ver quién hizo qué
 see-dead-letters = ver las tareas abandonadas
+see-deliveries = ver las entregas
 
 ## Times
 
@@ -236,6 +240,8 @@ refusal-no-worker = Ningún worker ha respondido
 refusal-cluster-away = El clúster de la tienda no responde
 refusal-too-many-streams = Ya sigues todo lo que puedes
 refusal-dead-letter-not-found = Esa tarea abandonada no existe
+refusal-delivery-not-found = Esa entrega no existe
+refusal-not-replayable = Esta entrega no se puede repetir
 refusal-approval-not-found = Esa solicitud no existe
 refusal-decided = Esta solicitud ya no espera
 refusal-crowded = Ya hay demasiadas solicitudes en espera
@@ -329,6 +335,7 @@ not-now-asleep = { $store } está dormida. Despiértala primero.
 not-now-expired = El tiempo de { $store } ha terminado. Amplíalo: eso le da más tiempo y despierta la tienda.
 not-now-endless = { $store } no tiene un final que aplazar: existe hasta que alguien la elimine.
 not-now-too-long = { $store } viviría más tiempo del permitido aquí. Pide menos tiempo.
+not-now-suspended = { $store } está dormida porque no está pagada. Se despierta sola en cuanto lo esté.
 
 owner-only = Nadie más puede { $what }, tampoco los administradores. Su dueño puede pedirlo.
 not-done = El intento de { $what } ha fallado: { $why }. Inténtalo de nuevo; si sigue igual, avisa a un administrador.
@@ -340,6 +347,12 @@ too-many-streams = { $limit ->
    *[other] El límite son { $limit } flujos abiertos
 }. Cierra uno que no necesites y vuelve a intentarlo.
 no-such-letter = No hay ninguna tarea abandonada «{ $letter }» en la lista; puede que ya se haya repetido. La lista muestra las que hay.
+no-such-delivery = No se conserva ninguna entrega «{ $delivery }»; puede que se haya olvidado. La lista muestra las que hay.
+not-replayable-untrusted = Se rechazó antes de poder distinguirla de otras, así que no se conservó nada de ella. Pide a su remitente que la envíe otra vez.
+not-replayable-not-kept = Su contenido no se conserva: era demasiado grande o ha dejado sitio a otros más nuevos. Pide a su remitente que la envíe otra vez.
+not-replayable-no-source = Su origen ya no está configurado. Configúralo de nuevo y después repite la entrega.
+not-replayable-pending = Todavía se está enviando. Espera a que termine; la lista dice cuándo es el próximo intento.
+not-replayable-no-store = Su tienda está olvidada, así que ya no hay nada que comunicar.
 no-such-approval = No tienes ninguna solicitud «{ $request }». La lista muestra las que esperan.
 
 decided-waiting = Todavía espera. Inténtalo de nuevo.
