@@ -40,6 +40,7 @@ mod refusals;
 mod retry;
 mod schemathesis;
 mod servers;
+mod shown;
 mod standing;
 mod stories;
 mod surface;
