@@ -163,7 +163,7 @@ fn record(setup: &Setup, name: &str) -> Result<Record> {
         org: None,
         size: Size::default(),
     };
-    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
+    let desired = Desired::new(1, Want::Present, Task::Install);
     let id = StoreId::from_bits(rand::rng().random());
     Ok(Record { id, spec, desired, observed: Observed::default(), version: 1 })
 }

@@ -227,6 +227,8 @@ async fn create(ledger: &Ledger, id: u64) -> Result<()> {
         reply: None,
         audit: &audit,
         allowance: Allowance { owner: Quota { stores: 1_000_000, ..Quota::default() }, ..Allowance::default() },
+        moment: None,
+        follower: None,
         approval: None,
     };
     ensure!(ledger.create(request).await?.is_ok(), "refused");
@@ -252,7 +254,7 @@ fn new(id: u64) -> Result<Record> {
         org: None,
         size: Size { cpu_millis: 500, memory_mib: 1024, disk_mib: 5120 },
     };
-    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
+    let desired = Desired::new(1, Want::Present, Task::Install);
     Ok(Record { id: StoreId::from_bits(id), spec, desired, observed: Observed::default(), version: 1 })
 }
 

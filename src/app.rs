@@ -241,6 +241,7 @@ impl Shared {
             cells,
             metrics: self.metrics.clone(),
             config: self.config.worker.clone(),
+            terms: self.config.leases.terms.clone(),
             consumer: consumer.clone(),
             random: Arc::clone(&self.bits),
         });

@@ -8,6 +8,7 @@ mod audit;
 mod change;
 mod create;
 mod delete;
+mod extend;
 mod follow;
 mod gateway;
 mod hub;
@@ -21,6 +22,7 @@ mod query;
 mod quota;
 mod retry;
 mod servers;
+mod sleep;
 mod tokens;
 mod upgrade;
 mod verify;
@@ -63,6 +65,7 @@ pub struct Commands {
     limits: Arc<Limits>,
     rates: config::Limits,
     plans: config::Plans,
+    leases: config::Leases,
     quotas: config::Quotas,
     approvals: config::Approvals,
     cells: Arc<[config::Cell]>,
@@ -90,6 +93,7 @@ impl Commands {
             limits,
             rates: config.limits.clone(),
             plans: config.plans,
+            leases: config.leases.clone(),
             quotas: config.quotas.clone(),
             approvals: config.approvals,
             cells: config.cells.clone().into(),
@@ -116,6 +120,12 @@ impl Commands {
             Command::Retry { store } => self.change(&request, store, retry::decide).await,
             Command::Verify { store } => self.change(&request, store, verify::decide).await,
             Command::Upgrade { store } => self.change(&request, store, upgrade::decide).await,
+            Command::Extend { store, by } => {
+                let decide = |seen: &Record| extend::decide(seen, *by, &self.leases.terms, request.at);
+                self.change(&request, store, decide).await
+            }
+            Command::Sleep { store } => self.change(&request, store, sleep::decide).await,
+            Command::Wake { store } => self.change(&request, store, sleep::wake).await,
         }
     }
 

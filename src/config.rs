@@ -9,6 +9,7 @@ mod discord;
 mod http;
 mod issuers;
 mod layers;
+mod leases;
 mod reader;
 mod sections;
 
@@ -32,6 +33,7 @@ use crate::domain::webhook;
 pub use auth::{Auth, KeyMaterial, TokenKey};
 pub use discord::{Api, Discord, People, Server, Transport};
 pub use issuers::{Claim, Issuer, IssuerKind, Pattern, Rule, is_loopback};
+pub use leases::Leases;
 pub use reader::Fault;
 
 #[derive(Clone, Debug)]
@@ -52,6 +54,7 @@ pub struct Config {
     pub worker: Worker,
     pub limits: Limits,
     pub plans: Plans,
+    pub leases: Leases,
     pub quotas: Quotas,
     pub approvals: Approvals,
     pub retention: Retention,

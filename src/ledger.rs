@@ -37,6 +37,7 @@ pub mod fuzz;
 mod gateway;
 mod group;
 mod keys;
+mod leases;
 mod letters;
 mod link;
 mod logins;
@@ -75,6 +76,7 @@ use durability::Guard;
 pub use durability::{Facts, Finding, Lossy, Severity, judge};
 pub use events::{EventFeed, EventReader};
 use keys::Keys;
+pub use leases::DueLeases;
 pub use letters::{DeadLetter, LetterKind, Redriven};
 use link::Link;
 pub use logins::{AskRefused, LoginAnswer, LoginAsk};
@@ -227,6 +229,8 @@ struct Scripts {
     gateway: redis::Script,
     requeue: redis::Script,
     look: redis::Script,
+    lease_due: redis::Script,
+    lease_move: redis::Script,
     read: redis::Script,
     set_aside: redis::Script,
     redrive: redis::Script,
@@ -274,6 +278,8 @@ impl Default for Scripts {
             gateway: script!("gateway"),
             requeue: script!("requeue"),
             look: script!("look"),
+            lease_due: script!("lease_due"),
+            lease_move: script!("lease_move"),
             read: script!("read"),
             set_aside: script!("set_aside"),
             redrive: script!("redrive"),

@@ -18,6 +18,7 @@ mod failure;
 mod follow;
 mod followed;
 mod gate;
+mod leases;
 mod login;
 mod observe;
 mod patrol;
@@ -37,6 +38,7 @@ use crate::cluster::{Cluster, Watched};
 use crate::config;
 use crate::domain::engine::Engine;
 use crate::domain::event::EventKind;
+use crate::domain::lease::Terms;
 use crate::domain::store::StoreId;
 use crate::domain::{Bits, to_the_millisecond};
 use crate::helm::Helm;
@@ -46,6 +48,8 @@ use crate::metrics::Metrics;
 /// How often stores are looked for whose pause or whose lease has ended: what a dead worker left is
 /// taken up this long after its lease at the latest.
 const PROMOTE: Duration = Duration::from_millis(250);
+/// How often is looked for leases of which something is due.
+const LEASES: Duration = Duration::from_secs(1);
 /// How often the line is looked at even if nothing was heard: another worker may have put a store
 /// there that it had no room for.
 const LOOK: Duration = Duration::from_secs(1);
@@ -74,6 +78,8 @@ pub struct WorkerParts {
     pub cells: Vec<CellParts>,
     pub metrics: Metrics,
     pub config: config::Worker,
+    /// How stores end by time.
+    pub terms: Terms,
     /// Names this process among the workers; new for each start.
     pub consumer: String,
     /// For passwords and jitter.
@@ -92,6 +98,7 @@ struct Shared {
     cells: HashMap<String, CellParts>,
     metrics: Metrics,
     config: config::Worker,
+    terms: Terms,
     consumer: String,
     random: Bits,
     slots: Arc<Semaphore>,
@@ -120,6 +127,7 @@ impl Worker {
             cells,
             metrics: parts.metrics,
             config: parts.config,
+            terms: parts.terms,
             consumer: parts.consumer,
             random: parts.random,
             slots,
@@ -235,11 +243,13 @@ impl Worker {
     async fn upkeep(self, stop: CancellationToken) {
         let mut promote = tokio::time::interval(PROMOTE);
         let mut sweep = tokio::time::interval(self.shared.config.sweep);
+        let mut leases = tokio::time::interval(LEASES);
         loop {
             let done = tokio::select! {
                 () = stop.cancelled() => return,
                 _ = promote.tick() => self.shared.promote().await,
                 _ = sweep.tick() => self.shared.sweep().await,
+                _ = leases.tick() => self.shared.end_leases().await,
             };
             if let Err(error) = done {
                 tracing::debug!(%error, "upkeep is tried again at its next turn");

@@ -98,7 +98,7 @@ impl Care {
     async fn sums(&self, told: &Told) -> Result<Vec<Finding>, LedgerError> {
         let mut findings = Vec::new();
         for (owner, taken) in &told.taken {
-            let (kept, _) = self.ledger.used(&ActorId::new(owner), None).await?;
+            let (kept, _) = self.ledger.used(&ActorId::new(owner), None, 100).await?;
             if kept != *taken {
                 let what = format!("the stores take {taken}, and {kept} is kept for them");
                 findings.push(Finding::new((Area::Ledger, "quota-off"), format!("the quota of {owner}"), what, ADVICE));

@@ -86,7 +86,7 @@ fn remains(meta: &ObjectMeta, going: bool) -> Result<Remains, String> {
 fn record(id: StoreId, kept: Kept, ended: Option<Ended>, going: bool) -> Record {
     let Kept { spec, mut desired } = kept;
     let Ended { version, observed } = ended.unwrap_or(Ended { version: 0, observed: Observed::default() });
-    if going && desired.want == Want::Present {
+    if going && desired.want != Want::Absent {
         desired.want = Want::Absent;
         desired.generation += 1;
     }
@@ -134,7 +134,7 @@ mod tests {
         let at: Timestamp = "2026-11-21T08:01:00Z".parse().unwrap();
         let proof = Proof { order: "7".to_owned(), total: "2.00 EUR".to_owned(), placed_at: at, seconds: None };
         let observed = Observed { phase: Phase::Ready, proof: Some(proof), ready_at: Some(at), ..Observed::fresh(2) };
-        let desired = Desired { generation: 2, want: Want::Present, task: Task::Install, not_before: None };
+        let desired = Desired::new(2, Want::Present, Task::Install);
         Record { id: StoreId::parse("0123456789ab").unwrap(), spec, desired, observed, version: 9 }
     }
 

@@ -166,7 +166,7 @@ mod tests {
             org: None,
             size: Size::default(),
         };
-        let desired = Desired { generation: 2, want: Want::Present, task: Task::Install, not_before: None };
+        let desired = Desired::new(2, Want::Present, Task::Install);
         let observed = Observed::fresh(0);
         Record { id: StoreId::parse("0123456789ab").unwrap(), spec, desired, observed, version: 3 }
     }

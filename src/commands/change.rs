@@ -7,6 +7,9 @@ use jiff::Timestamp;
 
 use super::{Commands, keep, policy, unavailable};
 use crate::domain::action::Action;
+use crate::domain::command::CommandKind;
+use crate::domain::event::{EventKind, Note};
+use crate::domain::lease;
 use crate::domain::outcome::{Obstacle, Outcome, Refusal};
 use crate::domain::record::{Desired, Phase, Record, Task, Want};
 use crate::domain::request::Request;
@@ -27,6 +30,11 @@ pub(super) enum Decision {
     Going(Duration),
     /// As it was before it was to be deleted, if that has not begun.
     Back,
+    /// To be there until then, and wanted like this if it is not so already.
+    Extended {
+        until: Timestamp,
+        wakes: Option<(Want, Task)>,
+    },
 }
 
 impl Commands {
@@ -51,9 +59,13 @@ impl Commands {
                 becomes: &becomes,
                 keep: keep(request),
                 reply: reply.as_ref(),
-                audit: &audit,
+                audit: Some(&audit),
+                note: Note::asked(audit.command, &audit.actor, &becomes),
                 wish,
                 requests: Some(self.requests(Action::Do(request.command.kind()))),
+                allowance: self.to_wake(&seen, &becomes),
+                moment: lease::next_moment(&becomes, &self.leases.terms, request.at),
+                kind: EventKind::Accepted,
             };
             match self.ledger.change(asked).await.map_err(unavailable)? {
                 Ok(Admitted::New(_)) => return self.outcome(request, becomes, false).await,
@@ -62,10 +74,18 @@ impl Commands {
                 Err(RefusedBy::Rate { limit, retry_after_ms }) => {
                     return Err(self.too_often(limit, Allowance::default(), retry_after_ms));
                 }
+                Err(RefusedBy::Quota(excess)) => return Err(Refusal::Quota { excess, approval: None }),
                 Err(_) => {}
             }
         }
         Err(Refusal::Unavailable)
+    }
+
+    /// What its owner may have, for a store that sleeps and is to wake.
+    fn to_wake(&self, seen: &Record, becomes: &Record) -> Option<Allowance> {
+        let wakes = seen.desired.want == Want::Asleep && becomes.desired.want == Want::Present;
+        let (owner, org) = (&seen.spec.owner, seen.spec.org.as_ref());
+        wakes.then(|| self.allowance(owner, org, Action::Do(CommandKind::Wake)))
     }
 
     /// The store, if the actor may do this with it.
@@ -98,13 +118,27 @@ fn apply(seen: &Record, decision: Decision, now: Timestamp) -> (Option<Wish>, Re
         Decision::AsItIs => return (None, becomes),
         Decision::Wanted(want, task) => (Wish { want, grace: None, back: false }, task),
         Decision::Going(grace) => (Wish { want: Want::Absent, grace: Some(grace), back: false }, Task::default()),
-        Decision::Back => (Wish { want: Want::Present, grace: None, back: true }, Task::default()),
+        Decision::Back => (Wish { want: before(seen), grace: None, back: true }, Task::default()),
+        Decision::Extended { until, wakes } => {
+            becomes.desired.extended_to = Some(until);
+            becomes.desired.removes_at = None;
+            let Some((want, task)) = wakes else {
+                becomes.version += 1;
+                return (None, becomes);
+            };
+            (Wish { want, grace: None, back: false }, task)
+        }
     };
-    let after = wish.grace.and_then(|grace| now.checked_add(grace).ok());
+    let not_before = wish.grace.and_then(|grace| now.checked_add(grace).ok());
     let generation = becomes.desired.generation + 1;
-    becomes.desired = Desired { generation, want: wish.want, task, not_before: after };
+    becomes.desired = Desired { generation, want: wish.want, task, not_before, ..becomes.desired };
     becomes.version += 1;
     (Some(wish), becomes)
+}
+
+/// How a store was wanted that is to be deleted, as long as nothing was done about that.
+fn before(seen: &Record) -> Want {
+    if seen.observed.phase == Phase::Asleep { Want::Asleep } else { Want::Present }
 }
 
 /// What keeps a store from a command that needs a shop at rest. `None`: it is ready, or has failed
@@ -113,6 +147,7 @@ pub(super) fn unrest(seen: &Record) -> Option<Obstacle> {
     match seen.phase() {
         Phase::Deleted => Some(Obstacle::Gone),
         _ if seen.desired.want == Want::Absent => Some(Obstacle::Going),
+        _ if seen.desired.want == Want::Asleep => Some(Obstacle::Asleep),
         _ if seen.is_settled() => None,
         _ if seen.observed.ready_at.is_some() => Some(Obstacle::Busy),
         _ => Some(Obstacle::NotThereYet),

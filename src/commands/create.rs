@@ -1,14 +1,18 @@
 //! `create`: a new store.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Commands, keep, unavailable};
 use crate::config;
 use crate::domain::action::Action;
 use crate::domain::audit::AuditEntry;
 use crate::domain::command::{CommandKind, Create};
+use crate::domain::lease;
 use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
+use crate::domain::reply::Reply;
 use crate::domain::request::Request;
 use crate::domain::rule::Rule;
 use crate::domain::store::StoreId;
@@ -36,6 +40,7 @@ impl Commands {
         let cell = self.place(what)?;
         self.fits(what)?;
         let reply = self.reply(request);
+        let follower = reply.as_ref().map(Reply::lasting);
         for _ in 0..ID_TRIES {
             let record = self.new_record(StoreId::from_bits((self.bits)()), request, what, cell);
             let asked = request.asker().entry(CommandKind::Create, &record.id, &record.spec.name);
@@ -45,6 +50,8 @@ impl Commands {
                 audit: approved.as_ref().unwrap_or(&asked),
                 keep: keep(request),
                 reply: reply.as_ref(),
+                moment: lease::next_moment(&record, &self.leases.terms, request.at),
+                follower: follower.as_ref(),
                 allowance: self.allowance_of(request),
                 approval: approval.map(|(approved, _)| approved),
             };
@@ -86,6 +93,12 @@ impl Commands {
         if what.plan < smallest {
             return Err(Refusal::PlanTooSmall { engine, smallest });
         }
+        let longest = self.leases.terms.longest;
+        if let (Some(ttl), Some(longest)) = (what.ttl, longest)
+            && Duration::try_from(ttl).is_ok_and(|ttl| ttl > longest)
+        {
+            return Err(Refusal::Invalid { field: "ttl".to_owned(), why: Rule::TtlLongest(longest) });
+        }
         match what.currency.or(self.shop.currency) {
             Some(currency) if !currency.is_known_to(engine) => {
                 Err(Refusal::Invalid { field: "currency".to_owned(), why: Rule::SoldIn { engine, currency } })
@@ -112,7 +125,9 @@ impl Commands {
 
     fn new_record(&self, id: StoreId, request: &Request, what: &Create, cell: &config::Cell) -> Record {
         let name = what.name.as_str();
-        let expires_at: Option<Timestamp> = what.ttl.and_then(|ttl| request.at.checked_add(ttl).ok());
+        let of_plan = || self.leases.of(what.plan).and_then(|ttl| SignedDuration::try_from(ttl).ok());
+        let ttl = what.ttl.or_else(of_plan);
+        let expires_at: Option<Timestamp> = ttl.and_then(|ttl| request.at.checked_add(ttl).ok());
         Record {
             id,
             spec: Spec {
@@ -131,7 +146,7 @@ impl Commands {
                 org: request.actor.org.clone(),
                 size: self.plans.of(what.plan),
             },
-            desired: Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None },
+            desired: Desired::new(1, Want::Present, Task::Install),
             observed: Observed::default(),
             version: 1,
         }

@@ -32,6 +32,6 @@ pub(super) fn undo(seen: &Record) -> Result<Decision, Obstacle> {
         Want::Absent if seen.phase() == Phase::Deleted => Err(Obstacle::Gone),
         Want::Absent if seen.desired.not_before.is_some() => Ok(Decision::Back),
         Want::Absent => Err(Obstacle::Going),
-        Want::Present => Err(Obstacle::NothingToUndo),
+        Want::Present | Want::Asleep => Err(Obstacle::NothingToUndo),
     }
 }

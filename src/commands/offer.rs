@@ -2,7 +2,7 @@
 //! come to anything.
 
 use super::change::Decision;
-use super::{Commands, delete, login, policy, retry, unavailable, upgrade, verify};
+use super::{Commands, delete, extend, login, policy, retry, sleep, unavailable, upgrade, verify};
 use crate::domain::action::{Action, Matter};
 use crate::domain::actor::Actor;
 use crate::domain::audit::Asker;
@@ -75,8 +75,12 @@ pub fn suits(command: CommandKind, seen: &Record) -> bool {
         CommandKind::Retry => retry::decide(seen),
         CommandKind::Verify => verify::decide(seen),
         CommandKind::Upgrade => upgrade::decide(seen),
+        CommandKind::Extend => extend::suits(seen),
+        CommandKind::Sleep => sleep::decide(seen),
+        CommandKind::Wake => sleep::wake(seen),
         CommandKind::Credentials => return login::check(seen).is_ok(),
         CommandKind::Create
+        | CommandKind::Expire
         | CommandKind::Redrive
         | CommandKind::Approve
         | CommandKind::Deny

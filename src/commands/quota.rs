@@ -19,7 +19,8 @@ impl Commands {
     }
 
     pub(super) async fn used(&self, owner: &ActorId, org: Option<&OrgId>) -> Result<QuotaUse, Refusal> {
-        let (own, of_org) = self.ledger.used(owner, org).await.map_err(unavailable)?;
+        let (own, of_org) =
+            self.ledger.used(owner, org, self.quotas.of(owner).asleep_percent).await.map_err(unavailable)?;
         Ok(self.quota_use(owner, own, org.map(|org| (org, of_org))))
     }
 

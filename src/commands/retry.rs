@@ -14,6 +14,9 @@ pub(super) fn decide(seen: &Record) -> Result<Decision, Obstacle> {
     if seen.desired.want == Want::Absent && seen.phase() == Phase::Failed {
         return Ok(Decision::Wanted(Want::Absent, Task::default()));
     }
+    if seen.desired.want == Want::Asleep && seen.phase() == Phase::Failed {
+        return Ok(Decision::Wanted(Want::Asleep, Task::default()));
+    }
     let tries_again = seen.desired.want == Want::Present && seen.desired.task != Task::Install;
     if tries_again && !seen.is_settled() {
         return Ok(Decision::AsItIs);

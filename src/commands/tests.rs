@@ -13,7 +13,7 @@ use crate::domain::record::{Desired, Observed, Phase, Reason, Record, Spec, Task
 use crate::domain::store::{StoreId, StoreName};
 
 /// A store at rest.
-fn store(phase: Phase) -> Record {
+pub(super) fn store(phase: Phase) -> Record {
     let spec = Spec {
         name: StoreName::parse("tea").unwrap(),
         engine: Engine::Medusa,
@@ -32,13 +32,13 @@ fn store(phase: Phase) -> Record {
     };
     let ready_at = (phase == Phase::Ready).then_some(Timestamp::UNIX_EPOCH);
     let observed = Observed { phase, ready_at, ..Observed::fresh(3) };
-    let desired = Desired { generation: 3, want: Want::Present, task: Task::Install, not_before: None };
+    let desired = Desired::new(3, Want::Present, Task::Install);
     Record { id: StoreId::from_bits(7), spec, desired, observed, version: 9 }
 }
 
 /// The same with a wish that no worker has fulfilled.
 fn wanting(mut record: Record, task: Task) -> Record {
-    record.desired = Desired { generation: 4, want: Want::Present, task, not_before: None };
+    record.desired = Desired::new(4, Want::Present, task);
     record
 }
 
@@ -69,7 +69,7 @@ fn in_a_minute(seen: &Record) -> Result<Decision, Obstacle> {
 /// To be deleted, and nobody has begun.
 fn to_go(mut record: Record) -> Record {
     let not_before = Some(Timestamp::UNIX_EPOCH);
-    record.desired = Desired { generation: 4, want: Want::Absent, task: Task::Install, not_before };
+    record.desired = Desired { not_before, ..Desired::new(4, Want::Absent, Task::Install) };
     record
 }
 

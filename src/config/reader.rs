@@ -112,6 +112,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A duration such as `30s`; `None` for "", which stands for none at all.
+    pub(super) fn duration_if_given(&mut self, key: &str) -> Option<Duration> {
+        let given = !self.string(key).is_empty();
+        given.then(|| self.duration(key))
+    }
+
     /// A duration that may be nothing at all.
     pub(super) fn grace(&mut self, key: &str) -> Duration {
         let text = self.string(key);

@@ -9,7 +9,7 @@ use super::address::Address;
 use super::reader::{Reader, each, unique};
 use super::{
     Approvals, Callbacks, Cell, Config, Durability, EngineSettings, Engines, Fault, Helm, Limits, Log, LogFormat, ORG,
-    Plans, Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, discord, http,
+    Plans, Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, discord, http, leases,
 };
 use crate::domain::actor::{ActorId, OrgId, Role};
 use crate::domain::command::CommandKind;
@@ -47,6 +47,7 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     section("retention", &mut |r| retention = Some(read_retention(r)));
     let engines = read_engines(merged, faults);
     let plans = read_plans(merged, faults);
+    let leases = leases::read(merged, faults);
     let mut quotas: Quotas = quotas?;
     quotas.own = read_own_quotas(merged, faults, &quotas);
     let webhooks = each(merged.get("webhooks"), "webhooks", faults, read_webhook);
@@ -72,6 +73,7 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
         worker: worker?,
         limits: limits?,
         plans: plans?,
+        leases: leases?,
         quotas,
         approvals: approvals?,
         retention: retention?,
@@ -270,15 +272,18 @@ fn read_size(r: &mut Reader<'_>, [cpu, memory, disk]: [&str; 3]) -> Size {
 }
 
 fn read_quotas(r: &mut Reader<'_>) -> Quotas {
+    let asleep_percent = r.number("asleep_percent", 0, 100);
     let owner = Quota {
         stores: r.number("stores_per_owner", 1, 1_000_000),
         size: read_size(r, ["cpu_per_owner", "memory_per_owner", "disk_per_owner"]),
         creations_per_hour: r.number("creations_per_hour", 1, 100_000_000),
+        asleep_percent,
     };
     let organisation = r.section("organisation").map(|mut r| Quota {
         stores: r.number("stores", 0, 1_000_000),
         size: read_size(&mut r, ["cpu", "memory", "disk"]),
         creations_per_hour: r.number("creations_per_hour", 0, 100_000_000),
+        asleep_percent,
     });
     Quotas { owner, organisation: organisation.unwrap_or_default(), own: HashMap::new() }
 }

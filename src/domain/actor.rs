@@ -100,10 +100,12 @@ pub enum Door {
     Api,
     Webhook,
     Discord,
+    /// Nobody asked: a time has come.
+    Clock,
 }
 
 impl Door {
-    pub const ALL: [Self; 3] = [Self::Api, Self::Webhook, Self::Discord];
+    pub const ALL: [Self; 4] = [Self::Api, Self::Webhook, Self::Discord, Self::Clock];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -111,6 +113,7 @@ impl Door {
             Self::Api => "api",
             Self::Webhook => "webhook",
             Self::Discord => "discord",
+            Self::Clock => "clock",
         }
     }
 }

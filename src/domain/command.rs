@@ -34,6 +34,19 @@ pub enum Command {
     Upgrade {
         store: StoreRef,
     },
+    /// Give it more time, and wake it if its time was over.
+    Extend {
+        store: StoreRef,
+        /// From its end, or from now where that has passed. `None`: as long as the configuration says.
+        by: Option<SignedDuration>,
+    },
+    /// Keep everything and run nothing.
+    Sleep {
+        store: StoreRef,
+    },
+    Wake {
+        store: StoreRef,
+    },
 }
 
 impl Command {
@@ -46,7 +59,10 @@ impl Command {
             | Self::Undo { store }
             | Self::Retry { store }
             | Self::Verify { store }
-            | Self::Upgrade { store } => store.as_str(),
+            | Self::Upgrade { store }
+            | Self::Extend { store, .. }
+            | Self::Sleep { store }
+            | Self::Wake { store } => store.as_str(),
         }
     }
 
@@ -59,6 +75,9 @@ impl Command {
             Self::Retry { .. } => CommandKind::Retry,
             Self::Verify { .. } => CommandKind::Verify,
             Self::Upgrade { .. } => CommandKind::Upgrade,
+            Self::Extend { .. } => CommandKind::Extend,
+            Self::Sleep { .. } => CommandKind::Sleep,
+            Self::Wake { .. } => CommandKind::Wake,
         }
     }
 }
@@ -73,6 +92,11 @@ pub enum CommandKind {
     Retry,
     Verify,
     Upgrade,
+    Extend,
+    Sleep,
+    Wake,
+    /// The end of a lease: nobody gives it, so it is no [`Command`].
+    Expire,
     /// A new login for the shop's administrator. Answered at once and to its owner alone, so it has
     /// a way of its own through `commands` and is no [`Command`].
     Credentials,
@@ -86,13 +110,17 @@ pub enum CommandKind {
 }
 
 impl CommandKind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Create,
         Self::Delete,
         Self::Undo,
         Self::Retry,
         Self::Verify,
         Self::Upgrade,
+        Self::Extend,
+        Self::Sleep,
+        Self::Wake,
+        Self::Expire,
         Self::Credentials,
         Self::Redrive,
         Self::Approve,
@@ -103,7 +131,7 @@ impl CommandKind {
     /// Whether it is given as a [`Command`], through any door.
     #[must_use]
     pub fn is_command(self) -> bool {
-        !matches!(self, Self::Credentials | Self::Redrive | Self::Approve | Self::Deny | Self::Configure)
+        !matches!(self, Self::Expire | Self::Credentials | Self::Redrive | Self::Approve | Self::Deny | Self::Configure)
     }
 
     #[must_use]
@@ -115,6 +143,10 @@ impl CommandKind {
             Self::Retry => "retry",
             Self::Verify => "verify",
             Self::Upgrade => "upgrade",
+            Self::Extend => "extend",
+            Self::Sleep => "sleep",
+            Self::Wake => "wake",
+            Self::Expire => "expire",
             Self::Credentials => "credentials",
             Self::Redrive => "redrive",
             Self::Approve => "approve",

@@ -19,6 +19,10 @@ pub enum EventKind {
     Ready,
     Failed,
     Deleted,
+    /// Everything is kept and nothing runs.
+    Asleep,
+    /// Its lease ends soon.
+    Expiring,
     /// The cluster differs from what was installed, or does so no more.
     Drifted,
     /// The record was lost and has been made anew from its namespace.
@@ -30,12 +34,14 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Accepted,
         Self::Progress,
         Self::Ready,
         Self::Failed,
         Self::Deleted,
+        Self::Asleep,
+        Self::Expiring,
         Self::Drifted,
         Self::Restored,
         Self::CredentialsAsked,
@@ -50,6 +56,8 @@ impl EventKind {
             Self::Ready => "ready",
             Self::Failed => "failed",
             Self::Deleted => "deleted",
+            Self::Asleep => "asleep",
+            Self::Expiring => "expiring",
             Self::Drifted => "drifted",
             Self::Restored => "restored",
             Self::CredentialsAsked => "credentials-asked",
@@ -69,6 +77,8 @@ impl EventKind {
             Self::Ready => Some("store.ready"),
             Self::Failed => Some("store.failed"),
             Self::Deleted => Some("store.deleted"),
+            Self::Asleep => Some("store.asleep"),
+            Self::Expiring => Some("store.expiring"),
             Self::Accepted
             | Self::Progress
             | Self::Drifted

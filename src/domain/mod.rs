@@ -9,6 +9,7 @@ pub mod command;
 pub mod engine;
 pub mod event;
 pub mod lang;
+pub mod lease;
 pub mod login;
 pub mod mask;
 pub mod network;

@@ -124,10 +124,18 @@ pub enum Obstacle {
     NothingToUndo,
     /// There is no shop behind its address.
     Simulated,
+    /// It sleeps, and this needs a shop that is awake.
+    Asleep,
+    /// Its lease has ended: only more time wakes it.
+    Expired,
+    /// It has no end that could be put off.
+    Endless,
+    /// It would live longer than the operator allows.
+    TooLong,
 }
 
 impl Obstacle {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::NotThereYet,
         Self::Busy,
         Self::Failed,
@@ -136,6 +144,10 @@ impl Obstacle {
         Self::Gone,
         Self::NothingToUndo,
         Self::Simulated,
+        Self::Asleep,
+        Self::Expired,
+        Self::Endless,
+        Self::TooLong,
     ];
 }
 

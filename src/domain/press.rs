@@ -27,10 +27,15 @@ pub enum Verb {
     Delete,
     /// Take a deletion back.
     Undo,
+    /// More time, as much as the configuration says.
+    Extend,
+    Sleep,
+    Wake,
 }
 
 impl Verb {
-    pub const ALL: [Self; 5] = [Self::Login, Self::Retry, Self::Keep, Self::Delete, Self::Undo];
+    pub const ALL: [Self; 8] =
+        [Self::Login, Self::Retry, Self::Keep, Self::Delete, Self::Undo, Self::Extend, Self::Sleep, Self::Wake];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -40,6 +45,9 @@ impl Verb {
             Self::Keep => "keep",
             Self::Delete => "delete",
             Self::Undo => "undo",
+            Self::Extend => "extend",
+            Self::Sleep => "sleep",
+            Self::Wake => "wake",
         }
     }
 }

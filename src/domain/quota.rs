@@ -30,6 +30,9 @@ pub struct Quota {
     pub stores: u32,
     pub size: Size,
     pub creations_per_hour: u32,
+    /// What a sleeping store counts as among `stores`, in hundredths; all of them together are rounded up. Of its
+    /// size it takes its disk alone.
+    pub asleep_percent: u32,
 }
 
 /// What somebody has.
@@ -37,6 +40,13 @@ pub struct Quota {
 pub struct Used {
     pub stores: u32,
     pub size: Size,
+}
+
+/// How many stores count, of which so many sleep.
+#[must_use]
+pub fn counted(stores: u32, asleep: u32, percent: u32) -> u32 {
+    let part = u64::from(asleep) * u64::from(percent);
+    stores.saturating_sub(asleep).saturating_add(u32::try_from(part.div_ceil(100)).unwrap_or(u32::MAX))
 }
 
 impl Used {

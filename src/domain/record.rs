@@ -43,6 +43,7 @@ pub struct Spec {
     /// The whole address, scheme and port included.
     pub url: String,
     pub created_at: Timestamp,
+    /// The end of its lease as it was asked for at first; see [`Record::expires_at`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// The organisation it counts for as well.
@@ -58,6 +59,8 @@ pub struct Spec {
 #[serde(rename_all = "lowercase")]
 pub enum Want {
     Present,
+    /// There, with all its data, and nothing of it runs.
+    Asleep,
     Absent,
 }
 
@@ -66,13 +69,14 @@ impl Want {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Present => "present",
+            Self::Asleep => "asleep",
             Self::Absent => "absent",
         }
     }
 
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Present, Self::Absent].into_iter().find(|w| w.as_str() == text)
+        [Self::Present, Self::Asleep, Self::Absent].into_iter().find(|w| w.as_str() == text)
     }
 }
 
@@ -110,7 +114,7 @@ pub struct Desired {
     /// Grows with each command. A result of the worker holds for the generation it looked at.
     pub generation: u64,
     pub want: Want,
-    /// Means nothing for a store that is to be absent. Records of before it was kept were all made
+    /// Means nothing for a store that is to be asleep or absent. Records of before it was kept were all made
     /// by a create.
     #[serde(default)]
     pub task: Task,
@@ -118,6 +122,19 @@ pub struct Desired {
     /// Gone once a worker has begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
+    /// The end of its lease, where it was extended since it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended_to: Option<Timestamp>,
+    /// Its lease has ended: it sleeps, and is removed then unless it is extended before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removes_at: Option<Timestamp>,
+}
+
+impl Desired {
+    #[must_use]
+    pub fn new(generation: u64, want: Want, task: Task) -> Self {
+        Self { generation, want, task, not_before: None, extended_to: None, removes_at: None }
+    }
 }
 
 /// Where a store is in its life.
@@ -130,21 +147,24 @@ pub enum Phase {
     Installing,
     Verifying,
     Ready,
-    /// A shop that was ready is brought up to date.
+    /// A shop that was ready is brought up to date, put to sleep or woken.
     Updating,
+    /// Everything is kept and nothing runs.
+    Asleep,
     Failed,
     Deleting,
     Deleted,
 }
 
 impl Phase {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Queued,
         Self::Provisioning,
         Self::Installing,
         Self::Verifying,
         Self::Ready,
         Self::Updating,
+        Self::Asleep,
         Self::Failed,
         Self::Deleting,
         Self::Deleted,
@@ -164,6 +184,7 @@ impl Phase {
             Self::Verifying => "verifying",
             Self::Ready => "ready",
             Self::Updating => "updating",
+            Self::Asleep => "asleep",
             Self::Failed => "failed",
             Self::Deleting => "deleting",
             Self::Deleted => "deleted",
@@ -173,7 +194,7 @@ impl Phase {
     /// Nothing more happens by itself.
     #[must_use]
     pub fn is_end(self) -> bool {
-        matches!(self, Self::Ready | Self::Failed | Self::Deleted)
+        matches!(self, Self::Ready | Self::Asleep | Self::Failed | Self::Deleted)
     }
 }
 
@@ -300,6 +321,7 @@ impl Record {
         match self.desired.want {
             Want::Absent if seen != Phase::Deleted && !(taken_up && seen == Phase::Failed) => Phase::Deleting,
             Want::Present if !taken_up => self.phase_ahead(),
+            Want::Asleep if !taken_up => Phase::Updating,
             _ => seen,
         }
     }
@@ -311,6 +333,18 @@ impl Record {
             Task::Install | Task::Reinstall if self.observed.ready_at.is_some() => Phase::Updating,
             Task::Install | Task::Reinstall => Phase::Queued,
         }
+    }
+
+    /// The end of its lease: `None` where it is to be there until somebody deletes it.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.desired.extended_to.or(self.spec.expires_at)
+    }
+
+    /// It sleeps, or is to.
+    #[must_use]
+    pub fn is_asleep(&self) -> bool {
+        self.desired.want == Want::Asleep
     }
 
     /// What holds up a store that has not come to its end.

@@ -33,6 +33,17 @@ impl Reply {
         }
     }
 
+    /// As it is kept for as long as the store lives: what a person once lent for some minutes is left out.
+    #[must_use]
+    pub fn lasting(&self) -> Self {
+        let mut lasting = self.clone();
+        if let ReplyTo::Discord { token, token_expires_at, .. } = &mut lasting.to {
+            *token = String::new().into();
+            *token_expires_at = Timestamp::UNIX_EPOCH;
+        }
+        lasting
+    }
+
     /// When it was asked for, where that is known.
     #[must_use]
     pub fn asked_at(&self) -> Option<Timestamp> {

@@ -1,5 +1,7 @@
 //! What a value that somebody gave has to be. The words for each rule stand in `text`.
 
+use std::time::Duration;
+
 use super::engine::Engine;
 use super::shop::{CodeError, Currency};
 
@@ -13,6 +15,8 @@ pub enum Rule {
     /// A time a store is wanted for is a duration.
     TtlDuration,
     TtlBounds,
+    /// And ends no later than the operator allows, this long from now.
+    TtlLongest(Duration),
     /// So is the time in which a deletion can be taken back.
     GraceDuration,
     GraceBounds,

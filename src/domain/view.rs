@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::engine::Engine;
 use super::plan::Plan;
-use super::record::{Phase, Proof, Record, Release, Step};
+use super::record::{Phase, Proof, Record, Release, Step, Want};
 use super::shop::{Country, Currency};
 
 #[derive(Clone, Debug, Serialize)]
@@ -38,7 +38,7 @@ pub struct StoreView {
     pub ready_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// Of a store that is to be deleted: not before, and until then it can be taken back.
+    /// Of a store that is to be deleted, or whose lease has ended: not before, and until then it can be had back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletes_at: Option<Timestamp>,
     pub steps: Vec<Step>,
@@ -58,7 +58,7 @@ impl StoreView {
     pub fn new(record: &Record, message: String) -> Self {
         let (spec, seen, phase) = (&record.spec, &record.observed, record.phase());
         let open = is_open(record, phase);
-        let trouble = seen.trouble.as_ref().filter(|_| !matches!(phase, Phase::Ready | Phase::Deleted));
+        let trouble = seen.trouble.as_ref().filter(|_| !matches!(phase, Phase::Ready | Phase::Asleep | Phase::Deleted));
         Self {
             id: record.id.to_string(),
             name: spec.name.to_string(),
@@ -77,8 +77,12 @@ impl StoreView {
             namespace: record.id.namespace(),
             created_at: spec.created_at,
             ready_at: seen.ready_at,
-            expires_at: spec.expires_at,
-            deletes_at: record.desired.not_before,
+            expires_at: record.expires_at(),
+            deletes_at: if record.desired.want == Want::Absent {
+                record.desired.not_before
+            } else {
+                record.desired.removes_at
+            },
             steps: seen.steps.clone(),
             proof: seen.proof.clone().filter(|_| !seen.simulated),
             release: seen.release.clone(),
@@ -100,7 +104,7 @@ mod tests {
     use super::*;
     use crate::domain::actor::ActorId;
     use crate::domain::quota::Size;
-    use crate::domain::record::{Desired, Observed, Spec, Task, Want};
+    use crate::domain::record::{Desired, Observed, Spec, Task};
     use crate::domain::store::{StoreId, StoreName};
 
     #[test]
@@ -121,7 +125,7 @@ mod tests {
             org: None,
             size: Size::default(),
         };
-        let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
+        let desired = Desired::new(1, Want::Present, Task::Install);
         let observed = Observed { steps: Vec::new(), ..Observed::fresh(1) };
         let mut record = Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3 };
         let json = |record: &Record| serde_json::to_string(&StoreView::new(record, "m".to_owned())).unwrap();

@@ -30,6 +30,7 @@ mod govern;
 mod governed;
 mod guard;
 mod headers;
+mod life;
 pub mod listen;
 mod pages;
 mod payload;
@@ -66,6 +67,7 @@ use follow::Follow;
 use frame::{Door, Frame};
 use govern::Govern;
 use guard::Guard;
+use life::Life;
 use routes::Routes;
 
 /// What the HTTP door needs from outside.
@@ -107,9 +109,13 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let state = Arc::new(state);
     let verifier = Verifier::new(&config.auth, &metrics);
     let gate = Gate { verifier, commands: commands.clone(), metrics: metrics.clone(), clock };
-    let api = OpenApiService::new((Api(Arc::clone(&state)), Follow(Arc::clone(&state)), Govern(state)), "", "")
-        .into_endpoint()
-        .data(gate);
+    let api = OpenApiService::new(
+        (Api(Arc::clone(&state)), Follow(Arc::clone(&state)), Govern(Arc::clone(&state)), Life(state)),
+        "",
+        "",
+    )
+    .into_endpoint()
+    .data(gate);
     let inner = Guard { inner: Site { api, pages }, commands, limits: guard::Limits::from(&config.http) };
     Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, door: Door::from(&config.http) }.boxed()
 }

@@ -122,11 +122,19 @@ pub fn title(text: &str) -> Result<String, Refusal> {
 /// # Errors
 /// `Invalid` for what is no duration, and for one shorter than a second or longer than a year.
 pub fn ttl(text: &str) -> Result<SignedDuration, Refusal> {
-    let duration = humantime::parse_duration(text).map_err(|_| invalid("ttl", Rule::TtlDuration))?;
+    length("ttl", text)
+}
+
+/// The same under another name.
+///
+/// # Errors
+/// As [`ttl`].
+pub fn length(field: &'static str, text: &str) -> Result<SignedDuration, Refusal> {
+    let duration = humantime::parse_duration(text).map_err(|_| invalid(field, Rule::TtlDuration))?;
     if !(TTL_MIN..=TTL_MAX).contains(&duration) {
-        return Err(invalid("ttl", Rule::TtlBounds));
+        return Err(invalid(field, Rule::TtlBounds));
     }
-    SignedDuration::try_from(duration).map_err(|_| invalid("ttl", Rule::TtlBounds))
+    SignedDuration::try_from(duration).map_err(|_| invalid(field, Rule::TtlBounds))
 }
 
 /// How long a deletion can be taken back: `30s`, `5m`; zero, not at all.

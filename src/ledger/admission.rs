@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use redis::{ScriptInvocation, Value};
 
 use super::record::{json, numbers, unwritable};
 use super::{Ledger, LedgerError, asked, millis};
 use crate::crash;
-use crate::domain::actor::ActorId;
+use crate::domain::actor::{ActorId, OrgId};
 use crate::domain::approval::Excess;
 use crate::domain::audit::AuditEntry;
-use crate::domain::event::Note;
+use crate::domain::event::{EventKind, Note};
 use crate::domain::quota::{Quota, Resource, Size, Used};
 use crate::domain::record::{Record, Want};
 use crate::domain::reply::Reply;
@@ -34,6 +35,10 @@ pub struct CreateRequest<'a> {
     pub reply: ReplyEntry<'a>,
     pub audit: &'a AuditEntry,
     pub allowance: Allowance,
+    /// When anything is due of its lease.
+    pub moment: Option<Timestamp>,
+    /// Whoever is told of it as long as it lives.
+    pub follower: Option<&'a Reply>,
     /// Lets it be more than the quotas say.
     pub approval: Option<Approved<'a>>,
 }
@@ -72,10 +77,38 @@ pub struct ChangeRequest<'a> {
     pub becomes: &'a Record,
     pub keep: Option<KeepAnswer<'a>>,
     pub reply: ReplyEntry<'a>,
-    pub audit: &'a AuditEntry,
+    /// `None`: it is nobody's doing, only time.
+    pub audit: Option<&'a AuditEntry>,
+    pub note: Note,
     /// `None`: nothing new is wanted, there is only somebody more to tell.
     pub wish: Option<Wish>,
     pub requests: Option<Rate>,
+    /// What whoever wakes it may have. `None`: whatever it is.
+    pub allowance: Option<Allowance>,
+    /// When anything is due of its lease from now on.
+    pub moment: Option<Timestamp>,
+    /// What its log says of it.
+    pub kind: EventKind,
+}
+
+impl<'a> ChangeRequest<'a> {
+    /// What somebody did, and nothing beside it.
+    #[must_use]
+    pub fn by(audit: &'a AuditEntry, seen: &'a Record, becomes: &'a Record) -> Self {
+        Self {
+            seen,
+            becomes,
+            keep: None,
+            reply: None,
+            audit: Some(audit),
+            note: Note::asked(audit.command, &audit.actor, becomes),
+            wish: None,
+            requests: None,
+            allowance: None,
+            moment: None,
+            kind: EventKind::Accepted,
+        }
+    }
 }
 
 /// What is wanted of a store from now on.
@@ -148,7 +181,7 @@ fn creations(quota: Quota) -> String {
 }
 
 fn quota_numbers(quota: Quota) -> String {
-    format!("{} {}", quota.stores, numbers(quota.size))
+    format!("{} {} {}", quota.stores, numbers(quota.size), quota.asleep_percent)
 }
 
 impl Ledger {
@@ -157,7 +190,7 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`: whether it was written is unknown; asking again with the same key is safe.
     pub async fn create(&self, request: CreateRequest<'_>) -> Result<Result<Admitted, RefusedBy>, LedgerError> {
-        let CreateRequest { record, keep, reply, audit, allowance, approval } = request;
+        let CreateRequest { record, keep, reply, audit, allowance, moment, follower, approval } = request;
         let (spec, owner, org) = (&record.spec, &record.spec.owner, record.spec.org.as_ref());
         let mut call = self.scripts.create.prepare_invoke();
         call.key(self.idempotency_key(keep.as_ref())).key(&self.keys.names);
@@ -181,7 +214,9 @@ impl Ledger {
             .key(&self.keys.took)
             .key(self.keys.approval(approval.map_or("", |a| a.id)))
             .key(&self.keys.approvals)
-            .key(self.keys.approvals_of(approval.map_or(owner, |a| a.actor)));
+            .key(self.keys.approvals_of(approval.map_or(owner, |a| a.actor)))
+            .key(&self.keys.leases)
+            .key(self.keys.followers(&record.id));
         let (print, answer) = kept(keep.as_ref(), record)?;
         let (reply_id, reply) = reply_fields(reply)?;
         call.arg(print)
@@ -205,6 +240,7 @@ impl Ledger {
         self.log_args(&mut call);
         call.arg(json(audit)?);
         call.arg(approval.map_or("", |a| a.id)).arg(approval.map_or("", |a| a.by.as_str()));
+        call.arg(in_ms(moment)).arg(follower.map(json).transpose()?.unwrap_or_default());
         crash::point!("ledger.create.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         crash::point!("ledger.create.after");
@@ -216,7 +252,8 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`: whether it was written is unknown; asking again with the same key is safe.
     pub async fn change(&self, request: ChangeRequest<'_>) -> Result<Result<Admitted, RefusedBy>, LedgerError> {
-        let ChangeRequest { seen, becomes, keep, reply, audit, wish, requests } = request;
+        let ChangeRequest { seen, becomes, keep, reply, audit, wish, requests, .. } = &request;
+        let (wish, requests) = (*wish, *requests);
         let mut call = self.scripts.change.prepare_invoke();
         call.key(self.idempotency_key(keep.as_ref())).key(self.keys.store(&seen.id));
         self.line_keys(&mut call);
@@ -226,9 +263,11 @@ impl Ledger {
             .key(self.keys.replies(&seen.id))
             .key(&self.keys.audit)
             .key(&self.keys.audit_head)
-            .key(self.keys.rate("requests", &audit.actor));
+            .key(self.keys.rate("requests", audit.map_or(&seen.spec.owner, |audit| &audit.actor)))
+            .key(&self.keys.leases);
+        self.holder_keys(&mut call, seen);
         let (print, answer) = kept(keep.as_ref(), becomes)?;
-        let (reply_id, reply) = reply_fields(reply)?;
+        let (reply_id, reply) = reply_fields(*reply)?;
         call.arg(print)
             .arg(millis(self.retention.idempotency))
             .arg(answer)
@@ -239,11 +278,13 @@ impl Ledger {
             .arg(becomes.phase().as_str())
             .arg(reply_id)
             .arg(reply)
-            .arg(said(audit, becomes)?);
+            .arg(json(&request.note)?);
         self.log_args(&mut call);
-        call.arg(json(audit)?).arg(requests.map_or_else(String::new, Rate::numbers));
+        call.arg(audit.map(json).transpose()?.unwrap_or_default())
+            .arg(requests.map_or_else(String::new, Rate::numbers));
         let grace = wish.and_then(|wish| wish.grace).map_or_else(String::new, |grace| millis(grace).to_string());
         call.arg(grace).arg(if wish.is_some_and(|wish| wish.back) { "back" } else { "" });
+        lease_args(&mut call, &request);
         crash::point!("ledger.change.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         crash::point!("ledger.change.after");
@@ -287,6 +328,28 @@ fn kept<'a>(keep: Option<&KeepAnswer<'a>>, answer: &Record) -> Result<(&'a str, 
         Some(keep) => Ok((keep.key.fingerprint.as_str(), json(answer)?)),
         None => Ok(("", String::new())),
     }
+}
+
+/// What a change makes of a store's lease, and what waking it may take.
+fn lease_args(call: &mut ScriptInvocation<'_>, request: &ChangeRequest<'_>) {
+    let ChangeRequest { seen, becomes, allowance, moment, kind, .. } = request;
+    let (was, is) = (seen.desired, becomes.desired);
+    let changed = (was.extended_to, was.removes_at) != (is.extended_to, is.removes_at);
+    let quota = |of: fn(&Allowance) -> Quota| allowance.as_ref().map_or_else(String::new, |a| quota_numbers(of(a)));
+    call.arg(kind.as_str())
+        .arg(if changed { "lease" } else { "" })
+        .arg(in_ms(is.extended_to))
+        .arg(in_ms(is.removes_at))
+        .arg(in_ms(*moment))
+        .arg(numbers(seen.spec.size))
+        .arg(quota(|a| a.owner))
+        .arg(quota(|a| a.org))
+        .arg(seen.spec.org.as_ref().map_or("", OrgId::as_str));
+}
+
+/// '' for never.
+pub(super) fn in_ms(time: Option<Timestamp>) -> String {
+    time.map_or_else(String::new, |at| at.as_millisecond().to_string())
 }
 
 fn said(audit: &AuditEntry, record: &Record) -> Result<String, LedgerError> {

@@ -8,6 +8,8 @@
 //! | key | bounded by |
 //! |---|---|
 //! | `store`, `spec`, `seen`, `replies`, `stores`, `of` | the living stores (`limits.stores_per_owner` for each owner) and those deleted within `retention.deleted`; forgotten together |
+//! | `leases` | the living stores; one moment each |
+//! | `followers` | the stores; whoever asked for each |
 //! | `log` | the same stores, `retention.events_per_store` entries each |
 //! | `former`, `forget` | the stores deleted within `retention.deleted` |
 //! | `names`, `alive`, `org-alive` | the living stores |
@@ -97,6 +99,8 @@ pub(super) struct Keys {
     pub(super) took: String,
     /// Sorted set: requests that wait for an approver → ms at which they end.
     pub(super) approvals: String,
+    /// Sorted set: stores whose lease ends → ms of the next moment at which anything is due of it.
+    pub(super) leases: String,
     /// String: the process that has the connection to Discord's gateway. Expires with its lease.
     pub(super) gateway: String,
 }
@@ -128,13 +132,14 @@ impl Keys {
             callbacks_due: key("callbacks-due"),
             took: key("took"),
             approvals: key("approvals"),
+            leases: key("leases"),
             gateway: key("gateway"),
             prefix: prefix.to_owned(),
         }
     }
 
     /// The keys there is one of, with the type each must have.
-    pub(super) fn typed(&self) -> [(&str, &'static str); 23] {
+    pub(super) fn typed(&self) -> [(&str, &'static str); 24] {
         [
             (&self.names, "hash"),
             (&self.former, "hash"),
@@ -158,6 +163,7 @@ impl Keys {
             (&self.callbacks_due, "zset"),
             (&self.took, "hash"),
             (&self.approvals, "zset"),
+            (&self.leases, "zset"),
             (&self.gateway, "string"),
         ]
     }
@@ -180,7 +186,8 @@ impl Keys {
     /// Hash of one store: `want`, `task`, `gen`, `ver` (of the record), `owner`, `phase` and `count` (what it
     /// is counted as), `fence`; while there is something to do `lease`, `worker`, `attempt`, `claims` (its
     /// claim), `queued` (ms at which it came in line), `again` (more was asked while it was held); `letter`
-    /// (its dead letter). What is missing is nothing or 0. Before schema 3 also `spec` and `obs`.
+    /// (its dead letter); `due` (ms before which nothing is done about a deletion), `expires` (ms of the end that an
+    /// extension gave it), `removes` (ms of its removal after that), `asleep` (it is counted so). What is missing is nothing or 0. Before schema 3 also `spec` and `obs`.
     ///
     /// No value of a store at rest is longer than 64 bytes, so that Redis keeps it small.
     pub(super) fn store(&self, id: &StoreId) -> String {
@@ -195,6 +202,12 @@ impl Keys {
     /// String of one store: what a worker last saw of it, as `seen.rs` writes it. None before the first time.
     pub(super) fn seen(&self, id: &StoreId) -> String {
         format!("{{{}}}:seen:{id}", self.prefix)
+    }
+
+    /// Hash of one store: reply id → whoever is told of it as long as it lives (a reply, JSON, without a secret of
+    /// Discord's).
+    pub(super) fn followers(&self, id: &StoreId) -> String {
+        format!("{{{}}}:followers:{id}", self.prefix)
     }
 
     /// Hash of one store: reply id → whoever must still be told (JSON).
@@ -228,7 +241,8 @@ impl Keys {
         format!("{{{}}}:alive:{owner}", self.prefix)
     }
 
-    /// Hash: what these stores take together: `cpu` (thousandths), `memory` and `disk` (MiB).
+    /// Hash: what these stores take together: `cpu` (thousandths), `memory` and `disk` (MiB), and how many of
+    /// them are `asleep`.
     pub(super) fn taken(&self, owner: &ActorId) -> String {
         format!("{{{}}}:taken:{owner}", self.prefix)
     }

@@ -7,7 +7,7 @@ use redis::{AsyncCommands, Value};
 use super::{Ledger, LedgerError, record};
 use crate::domain::actor::{ActorId, OrgId};
 use crate::domain::engine::Engine;
-use crate::domain::quota::{Size, Used};
+use crate::domain::quota::{self, Size, Used};
 use crate::domain::record::{Phase, Record};
 use crate::domain::reply::Reply;
 use crate::domain::store::{StoreId, StoreName, StoreRef};
@@ -181,25 +181,27 @@ impl Ledger {
         Ok(replies)
     }
 
-    /// What an owner has, and the organisation.
+    /// What an owner has, and the organisation. `percent`: what a sleeping store counts as.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn used(&self, owner: &ActorId, org: Option<&OrgId>) -> Result<(Used, Used), LedgerError> {
-        type Sizes = (Option<u64>, Option<u64>, Option<u64>);
+    pub async fn used(&self, owner: &ActorId, org: Option<&OrgId>, percent: u32) -> Result<(Used, Used), LedgerError> {
+        type Sizes = (Option<u64>, Option<u64>, Option<u64>, Option<u32>);
         let [org_alive, org_taken] = self.keys.of_org(org);
         let mut pipe = redis::pipe();
         for (alive, taken) in [(self.keys.alive(owner), self.keys.taken(owner)), (org_alive, org_taken)] {
-            pipe.cmd("SCARD").arg(alive).cmd("HMGET").arg(taken).arg(&["cpu", "memory", "disk"]);
+            pipe.cmd("SCARD").arg(alive).cmd("HMGET").arg(taken).arg(&["cpu", "memory", "disk", "asleep"]);
         }
         let (stores, sizes, org_stores, org_sizes): (u32, Sizes, u32, Sizes) =
             pipe.query_async(&mut self.connection()).await?;
-        let size = |(cpu, memory, disk): Sizes| Size {
+        let size = |(cpu, memory, disk, _): Sizes| Size {
             cpu_millis: cpu.unwrap_or(0),
             memory_mib: memory.unwrap_or(0),
             disk_mib: disk.unwrap_or(0),
         };
-        Ok((Used { stores, size: size(sizes) }, Used { stores: org_stores, size: size(org_sizes) }))
+        let counted = |stores: u32, sizes: Sizes| quota::counted(stores, sizes.3.unwrap_or(0), percent);
+        let own = Used { stores: counted(stores, sizes), size: size(sizes) };
+        Ok((own, Used { stores: counted(org_stores, org_sizes), size: size(org_sizes) }))
     }
 
     /// # Errors

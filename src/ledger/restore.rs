@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use redis::AsyncCommands as _;
 
-use super::admission::index_member;
+use super::admission::{in_ms, index_member};
 use super::record::{json, numbers, unwritable};
 use super::{Ledger, LedgerError, asked, seen};
 use crate::domain::actor::{ActorId, OrgId};
@@ -47,7 +47,7 @@ impl Ledger {
         let [org_alive, org_taken] = self.keys.of_org(spec.org.as_ref());
         call.key(&self.keys.events).key(self.keys.log(&record.id)).key(&self.keys.counts);
         call.key(self.keys.taken(&spec.owner)).key(org_alive).key(org_taken);
-        call.key(self.keys.spec(&record.id)).key(self.keys.seen(&record.id));
+        call.key(self.keys.spec(&record.id)).key(self.keys.seen(&record.id)).key(&self.keys.leases);
         call.arg(record.id.as_str())
             .arg(spec.name.as_str())
             .arg(spec.owner.as_str())
@@ -65,6 +65,7 @@ impl Ledger {
             .arg(json(&Note::seen(record))?);
         self.log_args(&mut call);
         call.arg(numbers(spec.size)).arg(spec.org.as_ref().map_or("", OrgId::as_str));
+        call.arg(in_ms(desired.extended_to)).arg(in_ms(desired.removes_at)).arg(in_ms(record.expires_at()));
         let answer: Vec<String> = call.invoke_async(&mut self.connection()).await?;
         let holder = || {
             let id = answer.get(1).and_then(|id| StoreId::parse(id));
@@ -99,10 +100,10 @@ impl Ledger {
     /// going or has no record.
     async fn gives_way(&self, record: &Record) -> Result<Option<StoreId>, LedgerError> {
         let holder = self.holder(&record.spec.name).await?;
-        let Some(holder) = holder.filter(|h| *h != record.id && record.desired.want == Want::Present) else {
+        let Some(holder) = holder.filter(|h| *h != record.id && record.desired.want != Want::Absent) else {
             return Ok(None);
         };
-        let has_a_claim = self.record(&holder).await?.is_some_and(|r| r.desired.want == Want::Present);
+        let has_a_claim = self.record(&holder).await?.is_some_and(|r| r.desired.want != Want::Absent);
         Ok((!has_a_claim).then_some(holder))
     }
 

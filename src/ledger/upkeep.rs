@@ -43,7 +43,9 @@ impl Ledger {
                 .key(self.keys.log(&id))
                 .key(self.keys.told(&id))
                 .key(self.keys.spec(&id))
-                .key(self.keys.seen(&id));
+                .key(self.keys.seen(&id))
+                .key(&self.keys.leases)
+                .key(self.keys.followers(&id));
             call.arg(id.as_str()).arg(index_member(&record)).arg(record.spec.name.as_str());
             crash::point!("ledger.purge.before");
             forgotten += call.invoke_async::<usize>(&mut self.connection()).await?;

@@ -225,6 +225,7 @@ fn ending(record: &Record) -> Option<EventKind> {
         Phase::Ready => Some(EventKind::Ready),
         Phase::Failed => Some(EventKind::Failed),
         Phase::Deleted => Some(EventKind::Deleted),
+        Phase::Asleep => Some(EventKind::Asleep),
         _ => None,
     }
 }

@@ -60,8 +60,8 @@ fn button(lang: Lang, button: &Button) -> Value {
 
 fn style(verb: Verb) -> u8 {
     match verb {
-        Verb::Retry | Verb::Undo => PRIMARY,
-        Verb::Login | Verb::Keep => SECONDARY,
+        Verb::Retry | Verb::Undo | Verb::Extend | Verb::Wake => PRIMARY,
+        Verb::Login | Verb::Keep | Verb::Sleep => SECONDARY,
         Verb::Delete => DANGER,
     }
 }
@@ -82,7 +82,7 @@ mod tests {
         insta::assert_snapshot!(shown(1), @r#"{"custom_id":"v1:login:700000000000","label":"Zugang zeigen","style":2,"type":2}"#);
         assert_eq!(
             (rows[0]["components"].as_array().unwrap().len(), rows[1]["components"].as_array().unwrap().len()),
-            (5, 1)
+            (5, 4)
         );
     }
 }

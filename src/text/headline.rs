@@ -14,6 +14,8 @@ pub fn headline(record: &Record) -> String {
             format!("{name} could not be deleted: {}", one_line(&reason(record)))
         }
         Phase::Failed => format!("{name} failed: {}", one_line(&reason(record))),
+        Phase::Asleep => format!("{name} is asleep: everything is kept and nothing runs{}", ended(record)),
+        Phase::Updating if record.is_asleep() => format!("{name} is falling asleep"),
         Phase::Deleting => format!("{name} is being deleted"),
         Phase::Deleted => format!("{name} is deleted"),
         phase => {
@@ -22,6 +24,14 @@ pub fn headline(record: &Record) -> String {
             format!("{} {name} ({size}): {}{holdup}", verb(record), doing(phase, &record.observed))
         }
     }
+}
+
+/// That it sleeps because its time is over, and until when it can be had back.
+fn ended(record: &Record) -> String {
+    let until = record.desired.removes_at.map(|at| at.strftime("%Y-%m-%d %H:%M UTC"));
+    until.map_or_else(String::new, |until| {
+        format!("; its time is over, and it is removed on {until} unless it is extended")
+    })
 }
 
 fn reason(record: &Record) -> String {

@@ -158,6 +158,10 @@ fn not_now(lang: Lang, command: CommandKind, store: &str, obstacle: Obstacle) ->
         Obstacle::Going => say!(lang, "not-now-going", store = store),
         Obstacle::Gone => say!(lang, "not-now-gone", store = store),
         Obstacle::Simulated => say!(lang, "not-now-simulated", store = store),
+        Obstacle::Asleep => say!(lang, "not-now-asleep", store = store),
+        Obstacle::Expired => say!(lang, "not-now-expired", store = store),
+        Obstacle::TooLong => say!(lang, "not-now-too-long", store = store),
+        Obstacle::Endless => say!(lang, "not-now-endless", store = store),
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) fn rule(lang: Lang, rule: Rule) -> String {
         Rule::TitleOneLine => say!(lang, "rule-title-one-line"),
         Rule::TtlDuration => say!(lang, "rule-ttl-duration"),
         Rule::TtlBounds => say!(lang, "rule-ttl-bounds"),
+        Rule::TtlLongest(most) => say!(lang, "rule-ttl-longest", most = humantime::format_duration(most).to_string()),
         Rule::GraceDuration => say!(lang, "rule-grace-duration"),
         Rule::GraceBounds => say!(lang, "rule-grace-bounds"),
         Rule::CallbackWhole => say!(lang, "rule-callback-whole"),

@@ -85,14 +85,19 @@ pub fn told(reply: &Reply, record: &Record, sight: &Sight) -> Story {
         | CommandKind::Undo
         | CommandKind::Retry
         | CommandKind::Verify
-        | CommandKind::Upgrade => {}
+        | CommandKind::Upgrade
+        | CommandKind::Extend
+        | CommandKind::Sleep
+        | CommandKind::Wake
+        | CommandKind::Expire => {}
     }
     match (record.desired.want, record.phase()) {
         (_, Phase::Deleted) => Story::of(say!(lang, "story-deleted", store = record.spec.name.as_str())),
         (Want::Absent, Phase::Failed) => ends::not_deleted(lang, record),
         (Want::Absent, _) => deleting(lang, record, sight),
         (Want::Present, Phase::Ready) => ends::ready(lang, reply, record),
-        (Want::Present, Phase::Failed) => ends::failed(lang, record),
+        (Want::Present | Want::Asleep, Phase::Failed) => ends::failed(lang, record),
+        (Want::Asleep, _) => Story::of(headline(record)),
         (Want::Present, _) => under_way(lang, reply, record, sight),
     }
 }

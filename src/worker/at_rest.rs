@@ -30,17 +30,22 @@ pub(super) enum Found {
 /// Whether a store should be looked at, by what the watch shows: pure. `false` for what has work anyway.
 pub(super) fn wants_look(record: &Record, snapshot: &Snapshot) -> bool {
     let seen = &record.observed;
-    let rests = record.is_settled() && record.desired.want == Want::Present;
+    let rests = record.is_settled() && record.desired.want != Want::Absent;
     if !rests || !snapshot.synced || is_known_as_gone(seen) {
         return false;
     }
     match (&seen.rest, snapshot.mark()) {
         // Of before marks were kept: only what is gone altogether shows.
-        (None, None) => seen.phase == Phase::Ready,
+        (None, None) => is_whole(seen),
         (None, Some(_)) => false,
         (Some(_), None) => true,
-        (Some(rest), Some(now)) => seen.phase == Phase::Ready && *rest != now,
+        (Some(rest), Some(now)) => is_whole(seen) && *rest != now,
     }
+}
+
+/// It is as it was wanted, running or not.
+fn is_whole(seen: &Observed) -> bool {
+    matches!(seen.phase, Phase::Ready | Phase::Asleep)
 }
 
 fn is_known_as_gone(seen: &Observed) -> bool {
@@ -83,7 +88,7 @@ impl Shared {
         };
         // A shop that failed differs from what was wanted anyway.
         let drift = match store.observed.phase {
-            Phase::Ready => cluster.drift(id, release.revision).await?,
+            Phase::Ready | Phase::Asleep => cluster.drift(id, release.revision).await?,
             _ => Drift::default(),
         };
         Ok(Found::Release { odd, drift })
@@ -107,7 +112,7 @@ pub(super) fn judge(
             fail(&mut next, Trouble::new(Reason::Removed, text), StepName::Namespace, now);
         }
         // A shop that has failed is not judged anew by what is left of it.
-        _ if before.phase != Phase::Ready => {}
+        _ if !is_whole(before) => {}
         Found::NoRelease => next.drift = vec!["Helm's record of the release was removed".to_owned()],
         Found::Release { odd, drift } => {
             let (workloads, others) = workloads_first(&drift.missing);
@@ -198,7 +203,7 @@ mod tests {
             org: None,
             size: Size::default(),
         };
-        let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
+        let desired = Desired::new(1, Want::Present, Task::Install);
         Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3 }
     }
 

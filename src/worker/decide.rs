@@ -32,6 +32,8 @@ pub enum State {
     Failed { trouble: Trouble },
     /// The verify Job has ended well, or had so when nothing has been done since. Without a proof only where nodes are simulated.
     Proven { proof: Option<Proof> },
+    /// Nothing of it runs, and nothing is to.
+    Asleep,
 }
 
 /// One step of the worker.
@@ -89,6 +91,7 @@ pub enum WaitFor {
 pub fn decide(want: Want, state: &State) -> Action {
     match want {
         Want::Present => towards_present(state),
+        Want::Asleep => towards_asleep(state),
         Want::Absent => towards_absent(state),
     }
 }
@@ -107,6 +110,28 @@ fn towards_present(state: &State) -> Action {
         State::Unverified => Action::Wait(WaitFor::Verify),
         State::Failed { trouble } => Action::GiveUp { trouble: trouble.clone() },
         State::Proven { .. } => Action::Settle,
+        // `observe` says so only of a store that is to sleep.
+        State::Asleep => Action::Install,
+    }
+}
+
+/// A release without pods. Like an upgrade it takes nothing apart: what a shop knows stays on its volumes.
+fn towards_asleep(state: &State) -> Action {
+    match state {
+        State::Leaving { .. } => Action::Wait(WaitFor::NamespaceGone),
+        State::Locked { revision } => Action::Unlock { revision: *revision },
+        State::Asleep => Action::Settle,
+        State::Failed { trouble } => Action::GiveUp { trouble: trouble.clone() },
+        State::NotReady { .. } => Action::Wait(WaitFor::Workloads),
+        // `observe` names the first two of a store that was never made, and so has nothing to keep.
+        State::Absent | State::Bare => Action::Settle,
+        State::Broken { .. }
+        | State::Outdated { .. }
+        | State::Stuck { .. }
+        | State::Unset
+        | State::Unasked
+        | State::Unverified
+        | State::Proven { .. } => Action::Install,
     }
 }
 
@@ -125,7 +150,8 @@ fn towards_absent(state: &State) -> Action {
         | State::Unasked
         | State::Unverified
         | State::Failed { .. }
-        | State::Proven { .. } => Action::Uninstall,
+        | State::Proven { .. }
+        | State::Asleep => Action::Uninstall,
     }
 }
 
@@ -166,11 +192,37 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_way_to_sleep() {
+        let pods = vec!["a".to_owned()];
+        let table = [
+            // Never made: there is nothing to keep, and nothing runs.
+            (State::Absent, Action::Settle),
+            (State::Bare, Action::Settle),
+            (State::Leaving { held_by: None }, Action::Wait(WaitFor::NamespaceGone)),
+            (State::Locked { revision: 2 }, Action::Unlock { revision: 2 }),
+            (State::Broken { revision: 2 }, Action::Install),
+            (State::Outdated { revision: 2 }, Action::Install),
+            (State::Stuck { pods }, Action::Install),
+            (State::NotReady { waiting: vec![], trouble: None }, Action::Wait(WaitFor::Workloads)),
+            (State::Unset, Action::Install),
+            (State::Unasked, Action::Install),
+            (State::Unverified, Action::Install),
+            (State::Proven { proof: None }, Action::Install),
+            (State::Failed { trouble: trouble() }, Action::GiveUp { trouble: trouble() }),
+            (State::Asleep, Action::Settle),
+        ];
+        for (state, action) in table {
+            assert_eq!(decide(Want::Asleep, &state), action, "{state:?}");
+        }
+    }
+
     /// The rule that costs data when it is broken.
     #[test]
     fn a_wanted_store_is_never_taken_apart() {
-        for state in [State::Locked { revision: 1 }, State::Broken { revision: 1 }, State::Outdated { revision: 1 }] {
-            let action = decide(Want::Present, &state);
+        let states = [State::Locked { revision: 1 }, State::Broken { revision: 1 }, State::Outdated { revision: 1 }];
+        for (state, want) in states.iter().flat_map(|s| [(s, Want::Present), (s, Want::Asleep)]) {
+            let action = decide(want, state);
             assert!(!matches!(action, Action::Uninstall | Action::DeleteNamespace), "{state:?}");
         }
     }

@@ -13,7 +13,7 @@ impl Shared {
     /// Writes how the wish ended to the namespace, so that the ledger can be rebuilt from it, unless it says so
     /// already. After everybody was told: nobody waits for it.
     pub(super) async fn keep_end(&self, store: &Followed<'_>, ending: &Ending) -> Result<(), Lost> {
-        let ended = matches!(ending, Ending::Settled | Ending::Dead { .. }) && store.want() == Want::Present;
+        let ended = matches!(ending, Ending::Settled | Ending::Dead { .. }) && store.want() != Want::Absent;
         if !ended {
             return Ok(());
         }

@@ -12,7 +12,7 @@ use crate::cluster::{
     self, ClusterError, Finding, JobOutcome, NamespaceState, PodState, Readiness, ReleaseState, ReleaseStatus, Snapshot,
 };
 use crate::domain::engine::Engine;
-use crate::domain::record::{Observed, Proof, Reason, StepName, Task, Trouble};
+use crate::domain::record::{Observed, Proof, Reason, StepName, Task, Trouble, Want};
 
 /// The component that places the test order.
 pub(super) const VERIFY: &str = "verify";
@@ -52,6 +52,9 @@ impl Ground {
 /// What a deployed release is held against.
 struct Wanted<'a> {
     engine: Engine,
+    want: Want,
+    /// It was installed once.
+    made: bool,
     task: Task,
     /// Of the wish, as the label of a release has it.
     generation: &'a str,
@@ -92,6 +95,8 @@ impl Shared {
         let simulated = store.cell.config.simulated;
         let wanted = Wanted {
             engine: record.spec.engine,
+            want: record.desired.want,
+            made: record.observed.release.is_some(),
             task: record.desired.task,
             generation: &store.generation().to_string(),
             digest: &digest,
@@ -127,16 +132,18 @@ fn kept(observed: &Observed, simulated: bool) -> Option<Option<&Proof>> {
 
 /// Names the state: pure.
 fn name(ground: &Ground, snapshot: &Snapshot, wanted: &Wanted<'_>) -> State {
+    let sleeps = wanted.want == Want::Asleep;
     // Making anew what is not there is an upgrade's business.
-    let looks_only = wanted.task == Task::Verify;
+    let looks_only = wanted.task == Task::Verify && !sleeps;
+    let keeps_only = looks_only || (sleeps && wanted.made);
     match &ground.namespace {
-        NamespaceState::Absent if looks_only => return not_installed(),
+        NamespaceState::Absent if keeps_only => return not_installed(),
         NamespaceState::Absent => return State::Absent,
         NamespaceState::Terminating { held_by } => return State::Leaving { held_by: held_by.clone() },
         NamespaceState::Active { .. } => {}
     }
     let Some(release) = &ground.release else {
-        return if looks_only { not_installed() } else { State::Bare };
+        return if keeps_only { not_installed() } else { State::Bare };
     };
     let revision = release.revision;
     let deployed = release.status == ReleaseStatus::Deployed;
@@ -149,9 +156,21 @@ fn name(ground: &Ground, snapshot: &Snapshot, wanted: &Wanted<'_>) -> State {
         status if status.is_locked() => State::Locked { revision },
         ReleaseStatus::Deployed if !is_wanted => State::Outdated { revision },
         ReleaseStatus::Deployed if wanted.task == Task::Reinstall && !for_this_wish => State::Outdated { revision },
+        ReleaseStatus::Deployed if sleeps => falling_asleep(snapshot, revision, wanted.engine),
         ReleaseStatus::Deployed => running(snapshot, release, wanted),
         _ => State::Broken { revision },
     }
+}
+
+/// A deployed release that asks for no pods: are any left?
+fn falling_asleep(snapshot: &Snapshot, revision: u32, engine: Engine) -> State {
+    let mut waiting = match cluster::readiness(snapshot, engine.workloads(), revision) {
+        Readiness::Waiting(waiting) => waiting,
+        Readiness::Ready => Vec::new(),
+    };
+    let runs = snapshot.workloads.iter().filter(|workload| workload.wanted > 0).map(|workload| &workload.name);
+    waiting.extend(runs.chain(snapshot.pods.iter().map(|pod| &pod.name)).cloned());
+    if waiting.is_empty() { State::Asleep } else { State::NotReady { waiting, trouble: None } }
 }
 
 /// A deployed release: how far has the shop come?

@@ -26,6 +26,7 @@ pub(super) fn begin(before: &Observed, desired: Desired, now: Timestamp) -> Obse
     let next = Observed { generation, begun_at: Some(now), trouble: None, untouched: false, ..before.clone() };
     match (desired.want, desired.task) {
         (Want::Absent, _) => Observed { phase: Phase::Deleting, ..next },
+        (Want::Asleep, _) => Observed { phase: Phase::Updating, ..next },
         // What was proven before says nothing of now.
         (Want::Present, Task::Verify) => {
             let mut next = Observed { phase: Phase::Verifying, proof: None, ..next };
@@ -35,6 +36,10 @@ pub(super) fn begin(before: &Observed, desired: Desired, now: Timestamp) -> Obse
         // Until something is done to it, a shop that is ready is what it was.
         (Want::Present, Task::Install) if before.phase == Phase::Ready => {
             Observed { phase: Phase::Updating, untouched: true, ..next }
+        }
+        // What it was set up with is still there; everything that runs is started anew.
+        (Want::Present, Task::Install) if before.phase == Phase::Asleep && before.ready_at.is_some() => {
+            keeping_namespace(anew(&Observed { phase: Phase::Updating, ..next }), before)
         }
         (Want::Present, Task::Reinstall) => keeping_namespace(anew(&Observed { phase: early(before), ..next }), before),
         (Want::Present, Task::Install) => anew(&Observed { phase: early(before), ..next }),
@@ -97,6 +102,7 @@ pub(super) fn show(
             show_steps(&mut next, desired.task, action, now);
             show_present(&mut next, desired.task, state, action, now)
         }
+        Want::Asleep => show_asleep(&mut next, action),
         Want::Absent => show_absent(&mut next, action),
     };
     (next, kind)
@@ -105,6 +111,17 @@ pub(super) fn show(
 /// What people would read the same is no news: the raw text of the first time stays.
 pub(super) fn latest(before: Option<&Trouble>, new: &Trouble) -> Trouble {
     before.filter(|old| old.reads_like(new)).unwrap_or(new).clone()
+}
+
+/// The steps stay those of the shop as it was.
+fn show_asleep(next: &mut Observed, action: &Action) -> EventKind {
+    let (phase, kind) = match action {
+        Action::Settle => (Phase::Asleep, EventKind::Asleep),
+        Action::GiveUp { .. } => (Phase::Failed, EventKind::Failed),
+        _ => (Phase::Updating, EventKind::Progress),
+    };
+    next.phase = phase;
+    kind
 }
 
 fn show_absent(next: &mut Observed, action: &Action) -> EventKind {
@@ -182,7 +199,7 @@ mod tests {
     use crate::domain::record::{Proof, Reason};
 
     fn made() -> Desired {
-        Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None }
+        Desired::new(1, Want::Present, Task::Install)
     }
 
     fn at(second: i64) -> Timestamp {
@@ -266,7 +283,7 @@ mod tests {
     }
 
     fn asked(task: Task) -> Desired {
-        Desired { generation: 2, want: Want::Present, task, not_before: None }
+        Desired::new(2, Want::Present, task)
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::config;
 use crate::domain::Bits;
 use crate::domain::engine::Engine;
 use crate::domain::login::{ADMIN_USER, admin_email, password};
-use crate::domain::record::Record;
+use crate::domain::record::{Record, Want};
 use crate::domain::secret::SecretText;
 use crate::domain::store::StoreName;
 
@@ -35,6 +35,10 @@ pub(super) fn chart(record: &Record, cell: &config::Cell) -> Value {
         "ingress": { "className": cell.ingress_class, "clusterIssuer": cell.cluster_issuer },
         "storage": { "className": cell.storage_class },
     });
+    // Set only for a store that is to sleep: what is made from the others stays what it was.
+    if record.desired.want == Want::Asleep {
+        values["asleep"] = true.into();
+    }
     // Set only where something was chosen: a key would win over the cell's own values.
     let chosen = [("currency", spec.currency.map(String::from)), ("country", spec.country.map(String::from))];
     for (key, value) in chosen.into_iter().filter_map(|(key, value)| value.map(|v| (key, v))) {

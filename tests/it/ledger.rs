@@ -79,7 +79,7 @@ fn record(name: &str, bits: u64) -> Record {
             org: None,
             size: Size::default(),
         },
-        desired: Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None },
+        desired: Desired::new(1, Want::Present, Task::Install),
         observed: Observed::default(),
         version: 1,
     }
@@ -98,7 +98,16 @@ fn allowance(stores: u32, creations_per_hour: u32) -> Allowance {
 /// What a test asks of the ledger is audited like everything; what stands there matters to few.
 fn asked(record: &Record) -> CreateRequest<'_> {
     let audit = Box::leak(Box::new(audit(record, CommandKind::Create)));
-    CreateRequest { record, keep: None, reply: None, audit, allowance: allowance(3, 1000), approval: None }
+    CreateRequest {
+        record,
+        keep: None,
+        reply: None,
+        audit,
+        allowance: allowance(3, 1000),
+        moment: None,
+        follower: None,
+        approval: None,
+    }
 }
 
 async fn create(ledger: &Ledger, record: &Record) {
@@ -108,19 +117,11 @@ async fn create(ledger: &Ledger, record: &Record) {
 async fn delete(ledger: &Ledger, id: &StoreId) -> Result<Admitted, RefusedBy> {
     let seen = ledger.record(id).await.unwrap().unwrap();
     let mut becomes = seen.clone();
-    becomes.desired =
-        Desired { generation: seen.desired.generation + 1, want: Want::Absent, task: Task::Install, not_before: None };
+    becomes.desired = Desired::new(seen.desired.generation + 1, Want::Absent, Task::Install);
     becomes.version += 1;
     let audit = audit(&seen, CommandKind::Delete);
-    let change = ChangeRequest {
-        seen: &seen,
-        becomes: &becomes,
-        keep: None,
-        reply: None,
-        audit: &audit,
-        wish: Some(Wish { want: Want::Absent, grace: None, back: false }),
-        requests: None,
-    };
+    let wish = Some(Wish { want: Want::Absent, grace: None, back: false });
+    let change = ChangeRequest { wish, ..ChangeRequest::by(&audit, &seen, &becomes) };
     ledger.change(change).await.unwrap()
 }
 
@@ -169,7 +170,7 @@ async fn a_store_is_written_whole_and_reads_back() {
     for reference in [StoreRef::new("tea"), StoreRef::from(&store.id)] {
         assert_eq!(ledger.find(&reference, None).await.unwrap(), Some(store.clone()));
     }
-    assert_eq!(ledger.used(&store.spec.owner, None).await.unwrap().0.stores, 1);
+    assert_eq!(ledger.used(&store.spec.owner, None, 100).await.unwrap().0.stores, 1);
     assert_eq!(ledger.counts().await.unwrap()[&(Phase::Queued, Engine::Medusa)], 1);
     let depth = ledger.depth().await.unwrap();
     assert_eq!((depth.waiting, depth.unsettled, depth.untold), (1, 1, 1));
@@ -291,10 +292,7 @@ async fn a_store_is_never_claimed_twice_at_once() {
     assert_eq!(ledger.beat(&first, LEASE).await.unwrap(), Ok(2));
     assert_eq!(ledger.finish(&first, 1, &Ending::Settled).await.unwrap(), Ok(true));
     let third = claim(&ledger, "w2", LEASE).await;
-    assert_eq!(
-        third.record.desired,
-        Desired { generation: 2, want: Want::Absent, task: Task::Install, not_before: None }
-    );
+    assert_eq!(third.record.desired, Desired::new(2, Want::Absent, Task::Install));
 }
 
 #[tokio::test]
@@ -309,7 +307,7 @@ async fn a_deleted_store_gives_back_its_name_and_is_forgotten_later() {
     let report = Report { observed: &observed, kind: EventKind::Deleted };
     ledger.report(&claim, report).await.unwrap().unwrap();
     ledger.finish(&claim, 2, &Ending::Gone).await.unwrap().unwrap();
-    assert_eq!(ledger.used(&store.spec.owner, None).await.unwrap().0.stores, 0);
+    assert_eq!(ledger.used(&store.spec.owner, None, 100).await.unwrap().0.stores, 0);
     let by_name = StoreRef::new("tea");
     assert_eq!(ledger.find(&by_name, None).await.unwrap().unwrap().id, store.id, "the last one of that name");
     create(&ledger, &record("tea", 2)).await;

@@ -27,6 +27,7 @@ mod issuers;
 mod languages;
 mod ledger;
 mod letters;
+mod life;
 mod lifecycle;
 mod logins;
 mod newcomer;

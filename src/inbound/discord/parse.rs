@@ -124,6 +124,9 @@ fn pressed(lang: Lang, custom_id: &str, message: Option<&Message>) -> Result<Ask
                     Ask::Keep { store, message: message.map(|message| message.content.clone()).unwrap_or_default() }
                 }
                 Verb::Undo => Ask::Do(Command::Undo { store }),
+                Verb::Extend => Ask::Do(Command::Extend { store, by: None }),
+                Verb::Sleep => Ask::Do(Command::Sleep { store }),
+                Verb::Wake => Ask::Do(Command::Wake { store }),
             }
         }
     })

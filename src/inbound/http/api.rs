@@ -322,7 +322,12 @@ impl Api {
         Request { actor, door: Door::Api, command, key: None, reply_to: None, origin, at }
     }
 
-    async fn change(&self, caller: Caller, command: Command, key: Option<Word<Key>>) -> poem::Result<Accepted> {
+    pub(super) async fn change(
+        &self,
+        caller: Caller,
+        command: Command,
+        key: Option<Word<Key>>,
+    ) -> poem::Result<Accepted> {
         // These requests have no body: what is asked stands in the address.
         let asked = translate::fingerprint(format!("{command:?}").as_bytes());
         let key = key.map(|key| inbound::parse::idempotency_key(key.as_str(), asked)).transpose()?;

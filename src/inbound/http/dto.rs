@@ -28,8 +28,8 @@ pub(super) struct CreateStore {
     pub(super) engine: Word<Engine>,
     /// The store's size; `small` when absent.
     pub(super) plan: Option<Word<Plan>>,
-    /// How long the store is wanted, such as `90m`, `72h` or `7d`; for ever when absent. It is recorded
-    /// and shown; nothing is deleted by itself yet.
+    /// How long the store is wanted, such as `90m`, `72h` or `7d`; as long as the configuration
+    /// says when absent. At its end the store is put to sleep, and removed some days later.
     pub(super) ttl: Option<Word<Length>>,
     /// The shop's own title, shown exactly as written; the name when absent.
     pub(super) title: Option<Word<Title>>,
@@ -78,7 +78,8 @@ pub(super) struct Store {
     ready_at: Option<Word<Time>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Word<Time>>,
-    /// Of a store that is being deleted with a grace: not before, and until then `undo` takes it back.
+    /// Of a store that is being deleted with a grace: not before, and until then `undo` takes it back. Of one whose
+    /// time is over: it sleeps, and until then `extend` wakes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     deletes_at: Option<Word<Time>>,
     /// The steps of its creation, in their order.
@@ -280,7 +281,7 @@ mod tests {
                 org: None,
                 size: Size::default(),
             },
-            desired: Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None },
+            desired: Desired::new(1, Want::Present, Task::Install),
             observed: Observed { steps: Vec::new(), ..Observed::fresh(1) },
             version: 1,
         }
@@ -336,7 +337,7 @@ mod tests {
             Observed { phase: Phase::Failed, ready_at: Some(at(60)), trouble: Some(trouble), ..Observed::fresh(1) };
         assert_eq!(json(&record)["reason"], "crash-loop");
         assert!(json(&record)["url"].is_string());
-        record.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install, not_before: None };
+        record.desired = Desired::new(2, Want::Absent, Task::Install);
         assert_eq!(json(&record)["phase"], "deleting");
         assert!(json(&record).get("url").is_none());
     }

@@ -311,4 +311,10 @@ event_types! {
     VerifyType = "store.verify";
     /// Asks for today's release.
     UpgradeType = "store.upgrade";
+    /// Asks for rest.
+    SleepType = "store.sleep";
+    /// Asks for the end of it.
+    WakeType = "store.wake";
+    /// Asks for more time.
+    ExtendType = "store.extend";
 }

@@ -20,6 +20,7 @@ use serde_json::{Map, Value, json};
 use super::api::Api;
 use super::follow::Follow;
 use super::govern::Govern;
+use super::life::Life;
 
 const DESCRIPTION: &str = "Gives a person a finished online shop on Kubernetes. A create is answered at once; the \
     store then gets ready by itself and can be followed at its address. Errors are problem+json (RFC 9457); another \
@@ -27,7 +28,7 @@ const DESCRIPTION: &str = "Gives a person a finished online shop on Kubernetes. 
     Left out on purpose: `POST /discord/interactions`. Its bodies are Discord's own, and nobody but Discord can sign them.";
 
 /// All there are.
-type Operations = (Api, Follow, Govern);
+type Operations = (Api, Follow, Govern, Life);
 
 /// The API's shape without anything to serve it.
 struct Paper;
@@ -155,13 +156,17 @@ fn numbers(schema: &mut Map<String, Value>) {
 }
 
 /// The schemas of what is sent to storebot.
-const REQUESTS: [&str; 9] = [
+const REQUESTS: [&str; 13] = [
     "CreateStore",
     "StoreCreateEvent",
     "StoreDeleteEvent",
     "StoreRetryEvent",
     "StoreVerifyEvent",
     "StoreUpgradeEvent",
+    "StoreSleepEvent",
+    "StoreWakeEvent",
+    "StoreExtendEvent",
+    "StoreExtendData",
     "StoreCreateData",
     "StoreDeleteData",
     "StoreChangeData",

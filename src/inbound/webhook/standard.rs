@@ -16,8 +16,8 @@ use crate::domain::plan::Plan;
 use crate::domain::store::StoreRef;
 use crate::inbound::http::reading::{self, Malformed};
 use crate::inbound::http::shape::{
-    Address, CountryCode, CreateType, CurrencyCode, DeleteType, EventType, Length, Name, RetryType, Title, UpgradeType,
-    VerifyType, Word,
+    Address, CountryCode, CreateType, CurrencyCode, DeleteType, EventType, ExtendType, Length, Name, RetryType,
+    SleepType, Title, UpgradeType, VerifyType, WakeType, Word,
 };
 use crate::inbound::parse::{self, CreateFields};
 
@@ -40,6 +40,9 @@ pub(crate) enum Event {
     Retry(RetryEvent),
     Verify(VerifyEvent),
     Upgrade(UpgradeEvent),
+    Sleep(SleepEvent),
+    Wake(WakeEvent),
+    Extend(ExtendEvent),
 }
 
 /// One event each: its type in Rust, its name in the document, its type on the wire, what it carries.
@@ -71,6 +74,12 @@ events! {
     VerifyEvent "StoreVerifyEvent" VerifyType => ChangeData;
     /// Asks for today's release of a store that is there.
     UpgradeEvent "StoreUpgradeEvent" UpgradeType => ChangeData;
+    /// Asks that nothing of a store runs and everything is kept.
+    SleepEvent "StoreSleepEvent" SleepType => ChangeData;
+    /// Asks that a store that sleeps runs again.
+    WakeEvent "StoreWakeEvent" WakeType => ChangeData;
+    /// Asks for more time for a store.
+    ExtendEvent "StoreExtendEvent" ExtendType => ExtendData;
 }
 
 /// What a new store shall be, and whom to tell.
@@ -81,8 +90,8 @@ pub(crate) struct CreateData {
     name: Word<Name>,
     engine: Word<Engine>,
     plan: Option<Word<Plan>>,
-    /// How long the store is wanted, such as `90m`, `72h` or `7d`; for ever when absent. It is recorded
-    /// and shown; nothing is deleted by itself yet.
+    /// How long the store is wanted, such as `90m`, `72h` or `7d`; for ever when absent. At its
+    /// end it is put to sleep, and removed some days later.
     ttl: Option<Word<Length>>,
     title: Option<Word<Title>>,
     /// The ISO 4217 code of the money it sells in; storebot's configuration says when absent.
@@ -116,6 +125,19 @@ pub(crate) struct ChangeData {
     callback_url: Option<Word<Address>>,
 }
 
+/// Which store gets more time, how much, and whom to tell.
+#[derive(Debug, Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(rename = "StoreExtendData", deny_unknown_fields)]
+pub(crate) struct ExtendData {
+    /// Name or id of the store.
+    name: String,
+    /// How much more, from its end or from now where that has passed; left out: as much as the configuration says.
+    ttl: Option<Word<Length>>,
+    /// Gets a signed `store.ready` or `store.failed`.
+    callback_url: Option<Word<Address>>,
+}
+
 /// What a body turned out to be.
 #[derive(Debug)]
 pub(super) enum Read {
@@ -141,6 +163,9 @@ pub(super) fn event(body: &[u8]) -> Result<Read, Malformed> {
         "store.retry" => Event::Retry(reading::read(body)?),
         "store.verify" => Event::Verify(reading::read(body)?),
         "store.upgrade" => Event::Upgrade(reading::read(body)?),
+        "store.sleep" => Event::Sleep(reading::read(body)?),
+        "store.wake" => Event::Wake(reading::read(body)?),
+        "store.extend" => Event::Extend(reading::read(body)?),
         other => return Ok(Read::Other(other.to_owned())),
     };
     Ok(Read::Event(Box::new(event)))
@@ -150,8 +175,8 @@ pub(super) fn event(body: &[u8]) -> Result<Read, Malformed> {
 pub(super) fn ignored(kind: &str) -> String {
     let kind: String = kind.chars().take(TYPE_MAX).collect();
     format!(
-        "events of type {kind:?} ask for nothing here; store.create, store.delete, store.retry, store.verify and \
-         store.upgrade do"
+        "events of type {kind:?} ask for nothing here; store.create, store.delete, store.retry, store.verify, \
+         store.upgrade, store.sleep, store.wake and store.extend do"
     )
 }
 
@@ -166,6 +191,12 @@ impl Event {
             Self::Retry(event) => Command::Retry { store: store(&event.data.name) },
             Self::Verify(event) => Command::Verify { store: store(&event.data.name) },
             Self::Upgrade(event) => Command::Upgrade { store: store(&event.data.name) },
+            Self::Sleep(event) => Command::Sleep { store: store(&event.data.name) },
+            Self::Wake(event) => Command::Wake { store: store(&event.data.name) },
+            Self::Extend(event) => {
+                let by = event.data.ttl.as_ref().map(|ttl| parse::ttl(ttl.as_str())).transpose()?;
+                Command::Extend { store: store(&event.data.name), by }
+            }
         })
     }
 
@@ -176,6 +207,9 @@ impl Event {
             Self::Retry(event) => &event.data.callback_url,
             Self::Verify(event) => &event.data.callback_url,
             Self::Upgrade(event) => &event.data.callback_url,
+            Self::Sleep(event) => &event.data.callback_url,
+            Self::Wake(event) => &event.data.callback_url,
+            Self::Extend(event) => &event.data.callback_url,
         };
         url.as_ref().map(Word::as_str)
     }

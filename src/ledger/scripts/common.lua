@@ -100,10 +100,29 @@ local function count_living(id, holders, size, sign)
   end
 end
 
--- What a holder has: stores, and their sizes.
-local function used_by(holder)
-  local sizes = redis.call('HMGET', holder[2], unpack(SIZES))
-  return {redis.call('SCARD', holder[1]), tonumber(sizes[1] or 0), tonumber(sizes[2] or 0), tonumber(sizes[3] or 0)}
+-- Counts a living store as one that sleeps (`sign` 1), or no more (-1): what it takes is its disk alone.
+local function count_asleep(holders, size, sign)
+  for _, holder in ipairs(holders) do
+    redis.call('HINCRBY', holder[2], 'asleep', sign)
+    for i, name in ipairs({'cpu', 'memory'}) do
+      if (size[i] or 0) > 0 then redis.call('HINCRBY', holder[2], name, ms(-sign * size[i])) end
+    end
+  end
+end
+
+-- What a holder has: stores, and their sizes. `percent`: what a sleeping store counts as.
+local function used_by(holder, percent)
+  local found = redis.call('HMGET', holder[2], 'cpu', 'memory', 'disk', 'asleep')
+  local asleep = tonumber(found[4] or 0)
+  local stores = redis.call('SCARD', holder[1]) - asleep + math.ceil(asleep * (percent or 100) / 100)
+  return {stores, tonumber(found[1] or 0), tonumber(found[2] or 0), tonumber(found[3] or 0)}
+end
+
+-- What one sleeping store less would make of the stores a holder has.
+local function share_of_one(holder, percent)
+  local asleep = tonumber(redis.call('HGET', holder[2], 'asleep') or 0)
+  local function part(count) return math.ceil(count * (percent or 100) / 100) end
+  return part(asleep) - part(asleep - 1)
 end
 
 -- What of a quota a store of this size would be too much for: its name, what is used, the limit. 0: no limit.

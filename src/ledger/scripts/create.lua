@@ -6,12 +6,13 @@
 --       owner's creations, the organisation's creations  10 store  11 index of all stores
 --       12 index of the owner's stores  13 unsettled  14 ready  15 turns  16 specification
 --       17 events  18 log  19 replies  20 counts  21 audit  22 audit head  23 how long stores took
---       24 approval  25 approvals that wait  26 those of the actor
+--       24 approval  25 approvals that wait  26 those of the actor  27 leases  28 followers
 -- ARGV  1 fingerprint ('' = no key)  2 ms to keep the key  3 answer to keep  4 id  5 name  6 owner
---       7 spec  8 size  9 the owner's quota: stores and sizes  10 the organisation's ('' = there is none)
+--       7 spec  8 size  9 the owner's quota: stores, sizes, hundredths of a sleeping one  10 the organisation's ('' = there is none)
 --       11-13 the rates: ms between two, burst, weight ('' = no limit)  14 index member
 --       15 reply id ('' = none)  16 reply  17 count field  18 note  19 ms to keep the log
 --       20 entries of the log  21 audit entry  22 approval ('' = none: quotas hold)  23 who approved
+--       24 ms at which anything is due of its lease ('' = never)  25 whoever is told of it from now on ('' = nobody)
 -- Returns {'ok', usual ms, what the owner has, what the organisation has} | {'replay', answer} | {'key-reused'} | {'taken', id of the store in the way}
 --       | {'quota', 'owner' or 'org', resource, used, limit} | {'rate', which, ms to wait} | {'id-taken'}
 --       | {'decided', what became of the approval}
@@ -38,15 +39,16 @@ if redis.call('EXISTS', KEYS[10]) == 1 then return {'id-taken'} end
 local size = numbers(ARGV[8])
 local holders, rates, which = {{KEYS[3], KEYS[4]}}, {}, {}
 if ARGV[10] ~= '' then holders[2] = {KEYS[5], KEYS[6]} end
-local used, quota = {}, numbers(ARGV[9])
-for i, holder in ipairs(holders) do used[i] = used_by(holder) end
+local used, quotas = {}, {numbers(ARGV[9]), numbers(ARGV[10])}
+local quota = quotas[1]
+for i, holder in ipairs(holders) do used[i] = used_by(holder, quotas[i][5]) end
 if ARGV[22] ~= '' then
   local state = redis.call('HGET', KEYS[24], 'state')
   local ends = redis.call('ZSCORE', KEYS[25], ARGV[22])
   if state ~= 'waiting' or not ends or tonumber(ends) <= now then return {'decided', state or 'gone'} end
 else
   for i, has in ipairs(used) do
-    local what, amount, limit = too_much(has, size, i == 1 and quota or numbers(ARGV[10]))
+    local what, amount, limit = too_much(has, size, quotas[i])
     if what then return {'quota', i == 1 and 'owner' or 'org', what, amount, limit} end
   end
   for i = 1, 3 do
@@ -74,6 +76,8 @@ redis.call('ZADD', KEYS[11], 0, ARGV[14])
 redis.call('ZADD', KEYS[12], 0, ARGV[14])
 redis.call('ZADD', KEYS[13], now, id)
 redis.call('HINCRBY', KEYS[20], 'queued:' .. ARGV[17], 1)
+if ARGV[24] ~= '' then redis.call('ZADD', KEYS[27], ARGV[24], id) end
+if ARGV[25] ~= '' then redis.call('HSET', KEYS[28], ARGV[15], ARGV[25]) end
 -- Nobody can hold it yet, and it waits for nothing.
 redis.call('ZADD', KEYS[14], turn_of(KEYS[15], owner), id)
 tell({events = KEYS[17], log = KEYS[18], id = id, kind = 'accepted', version = '1', note = ARGV[18],

@@ -44,6 +44,7 @@ if how == 'gone' then
   -- already must not take the name's past from a later store of that name.
   local holders = {{KEYS[9], KEYS[10]}}
   if ARGV[9] ~= '' then holders[2] = {KEYS[11], KEYS[12]} end
+  if redis.call('HDEL', KEYS[1], 'asleep') == 1 then count_asleep(holders, numbers(ARGV[8]), -1) end
   count_living(id, holders, numbers(ARGV[8]), -1)
   if redis.call('HGET', KEYS[8], ARGV[6]) == id then
     redis.call('HDEL', KEYS[8], ARGV[6])

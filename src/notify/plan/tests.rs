@@ -45,7 +45,7 @@ fn store(phase: Phase) -> Record {
         size: Size::default(),
     };
     let observed = Observed { phase, ..Observed::fresh(1) };
-    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
+    let desired = Desired::new(1, Want::Present, Task::Install);
     Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1 }
 }
 
@@ -74,14 +74,11 @@ fn answered(record: &Record, told: &mut Told, ms: i64, answer: Answer) {
 #[test]
 fn a_story_is_over_when_its_wish_is_settled() {
     let mut gone = store(Phase::Deleted);
-    gone.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install, not_before: None };
+    gone.desired = Desired::new(2, Want::Absent, Task::Install);
     gone.observed.generation = 2;
     let going = Record { observed: Observed { generation: 1, ..store(Phase::Ready).observed }, ..gone.clone() };
     let stuck = Record { observed: Observed { phase: Phase::Failed, ..gone.observed.clone() }, ..gone.clone() };
-    let again = Record {
-        desired: Desired { generation: 2, want: Want::Present, task: Task::Install, not_before: None },
-        ..store(Phase::Failed)
-    };
+    let again = Record { desired: Desired::new(2, Want::Present, Task::Install), ..store(Phase::Failed) };
     for (record, over) in [
         (store(Phase::Installing), false),
         (store(Phase::Ready), true),

@@ -27,7 +27,7 @@ fn store(phase: Phase) -> Record {
         org: None,
         size: Size::default(),
     };
-    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
+    let desired = Desired::new(1, Want::Present, Task::Install);
     let mut observed = Observed::fresh(1);
     observed.phase = phase;
     Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1 }

@@ -58,7 +58,7 @@ fn failure_with(lang: Lang, record: &Record, between: &[String], room: usize) ->
     let store = record.spec.name.as_str();
     let failed = match record.desired.want {
         Want::Absent => say!(lang, "story-not-deleted", store = store, why = why),
-        Want::Present => say!(lang, "story-failed", store = store, why = why),
+        Want::Present | Want::Asleep => say!(lang, "story-failed", store = store, why = why),
     };
     let quoted = quoted.filter(|quoted| quoted.len() > 2);
     let next = next(lang, record);

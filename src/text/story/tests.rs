@@ -35,7 +35,7 @@ fn teashop() -> Record {
         org: None,
         size: Size::default(),
     };
-    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
+    let desired = Desired::new(1, Want::Present, Task::Install);
     Record { id: StoreId::from_bits(7), spec, desired, observed: Observed::fresh(1), version: 1 }
 }
 
@@ -81,17 +81,14 @@ fn failed() -> Record {
 }
 
 fn unwanted(mut record: Record, generation: u64, phase: Phase) -> Record {
-    record.desired = Desired { generation: 2, want: Want::Absent, task: Task::Install, not_before: None };
+    record.desired = Desired::new(2, Want::Absent, Task::Install);
     (record.observed.generation, record.observed.phase) = (generation, phase);
     record
 }
 
 #[test]
 fn a_headline_says_it_in_one_line() {
-    let queued = Record {
-        desired: Desired { generation: 2, want: Want::Present, task: Task::Install, not_before: None },
-        ..teashop()
-    };
+    let queued = Record { desired: Desired::new(2, Want::Present, Task::Install), ..teashop() };
     let told = [
         headline(&queued),
         headline(&during(Phase::Verifying, StepName::Setup)),

@@ -113,6 +113,7 @@ phase-installing = wird installiert
 phase-verifying = wird geprüft
 phase-ready = bereit
 phase-updating = wird aktualisiert
+phase-asleep = schläft
 phase-failed = fehlgeschlagen
 phase-deleting = wird gelöscht
 phase-deleted = gelöscht
@@ -130,6 +131,10 @@ do-undo = die Löschung dieses Shops zurückzunehmen
 do-retry = diesen Shop fortzusetzen
 do-verify = eine Testbestellung aufzugeben
 do-upgrade = diesen Shop zu aktualisieren
+do-extend = diesem Shop mehr Zeit zu geben
+do-sleep = diesen Shop schlafen zu legen
+do-wake = diesen Shop aufzuwecken
+do-expire = die Zeit dieses Shops zu beenden
 do-credentials = einen Zugang zu bekommen
 do-redrive = aufgegebene Aufträge zu wiederholen
 do-approve = eine Anfrage zu genehmigen
@@ -244,6 +249,7 @@ rule-title-short = hat höchstens { $max } Zeichen
 rule-title-one-line = hat keine Zeilenumbrüche oder anderen Steuerzeichen
 rule-ttl-duration = ist eine Zahl mit Einheit, etwa 90m, 72h oder 7d
 rule-ttl-bounds = ist mindestens 1s und höchstens 366d
+rule-ttl-longest = endet spätestens { $most } von jetzt an
 rule-grace-duration = ist eine Zahl mit Einheit, etwa 30s oder 5m
 rule-grace-bounds = ist höchstens 7d
 rule-callback-whole = ist eine vollständige Adresse, etwa https://example.com/hooks/storebot
@@ -304,6 +310,10 @@ not-now-begun = Die Löschung von { $store } hat begonnen und lässt sich nicht 
 not-now-nothing-to-undo = { $store } soll nicht gelöscht werden: es gibt nichts zurückzunehmen.
 not-now-gone = { $store } ist gelöscht. Erstelle zuerst einen neuen Shop.
 not-now-simulated = { $store } läuft auf simulierten Knoten: hinter der Adresse steht kein Shop, es gibt also nichts zum Anmelden.
+not-now-asleep = { $store } schläft. Wecke ihn zuerst auf.
+not-now-expired = Die Zeit von { $store } ist abgelaufen. Verlängere ihn: das gibt ihm mehr Zeit und weckt ihn auf.
+not-now-endless = { $store } hat kein Ende, das sich verschieben ließe: er bleibt, bis ihn jemand löscht.
+not-now-too-long = { $store } würde länger bestehen, als hier erlaubt ist. Bitte um weniger Zeit.
 
 owner-only = Niemandem sonst ist es erlaubt, { $what }, auch Administratoren nicht. Der Besitzer kann darum bitten.
 not-done = Der Versuch, { $what }, ist gescheitert: { $why }. Versuche es noch einmal; wenn es so bleibt, sag einem Administrator Bescheid.
@@ -402,6 +412,9 @@ button-retry = Erneut versuchen
 button-keep = Behalten
 button-delete = Löschen
 button-undo = Rückgängig
+button-extend = Verlängern
+button-sleep = Schlafen legen
+button-wake = Aufwecken
 
 ## Requests over a quota
 

@@ -27,6 +27,7 @@ phase-installing = installing
 phase-verifying = verifying
 phase-ready = ready
 phase-updating = updating
+phase-asleep = asleep
 phase-failed = failed
 phase-deleting = deleting
 phase-deleted = deleted
@@ -44,6 +45,10 @@ do-undo = take back the deletion of this store
 do-retry = retry this store
 do-verify = place a test order
 do-upgrade = upgrade this store
+do-extend = give this store more time
+do-sleep = put this store to sleep
+do-wake = wake this store
+do-expire = end this store's time
 do-credentials = get a login
 do-redrive = look after what was given up
 do-approve = approve a request
@@ -158,6 +163,7 @@ rule-title-short = has at most { $max } characters
 rule-title-one-line = has no line breaks or other control characters
 rule-ttl-duration = is a number with a unit, such as 90m, 72h or 7d
 rule-ttl-bounds = is at least 1s and at most 366d
+rule-ttl-longest = ends at most { $most } from now
 rule-grace-duration = is a number with a unit, such as 30s or 5m
 rule-grace-bounds = is at most 7d
 rule-callback-whole = is a whole address, such as https://example.com/hooks/storebot
@@ -218,6 +224,10 @@ not-now-begun = The deletion of { $store } has begun and cannot be taken back.
 not-now-nothing-to-undo = { $store } is not to be deleted: nothing has to be taken back.
 not-now-gone = { $store } is deleted. Create a new store first.
 not-now-simulated = { $store } runs on simulated nodes: there is no shop behind its address, so there is nothing to sign in to.
+not-now-asleep = { $store } is asleep. Wake it first.
+not-now-expired = The time of { $store } is over. Extend it: that gives it more time and wakes it.
+not-now-endless = { $store } has no end that could be put off: it is there until somebody deletes it.
+not-now-too-long = { $store } would live longer than is allowed here. Ask for less time.
 
 owner-only = Nobody else can { $what }, administrators included. Its owner can ask.
 not-done = The attempt to { $what } failed: { $why }. Try again; if it stays so, tell an administrator.
@@ -307,6 +317,9 @@ button-retry = Retry
 button-keep = Keep
 button-delete = Delete
 button-undo = Undo
+button-extend = Extend
+button-sleep = Sleep
+button-wake = Wake up
 
 ## Requests over a quota
 

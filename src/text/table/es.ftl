@@ -113,6 +113,7 @@ phase-installing = instalándose
 phase-verifying = en verificación
 phase-ready = lista
 phase-updating = actualizándose
+phase-asleep = dormida
 phase-failed = fallida
 phase-deleting = eliminándose
 phase-deleted = eliminada
@@ -130,6 +131,10 @@ do-undo = deshacer la eliminación de esta tienda
 do-retry = reanudar esta tienda
 do-verify = hacer un pedido de prueba
 do-upgrade = actualizar esta tienda
+do-extend = dar más tiempo a esta tienda
+do-sleep = dormir esta tienda
+do-wake = despertar esta tienda
+do-expire = terminar el tiempo de esta tienda
 do-credentials = obtener un acceso
 do-redrive = repetir tareas abandonadas
 do-approve = aprobar una solicitud
@@ -244,6 +249,7 @@ rule-title-short = tiene como máximo { $max } caracteres
 rule-title-one-line = no tiene saltos de línea ni otros caracteres de control
 rule-ttl-duration = es un número con una unidad, por ejemplo 90m, 72h o 7d
 rule-ttl-bounds = es como mínimo 1s y como máximo 366d
+rule-ttl-longest = termina como mucho dentro de { $most }
 rule-grace-duration = es un número con una unidad, por ejemplo 30s o 5m
 rule-grace-bounds = es como máximo 7d
 rule-callback-whole = es una dirección completa, por ejemplo https://example.com/hooks/storebot
@@ -304,6 +310,10 @@ not-now-begun = La eliminación de { $store } ha empezado y ya no se puede desha
 not-now-nothing-to-undo = { $store } no se va a eliminar: no hay nada que deshacer.
 not-now-gone = { $store } está eliminada. Crea primero una tienda nueva.
 not-now-simulated = { $store } funciona en nodos simulados: no hay ninguna tienda detrás de su dirección, así que no hay dónde iniciar sesión.
+not-now-asleep = { $store } está dormida. Despiértala primero.
+not-now-expired = El tiempo de { $store } ha terminado. Amplíalo: eso le da más tiempo y la despierta.
+not-now-endless = { $store } no tiene un final que aplazar: existe hasta que alguien la borre.
+not-now-too-long = { $store } viviría más tiempo del permitido aquí. Pide menos tiempo.
 
 owner-only = Nadie más puede { $what }, tampoco los administradores. Su dueño puede pedirlo.
 not-done = El intento de { $what } ha fallado: { $why }. Inténtalo de nuevo; si sigue igual, avisa a un administrador.
@@ -402,6 +412,9 @@ button-retry = Reintentar
 button-keep = Conservar
 button-delete = Eliminar
 button-undo = Deshacer
+button-extend = Ampliar
+button-sleep = Dormir
+button-wake = Despertar
 
 ## Requests over a quota
 

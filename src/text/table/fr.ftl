@@ -114,6 +114,7 @@ phase-installing = en cours d’installation
 phase-verifying = en cours de vérification
 phase-ready = prête
 phase-updating = en cours de mise à jour
+phase-asleep = en veille
 phase-failed = en échec
 phase-deleting = en cours de suppression
 phase-deleted = supprimée
@@ -131,6 +132,10 @@ do-undo = revenir sur la suppression de cette boutique
 do-retry = reprendre cette boutique
 do-verify = passer une commande de test
 do-upgrade = mettre à jour cette boutique
+do-extend = prolonger cette boutique
+do-sleep = mettre cette boutique en veille
+do-wake = réveiller cette boutique
+do-expire = mettre fin au temps de cette boutique
 do-credentials = recevoir un accès
 do-redrive = relancer des tâches abandonnées
 do-approve = donner votre accord à une demande
@@ -245,6 +250,7 @@ rule-title-short = a au plus { $max } caractères
 rule-title-one-line = n’a ni saut de ligne ni autre caractère de contrôle
 rule-ttl-duration = est un nombre avec une unité, par exemple 90m, 72h ou 7d
 rule-ttl-bounds = est d’au moins 1s et d’au plus 366d
+rule-ttl-longest = se termine au plus tard dans { $most }
 rule-grace-duration = est un nombre avec une unité, par exemple 30s ou 5m
 rule-grace-bounds = est d’au plus 7d
 rule-callback-whole = est une adresse complète, par exemple https://example.com/hooks/storebot
@@ -305,6 +311,10 @@ not-now-begun = La suppression de { $store } a commencé, on ne peut plus reveni
 not-now-nothing-to-undo = { $store } n’est pas à supprimer : il n’y a rien à annuler.
 not-now-gone = { $store } est supprimée. Créez d’abord une nouvelle boutique.
 not-now-simulated = { $store } tourne sur des nœuds simulés : il n’y a pas de boutique derrière son adresse, donc rien où se connecter.
+not-now-asleep = { $store } est en veille. Réveille-la d’abord.
+not-now-expired = Le temps de { $store } est écoulé. Prolonge-la : cela lui donne du temps et la réveille.
+not-now-endless = { $store } n’a pas de fin à repousser : elle reste jusqu’à ce que quelqu’un la supprime.
+not-now-too-long = { $store } vivrait plus longtemps que ce qui est permis ici. Demande moins de temps.
 
 owner-only = Personne d’autre n’a le droit de { $what }, pas même un administrateur. Son propriétaire peut le demander.
 not-done = La tentative de { $what } a échoué : { $why }. Réessayez ; si cela persiste, prévenez un administrateur.
@@ -403,6 +413,9 @@ button-retry = Réessayer
 button-keep = Garder
 button-delete = Supprimer
 button-undo = Annuler
+button-extend = Prolonger
+button-sleep = Mettre en veille
+button-wake = Réveiller
 
 ## Requests over a quota
 

@@ -114,6 +114,7 @@ phase-installing = em instalação
 phase-verifying = em verificação
 phase-ready = pronta
 phase-updating = em atualização
+phase-asleep = adormecida
 phase-failed = com falha
 phase-deleting = em exclusão
 phase-deleted = excluída
@@ -131,6 +132,10 @@ do-undo = desfazer a exclusão desta loja
 do-retry = retomar esta loja
 do-verify = fazer um pedido de teste
 do-upgrade = atualizar esta loja
+do-extend = dar mais tempo a esta loja
+do-sleep = adormecer esta loja
+do-wake = acordar esta loja
+do-expire = terminar o tempo desta loja
 do-credentials = obter um acesso
 do-redrive = repetir tarefas abandonadas
 do-approve = aprovar um pedido
@@ -245,6 +250,7 @@ rule-title-short = tem no máximo { $max } caracteres
 rule-title-one-line = não tem quebras de linha nem outros caracteres de controle
 rule-ttl-duration = é um número com unidade, por exemplo 90m, 72h ou 7d
 rule-ttl-bounds = é no mínimo 1s e no máximo 366d
+rule-ttl-longest = termina no máximo daqui a { $most }
 rule-grace-duration = é um número com unidade, por exemplo 30s ou 5m
 rule-grace-bounds = é no máximo 7d
 rule-callback-whole = é um endereço completo, por exemplo https://example.com/hooks/storebot
@@ -305,6 +311,10 @@ not-now-begun = A exclusão de { $store } já começou e não pode mais ser desf
 not-now-nothing-to-undo = { $store } não vai ser excluída: não há nada a desfazer.
 not-now-gone = { $store } foi excluída. Crie primeiro uma loja nova.
 not-now-simulated = { $store } roda em nós simulados: não há loja atrás do endereço, então não há onde entrar.
+not-now-asleep = { $store } está adormecida. Acorde-a primeiro.
+not-now-expired = O tempo de { $store } terminou. Prolongue-o: isso dá mais tempo e acorda a loja.
+not-now-endless = { $store } não tem um fim para adiar: existe até alguém a eliminar.
+not-now-too-long = { $store } viveria mais tempo do que é permitido aqui. Peça menos tempo.
 
 owner-only = Ninguém mais pode { $what }, nem mesmo administradores. O dono pode pedir.
 not-done = A tentativa de { $what } falhou: { $why }. Tente de novo; se continuar assim, avise um administrador.
@@ -403,6 +413,9 @@ button-retry = Tentar de novo
 button-keep = Manter
 button-delete = Excluir
 button-undo = Desfazer
+button-extend = Prolongar
+button-sleep = Adormecer
+button-wake = Acordar
 
 ## Requests over a quota
 

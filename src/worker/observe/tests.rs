@@ -6,7 +6,8 @@ use crate::cluster::{JobState, PodState, Terminated, Workload};
 const PROOF: &str = r#"{"order":"7","total":"2.00 EUR","placed_at":"2026-11-21T08:00:00Z"}"#;
 
 fn wanted(task: Task, generation: &str) -> Wanted<'_> {
-    Wanted { engine: Engine::Woocommerce, task, generation, digest: "new", simulated: false, kept: None }
+    let (engine, want) = (Engine::Woocommerce, Want::Present);
+    Wanted { engine, want, made: true, task, generation, digest: "new", simulated: false, kept: None }
 }
 
 /// Revision 1, made for generation 1.

@@ -64,7 +64,7 @@ pub(super) async fn gather(ground: &Ground, doors: &Doors<'_>, processes: Vec<St
     for door in [Door::Api, Door::Hook, Door::Chat] {
         for actor in Actor::all(door) {
             let owner = doors.owner(actor);
-            let alive = ground.ledger.used(&ActorId::new(owner.clone()), None).await?.0.stores;
+            let alive = ground.ledger.used(&ActorId::new(owner.clone()), None, 100).await?.0.stores;
             world.quotas.insert(owner, alive.into());
         }
     }

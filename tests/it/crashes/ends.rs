@@ -36,7 +36,7 @@ pub(super) async fn over(t: &Test, name: &str, phase: Phase, died: Instant) -> R
 pub(super) async fn ended(t: &Test, name: &str, phase: Phase, died: Instant) -> Result<(Record, Took)> {
     let (record, took) = over(t, name, phase, died).await?;
     let namespaces = t.cluster.namespaces().await?;
-    let owned = t.ledger.used(&record.spec.owner, record.spec.org.as_ref()).await?.0.stores;
+    let owned = t.ledger.used(&record.spec.owner, record.spec.org.as_ref(), 100).await?.0.stores;
     if phase == Phase::Deleted {
         ensure!(namespaces.is_empty() && owned == 0, "{namespaces:?}, {owned} of the quota");
     } else {

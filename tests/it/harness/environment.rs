@@ -47,6 +47,14 @@ pub(crate) async fn redis_dump(prefix: &str) -> Result<String> {
     Ok(text)
 }
 
+/// Changes something in the shared Redis, past storebot.
+pub(crate) async fn redis_do(command: &[&str]) -> Result<()> {
+    let mut connection = redis::Client::open(redis_url())?.get_multiplexed_async_connection().await?;
+    let (name, arguments) = command.split_first().context("no command")?;
+    redis::cmd(name).arg(arguments).query_async::<redis::Value>(&mut connection).await?;
+    Ok(())
+}
+
 /// Loses everything that Redis holds under a prefix.
 pub(crate) async fn redis_flush(prefix: &str) -> Result<()> {
     let mut connection = redis::Client::open(redis_url())?.get_multiplexed_async_connection().await?;

@@ -15,11 +15,11 @@ async fn wish(ledger: &Ledger, id: &StoreId, wish: Wish) -> Result<Admitted, Ref
     let seen = ledger.record(id).await.unwrap().unwrap();
     let mut becomes = seen.clone();
     let generation = seen.desired.generation + 1;
-    becomes.desired = Desired { generation, want: wish.want, task: Task::Install, not_before: None };
+    becomes.desired = Desired::new(generation, wish.want, Task::Install);
     becomes.version += 1;
     let audit = audit(&seen, CommandKind::Delete);
     let (seen, becomes, audit) = (&seen, &becomes, &audit);
-    let change = ChangeRequest { seen, becomes, keep: None, reply: None, audit, wish: Some(wish), requests: None };
+    let change = ChangeRequest { wish: Some(wish), ..ChangeRequest::by(audit, seen, becomes) };
     ledger.change(change).await.unwrap()
 }
 

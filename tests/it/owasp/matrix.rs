@@ -26,7 +26,7 @@ enum For {
     Others,
 }
 
-const ROWS: [(&str, &str, For); 23] = [
+const ROWS: [(&str, &str, For); 26] = [
     ("get", "/v1/stores", For::All),
     ("post", "/v1/stores", For::From("member")),
     ("get", "/v1/stores/{store}", For::Owner("viewer")),
@@ -37,6 +37,9 @@ const ROWS: [(&str, &str, For); 23] = [
     ("post", "/v1/stores/{store}/retry", For::Owner("member")),
     ("post", "/v1/stores/{store}/upgrade", For::Owner("member")),
     ("post", "/v1/stores/{store}/undo", For::Owner("member")),
+    ("post", "/v1/stores/{store}/extend", For::Owner("member")),
+    ("post", "/v1/stores/{store}/sleep", For::Owner("member")),
+    ("post", "/v1/stores/{store}/wake", For::Owner("member")),
     ("delete", "/v1/stores/{store}", For::Owner("member")),
     ("get", "/v1/quota", For::All),
     ("get", "/v1/overview", For::All),
@@ -169,7 +172,19 @@ async fn nobody_learns_that_somebody_elses_store_exists() {
         t.api("ana").create(&json!({ "name": "tea-of-ana", "engine": "medusa" })).await?.error_for_status()?;
         let id = t.until_phase("tea-of-ana", "ready").await?["id"].as_str().context("no id")?.to_owned();
         let ben = t.api("ben");
-        for path in ["", "/events", "/pods", "/verify", "/retry", "/upgrade", "/undo", "/credentials"] {
+        for path in [
+            "",
+            "/events",
+            "/pods",
+            "/verify",
+            "/retry",
+            "/upgrade",
+            "/undo",
+            "/extend",
+            "/sleep",
+            "/wake",
+            "/credentials",
+        ] {
             let method = if matches!(path, "" | "/events" | "/pods") { Method::GET } else { Method::POST };
             let mut told = Vec::new();
             for store in ["tea-of-ana", id.as_str(), "tea-of-eve", "700000000000"] {

@@ -22,7 +22,7 @@ fn store(name: &str, phase: Phase) -> Record {
         org: None,
         size: Size::default(),
     };
-    let desired = Desired { generation: 1, want: Want::Present, task: Task::Install, not_before: None };
+    let desired = Desired::new(1, Want::Present, Task::Install);
     let observed = Observed { phase, ..Observed::fresh(1) };
     Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1 }
 }

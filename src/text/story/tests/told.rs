@@ -60,7 +60,7 @@ fn with_log(mut record: Record, log: &str) -> Record {
 /// The second wish of a shop that was ready.
 fn again(task: Task, phase: Phase) -> Record {
     let mut record = ready();
-    record.desired = Desired { generation: 2, want: Want::Present, task, not_before: None };
+    record.desired = Desired::new(2, Want::Present, task);
     (record.observed.generation, record.observed.phase) = (2, phase);
     record.observed.begun_at = Some(at(28));
     record

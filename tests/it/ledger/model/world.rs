@@ -112,20 +112,12 @@ impl World {
     fn ask(&self, store: usize, want: Want) {
         let seen = self.record(store);
         let mut becomes = seen.clone();
-        becomes.desired =
-            Desired { generation: seen.desired.generation + 1, want, task: Task::Reinstall, not_before: None };
+        becomes.desired = Desired::new(seen.desired.generation + 1, want, Task::Reinstall);
         becomes.version += 1;
         let audit = audit(&seen, CommandKind::Upgrade);
         let (seen, becomes) = (&seen, &becomes);
-        let change = ChangeRequest {
-            seen,
-            becomes,
-            keep: None,
-            reply: None,
-            audit: &audit,
-            wish: Some(storebot::ledger::Wish { want, grace: None, back: false }),
-            requests: None,
-        };
+        let wish = Some(storebot::ledger::Wish { want, grace: None, back: false });
+        let change = ChangeRequest { wish, ..ChangeRequest::by(&audit, seen, becomes) };
         assert!(self.runtime.block_on(self.ledger.change(change)).unwrap().is_ok());
     }
 
@@ -266,7 +258,7 @@ impl World {
         }
         let owner = new(0).spec.owner;
         assert_eq!(
-            self.runtime.block_on(self.ledger.used(&owner, None)).unwrap().0.stores,
+            self.runtime.block_on(self.ledger.used(&owner, None, 100)).unwrap().0.stores,
             alive,
             "the quota counts what exists"
         );

@@ -85,10 +85,7 @@ fn a_verification_is_short() {
 
 #[test]
 fn what_is_tried_again_has_the_same_story() {
-    let accepted = Record {
-        desired: Desired { generation: 2, want: Want::Present, task: Task::Reinstall, not_before: None },
-        ..failed()
-    };
+    let accepted = Record { desired: Desired::new(2, Want::Present, Task::Reinstall), ..failed() };
     let mut under_way = Record { observed: during(Phase::Installing, StepName::Setup).observed, ..accepted.clone() };
     under_way.observed.generation = 2;
     let mut done = Record { observed: ready().observed, ..under_way.clone() };
