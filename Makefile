@@ -71,12 +71,15 @@ schemathesis: need-rust need-go build-local .local/schemathesis/installed ## The
 	@touch $@
 
 # Two validators that share nothing, what has become of the last release, what /docs is made of, and clients.
-document: need-rust need-go build-local .local/openapi/installed .local/openapi/oasdiff ## The OpenAPI document: validators, compatibility, generated clients
+document: need-rust need-go build-local .local/openapi/installed .local/openapi/oasdiff ## The OpenAPI document and what is made for its users: validators, compatibility, clients, CI files
 	.local/openapi/bin/openapi-spec-validator --schema 3.1.0 openapi/storebot.yaml
 	node tests/openapi/lint.mjs openapi/storebot.yaml
 	.local/openapi/bin/python tests/openapi/compatible.py .local/openapi/oasdiff openapi/released.yaml openapi/storebot.yaml --itself
 	node tests/openapi/swagger-ui.mjs --check
 	tests/openapi/clients.sh
+	.local/openapi/bin/check-jsonschema --builtin-schema vendor.github-actions deploy/github-action/action.yml
+	.local/openapi/bin/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci deploy/gitlab/*.yml deploy/gitlab/.*.yml
+	.local/openapi/bin/shellcheck deploy/github-action/storebot.sh deploy/gitlab/embed.sh tests/openapi/clients.sh
 	cargo test --workspace --locked --no-run
 	@$(LOCAL) with -- cargo test --workspace --locked --test it clients:: -- --ignored --nocapture
 

@@ -11,6 +11,7 @@ mod asking;
 mod bombs;
 mod burst;
 mod chaos;
+mod ci;
 mod clients;
 mod clocks;
 mod corpora;
