@@ -11,7 +11,7 @@ use storebot::commands::policy;
 use storebot::config::Config;
 use storebot::domain::action::Action;
 use storebot::domain::actor::ActorId;
-use storebot::domain::webhook::{Secret, SignedHeaders};
+use storebot::domain::webhook::{Headers, Secret, standard};
 use storebot::inbound::http::auth::Verifier;
 use storebot::inbound::webhook::{Delivery, Meaning, Sources};
 use storebot::limits::Limits;
@@ -55,10 +55,11 @@ pub(crate) async fn checks(report: &mut Report) -> Result<()> {
     for _ in 0..TIMES {
         let began = Instant::now();
         black_box(limits.admit_address(address)?);
-        let headers = SignedHeaders { id, timestamp: &at, signatures: &signatures };
-        let trusted =
-            sources.trust("ci", Delivery { headers: Some(headers), body: black_box(&body), origin: &origin, now })?;
-        let Meaning::Command(request) = sources.read(trusted, String::new())? else { bail!("ignored") };
+        let lines = [(standard::ID, id), (standard::TIMESTAMP, &at), (standard::SIGNATURE, &signatures)];
+        let headers = Headers::new(lines.map(|(name, value)| (name, value.as_bytes())));
+        let (content_type, body) = (Some("application/json"), black_box(&body[..]));
+        let proven = sources.trust("ci", Delivery { headers: &headers, content_type, body, origin: &origin, now })?;
+        let Meaning::Command(request) = sources.read(&sources.open(proven)?)? else { bail!("ignored") };
         black_box(verifier.verify(black_box(&token), now).await?);
         let action = Action::Do(request.command.kind());
         policy::may(&request.actor, action)?;

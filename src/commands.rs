@@ -5,6 +5,7 @@
 
 mod approvals;
 mod audit;
+mod billing;
 mod change;
 mod create;
 mod delete;
@@ -126,6 +127,11 @@ impl Commands {
             }
             Command::Sleep { store } => self.change(&request, store, sleep::decide).await,
             Command::Wake { store } => self.change(&request, store, sleep::wake).await,
+            Command::Suspend { store, after } => {
+                self.change(&request, store, |seen| billing::suspend(seen, *after, request.at)).await
+            }
+            Command::Resume { store } => self.change(&request, store, billing::resume).await,
+            Command::Expire { store } => self.change(&request, store, |seen| billing::expire(seen, request.at)).await,
         }
     }
 

@@ -112,12 +112,14 @@ pub enum Durability {
 #[derive(Clone, Debug)]
 pub struct WebhookSource {
     pub name: String,
-    pub secrets: Vec<webhook::Secret>,
+    /// All active ones; they say which kind of sender it is, too.
+    pub keys: webhook::Keys,
     pub owner: ActorId,
     pub org: Option<OrgId>,
     pub role: Role,
     /// What it may ask for; not empty.
     pub commands: Vec<CommandKind>,
+    /// How far the time of a delivery may be from now, where its sender signs one.
     pub tolerance: Duration,
 }
 
@@ -393,6 +395,21 @@ mod tests {
         shop.country: "UK": it is the ISO 3166-1 code of a country, in two letters, such as DE, US or GB
         engines.medusa.smallest_plan: "huge" is none of: small, medium, large
         "#);
+    }
+
+    #[test]
+    fn a_source_has_the_secrets_of_its_kind() {
+        let of = |kind: &str, secrets: &str| {
+            format!("[[webhooks]]\nname='ci'\nkind='{kind}'\nsecrets=[{secrets}]\n[[cells]]\nname='main'")
+        };
+        let two = "'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'";
+        for kind in webhook::SenderKind::ALL {
+            let config = Config::load(&of(kind.as_str(), two), &[]).unwrap();
+            assert_eq!(config.webhooks[0].keys.kind(), kind);
+        }
+        insta::assert_snapshot!(faults(&of("github", "'hidden'"), &[]).join("\n"), @"webhooks[0].secrets[0]: a GitHub secret is the text set at the webhook: 16 characters or more, no blanks around");
+        insta::assert_snapshot!(faults(&of("stripe", ""), &[]).join("\n"), @"webhooks[0].secrets: is missing: a source needs at least one secret");
+        insta::assert_snapshot!(faults(&of("paypal", two), &[]).join("\n"), @r#"webhooks[0].kind: "paypal" is none of: standard, github, gitlab, stripe"#);
     }
 
     #[test]

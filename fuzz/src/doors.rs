@@ -11,13 +11,12 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
 use sha2::Sha256;
 use storebot::config::Config;
-use storebot::domain::audit::Origin;
 use storebot::domain::command::Command;
 use storebot::domain::reply::ReplyTo;
-use storebot::domain::webhook::{Secret, SignedHeaders};
+use storebot::domain::webhook::{Headers, Secret, standard};
 use storebot::inbound::discord::fuzz as discord;
 use storebot::inbound::http::auth::Verifier;
-use storebot::inbound::webhook::{Delivery, Meaning, Sources, Trusted, Untrusted};
+use storebot::inbound::webhook::{Delivery, Meaning, Proven, Sources, Untrusted};
 
 use storebot::metrics::Metrics;
 
@@ -51,16 +50,24 @@ fn sign(id: &str, at: i64, body: &[u8]) -> String {
     Secret::parse(SECRET).unwrap_or_else(|error| panic!("{error}")).sign(id, at, body)
 }
 
-fn trust<'a>(source: &str, headers: SignedHeaders<'a>, body: &'a [u8]) -> Result<Trusted<'a>, Untrusted> {
-    static ORIGIN: LazyLock<Arc<Origin>> = LazyLock::new(Arc::default);
-    SOURCES.trust(source, Delivery { headers: Some(headers), body, origin: &ORIGIN, now: now() })
+/// Hands what a delivery is trusted as to `with`.
+fn trust<T>(
+    source: &str,
+    [id, timestamp, signatures]: [&str; 3],
+    body: &[u8],
+    with: impl FnOnce(Proven<'_>) -> T,
+) -> Result<T, Untrusted> {
+    let lines = [(standard::ID, id), (standard::TIMESTAMP, timestamp), (standard::SIGNATURE, signatures)];
+    let headers = Headers::new(lines.map(|(name, value)| (name, value.as_bytes())));
+    let (content_type, origin) = (Some("application/json"), Arc::default());
+    let delivery = Delivery { headers: &headers, content_type, body, origin: &origin, now: now() };
+    SOURCES.trust(source, delivery).map(with)
 }
 
 /// Lines: source, id, timestamp, signatures; then the body.
 pub fn webhook_signature(data: &[u8]) {
     let Some(([source, id, timestamp, signatures], body)) = lines(data) else { return };
-    let headers = SignedHeaders { id, timestamp, signatures };
-    if trust(source, headers, body).is_err() {
+    if trust(source, [id, timestamp, signatures], body, |_| ()).is_err() {
         return;
     }
     assert_eq!(source, "ci");
@@ -75,14 +82,18 @@ pub fn webhook_signature(data: &[u8]) {
 pub fn webhook_event(body: &[u8]) {
     let (id, at) = ("msg_1", NOW.to_string());
     let signatures = sign(id, NOW, body);
-    let headers = SignedHeaders { id, timestamp: &at, signatures: &signatures };
-    let Ok(trusted) = trust("ci", headers, body) else { panic!("our own signature") };
+    let headers = [id, at.as_str(), signatures.as_str()];
     let mut spoilt = body.to_vec();
     spoilt.push(b' ');
-    assert!(trust("ci", headers, &spoilt).is_err(), "another body has the same signature");
-    match SOURCES.read(trusted, String::new()) {
+    assert!(trust("ci", headers, &spoilt, |_| ()).is_err(), "another body has the same signature");
+    let read = |proven: Proven<'_>| SOURCES.open(proven).and_then(|trusted| SOURCES.read(&trusted));
+    let Ok(read) = trust("ci", headers, body, read) else { panic!("our own signature") };
+    match read {
         Ok(Meaning::Command(request)) => {
-            assert_eq!((request.actor.id.as_str(), request.key.map(|k| k.value).as_deref()), ("webhook:ci", Some(id)));
+            assert_eq!(
+                (request.actor.id.as_str(), request.key.map(|k| k.value).as_deref()),
+                ("webhook:ci", Some("ci/msg_1"))
+            );
             assert_command(&request.command);
             if let Some(ReplyTo::Callback { url }) = request.reply_to {
                 super::words::callback_url(url.expose().as_bytes());

@@ -7,7 +7,7 @@ use super::Care;
 use super::finding::{Area, Finding};
 use crate::domain::actor::ActorId;
 use crate::domain::quota::Used;
-use crate::domain::record::{Phase, Record};
+use crate::domain::record::{Phase, Record, Want};
 use crate::domain::store::{StoreId, StoreName};
 use crate::ledger::{Counts, LedgerError};
 
@@ -20,6 +20,8 @@ struct Told {
     alive: BTreeMap<String, BTreeSet<StoreId>>,
     /// What each owner's living stores take.
     taken: BTreeMap<String, Used>,
+    /// Owners of stores that are being deleted: those count as they did before, asleep or awake.
+    unsure: BTreeSet<String>,
     counts: Counts,
 }
 
@@ -29,7 +31,11 @@ impl Told {
         if record.phase() != Phase::Deleted {
             self.names.insert(record.spec.name.to_string(), record.id.clone());
             self.alive.entry(record.spec.owner.to_string()).or_default().insert(record.id.clone());
-            self.taken.entry(record.spec.owner.to_string()).or_default().add(record.spec.size);
+            if record.desired.want == Want::Absent {
+                self.unsure.insert(record.spec.owner.to_string());
+            }
+            let taken = self.taken.entry(record.spec.owner.to_string()).or_default();
+            taken.add(if record.is_asleep() { record.spec.size.asleep() } else { record.spec.size });
         }
     }
 }
@@ -97,7 +103,7 @@ impl Care {
 
     async fn sums(&self, told: &Told) -> Result<Vec<Finding>, LedgerError> {
         let mut findings = Vec::new();
-        for (owner, taken) in &told.taken {
+        for (owner, taken) in told.taken.iter().filter(|(owner, _)| !told.unsure.contains(*owner)) {
             let (kept, _) = self.ledger.used(&ActorId::new(owner), None, 100).await?;
             if kept != *taken {
                 let what = format!("the stores take {taken}, and {kept} is kept for them");

@@ -30,11 +30,26 @@ pub(super) enum Decision {
     Going(Duration),
     /// As it was before it was to be deleted, if that has not begun.
     Back,
-    /// To be there until then, and wanted like this if it is not so already.
-    Extended {
-        until: Timestamp,
+    /// With these times, and wanted like this if it is not so already.
+    Timed {
+        times: Times,
         wakes: Option<(Want, Task)>,
     },
+}
+
+/// When something becomes of a store by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Times {
+    pub(super) extended_to: Option<Timestamp>,
+    pub(super) removes_at: Option<Timestamp>,
+    pub(super) sleeps_at: Option<Timestamp>,
+}
+
+impl Times {
+    pub(super) fn of(seen: &Record) -> Self {
+        let Desired { extended_to, removes_at, sleeps_at, .. } = seen.desired;
+        Self { extended_to, removes_at, sleeps_at }
+    }
 }
 
 impl Commands {
@@ -119,9 +134,8 @@ fn apply(seen: &Record, decision: Decision, now: Timestamp) -> (Option<Wish>, Re
         Decision::Wanted(want, task) => (Wish { want, grace: None, back: false }, task),
         Decision::Going(grace) => (Wish { want: Want::Absent, grace: Some(grace), back: false }, Task::default()),
         Decision::Back => (Wish { want: before(seen), grace: None, back: true }, Task::default()),
-        Decision::Extended { until, wakes } => {
-            becomes.desired.extended_to = Some(until);
-            becomes.desired.removes_at = None;
+        Decision::Timed { times: Times { extended_to, removes_at, sleeps_at }, wakes } => {
+            becomes.desired = Desired { extended_to, removes_at, sleeps_at, ..becomes.desired };
             let Some((want, task)) = wakes else {
                 becomes.version += 1;
                 return (None, becomes);

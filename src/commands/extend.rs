@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::change::Decision;
+use super::change::{Decision, Times};
 use crate::domain::lease::{Terms, later};
 use crate::domain::outcome::Obstacle;
 use crate::domain::record::{Phase, Record, Task, Want};
@@ -33,13 +33,13 @@ pub(super) fn decide(
     }
     // Somebody who put it to sleep by hand wants it to sleep.
     let wakes = seen.desired.removes_at.is_some().then_some((Want::Present, Task::default()));
-    Ok(Decision::Extended { until, wakes })
+    Ok(Decision::Timed { times: Times { extended_to: Some(until), removes_at: None, ..Times::of(seen) }, wakes })
 }
 
 /// Whether more time means anything for a store, however much.
 pub(super) fn suits(seen: &Record) -> Result<Decision, Obstacle> {
     match seen.expires_at() {
-        Some(until) if seen.desired.want != Want::Absent => Ok(Decision::Extended { until, wakes: None }),
+        Some(_) if seen.desired.want != Want::Absent => Ok(Decision::Timed { times: Times::of(seen), wakes: None }),
         _ => Err(Obstacle::Endless),
     }
 }
@@ -70,8 +70,13 @@ mod tests {
         record
     }
 
+    fn timed(end: i64, wakes: Option<(Want, Task)>) -> Decision {
+        let times = Times { extended_to: Some(day(end)), removes_at: None, sleeps_at: None };
+        Decision::Timed { times, wakes }
+    }
+
     fn until(end: i64) -> Result<Decision, Obstacle> {
-        Ok(Decision::Extended { until: day(end), wakes: None })
+        Ok(timed(end, None))
     }
 
     #[test]
@@ -83,7 +88,7 @@ mod tests {
         over.desired.want = Want::Asleep;
         over.desired.removes_at = Some(day(9));
         let wakes = Some((Want::Present, Task::Install));
-        let woken = Ok(Decision::Extended { until: day(7), wakes });
+        let woken = Ok(timed(7, wakes));
         assert_eq!(decide(&over, days(3), &terms, day(4)), woken);
     }
 

@@ -80,6 +80,8 @@ pub fn suits(command: CommandKind, seen: &Record) -> bool {
         CommandKind::Wake => sleep::wake(seen),
         CommandKind::Credentials => return login::check(seen).is_ok(),
         CommandKind::Create
+        | CommandKind::Suspend
+        | CommandKind::Resume
         | CommandKind::Expire
         | CommandKind::Redrive
         | CommandKind::Approve

@@ -16,7 +16,7 @@ pub struct Rule {
 }
 
 /// The whole policy. What is not about a store has the same role in both columns.
-pub const TABLE: [(Action, Rule); 23] = [
+pub const TABLE: [(Action, Rule); 25] = [
     (Action::Do(CommandKind::Create), rule(Role::Member, Some(Role::Admin), 5)),
     (Action::Do(CommandKind::Delete), rule(Role::Member, Some(Role::Admin), 2)),
     (Action::Do(CommandKind::Undo), rule(Role::Member, Some(Role::Admin), 2)),
@@ -26,8 +26,10 @@ pub const TABLE: [(Action, Rule); 23] = [
     (Action::Do(CommandKind::Extend), rule(Role::Member, Some(Role::Admin), 2)),
     (Action::Do(CommandKind::Sleep), rule(Role::Member, Some(Role::Admin), 2)),
     (Action::Do(CommandKind::Wake), rule(Role::Member, Some(Role::Admin), 2)),
-    // Time does it, and nobody else.
-    (Action::Do(CommandKind::Expire), rule(Role::Admin, None, 1)),
+    // Whoever bills for a store: no other door gives these.
+    (Action::Do(CommandKind::Suspend), rule(Role::Member, Some(Role::Admin), 2)),
+    (Action::Do(CommandKind::Resume), rule(Role::Member, Some(Role::Admin), 2)),
+    (Action::Do(CommandKind::Expire), rule(Role::Member, Some(Role::Admin), 2)),
     // An administrator of storebot looks after shops and does not sign in to them as somebody else.
     (Action::Do(CommandKind::Credentials), rule(Role::Member, None, 5)),
     (Action::Do(CommandKind::Redrive), rule(Role::Admin, Some(Role::Admin), 2)),
@@ -123,7 +125,6 @@ mod tests {
         for action in all() {
             let (mine, theirs) = match action {
                 Action::Do(CommandKind::Credentials) => (Some(Member), None),
-                Action::Do(CommandKind::Expire) => (Some(Admin), None),
                 Action::Do(CommandKind::Redrive | CommandKind::Configure)
                 | Action::See(Matter::Audit | Matter::DeadLetters) => (Some(Admin), Some(Admin)),
                 Action::Do(CommandKind::Approve) => (Some(Admin), Some(Approver)),

@@ -22,6 +22,7 @@ pub(super) fn decide(seen: &Record) -> Result<Decision, Obstacle> {
 pub(super) fn wake(seen: &Record) -> Result<Decision, Obstacle> {
     match seen.desired.want {
         Want::Asleep if seen.desired.removes_at.is_some() => Err(Obstacle::Expired),
+        Want::Asleep if seen.desired.sleeps_at.is_some() => Err(Obstacle::Suspended),
         Want::Asleep => Ok(Decision::Wanted(Want::Present, Task::default())),
         Want::Present if seen.phase() == Phase::Failed => Err(Obstacle::Failed),
         Want::Present => Ok(Decision::AsItIs),

@@ -17,7 +17,10 @@ use crate::domain::engine::Engine;
 use crate::domain::plan::Plan;
 use crate::domain::quota::{Mebibytes, Millis, Quota, Size};
 use crate::domain::shop::{CodeError, Country, Currency};
-use crate::domain::webhook;
+use crate::domain::webhook::{self, SenderKind};
+
+/// Longest name of a source: it is a part of keys, numbers and log lines.
+const SOURCE_MAX: usize = 40;
 
 /// All sections. `None` only together with at least one fault.
 pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
@@ -118,11 +121,11 @@ fn read_webhook(mut r: Reader<'_>) -> Option<WebhookSource> {
     if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
         r.fault("name", "has small letters, digits and dashes only");
     }
-    r.choice("kind", &[("standard", ())]);
-    if r.strings("secrets").is_empty() {
-        r.fault("secrets", "is empty: a source needs at least one secret");
+    if name.len() > SOURCE_MAX {
+        r.fault("name", format!("has at most {SOURCE_MAX} characters"));
     }
-    let secrets = secrets(&mut r, "secrets");
+    let kind = r.choice("kind", &SenderKind::ALL.map(|kind| (kind.as_str(), kind)));
+    let keys = read_keys(&mut r, kind?);
     let owner = match r.string("owner") {
         text if text.is_empty() => format!("webhook:{name}"),
         text => text,
@@ -131,7 +134,21 @@ fn read_webhook(mut r: Reader<'_>) -> Option<WebhookSource> {
     let tolerance = r.duration("tolerance");
     let org = Some(r.string("org")).filter(|org| !org.is_empty()).map(OrgId::new);
     let commands = read_commands(&mut r);
-    Some(WebhookSource { name, secrets, owner: ActorId::new(owner), org, role: role?, commands, tolerance })
+    Some(WebhookSource { name, keys: keys?, owner: ActorId::new(owner), org, role: role?, commands, tolerance })
+}
+
+/// A source's secrets, in the shape its kind of sender has them.
+fn read_keys(r: &mut Reader<'_>, kind: SenderKind) -> Option<webhook::Keys> {
+    let texts = r.strings("secrets");
+    let faults = match webhook::Keys::parse(kind, &texts) {
+        Ok(keys) => return Some(keys),
+        Err(faults) => faults,
+    };
+    for (index, why) in faults {
+        let key = if texts.is_empty() { "secrets".to_owned() } else { format!("secrets[{index}]") };
+        r.fault(&key, why.to_string());
+    }
+    None
 }
 
 /// What a source may ask for; none named: everything.

@@ -47,6 +47,19 @@ pub enum Command {
     Wake {
         store: StoreRef,
     },
+    /// It is not paid for: put it to sleep after this long, until it is resumed.
+    Suspend {
+        store: StoreRef,
+        after: Duration,
+    },
+    /// It is paid for: take back whatever of it was suspended or has expired.
+    Resume {
+        store: StoreRef,
+    },
+    /// End its lease now.
+    Expire {
+        store: StoreRef,
+    },
 }
 
 impl Command {
@@ -62,7 +75,10 @@ impl Command {
             | Self::Upgrade { store }
             | Self::Extend { store, .. }
             | Self::Sleep { store }
-            | Self::Wake { store } => store.as_str(),
+            | Self::Wake { store }
+            | Self::Suspend { store, .. }
+            | Self::Resume { store }
+            | Self::Expire { store } => store.as_str(),
         }
     }
 
@@ -78,6 +94,9 @@ impl Command {
             Self::Extend { .. } => CommandKind::Extend,
             Self::Sleep { .. } => CommandKind::Sleep,
             Self::Wake { .. } => CommandKind::Wake,
+            Self::Suspend { .. } => CommandKind::Suspend,
+            Self::Resume { .. } => CommandKind::Resume,
+            Self::Expire { .. } => CommandKind::Expire,
         }
     }
 }
@@ -95,7 +114,9 @@ pub enum CommandKind {
     Extend,
     Sleep,
     Wake,
-    /// The end of a lease: nobody gives it, so it is no [`Command`].
+    Suspend,
+    Resume,
+    /// The end of a lease: time's doing, or that of whoever bills for it.
     Expire,
     /// A new login for the shop's administrator. Answered at once and to its owner alone, so it has
     /// a way of its own through `commands` and is no [`Command`].
@@ -110,7 +131,7 @@ pub enum CommandKind {
 }
 
 impl CommandKind {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Create,
         Self::Delete,
         Self::Undo,
@@ -120,6 +141,8 @@ impl CommandKind {
         Self::Extend,
         Self::Sleep,
         Self::Wake,
+        Self::Suspend,
+        Self::Resume,
         Self::Expire,
         Self::Credentials,
         Self::Redrive,
@@ -131,7 +154,7 @@ impl CommandKind {
     /// Whether it is given as a [`Command`], through any door.
     #[must_use]
     pub fn is_command(self) -> bool {
-        !matches!(self, Self::Expire | Self::Credentials | Self::Redrive | Self::Approve | Self::Deny | Self::Configure)
+        !matches!(self, Self::Credentials | Self::Redrive | Self::Approve | Self::Deny | Self::Configure)
     }
 
     #[must_use]
@@ -146,6 +169,8 @@ impl CommandKind {
             Self::Extend => "extend",
             Self::Sleep => "sleep",
             Self::Wake => "wake",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
             Self::Expire => "expire",
             Self::Credentials => "credentials",
             Self::Redrive => "redrive",

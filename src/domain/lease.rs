@@ -33,6 +33,8 @@ pub enum Due {
         removes_at: Timestamp,
     },
     Remove,
+    /// It is put to sleep, and stays what it is.
+    Sleep,
 }
 
 /// What is due for a store at `moment`, as it was noted for it, and now.
@@ -41,6 +43,9 @@ pub enum Due {
 /// everything in between. One that belongs to an end of before is nothing.
 #[must_use]
 pub fn due(record: &Record, terms: &Terms, moment: Timestamp, now: Timestamp) -> Due {
+    if record.desired.want == Want::Present && record.desired.sleeps_at.is_some_and(|at| at <= now) {
+        return Due::Sleep;
+    }
     let Some(end) = record.expires_at().filter(|_| record.desired.want != Want::Absent) else { return Due::Nothing };
     match record.desired.removes_at {
         Some(at) if at <= now => Due::Remove,
@@ -55,11 +60,19 @@ pub fn due(record: &Record, terms: &Terms, moment: Timestamp, now: Timestamp) ->
 /// When anything is due for a store the next time after `from`; `None`: never by itself.
 #[must_use]
 pub fn next_moment(record: &Record, terms: &Terms, from: Timestamp) -> Option<Timestamp> {
-    let end = record.expires_at().filter(|_| record.desired.want != Want::Absent)?;
-    if let Some(at) = record.desired.removes_at {
-        return Some(at);
+    if record.desired.want == Want::Absent {
+        return None;
     }
-    Some(notices(end, terms).filter(|at| *at > from).min().unwrap_or(end))
+    let sleep = record.desired.sleeps_at.filter(|_| record.desired.want == Want::Present);
+    [sleep, of_the_end(record, terms, from)].into_iter().flatten().min()
+}
+
+fn of_the_end(record: &Record, terms: &Terms, from: Timestamp) -> Option<Timestamp> {
+    let end = record.expires_at()?;
+    Some(match record.desired.removes_at {
+        Some(at) => at,
+        None => notices(end, terms).filter(|at| *at > from).min().unwrap_or(end),
+    })
 }
 
 fn notices(end: Timestamp, terms: &Terms) -> impl Iterator<Item = Timestamp> {
@@ -140,7 +153,7 @@ mod tests {
             match due {
                 Due::Expire { removes_at } => record.desired.removes_at = Some(removes_at),
                 Due::Remove => record.desired.want = Want::Absent,
-                Due::Notice | Due::Nothing => {}
+                Due::Notice | Due::Nothing | Due::Sleep => {}
             }
             from = moment;
         }
@@ -174,6 +187,18 @@ mod tests {
         assert_eq!(next_moment(&store(), &terms(), at(90)), Some(at(99)));
         assert_eq!(next_moment(&store(), &terms(), at(99)), Some(at(100)));
         assert_eq!(next_moment(&store(), &terms(), at(101)), Some(at(100)), "and is over at once if it is over");
+    }
+
+    #[test]
+    fn what_is_not_paid_for_sleeps_when_its_grace_is_over_and_keeps_its_end() {
+        let mut unpaid = with(|desired| desired.sleeps_at = Some(at(50)));
+        assert_eq!(next_moment(&unpaid, &terms(), at(0)), Some(at(50)));
+        assert_eq!(due(&unpaid, &terms(), at(50), at(49)), Due::Nothing);
+        assert_eq!(due(&unpaid, &terms(), at(50), at(50)), Due::Sleep);
+        unpaid.desired.want = Want::Asleep;
+        assert_eq!(next_moment(&unpaid, &terms(), at(50)), Some(at(76)), "its lease goes on");
+        unpaid.spec.expires_at = None;
+        assert_eq!(next_moment(&unpaid, &terms(), at(50)), None);
     }
 
     #[test]

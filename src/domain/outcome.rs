@@ -130,12 +130,14 @@ pub enum Obstacle {
     Expired,
     /// It has no end that could be put off.
     Endless,
+    /// It sleeps because it is not paid for: whoever bills for it resumes it.
+    Suspended,
     /// It would live longer than the operator allows.
     TooLong,
 }
 
 impl Obstacle {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NotThereYet,
         Self::Busy,
         Self::Failed,
@@ -148,6 +150,7 @@ impl Obstacle {
         Self::Expired,
         Self::Endless,
         Self::TooLong,
+        Self::Suspended,
     ];
 }
 

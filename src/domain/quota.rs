@@ -22,6 +22,12 @@ impl Size {
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
+
+    /// What is left of it while a store sleeps.
+    #[must_use]
+    pub fn asleep(self) -> Self {
+        Self { disk_mib: self.disk_mib, ..Self::default() }
+    }
 }
 
 /// The most somebody may have. 0: no limit.

@@ -128,12 +128,15 @@ pub struct Desired {
     /// Its lease has ended: it sleeps, and is removed then unless it is extended before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removes_at: Option<Timestamp>,
+    /// It is not paid for: it is put to sleep then, and sleeps until it is resumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sleeps_at: Option<Timestamp>,
 }
 
 impl Desired {
     #[must_use]
     pub fn new(generation: u64, want: Want, task: Task) -> Self {
-        Self { generation, want, task, not_before: None, extended_to: None, removes_at: None }
+        Self { generation, want, task, not_before: None, extended_to: None, removes_at: None, sleeps_at: None }
     }
 }
 

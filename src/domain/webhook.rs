@@ -1,99 +1,145 @@
-//! Standard Webhooks signatures (version 1 of <https://www.standardwebhooks.com>), used by the door
-//! for deliveries in and by the notifier for callbacks out.
+//! How deliveries are signed: one file per kind of sender, each a pure judgement over headers and bytes.
 //!
-//! Signed bytes are `{id}.{timestamp}.{body}`; the key is what follows `whsec_`, base64-decoded; a
-//! signature is `v1,` and the base64 of HMAC-SHA256. A header may list several, separated by spaces.
+//! What a delivery means is not known here. Every verifier keeps to the same order: what the headers look like, then
+//! the signature over the bytes as they came, then the time. So only somebody who knows the secret learns about our
+//! clock.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret as _, SecretSlice};
-use sha2::Sha256;
+pub mod github;
+pub mod gitlab;
+pub mod standard;
+pub mod stripe;
 
-/// Shortest and longest key the specification allows, in bytes.
-const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
-/// Longest list of signatures that is looked at; more is no honest sender.
-const SIGNATURES_MAX: usize = 8;
+use std::fmt;
 
-/// A signing key. Prints nothing of itself.
-#[derive(Clone, Debug)]
-pub struct Secret(SecretSlice<u8>);
+pub use standard::{BadSecret, Secret, SignedHeaders, verify};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a webhook secret is `whsec_` followed by the base64 of 24 to 64 bytes")]
-pub struct BadSecret;
+/// The kinds of senders whose signatures are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SenderKind {
+    /// <https://www.standardwebhooks.com>, storebot's own events in it.
+    Standard,
+    Github,
+    Gitlab,
+    Stripe,
+}
 
-impl Secret {
-    /// # Errors
-    /// The text is not `whsec_` and the base64 of 24 to 64 bytes.
-    pub fn parse(text: &str) -> Result<Self, BadSecret> {
-        let encoded = text.strip_prefix("whsec_").ok_or(BadSecret)?;
-        let key = STANDARD.decode(encoded).map_err(|_| BadSecret)?;
-        if KEY_BYTES.contains(&key.len()) { Ok(Self(key.into())) } else { Err(BadSecret) }
-    }
+impl SenderKind {
+    pub const ALL: [Self; 4] = [Self::Standard, Self::Github, Self::Gitlab, Self::Stripe];
 
-    fn mac(&self, id: &str, timestamp: i64, body: &[u8]) -> Hmac<Sha256> {
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret()).expect("HMAC takes keys of any length");
-        mac.update(id.as_bytes());
-        mac.update(format!(".{timestamp}.").as_bytes());
-        mac.update(body);
-        mac
-    }
-
-    /// The value of the header `webhook-signature` for one key.
     #[must_use]
-    pub fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
-        let tag = self.mac(id, timestamp, body).finalize().into_bytes();
-        format!("v1,{}", STANDARD.encode(tag))
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Stripe => "stripe",
+        }
     }
 }
 
-/// A delivery's headers, as received.
-#[derive(Clone, Copy, Debug)]
-pub struct SignedHeaders<'a> {
-    pub id: &'a str,
-    pub timestamp: &'a str,
-    pub signatures: &'a str,
+/// All active keys of one source, in the shape its kind of sender has them. Prints nothing of them.
+#[derive(Clone, Debug)]
+pub enum Keys {
+    Standard(Vec<standard::Key>),
+    Github(Vec<github::Secret>),
+    Gitlab(Vec<gitlab::Key>),
+    Stripe(Vec<stripe::Secret>),
+}
+
+impl Keys {
+    /// Reads all of a source's secrets. None at all is a fault, too: it would be a source that nobody can use.
+    ///
+    /// # Errors
+    /// The place of each text that is none (0 where there is none at all), and what one looks like.
+    pub fn parse(kind: SenderKind, texts: &[String]) -> Result<Self, Vec<(usize, BadKey)>> {
+        Ok(match kind {
+            SenderKind::Standard => Self::Standard(all(texts, standard::Key::parse)?),
+            SenderKind::Github => Self::Github(all(texts, github::Secret::parse)?),
+            SenderKind::Gitlab => Self::Gitlab(all(texts, gitlab::Key::parse)?),
+            SenderKind::Stripe => Self::Stripe(all(texts, stripe::Secret::parse)?),
+        })
+    }
+
+    #[must_use]
+    pub fn kind(&self) -> SenderKind {
+        match self {
+            Self::Standard(_) => SenderKind::Standard,
+            Self::Github(_) => SenderKind::Github,
+            Self::Gitlab(_) => SenderKind::Gitlab,
+            Self::Stripe(_) => SenderKind::Stripe,
+        }
+    }
+
+    /// Whether a delivery was signed with one of them.
+    ///
+    /// # Errors
+    /// What is wrong with it: for logs, numbers and operators. Its sender is told of the time alone.
+    pub fn verify<'a>(&self, headers: &Headers<'a>, body: &[u8], clock: Clock) -> Result<Proof<'a>, SignatureError> {
+        match self {
+            Self::Standard(keys) => {
+                let headers = standard::headers(headers)?;
+                verify(keys, headers, body, clock)?;
+                Ok(Proof { id: Some(headers.id) })
+            }
+            Self::Github(secrets) => github::verify(secrets, headers, body).map(|()| Proof { id: None }),
+            Self::Gitlab(keys) => gitlab::verify(keys, headers, body, clock),
+            Self::Stripe(secrets) => stripe::verify(secrets, headers, body, clock).map(|()| Proof { id: None }),
+        }
+    }
+}
+
+fn all<T>(texts: &[String], parse: fn(&str) -> Result<T, BadKey>) -> Result<Vec<T>, Vec<(usize, BadKey)>> {
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    for (index, text) in texts.iter().enumerate() {
+        match parse(text) {
+            Ok(key) => good.push(key),
+            Err(why) => bad.push((index, why)),
+        }
+    }
+    if good.is_empty() && bad.is_empty() {
+        bad.push((0, BadKey("is missing: a source needs at least one secret")));
+    }
+    if bad.is_empty() { Ok(good) } else { Err(bad) }
+}
+
+/// What a configured secret of this kind has to be; never the secret itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadKey(pub &'static str);
+
+impl From<BadSecret> for BadKey {
+    fn from(_: BadSecret) -> Self {
+        Self("a webhook secret is `whsec_` followed by the base64 of 24 to 64 bytes")
+    }
+}
+
+/// Shortest secret that is any text, in bytes. A shorter one can be guessed from a single delivery.
+const TEXT_MIN: usize = 16;
+
+/// A secret that is a text as it stands. Blanks around it were copied along by mistake.
+fn is_text(text: &str) -> bool {
+    text.len() >= TEXT_MIN && text.trim() == text
+}
+
+/// What a signature has proved besides the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof<'a> {
+    /// The delivery's id, where the signature covers one outside the body.
+    pub id: Option<&'a str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
+    #[error("the header {0} is missing")]
+    Missing(&'static str),
+    #[error("the header {0} is there twice")]
+    Doubled(&'static str),
     #[error("the timestamp is no number of seconds")]
     Timestamp,
     #[error("the timestamp is too far from now")]
     Stale,
     #[error("no signature matches")]
     Mismatch,
-}
-
-/// Checks a delivery against every active secret, in constant time for each.
-///
-/// # Errors
-/// Says what is wrong, for logs and metrics; the caller of the webhook is told only that it was
-/// refused. Freshness is judged after the signature, so that only somebody who knows the secret
-/// learns about our clock.
-pub fn verify(secrets: &[Secret], headers: SignedHeaders<'_>, body: &[u8], clock: Clock) -> Result<(), SignatureError> {
-    let timestamp = seconds(headers.timestamp).ok_or(SignatureError::Timestamp)?;
-    let matches = headers
-        .signatures
-        .split(' ')
-        .take(SIGNATURES_MAX)
-        .filter_map(|s| s.strip_prefix("v1,"))
-        .filter_map(|s| STANDARD.decode(s).ok())
-        .any(|tag| secrets.iter().any(|k| k.mac(headers.id, timestamp, body).verify_slice(&tag).is_ok()));
-    if !matches {
-        return Err(SignatureError::Mismatch);
-    }
-    if timestamp.abs_diff(clock.now) > clock.tolerance {
-        return Err(SignatureError::Stale);
-    }
-    Ok(())
-}
-
-/// What is signed is the header's text. So one time has one spelling: `+1` and `01` are none.
-fn seconds(text: &str) -> Option<i64> {
-    text.parse().ok().filter(|seconds: &i64| seconds.to_string() == text)
 }
 
 /// Now and how far a delivery may be from it, both in seconds.
@@ -103,45 +149,99 @@ pub struct Clock {
     pub tolerance: u64,
 }
 
+impl Clock {
+    /// # Errors
+    /// `Stale`: too long ago, or too far ahead.
+    fn check(self, timestamp: i64) -> Result<(), SignatureError> {
+        if timestamp.abs_diff(self.now) > self.tolerance { Err(SignatureError::Stale) } else { Ok(()) }
+    }
+}
+
+/// What is signed is the text that was sent. So one time has one spelling: `+1` and `01` are none.
+fn seconds(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|seconds: &i64| seconds.to_string() == text)
+}
+
+/// SHA-256's digest in hexadecimal digits, which senders write in small letters: one digest has one spelling.
+fn hex_digest(text: &str) -> Option<[u8; 32]> {
+    if text.bytes().any(|b| b.is_ascii_uppercase()) {
+        return None;
+    }
+    let mut digest = [0; 32];
+    hex::decode_to_slice(text, &mut digest).ok().map(|()| digest)
+}
+
+/// The headers of a delivery, as received. Prints no values: one of them can be a secret.
+#[derive(Clone, Default)]
+pub struct Headers<'a>(Vec<(&'a str, &'a [u8])>);
+
+impl<'a> Headers<'a> {
+    /// `all`: name in small letters and value of each line.
+    pub fn new(all: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
+        Self(all.into_iter().collect())
+    }
+
+    /// The value of a header that has to be there once. What is no visible ASCII counts as not there: nobody who
+    /// signs writes such a thing, and two readers could read it differently.
+    ///
+    /// # Errors
+    /// `Missing`, `Doubled`: which of two counts is not for us to choose.
+    pub fn one(&self, name: &'static str) -> Result<&'a str, SignatureError> {
+        let mut values = self.0.iter().filter(|(known, _)| *known == name).map(|(_, value)| *value);
+        let value = values.next().ok_or(SignatureError::Missing(name))?;
+        if values.next().is_some() {
+            return Err(SignatureError::Doubled(name));
+        }
+        let text = std::str::from_utf8(value).ok();
+        text.filter(|t| t.bytes().all(|b| (0x20..0x7f).contains(&b))).ok_or(SignatureError::Missing(name))
+    }
+
+    /// Whether a header is there, however often.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| *known == name)
+    }
+}
+
+impl fmt::Debug for Headers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
-    const ID: &str = "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk";
-    const BODY: &[u8] = br#"{"email":"test@example.com","username":"test_user"}"#;
-    const TAG: &str = "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=";
-    const AT: i64 = 1_649_367_553;
-
-    fn check(timestamp: &str, signatures: &str, body: &[u8], now: i64) -> Result<(), SignatureError> {
-        let secrets = [Secret::parse(SECRET).unwrap()];
-        verify(&secrets, SignedHeaders { id: ID, timestamp, signatures }, body, Clock { now, tolerance: 300 })
+    #[test]
+    fn a_header_counts_when_it_is_there_once_and_is_text() {
+        let lines: [(&str, &[u8]); 5] =
+            [("one", b"1"), ("two", b"1"), ("two", b"2"), ("none", b"\xff"), ("x-gitlab-token", b"hidden")];
+        let headers = Headers::new(lines);
+        assert_eq!(headers.one("one"), Ok("1"));
+        assert_eq!(headers.one("two"), Err(SignatureError::Doubled("two")));
+        assert_eq!(headers.one("none"), Err(SignatureError::Missing("none")));
+        assert_eq!(headers.one("else"), Err(SignatureError::Missing("else")));
+        assert!(headers.has("none") && !headers.has("else"));
+        assert!(!format!("{headers:?}").contains("hidden"));
     }
 
     #[test]
-    fn the_published_vector_holds() {
-        assert_eq!(Secret::parse(SECRET).unwrap().sign(ID, AT, BODY), TAG);
-        assert_eq!(check("1649367553", TAG, BODY, AT + 299), Ok(()));
-        assert_eq!(check("1649367553", &format!("v1a,xx v1,AAAA {TAG}"), BODY, AT), Ok(()));
-    }
-
-    #[test]
-    fn everything_else_is_refused() {
-        assert_eq!(check("1649367553", TAG, b"{}", AT), Err(SignatureError::Mismatch));
-        assert_eq!(check("1649367554", TAG, BODY, AT), Err(SignatureError::Mismatch));
-        assert_eq!(check("1649367553", TAG, BODY, AT + 301), Err(SignatureError::Stale));
-        assert_eq!(check("1649367553", TAG, BODY, AT - 301), Err(SignatureError::Stale));
-        assert_eq!(check("1649367553", TAG, BODY, i64::MIN), Err(SignatureError::Stale));
-        for bad in ["yesterday", "", "+1649367553", "01649367553", "1649367553.0", " 1649367553"] {
-            assert_eq!(check(bad, TAG, BODY, AT), Err(SignatureError::Timestamp), "{bad}");
+    fn each_kind_of_sender_has_its_own_secrets() {
+        let parse = |kind, texts: &[&str]| {
+            let texts: Vec<String> = texts.iter().map(|&t| t.to_owned()).collect();
+            Keys::parse(kind, &texts).map(|keys| keys.kind()).map_err(|bad| bad.iter().map(|b| b.0).collect::<Vec<_>>())
+        };
+        let whsec = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+        for kind in SenderKind::ALL {
+            assert_eq!(parse(kind, &[whsec]), Ok(kind), "a Standard Webhooks secret is long enough for all");
+            assert_eq!(parse(kind, &[]), Err(vec![0]));
+            assert_eq!(parse(kind, &[whsec, "short", whsec, ""]), Err(vec![1, 3]));
         }
-        assert_eq!(check("1649367553", "", BODY, AT), Err(SignatureError::Mismatch));
-    }
-
-    #[test]
-    fn a_secret_has_a_shape() {
-        for bad in ["", "whsec_", "whsec_short", "C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "whsec_!!!!"] {
-            assert!(Secret::parse(bad).is_err(), "{bad}");
-        }
+        let text = "a long text of any kind";
+        assert_eq!(parse(SenderKind::Github, &[text]), Ok(SenderKind::Github));
+        assert_eq!(parse(SenderKind::Gitlab, &[text]), Ok(SenderKind::Gitlab));
+        assert_eq!(parse(SenderKind::Standard, &[text]), Err(vec![0]));
+        assert_eq!(parse(SenderKind::Stripe, &[text]), Err(vec![0]));
     }
 }

@@ -1,11 +1,20 @@
 //! Signed deliveries, as commands: what all kinds of senders have in common.
 //!
-//! The order is fixed: the size is bounded by the frame around all routes, then the signature is
-//! verified over the bytes, then they are parsed. Nothing here knows of connections or responses.
-//! One file per sender: [`standard`].
+//! The order is fixed: the size is bounded by the frame around all routes; then the signature is verified over the
+//! bytes as they came ([`Sources::trust`]); then it is found out which delivery it is ([`Sources::open`]), so that one
+//! that came before is known; and only then its meaning is read ([`Sources::read`]). Nothing here knows of connections
+//! or responses.
+//!
+//! How they are signed is in [`domain::webhook`](crate::domain::webhook). What a trusted one means is one file per
+//! sender: [`standard`], [`github`], [`gitlab`], [`stripe`], each a pure function of the delivery and its source.
 
+pub mod github;
+pub mod gitlab;
+mod identity;
 pub mod standard;
+pub mod stripe;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,11 +23,12 @@ use jiff::Timestamp;
 use crate::config;
 use crate::domain::actor::{Actor, Door};
 use crate::domain::audit::Origin;
+use crate::domain::command::Command;
 use crate::domain::outcome::Refusal;
 use crate::domain::reply::ReplyTo;
-use crate::domain::request::Request;
+use crate::domain::request::{IdempotencyKey, Request};
 use crate::domain::rule::Rule;
-use crate::domain::webhook::{Clock, SignatureError, SignedHeaders, verify};
+use crate::domain::webhook::{Clock, Headers, Keys, Proof, SignatureError};
 use crate::inbound::http::reading::Malformed;
 use crate::inbound::parse;
 
@@ -30,13 +40,12 @@ pub struct Sources {
     callbacks: bool,
 }
 
-/// Why a delivery is not even read. The sender is not told which.
+/// Why a delivery is not even read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Untrusted {
     #[error("there is no such source")]
     Source,
-    #[error("a header of the signature is missing or doubled")]
-    Headers,
+    /// Its sender is told that the time was wrong, since the signature held, and otherwise nothing.
     #[error(transparent)]
     Signature(#[from] SignatureError),
 }
@@ -47,6 +56,12 @@ pub enum Unread {
     /// The body is not what its type promises.
     #[error(transparent)]
     Malformed(#[from] Malformed),
+    /// The body is of another media type than its sender may use; `None`: it does not say.
+    #[error("the body's media type is not understood")]
+    Media(Option<String>),
+    /// A header that says what the delivery is, and is not there once.
+    #[error(transparent)]
+    Header(SignatureError),
     #[error(transparent)]
     Refused(#[from] Refusal),
 }
@@ -61,25 +76,50 @@ pub enum Meaning {
     Ignored(String),
 }
 
-/// A delivery whose signature held.
-#[derive(Clone, Copy, Debug)]
-pub struct Trusted<'a> {
-    source: &'a config::WebhookSource,
-    id: &'a str,
-    body: &'a [u8],
-    origin: &'a Arc<Origin>,
-    now: Timestamp,
-}
-
 /// What arrived at a source's address.
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery<'a> {
-    /// `None`: one of them is missing or there twice.
-    pub headers: Option<SignedHeaders<'a>>,
+    pub headers: &'a Headers<'a>,
+    pub content_type: Option<&'a str>,
     pub body: &'a [u8],
     /// Of the request it came with.
     pub origin: &'a Arc<Origin>,
     pub now: Timestamp,
+}
+
+/// A delivery whose signature held.
+#[derive(Clone, Copy, Debug)]
+pub struct Proven<'a> {
+    source: &'a config::WebhookSource,
+    delivery: Delivery<'a>,
+    proof: Proof<'a>,
+}
+
+/// A delivery that can be trusted, with what makes it this one.
+#[derive(Clone, Debug)]
+pub struct Trusted<'a> {
+    pub source: &'a config::WebhookSource,
+    pub identity: Identity,
+    /// JSON, as it was signed or taken out of a signed form.
+    pub body: Cow<'a, [u8]>,
+    pub origin: &'a Arc<Origin>,
+    pub now: Timestamp,
+    callbacks: bool,
+}
+
+/// Which delivery it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The sender's own id of it: 1 to 255 printable ASCII characters. Where no signature covers it, it is what the
+    /// sender said and no more.
+    pub id: String,
+    /// The event's name, from a header or the body; whatever the sender says.
+    pub event: String,
+    /// The same for each repetition of a delivery, whoever repeats it, and for nothing else of its source: the id
+    /// where a signature covers it, a digest of event and body where none does.
+    pub unique: String,
+    /// Digest of the body (hex SHA-256).
+    pub fingerprint: String,
 }
 
 impl Sources {
@@ -99,43 +139,69 @@ impl Sources {
     /// Verifies a delivery.
     ///
     /// # Errors
-    /// For logs and numbers only.
-    pub fn trust<'a>(&'a self, name: &str, delivery: Delivery<'a>) -> Result<Trusted<'a>, Untrusted> {
-        let Delivery { headers, body, origin, now } = delivery;
+    /// Nobody knows the source, or its signature does not hold.
+    pub fn trust<'a>(&'a self, name: &str, delivery: Delivery<'a>) -> Result<Proven<'a>, Untrusted> {
         let source = self.by_name.get(name).ok_or(Untrusted::Source)?;
-        let headers = headers.ok_or(Untrusted::Headers)?;
-        let clock = Clock { now: now.as_second(), tolerance: source.tolerance.as_secs() };
-        verify(&source.secrets, headers, body, clock)?;
-        Ok(Trusted { source, id: headers.id, body, origin, now })
+        let clock = Clock { now: delivery.now.as_second(), tolerance: source.tolerance.as_secs() };
+        let proof = source.keys.verify(delivery.headers, delivery.body, clock)?;
+        Ok(Proven { source, delivery, proof })
     }
 
-    /// Reads a trusted delivery. Its id is the idempotency key, so a sender may repeat it safely.
+    /// Finds out which delivery it is.
     ///
     /// # Errors
-    /// The body is not what its type promises, or a field cannot be read.
-    pub fn read(&self, delivery: Trusted<'_>, fingerprint: String) -> Result<Meaning, Unread> {
-        let event = match standard::event(delivery.body)? {
-            standard::Read::Event(event) => event,
-            standard::Read::Other(kind) => return Ok(Meaning::Ignored(standard::ignored(&kind))),
-        };
-        let key = parse::key("webhook-id", delivery.id, fingerprint)?;
-        let callback = event.callback_url().map(|url| self.callback(url)).transpose()?;
-        let command = event.command()?;
-        let source = delivery.source;
+    /// Its media type, its headers or its body are not what its sender promises.
+    pub fn open<'a>(&self, proven: Proven<'a>) -> Result<Trusted<'a>, Unread> {
+        let Proven { source, delivery, proof } = proven;
+        let Delivery { headers, content_type, body, origin, now } = delivery;
+        let body = identity::json(source.keys.kind(), content_type, body)?;
+        let identity = identity::of(source, headers, proof, &body)?;
+        Ok(Trusted { source, identity, body, origin, now, callbacks: self.callbacks })
+    }
+
+    /// Reads what a trusted delivery asks for. One that is repeated asks for the same under the same key.
+    ///
+    /// # Errors
+    /// The body is not what its event promises, or a field cannot be read.
+    pub fn read(&self, delivery: &Trusted<'_>) -> Result<Meaning, Unread> {
+        match delivery.source.keys {
+            Keys::Standard(_) => standard::meaning(delivery),
+            Keys::Github(_) => github::meaning(delivery),
+            Keys::Gitlab(_) => gitlab::meaning(delivery),
+            Keys::Stripe(_) => stripe::meaning(delivery),
+        }
+    }
+}
+
+impl Trusted<'_> {
+    /// The delivery as a command of its source.
+    #[must_use]
+    pub fn ask(&self, command: Command, reply_to: Option<ReplyTo>) -> Meaning {
+        let source = self.source;
         let (kind, allowed) = (command.kind(), &source.commands);
         let refusal = Refusal::NotThisSource { command: kind, allowed: allowed.clone() };
         let request = Box::new(Request {
             actor: Actor { id: source.owner.clone(), role: source.role, org: source.org.clone() },
             door: Door::Webhook,
             command,
-            key: Some(key),
-            reply_to: callback,
-            origin: Arc::clone(delivery.origin),
-            at: delivery.now,
+            key: Some(self.key()),
+            reply_to,
+            origin: Arc::clone(self.origin),
+            at: self.now,
         });
-        Ok(if allowed.contains(&kind) { Meaning::Command(request) } else { Meaning::Forbidden(request, refusal) })
+        if allowed.contains(&kind) { Meaning::Command(request) } else { Meaning::Forbidden(request, refusal) }
     }
 
+    /// Unique for the delivery among all that its owner asks for: several sources may have one owner.
+    fn key(&self) -> IdempotencyKey {
+        let value = format!("{}/{}", self.source.name, self.identity.unique);
+        IdempotencyKey { value, fingerprint: self.identity.fingerprint.clone() }
+    }
+
+    /// An address to tell what becomes of the command.
+    ///
+    /// # Errors
+    /// It is none, or nothing could be signed for it.
     fn callback(&self, url: &str) -> Result<ReplyTo, Refusal> {
         if !self.callbacks {
             return Err(Refusal::Invalid { field: "callback_url".to_owned(), why: Rule::CallbackSigned });
@@ -144,118 +210,14 @@ impl Sources {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::actor::{ActorId, OrgId, Role};
-    use crate::domain::command::{Command, CommandKind};
-    use crate::domain::store::StoreRef;
-    use crate::domain::webhook::Secret;
+/// Longest name of an event that is said back to its sender, in characters.
+const EVENT_MAX: usize = 60;
 
-    const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
-    const NOW: i64 = 1_700_000_000;
-
-    fn sources(extra: &str) -> Sources {
-        let file = format!("[[cells]]\nname='main'\n[[webhooks]]\nname='ci'\nsecrets=['{SECRET}']\n{extra}");
-        Sources::new(&config::Config::load(&file, &[]).unwrap())
-    }
-
-    fn now() -> Timestamp {
-        Timestamp::from_second(NOW).unwrap()
-    }
-
-    fn sign(id: &str, at: i64, body: &[u8]) -> String {
-        Secret::parse(SECRET).unwrap().sign(id, at, body)
-    }
-
-    fn read(sources: &Sources, body: &str) -> Result<Meaning, Unread> {
-        let signatures = sign("msg_1", NOW, body.as_bytes());
-        let headers = SignedHeaders { id: "msg_1", timestamp: &NOW.to_string(), signatures: &signatures };
-        let (body, origin) = (body.as_bytes(), Arc::default());
-        let delivery = Delivery { headers: Some(headers), body, origin: &origin, now: now() };
-        let trusted = sources.trust("ci", delivery).unwrap();
-        sources.read(trusted, "f".repeat(64))
-    }
-
-    fn command(sources: &Sources, body: &str) -> Request {
-        match read(sources, body).unwrap() {
-            Meaning::Command(request) => *request,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_delivery_becomes_its_sources_command() {
-        let with_callbacks = sources(&format!("[callbacks]\nsecrets=['{SECRET}']"));
-        let body = r#"{"type":"store.create","data":{"name":"tea","engine":"medusa","plan":"large","ttl":"72h",
-                      "title":"Tea","callback_url":"https://example.com/done"}}"#;
-        let request = command(&with_callbacks, body);
-        assert_eq!((request.actor.id.as_str(), request.actor.role.as_str()), ("webhook:ci", "member"));
-        assert_eq!(request.key.unwrap().value, "msg_1");
-        assert_eq!(request.reply_to, Some(ReplyTo::Callback { url: "https://example.com/done".to_owned().into() }));
-        assert!(matches!(request.command, Command::Create(c) if c.name.as_str() == "tea"));
-        let request = command(&sources(""), r#"{"type":"store.delete","data":{"name":"tea"}}"#);
-        assert_eq!(request.command, Command::Delete { store: StoreRef::new("tea"), grace: std::time::Duration::ZERO });
-        let request = command(&sources(""), r#"{"type":"store.verify","data":{"name":"tea"}}"#);
-        assert_eq!(request.command, Command::Verify { store: StoreRef::new("tea") });
-        let request = command(&sources(""), r#"{"type":"store.upgrade","data":{"name":"tea"}}"#);
-        assert_eq!(request.command, Command::Upgrade { store: StoreRef::new("tea") });
-    }
-
-    #[test]
-    fn a_source_gives_the_commands_it_is_allowed_for_its_owner_and_organisation() {
-        let sources = sources("commands=['create','verify']\norg='github:9919'\nowner='discord:7'");
-        let verify = command(&sources, r#"{"type":"store.verify","data":{"name":"tea"}}"#);
-        let actor = Actor { id: ActorId::new("discord:7"), role: Role::Member, org: Some(OrgId::new("github:9919")) };
-        assert_eq!(verify.actor, actor);
-        let delete = read(&sources, r#"{"type":"store.delete","data":{"name":"tea"}}"#).unwrap();
-        let Meaning::Forbidden(request, refusal) = delete else { panic!("{delete:?}") };
-        assert_eq!((request.command.kind(), request.actor), (CommandKind::Delete, actor));
-        let allowed = vec![CommandKind::Create, CommandKind::Verify];
-        assert_eq!(refusal, Refusal::NotThisSource { command: CommandKind::Delete, allowed });
-    }
-
-    #[test]
-    fn a_callback_needs_a_secret_to_sign_it_with() {
-        let body = r#"{"type":"store.delete","data":{"name":"tea","callback_url":"https://example.com"}}"#;
-        let error = read(&sources(""), body).unwrap_err();
-        assert!(matches!(error, Unread::Refused(Refusal::Invalid { field, .. }) if field == "callback_url"));
-    }
-
-    #[test]
-    fn other_events_are_ignored_and_wrong_ones_are_not() {
-        let sources = sources("");
-        let ignored = read(&sources, r#"{"type":"push","ref":"main","data":[1]}"#).unwrap();
-        assert!(matches!(ignored, Meaning::Ignored(why) if why.contains("push")));
-        for body in [
-            "",
-            "[]",
-            "{}",
-            r#"{"type":"store.create"}"#,
-            r#"{"type":"store.create","data":{"name":"tea","engine":"medusa","colour":"red"}}"#,
-            r#"{"type":"store.create","more":1,"data":{"name":"tea","engine":"medusa"}}"#,
-        ] {
-            assert!(matches!(read(&sources, body), Err(Unread::Malformed(_))), "{body}");
-        }
-    }
-
-    #[test]
-    fn nothing_is_read_before_it_is_trusted() {
-        let sources = sources("");
-        let good = sign("msg_1", NOW, b"{}");
-        let trust = |name: &str, timestamp: i64, signatures: &str, body: &[u8]| {
-            let timestamp = timestamp.to_string();
-            let headers = SignedHeaders { id: "msg_1", timestamp: &timestamp, signatures };
-            let delivery = Delivery { headers: Some(headers), body, origin: &Arc::default(), now: now() };
-            sources.trust(name, delivery).map(|_| ())
-        };
-        assert_eq!(trust("ci", NOW, &good, b"{}"), Ok(()));
-        assert_eq!(trust("else", NOW, &good, b"{}"), Err(Untrusted::Source));
-        assert_eq!(trust("ci", NOW, &good, b"{ }"), Err(Untrusted::Signature(SignatureError::Mismatch)));
-        let old = sign("msg_1", NOW - 301, b"{}");
-        assert_eq!(trust("ci", NOW - 301, &old, b"{}"), Err(Untrusted::Signature(SignatureError::Stale)));
-        let unsigned = Delivery { headers: None, body: b"{}", origin: &Arc::default(), now: now() };
-        assert_eq!(sources.trust("ci", unsigned).unwrap_err(), Untrusted::Headers);
-        assert_eq!((sources.label("ci"), sources.label("else")), ("ci", "unknown"));
-    }
+/// Why nothing follows from an event, with its name.
+fn nothing_follows(event: &str, what_does: &str) -> Meaning {
+    let event: String = event.chars().take(EVENT_MAX).collect();
+    Meaning::Ignored(format!("events of type {event:?} ask for nothing here{what_does}"))
 }
+
+#[cfg(test)]
+mod tests;

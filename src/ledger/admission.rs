@@ -334,7 +334,7 @@ fn kept<'a>(keep: Option<&KeepAnswer<'a>>, answer: &Record) -> Result<(&'a str, 
 fn lease_args(call: &mut ScriptInvocation<'_>, request: &ChangeRequest<'_>) {
     let ChangeRequest { seen, becomes, allowance, moment, kind, .. } = request;
     let (was, is) = (seen.desired, becomes.desired);
-    let changed = (was.extended_to, was.removes_at) != (is.extended_to, is.removes_at);
+    let changed = (was.extended_to, was.removes_at, was.sleeps_at) != (is.extended_to, is.removes_at, is.sleeps_at);
     let quota = |of: fn(&Allowance) -> Quota| allowance.as_ref().map_or_else(String::new, |a| quota_numbers(of(a)));
     call.arg(kind.as_str())
         .arg(if changed { "lease" } else { "" })
@@ -344,7 +344,8 @@ fn lease_args(call: &mut ScriptInvocation<'_>, request: &ChangeRequest<'_>) {
         .arg(numbers(seen.spec.size))
         .arg(quota(|a| a.owner))
         .arg(quota(|a| a.org))
-        .arg(seen.spec.org.as_ref().map_or("", OrgId::as_str));
+        .arg(seen.spec.org.as_ref().map_or("", OrgId::as_str))
+        .arg(in_ms(is.sleeps_at));
 }
 
 /// '' for never.

@@ -187,7 +187,8 @@ impl Keys {
     /// is counted as), `fence`; while there is something to do `lease`, `worker`, `attempt`, `claims` (its
     /// claim), `queued` (ms at which it came in line), `again` (more was asked while it was held); `letter`
     /// (its dead letter); `due` (ms before which nothing is done about a deletion), `expires` (ms of the end that an
-    /// extension gave it), `removes` (ms of its removal after that), `asleep` (it is counted so). What is missing is nothing or 0. Before schema 3 also `spec` and `obs`.
+    /// extension gave it), `removes` (ms of its removal after that),
+    /// `sleeps` (ms at which it is put to sleep because it is not paid for), `asleep` (it is counted so). What is missing is nothing or 0. Before schema 3 also `spec` and `obs`.
     ///
     /// No value of a store at rest is longer than 64 bytes, so that Redis keeps it small.
     pub(super) fn store(&self, id: &StoreId) -> String {

@@ -15,7 +15,7 @@ use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use crate::domain::store::StoreId;
 
 /// Raw values of the hash's `want`, `gen`, `ver`, `task`; `spec` and `obs`, which are of before schema 3; and
-/// `due`, `expires` and `removes` in ms.
+/// `due`, `expires`, `removes` and `sleeps` in ms.
 type Fields = (
     Option<String>,
     Option<u64>,
@@ -23,6 +23,7 @@ type Fields = (
     Option<String>,
     Option<String>,
     Option<String>,
+    Option<i64>,
     Option<i64>,
     Option<i64>,
     Option<i64>,
@@ -35,7 +36,7 @@ fn read(id: &StoreId, fields: Fields, beside: &Beside) -> Result<Record, LedgerE
     let (spec, observed) = (beside.0.as_deref(), beside.1.as_deref());
     let damaged = |key: &str, why: &str| LedgerError::Unreadable { key: format!("{key}:{id}"), why: why.to_owned() };
     let unreadable = |why: &str| damaged("store", why);
-    let (want, generation, version, task, old_spec, old_observed, due, expires, removes) = fields;
+    let (want, generation, version, task, old_spec, old_observed, due, expires, removes, sleeps) = fields;
     let spec: Spec = match (old_spec.as_deref(), spec) {
         (Some(old), _) => serde_json::from_str(old).map_err(|e| unreadable(&format!("spec: {e}")))?,
         (None, Some(text)) => asked::read(text).map_err(|why| damaged("spec", &why))?,
@@ -53,8 +54,8 @@ fn read(id: &StoreId, fields: Fields, beside: &Beside) -> Result<Record, LedgerE
     let version = version.ok_or_else(|| unreadable("ver"))?;
     let time = |ms: Option<i64>| ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
     let not_before = time(due).filter(|_| want == Want::Absent);
-    let (extended_to, removes_at) = (time(expires), time(removes));
-    let desired = Desired { generation, want, task, not_before, extended_to, removes_at };
+    let (extended_to, removes_at, sleeps_at) = (time(expires), time(removes), time(sleeps));
+    let desired = Desired { generation, want, task, not_before, extended_to, removes_at, sleeps_at };
     Ok(Record { id: id.clone(), spec, desired, observed, version })
 }
 

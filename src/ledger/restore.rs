@@ -66,6 +66,7 @@ impl Ledger {
         self.log_args(&mut call);
         call.arg(numbers(spec.size)).arg(spec.org.as_ref().map_or("", OrgId::as_str));
         call.arg(in_ms(desired.extended_to)).arg(in_ms(desired.removes_at)).arg(in_ms(record.expires_at()));
+        call.arg(in_ms(desired.sleeps_at));
         let answer: Vec<String> = call.invoke_async(&mut self.connection()).await?;
         let holder = || {
             let id = answer.get(1).and_then(|id| StoreId::parse(id));

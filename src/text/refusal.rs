@@ -160,6 +160,7 @@ fn not_now(lang: Lang, command: CommandKind, store: &str, obstacle: Obstacle) ->
         Obstacle::Simulated => say!(lang, "not-now-simulated", store = store),
         Obstacle::Asleep => say!(lang, "not-now-asleep", store = store),
         Obstacle::Expired => say!(lang, "not-now-expired", store = store),
+        Obstacle::Suspended => say!(lang, "not-now-suspended", store = store),
         Obstacle::TooLong => say!(lang, "not-now-too-long", store = store),
         Obstacle::Endless => say!(lang, "not-now-endless", store = store),
     }

@@ -89,6 +89,8 @@ pub fn told(reply: &Reply, record: &Record, sight: &Sight) -> Story {
         | CommandKind::Extend
         | CommandKind::Sleep
         | CommandKind::Wake
+        | CommandKind::Suspend
+        | CommandKind::Resume
         | CommandKind::Expire => {}
     }
     match (record.desired.want, record.phase()) {

@@ -100,6 +100,12 @@ fn change(seen: &Record, due: Due) -> Option<Change> {
             kind: EventKind::Accepted,
             command: Some(CommandKind::Expire),
         },
+        Due::Sleep => Change {
+            desired: next(Want::Asleep),
+            wish: wish(Want::Asleep),
+            kind: EventKind::Accepted,
+            command: Some(CommandKind::Suspend),
+        },
         Due::Remove => Change {
             desired: next(Want::Absent),
             wish: wish(Want::Absent),

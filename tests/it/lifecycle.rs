@@ -103,7 +103,7 @@ async fn a_signed_delivery_is_answered_by_a_signed_callback() {
             SignedHeaders { id: &delivery.id, timestamp: &delivery.timestamp, signatures: &delivery.signature };
         let now = Clock { now: jiff::Timestamp::now().as_second(), tolerance: 60 };
         let secret = Secret::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")?;
-        verify(&[secret], headers, &delivery.body, now)?;
+        verify(&[secret.into()], headers, &delivery.body, now)?;
         let body: Value = serde_json::from_slice(&delivery.body)?;
         ensure!(body["type"] == "store.ready" && body["data"]["id"] == accepted["store_id"], "{body}");
         ensure!(body["data"] == t.store("webhook", "preview-7").await?, "the same store as the API shows");

@@ -15,7 +15,7 @@ use super::answers::{Accepted, Alive, Created, Delivered, Found, Healthy, Listed
 use super::caller::Caller;
 use super::dto::{CreateStore, CreatedStore, DeliveryAccepted, DeliveryIgnored, Dependency, Health, Store, StoreList};
 use super::governed::Room;
-use super::payload::{Body, Json, check_json};
+use super::payload::{Body, Json};
 use super::problem::Problem;
 use super::shape::{Cursor, Key, Word};
 use super::signed::Signed;
@@ -28,11 +28,10 @@ use crate::domain::outcome::Outcome;
 use crate::domain::record::{Phase, Record};
 use crate::domain::request::Request;
 use crate::domain::store::StoreRef;
-use crate::domain::webhook::SignedHeaders;
 use crate::inbound;
 use crate::inbound::discord::GatewayState;
-use crate::inbound::webhook::standard::{self, Event};
-use crate::inbound::webhook::{Delivery, Meaning, Sources, Unread};
+use crate::inbound::webhook::standard::Event;
+use crate::inbound::webhook::{Delivery, Meaning, Sources};
 use crate::metrics::Metrics;
 
 /// What the operations work with.
@@ -341,36 +340,26 @@ impl Api {
 
     fn read_delivery(&self, name: &str, delivery: &Signed<'_, Event>) -> poem::Result<Meaning> {
         let sources = &self.0.sources;
+        let headers = delivery.headers();
         let arrived = Delivery {
-            headers: signature(delivery),
+            headers: &headers,
+            content_type: delivery.content_type,
             body: &delivery.raw,
             origin: &delivery.origin,
             now: (self.0.clock)(),
         };
-        let trusted = match sources.trust(name, arrived) {
-            Ok(trusted) => trusted,
+        let proven = match sources.trust(name, arrived) {
+            Ok(proven) => proven,
             Err(reason) => {
                 let source = sources.label(name);
                 self.0.metrics.signature_failure(source);
                 tracing::warn!(source, %reason, "a delivery was refused");
-                return Err(Problem::bad_signature().into());
+                return Err(Problem::untrusted(reason).into());
             }
         };
-        check_json(delivery.content_type)?;
-        match sources.read(trusted, translate::fingerprint(&delivery.raw)) {
-            Ok(meaning) => Ok(meaning),
-            Err(Unread::Malformed(malformed)) => Err(Problem::malformed(&malformed).into()),
-            Err(Unread::Refused(refusal)) => Err(refusal.into()),
-        }
+        let meaning = sources.open(proven).and_then(|trusted| sources.read(&trusted));
+        meaning.map_err(Problem::unread)
     }
-}
-
-fn signature<'a>(delivery: &'a Signed<'_, Event>) -> Option<SignedHeaders<'a>> {
-    Some(SignedHeaders {
-        id: delivery.header(standard::ID)?,
-        timestamp: delivery.header(standard::TIMESTAMP)?,
-        signatures: delivery.header(standard::SIGNATURE)?,
-    })
 }
 
 fn accepted(record: &Record) -> Accepted {

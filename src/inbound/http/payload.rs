@@ -105,9 +105,8 @@ pub(super) fn json_request<T: Type>() -> MetaRequest {
 /// `application/json` or `application/<anything>+json`, with or without parameters.
 pub(super) fn check_json(content_type: Option<&str>) -> Result<(), ContentTypeError> {
     let Some(content_type) = content_type else { return Err(ContentTypeError::ExpectContentType) };
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let is_json = essence == JSON || (essence.starts_with("application/") && essence.ends_with("+json"));
-    if is_json { Ok(()) } else { Err(ContentTypeError::NotSupported { content_type: essence }) }
+    let essence = reading::essence(content_type);
+    if reading::is_json(&essence) { Ok(()) } else { Err(ContentTypeError::NotSupported { content_type: essence }) }
 }
 
 #[cfg(test)]

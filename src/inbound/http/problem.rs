@@ -18,6 +18,8 @@ use super::routes::RouteInfo;
 use crate::domain::approval::{Excess, Waiting};
 use crate::domain::lang::Lang;
 use crate::domain::outcome::{RatePolicy, Refusal};
+use crate::domain::webhook::SignatureError;
+use crate::inbound::webhook::{Unread, Untrusted};
 use crate::text;
 
 /// Media type of every error.
@@ -143,11 +145,46 @@ impl Problem {
             .header(RETRY_AFTER, &retry_after.to_string())
     }
 
-    /// A delivery was not signed as agreed. The same words for an unknown source, a wrong signature
-    /// and an old timestamp.
+    /// A request was not signed as agreed. Says nothing of what was wrong about it.
     pub(super) fn bad_signature() -> Self {
         let detail = "Check the address, the secret or key that signs, and the sender's clock.";
         Self::new(StatusCode::UNAUTHORIZED, "bad-signature", "The delivery was refused", detail)
+    }
+
+    /// A delivery that cannot be trusted. That its time is wrong is told to those alone who can sign.
+    pub(super) fn untrusted(why: Untrusted) -> Self {
+        match why {
+            Untrusted::Source => {
+                let detail = "Check the last part of the address: it is the source's name in storebot's configuration.";
+                Self::new(StatusCode::NOT_FOUND, "no-such-source", "There is no source of this name", detail)
+            }
+            Untrusted::Signature(SignatureError::Stale) => {
+                let detail = "The signature holds, and its time is too far from now. Check the sender's clock, and sign \
+                              the delivery again with the time at which it is sent.";
+                Self::new(
+                    StatusCode::UNAUTHORIZED,
+                    "stale-delivery",
+                    "The delivery is too old, or ahead of time",
+                    detail,
+                )
+            }
+            Untrusted::Signature(_) => Self::bad_signature(),
+        }
+    }
+
+    /// A delivery that is trusted and cannot be read.
+    pub(super) fn unread(why: Unread) -> Error {
+        match why {
+            Unread::Malformed(malformed) => Self::malformed(&malformed).into(),
+            Unread::Media(None) => ContentTypeError::ExpectContentType.into(),
+            Unread::Media(Some(content_type)) => ContentTypeError::NotSupported { content_type }.into(),
+            Unread::Header(why) => {
+                let detail = format!("{why}. It says which delivery this is. Send it once, in visible ASCII.");
+                let detail = detail.replacen("the header", "The header", 1);
+                Self::new(StatusCode::BAD_REQUEST, "bad-delivery-header", "A header cannot be read", detail).into()
+            }
+            Unread::Refused(refusal) => refusal.into(),
+        }
     }
 
     pub(super) fn malformed(malformed: &Malformed) -> Self {

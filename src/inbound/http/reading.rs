@@ -29,6 +29,16 @@ pub(crate) fn read<T: Type + DeserializeOwned>(raw: &[u8]) -> Result<T, Malforme
     serde_json::from_slice(raw).map_err(|_| explain::<T>(raw))
 }
 
+/// A media type without its parameters, in small letters.
+pub(crate) fn essence(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether such a media type is JSON: `application/json` or `application/<anything>+json`.
+pub(crate) fn is_json(essence: &str) -> bool {
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
 /// Why a body cannot be of type `T`.
 pub(crate) fn explain<T: Type>(raw: &[u8]) -> Malformed {
     let value: Value = match serde_json::from_slice(raw) {

@@ -15,24 +15,21 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use super::caller::origin;
 use super::payload;
 use crate::domain::audit::Origin;
+use crate::domain::webhook::Headers;
 
 /// Bytes that claim to be a signed `T`.
 pub(super) struct Signed<'a, T> {
-    pub(super) headers: &'a HeaderMap,
+    headers: &'a HeaderMap,
     pub(super) content_type: Option<&'a str>,
     pub(super) raw: Vec<u8>,
     pub(super) origin: Arc<Origin>,
     shape: PhantomData<fn() -> T>,
 }
 
-impl<T> Signed<'_, T> {
-    /// The only value of a header; `None` when it is missing, doubled or no text.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.get_all(name).iter();
-        match (values.next(), values.next()) {
-            (Some(only), None) => only.to_str().ok(),
-            _ => None,
-        }
+impl<'a, T> Signed<'a, T> {
+    /// All of them, as they came.
+    pub(super) fn headers(&self) -> Headers<'a> {
+        Headers::new(self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())))
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use poem_openapi::{Object, Union};
 use serde::Deserialize;
 
+use super::{Meaning, Trusted, Unread, nothing_follows};
 use crate::domain::command::Command;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::Refusal;
@@ -20,16 +21,6 @@ use crate::inbound::http::shape::{
     SleepType, Title, UpgradeType, VerifyType, WakeType, Word,
 };
 use crate::inbound::parse::{self, CreateFields};
-
-/// Header with the delivery's id.
-pub const ID: &str = "webhook-id";
-/// Header with the time of sending, in seconds since 1970.
-pub const TIMESTAMP: &str = "webhook-timestamp";
-/// Header with one or more signatures.
-pub const SIGNATURE: &str = "webhook-signature";
-
-/// Longest type that is said back to the sender, in characters.
-const TYPE_MAX: usize = 60;
 
 /// An event that asks for something.
 #[derive(Debug, Union)]
@@ -171,13 +162,25 @@ pub(super) fn event(body: &[u8]) -> Result<Read, Malformed> {
     Ok(Read::Event(Box::new(event)))
 }
 
-/// Why nothing follows from an event of another type.
-pub(super) fn ignored(kind: &str) -> String {
-    let kind: String = kind.chars().take(TYPE_MAX).collect();
-    format!(
-        "events of type {kind:?} ask for nothing here; store.create, store.delete, store.retry, store.verify, \
-         store.upgrade, store.sleep, store.wake and store.extend do"
-    )
+/// The event's type, whatever else the body is.
+pub(super) fn kind(body: &[u8]) -> Result<String, Malformed> {
+    let Kind { kind } = reading::read(body)?;
+    Ok(kind.as_str().to_owned())
+}
+
+/// Which types do ask for something.
+const KNOWN: &str = "; store.create, store.delete, store.retry, store.verify, \
+                     store.upgrade, store.sleep, store.wake and store.extend do";
+
+/// # Errors
+/// The body is not what its type promises, or a field cannot be read.
+pub(super) fn meaning(delivery: &Trusted<'_>) -> Result<Meaning, Unread> {
+    let event = match event(&delivery.body)? {
+        Read::Event(event) => event,
+        Read::Other(kind) => return Ok(nothing_follows(&kind, KNOWN)),
+    };
+    let callback = event.callback_url().map(|url| delivery.callback(url)).transpose()?;
+    Ok(delivery.ask(event.command()?, callback))
 }
 
 impl Event {

@@ -13,6 +13,7 @@
 --       18 kind of the event  19 'lease' = what is written of the lease is new  20 ms of its later end ('' = none)
 --       21 ms of its removal ('' = none)  22 ms at which anything is due of the lease ('' = never)  23 size
 --       24 the owner's quota ('' = whatever it has)  25 the organisation's  26 '' = there is no organisation
+--       27 ms at which it is put to sleep for want of payment ('' = none)
 -- Returns {'ok'} | {'replay', answer} | {'key-reused'} | {'conflict'} | {'rate', 1, ms to wait}
 --       | {'quota', 'owner' or 'org', resource, used, limit}
 if ARGV[1] ~= '' then
@@ -69,8 +70,7 @@ if ARGV[6] ~= '' then
   end
 end
 if ARGV[19] ~= '' then
-  for i, field in ipairs({'expires', 'removes'}) do
-    local value = ARGV[19 + i]
+  for field, value in pairs({expires = ARGV[20], removes = ARGV[21], sleeps = ARGV[27]}) do
     if value == '' then redis.call('HDEL', KEYS[2], field) else redis.call('HSET', KEYS[2], field, value) end
   end
   if ARGV[6] == '' then

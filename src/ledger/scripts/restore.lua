@@ -10,6 +10,7 @@
 --       11 count field  12 fence  13 index member  14 store that gives the name back ('' = none)
 --       15 note  16 ms to keep the log  17 entries of the log  18 size  19 '' = there is no organisation
 --       20 ms of its later end ('' = none)  21 ms of its removal ('' = none)  22 '' = its lease never ends
+--       23 ms at which it is put to sleep for want of payment ('' = none)
 -- Returns {'known'} | {'raised', fence of before}  it is known, by an older fence
 --       | {'restored'} | {'unnamed', id of the store that has the name} | {'renamed', id of the store that had it}
 local id, name, fence = ARGV[1], ARGV[2], ARGV[12]
@@ -45,9 +46,10 @@ if ARGV[5] == 'asleep' then
   count_asleep(holders, numbers(ARGV[18]), 1)
 end
 if ARGV[20] ~= '' then redis.call('HSET', KEYS[1], 'expires', ARGV[20]) end
+if ARGV[23] ~= '' then redis.call('HSET', KEYS[1], 'sleeps', ARGV[23]) end
 if ARGV[21] ~= '' then redis.call('HSET', KEYS[1], 'removes', ARGV[21]) end
 -- What is due of it is seen at once.
-if ARGV[22] ~= '' then redis.call('ZADD', KEYS[19], ms(now), id) end
+if ARGV[22] ~= '' or ARGV[23] ~= '' then redis.call('ZADD', KEYS[19], ms(now), id) end
 redis.call('ZADD', KEYS[4], 0, ARGV[13])
 redis.call('ZADD', KEYS[5], 0, ARGV[13])
 redis.call('ZADD', KEYS[6], now, id)

@@ -60,7 +60,7 @@ async fn a_delivery_is_signed_by_every_secret() {
     for secret in SECRETS {
         let signed = SignedHeaders { id: &id, timestamp: &timestamp, signatures: &signatures };
         let clock = Clock { now: 1_700_000_000, tolerance: 1 };
-        assert_eq!(verify(&[Secret::parse(secret).unwrap()], signed, &body, clock), Ok(()));
+        assert_eq!(verify(&[Secret::parse(secret).unwrap().into()], signed, &body, clock), Ok(()));
     }
 }
 

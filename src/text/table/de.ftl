@@ -134,6 +134,8 @@ do-upgrade = diesen Shop zu aktualisieren
 do-extend = diesem Shop mehr Zeit zu geben
 do-sleep = diesen Shop schlafen zu legen
 do-wake = diesen Shop aufzuwecken
+do-suspend = diesen Shop schlafen zu legen, bis er bezahlt ist
+do-resume = diesen Shop aufzuwecken, sobald er bezahlt ist
 do-expire = die Zeit dieses Shops zu beenden
 do-credentials = einen Zugang zu bekommen
 do-redrive = aufgegebene Aufträge zu wiederholen
@@ -314,6 +316,7 @@ not-now-asleep = { $store } schläft. Wecke ihn zuerst auf.
 not-now-expired = Die Zeit von { $store } ist abgelaufen. Verlängere ihn: das gibt ihm mehr Zeit und weckt ihn auf.
 not-now-endless = { $store } hat kein Ende, das sich verschieben ließe: er bleibt, bis ihn jemand löscht.
 not-now-too-long = { $store } würde länger bestehen, als hier erlaubt ist. Bitte um weniger Zeit.
+not-now-suspended = { $store } schläft, weil er nicht bezahlt ist. Er wacht von selbst auf, sobald er es ist.
 
 owner-only = Niemandem sonst ist es erlaubt, { $what }, auch Administratoren nicht. Der Besitzer kann darum bitten.
 not-done = Der Versuch, { $what }, ist gescheitert: { $why }. Versuche es noch einmal; wenn es so bleibt, sag einem Administrator Bescheid.

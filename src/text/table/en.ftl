@@ -48,6 +48,8 @@ do-upgrade = upgrade this store
 do-extend = give this store more time
 do-sleep = put this store to sleep
 do-wake = wake this store
+do-suspend = put this store to sleep until it is paid for
+do-resume = wake this store once it is paid for
 do-expire = end this store's time
 do-credentials = get a login
 do-redrive = look after what was given up
@@ -228,6 +230,7 @@ not-now-asleep = { $store } is asleep. Wake it first.
 not-now-expired = The time of { $store } is over. Extend it: that gives it more time and wakes it.
 not-now-endless = { $store } has no end that could be put off: it is there until somebody deletes it.
 not-now-too-long = { $store } would live longer than is allowed here. Ask for less time.
+not-now-suspended = { $store } sleeps because it is not paid for. It wakes up by itself once it is.
 
 owner-only = Nobody else can { $what }, administrators included. Its owner can ask.
 not-done = The attempt to { $what } failed: { $why }. Try again; if it stays so, tell an administrator.

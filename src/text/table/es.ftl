@@ -134,6 +134,8 @@ do-upgrade = actualizar esta tienda
 do-extend = dar más tiempo a esta tienda
 do-sleep = dormir esta tienda
 do-wake = despertar esta tienda
+do-suspend = dormir esta tienda hasta que esté pagada
+do-resume = despertar esta tienda cuando esté pagada
 do-expire = terminar el tiempo de esta tienda
 do-credentials = obtener un acceso
 do-redrive = repetir tareas abandonadas
@@ -314,6 +316,7 @@ not-now-asleep = { $store } está dormida. Despiértala primero.
 not-now-expired = El tiempo de { $store } ha terminado. Amplíalo: eso le da más tiempo y la despierta.
 not-now-endless = { $store } no tiene un final que aplazar: existe hasta que alguien la borre.
 not-now-too-long = { $store } viviría más tiempo del permitido aquí. Pide menos tiempo.
+not-now-suspended = { $store } está dormida porque no está pagada. Se despierta sola en cuanto lo esté.
 
 owner-only = Nadie más puede { $what }, tampoco los administradores. Su dueño puede pedirlo.
 not-done = El intento de { $what } ha fallado: { $why }. Inténtalo de nuevo; si sigue igual, avisa a un administrador.

@@ -135,6 +135,8 @@ do-upgrade = mettre à jour cette boutique
 do-extend = prolonger cette boutique
 do-sleep = mettre cette boutique en veille
 do-wake = réveiller cette boutique
+do-suspend = mettre cette boutique en veille jusqu’au paiement
+do-resume = réveiller cette boutique une fois payée
 do-expire = mettre fin au temps de cette boutique
 do-credentials = recevoir un accès
 do-redrive = relancer des tâches abandonnées
@@ -315,6 +317,7 @@ not-now-asleep = { $store } est en veille. Réveille-la d’abord.
 not-now-expired = Le temps de { $store } est écoulé. Prolonge-la : cela lui donne du temps et la réveille.
 not-now-endless = { $store } n’a pas de fin à repousser : elle reste jusqu’à ce que quelqu’un la supprime.
 not-now-too-long = { $store } vivrait plus longtemps que ce qui est permis ici. Demande moins de temps.
+not-now-suspended = { $store } est en veille parce qu’elle n’est pas payée. Elle se réveille d’elle-même dès qu’elle l’est.
 
 owner-only = Personne d’autre n’a le droit de { $what }, pas même un administrateur. Son propriétaire peut le demander.
 not-done = La tentative de { $what } a échoué : { $why }. Réessayez ; si cela persiste, prévenez un administrateur.

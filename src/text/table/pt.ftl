@@ -135,6 +135,8 @@ do-upgrade = atualizar esta loja
 do-extend = dar mais tempo a esta loja
 do-sleep = adormecer esta loja
 do-wake = acordar esta loja
+do-suspend = adormecer esta loja até ser paga
+do-resume = acordar esta loja quando for paga
 do-expire = terminar o tempo desta loja
 do-credentials = obter um acesso
 do-redrive = repetir tarefas abandonadas
@@ -315,6 +317,7 @@ not-now-asleep = { $store } está adormecida. Acorde-a primeiro.
 not-now-expired = O tempo de { $store } terminou. Prolongue-o: isso dá mais tempo e acorda a loja.
 not-now-endless = { $store } não tem um fim para adiar: existe até alguém a eliminar.
 not-now-too-long = { $store } viveria mais tempo do que é permitido aqui. Peça menos tempo.
+not-now-suspended = { $store } está adormecida porque não está paga. Acorda sozinha assim que estiver.
 
 owner-only = Ninguém mais pode { $what }, nem mesmo administradores. O dono pode pedir.
 not-done = A tentativa de { $what } falhou: { $why }. Tente de novo; se continuar assim, avise um administrador.

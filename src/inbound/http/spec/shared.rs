@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use super::errors;
+use crate::domain::webhook::standard;
 use crate::inbound::http::problem::MEDIA_TYPE;
-use crate::inbound::webhook::standard;
 
 /// Name, status and meaning of each shared error response.
 const ERRORS: [(&str, &str, &str); 14] = [

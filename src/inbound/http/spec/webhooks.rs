@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::examples;
 use crate::domain::event::EventKind;
-use crate::inbound::webhook::standard;
+use crate::domain::webhook::standard;
 
 /// The body's schema.
 const SCHEMA: &str = "StoreNotification";
