@@ -104,6 +104,7 @@ pub fn webhook_event(body: &[u8]) {
         }
         Ok(Meaning::Ignored(why)) => assert!(why.chars().count() < 1_000, "a sender's words come back at any length"),
         Ok(Meaning::Preview(..)) => panic!("this source is no forge"),
+        Ok(Meaning::Billed(..)) => panic!("this source bills for nothing"),
         Ok(Meaning::Forbidden(..)) => panic!("this source may give every command"),
         Err(_) => {}
     }
