@@ -29,7 +29,7 @@ export WOOCOMMERCE_ZIP
 SEED ?=
 SECONDS ?=
 
-.PHONY: help run test bench chaos schemathesis document swagger-ui need-python need-node deny fuzz images e2e browser need-browser forge-clients oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+.PHONY: help run test bench chaos schemathesis document released swagger-ui need-python need-node deny fuzz images e2e browser need-browser forge-clients oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,13 +71,20 @@ schemathesis: need-rust need-go build-local .local/schemathesis/installed ## The
 	@touch $@
 
 # Two validators that share nothing, what has become of the last release, what /docs is made of, and clients.
-document: need-rust need-go build-local .local/openapi/installed ## The OpenAPI document: validators, compatibility, generated clients
+document: need-rust need-go build-local .local/openapi/installed .local/openapi/oasdiff ## The OpenAPI document and what is made for its users: validators, compatibility, clients, CI files
 	.local/openapi/bin/openapi-spec-validator --schema 3.1.0 openapi/storebot.yaml
 	node tests/openapi/lint.mjs openapi/storebot.yaml
+	.local/openapi/bin/python tests/openapi/compatible.py .local/openapi/oasdiff openapi/released.yaml openapi/storebot.yaml --itself
 	node tests/openapi/swagger-ui.mjs --check
 	tests/openapi/clients.sh
+	.local/openapi/bin/check-jsonschema --builtin-schema vendor.github-actions deploy/github-action/action.yml
+	.local/openapi/bin/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci deploy/gitlab/*.yml deploy/gitlab/.*.yml
+	.local/openapi/bin/shellcheck deploy/github-action/storebot.sh deploy/gitlab/embed.sh tests/openapi/clients.sh
 	cargo test --workspace --locked --no-run
 	@$(LOCAL) with -- cargo test --workspace --locked --test it clients:: -- --ignored --nocapture
+
+released: openapi ## At a release: what its clients may rely on from then on
+	cp openapi/storebot.yaml openapi/released.yaml
 
 swagger-ui: .local/openapi/installed ## Write what /docs is made of anew, from its npm package
 	node tests/openapi/swagger-ui.mjs
@@ -89,6 +96,9 @@ swagger-ui: .local/openapi/installed ## Write what /docs is made of anew, from i
 	.local/openapi/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
 	npm ci --prefix tests/openapi --ignore-scripts --no-audit --no-fund
 	@touch $@
+
+.local/openapi/oasdiff: tests/openapi/oasdiff/go.mod tests/openapi/oasdiff/go.sum .local/openapi/installed | need-go
+	cd tests/openapi/oasdiff && go build -o $(CURDIR)/$@ github.com/oasdiff/oasdiff
 
 need-node:
 	@command -v npm >/dev/null || { \

@@ -225,7 +225,7 @@ impl Shared {
         let sender = |discord| anyhow::Ok(DiscordSender::new(discord, discord_client(discord)?, metrics));
         let discord = self.config.discord.as_ref().map(sender).transpose()?;
         let callbacks = &self.config.callbacks;
-        let callbacks = (!callbacks.secrets.is_empty()).then(|| CallbackSender::new(callbacks.clone()));
+        let callbacks = callbacks.is_used().then(|| CallbackSender::new(callbacks.clone()));
         Ok(Notify::new(NotifyParts {
             ledger: self.ledger.clone(),
             name,

@@ -167,7 +167,7 @@ impl Commands {
 
     fn reply(&self, request: &Request) -> Option<Reply> {
         let to = request.reply_to.clone()?;
-        Some(Reply { id: self.fresh_id(), command: request.command.kind(), to, room: None })
+        Some(Reply { id: self.fresh_id(), command: request.command.kind(), to, room: None, notice: None })
     }
 
     /// For what is named by nobody: 16 hex digits.

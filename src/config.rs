@@ -5,6 +5,7 @@
 
 pub mod address;
 mod auth;
+mod callbacks;
 mod discord;
 mod forge;
 mod http;
@@ -32,6 +33,7 @@ use crate::domain::quota::{Quota, Size};
 use crate::domain::shop::{Country, Currency};
 use crate::domain::webhook;
 pub use auth::{Auth, KeyMaterial, TokenKey};
+pub use callbacks::{Callbacks, Endpoint};
 pub use discord::{Api, Discord, People, Server, Transport};
 pub use forge::{Comments, Feedback, Forge, ForgeApi, Preview, Token};
 pub use issuers::{Claim, Issuer, IssuerKind, Pattern, Rule, is_loopback};
@@ -125,14 +127,6 @@ pub struct WebhookSource {
     pub tolerance: Duration,
     /// Of a source that is a forge: what its pull requests become.
     pub forge: Option<Forge>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Callbacks {
-    pub secrets: Vec<webhook::Secret>,
-    pub allow_hosts: Vec<String>,
-    pub timeout: Duration,
-    pub attempts: u32,
 }
 
 #[derive(Clone, Debug)]

@@ -33,6 +33,7 @@ mod claim;
 mod deliveries;
 mod durability;
 mod events;
+mod followers;
 #[doc(hidden)]
 pub mod fuzz;
 mod gateway;
@@ -245,6 +246,8 @@ struct Scripts {
     login_ask: redis::Script,
     login_answer: redis::Script,
     callback_add: redis::Script,
+    callback_gone: redis::Script,
+    notice_add: redis::Script,
     callback_again: redis::Script,
     callback_end: redis::Script,
     delivery_in: redis::Script,
@@ -301,6 +304,8 @@ impl Default for Scripts {
             login_ask: script!("login_ask"),
             login_answer: script!("login_answer"),
             callback_add: script!("callback_add"),
+            callback_gone: script!("callback_gone"),
+            notice_add: script!("notice_add"),
             callback_again: script!("callback_again"),
             callback_end: script!("callback_end"),
             delivery_in: script!("delivery_in"),

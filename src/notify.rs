@@ -22,6 +22,7 @@ mod callback;
 mod deliver;
 mod desk;
 mod discord;
+mod followers;
 mod forge;
 mod notes;
 mod plan;

@@ -15,6 +15,7 @@ pub mod lease;
 pub mod login;
 pub mod mask;
 pub mod network;
+pub mod notice;
 pub mod outcome;
 pub mod plan;
 pub mod pods;

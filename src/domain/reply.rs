@@ -5,8 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::command::CommandKind;
+use super::event::Event;
 use super::forge::Thread;
 use super::lang::Lang;
+use super::notice::Notice;
 use super::secret::SecretText;
 
 /// How long an interaction's token lives: tells when it was.
@@ -22,6 +24,9 @@ pub struct Reply {
     /// Of a create: written by the ledger when it is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<Room>,
+    /// What it tells of, where no command was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
 }
 
 impl Reply {
@@ -43,6 +48,23 @@ impl Reply {
             *token_expires_at = Timestamp::UNIX_EPOCH;
         }
         lasting
+    }
+
+    /// The promise to tell a follower of something that nobody asked for. Their interaction ended long ago, so it
+    /// goes where late news go; how long that is tried counts from the event.
+    #[must_use]
+    pub fn of_notice(follower: &Self, notice: Notice, event: &Event) -> Self {
+        let mut reply = Self {
+            id: format!("{}:{}", notice.name(event), follower.id),
+            command: CommandKind::Expire,
+            to: follower.to.clone(),
+            room: None,
+            notice: Some(notice),
+        };
+        if let ReplyTo::Discord { token_expires_at, .. } = &mut reply.to {
+            *token_expires_at = event.at;
+        }
+        reply
     }
 
     /// When it was asked for, where that is known.

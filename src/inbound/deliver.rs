@@ -211,7 +211,7 @@ impl Judge<'_> {
     /// # Errors
     /// Why it cannot, or why the delivery is refused again.
     pub async fn replay(&self, asker: Asker<'_>, id: &str) -> Result<(LoggedDelivery, Option<Taken>), Undelivered> {
-        let found = self.commands.replay(asker, id).await;
+        let found = self.commands.replay(asker, id, |source| self.sources.known(source).is_some()).await;
         let found = super::told(self.commands, self.metrics, asker, (CommandKind::Replay, id), found).await?;
         let (entry, body) = match found {
             Replay::Out(entry) => return Ok((entry, None)),

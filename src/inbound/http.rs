@@ -99,9 +99,8 @@ const DISCORD: &str = "/discord/interactions";
 pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let HttpParts { commands, config, metrics, forges, discord, gateway, clock, ids, stop } = parts;
     let mut routes = Routes::documented(&config.http);
-    let document = spec::document();
     let mut pages = Route::new();
-    for (path, label, page) in pages::all(&document) {
+    for (path, label, page) in pages::all() {
         routes.add(label, Method::GET, 0);
         pages = pages.at(path, page);
     }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::answer::Answer;
 use super::desk::Turn;
 use super::discord::{DiscordSender, Sent, Target};
+use super::followers::callback;
 use super::forge;
 use super::plan::{Message, Plan, Reach, is_over, is_taken_over, plan, remember};
 use super::{Inner, LEDGER_PAUSE};
@@ -95,8 +96,12 @@ impl Inner {
 
     async fn look(&self, telling: &Telling, store: &StoreId, events: &[Event]) -> Result<Next, LedgerError> {
         self.alarms.set(store, None);
+        let record = self.parts.ledger.record(store).await?;
+        if let Some(record) = &record {
+            self.inform(record, events).await?;
+        }
         let open = self.parts.ledger.promises(store).await?;
-        let Some(record) = self.parts.ledger.record(store).await? else {
+        let Some(record) = record else {
             for (reply, _) in &open {
                 self.close(store, reply, "the store is no longer known").await?;
             }
@@ -199,6 +204,10 @@ impl Inner {
     async fn hand_over(&self, record: &Record, reply: &Reply, events: &[Event]) -> Result<(), LedgerError> {
         let ReplyTo::Callback { url } = &reply.to else { return Ok(()) };
         let Some(kind) = ending(record).filter(|_| is_over(record)) else { return Ok(()) };
+        // Whoever follows it has been made a delivery by the event itself.
+        if reply.command == CommandKind::Create && self.parts.ledger.follows(&record.id, &reply.id).await? {
+            return self.parts.ledger.close_reply(&record.id, &reply.id).await;
+        }
         if self.parts.callbacks.is_none() {
             return self.close(&record.id, reply, "callbacks are switched off").await;
         }
@@ -206,14 +215,7 @@ impl Inner {
         let Some(event) = events.iter().rev().find(|event| event.kind == kind).or(events.last()) else {
             return Ok(());
         };
-        let callback = PendingCallback {
-            id: format!("{}-{}", event.id, &nonce(&record.id, reply)[..8]),
-            store: record.id.clone(),
-            kind,
-            url: url.clone(),
-            attempt: 0,
-            reply: reply.id.clone(),
-        };
+        let callback = PendingCallback { reply: reply.id.clone(), ..callback(event, kind, url, None) };
         crash::point!("notify.hand-over.before");
         self.parts.ledger.add_callback(&callback, &super::deliver::begun(&callback)).await?;
         crash::point!("notify.hand-over.after");

@@ -14,6 +14,7 @@ mod issuer;
 mod kubernetes;
 pub(crate) mod page;
 mod process;
+pub(crate) mod promised;
 mod proxy;
 pub(crate) mod redis;
 mod rules;
