@@ -20,7 +20,7 @@ endif
 LOCAL = target/debug/storebot-local
 # Always built together: a program built alone gets libraries with fewer features, and cargo would
 # build those anew each time another target is made.
-PROGRAMS = -p storebot -p storebot-local -p stand-in-discord
+PROGRAMS = -p storebot -p storebot-local -p stand-in-discord -p stand-in-forge
 
 WOOCOMMERCE_ZIP ?=
 export WOOCOMMERCE_ZIP
@@ -29,7 +29,7 @@ export WOOCOMMERCE_ZIP
 SEED ?=
 SECONDS ?=
 
-.PHONY: help run test bench chaos schemathesis document swagger-ui need-python need-node deny fuzz images e2e browser need-browser oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+.PHONY: help run test bench chaos schemathesis document released swagger-ui need-python need-node deny fuzz images e2e browser need-browser forge-clients oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ run: need-rust need-go ## Run everything with two demo stores until Ctrl-C [NODE
 	cargo build --locked $(PROGRAMS)
 	@exec $(LOCAL) run $(if $(NODES),--nodes $(NODES))
 
-test: need-rust need-go browser oracles ## Everything CI checks
+test: need-rust need-go browser forge-clients oracles ## Everything CI checks
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo build --workspace --all-targets --locked
@@ -71,13 +71,20 @@ schemathesis: need-rust need-go build-local .local/schemathesis/installed ## The
 	@touch $@
 
 # Two validators that share nothing, what has become of the last release, what /docs is made of, and clients.
-document: need-rust need-go build-local .local/openapi/installed ## The OpenAPI document: validators, compatibility, generated clients
+document: need-rust need-go build-local .local/openapi/installed .local/openapi/oasdiff ## The OpenAPI document and what is made for its users: validators, compatibility, clients, CI files
 	.local/openapi/bin/openapi-spec-validator --schema 3.1.0 openapi/storebot.yaml
 	node tests/openapi/lint.mjs openapi/storebot.yaml
+	.local/openapi/bin/python tests/openapi/compatible.py .local/openapi/oasdiff openapi/released.yaml openapi/storebot.yaml --itself
 	node tests/openapi/swagger-ui.mjs --check
 	tests/openapi/clients.sh
+	.local/openapi/bin/check-jsonschema --builtin-schema vendor.github-actions deploy/github-action/action.yml
+	.local/openapi/bin/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci deploy/gitlab/*.yml deploy/gitlab/.*.yml
+	.local/openapi/bin/shellcheck deploy/github-action/storebot.sh deploy/gitlab/embed.sh tests/openapi/clients.sh
 	cargo test --workspace --locked --no-run
 	@$(LOCAL) with -- cargo test --workspace --locked --test it clients:: -- --ignored --nocapture
+
+released: openapi ## At a release: what its clients may rely on from then on
+	cp openapi/storebot.yaml openapi/released.yaml
 
 swagger-ui: .local/openapi/installed ## Write what /docs is made of anew, from its npm package
 	node tests/openapi/swagger-ui.mjs
@@ -89,6 +96,9 @@ swagger-ui: .local/openapi/installed ## Write what /docs is made of anew, from i
 	.local/openapi/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
 	npm ci --prefix tests/openapi --ignore-scripts --no-audit --no-fund
 	@touch $@
+
+.local/openapi/oasdiff: tests/openapi/oasdiff/go.mod tests/openapi/oasdiff/go.sum .local/openapi/installed | need-go
+	cd tests/openapi/oasdiff && go build -o $(CURDIR)/$@ github.com/oasdiff/oasdiff
 
 need-node:
 	@command -v npm >/dev/null || { \
@@ -123,6 +133,9 @@ e2e: need-rust need-go build-local browser ## The whole way on a real node; writ
 # Chromium, and what drives it: in shops on a real node, and at the stand-in Discord's page.
 browser: need-browser tests/browser/node_modules/.package-lock.json
 
+# What judges the stand-in GitHub and GitLab.
+forge-clients: need-browser deploy/local/forge/clients/node_modules/.package-lock.json
+
 need-browser:
 	@missing=; \
 	command -v chromium >/dev/null || missing="chromium fonts-dejavu-core fonts-noto-color-emoji"; \
@@ -147,6 +160,10 @@ tests/oracles/node_modules/.package-lock.json: tests/oracles/package-lock.json
 
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	npm ci --prefix tests/browser --no-audit --no-fund
+	@touch $@
+
+deploy/local/forge/clients/node_modules/.package-lock.json: deploy/local/forge/clients/package-lock.json
+	npm ci --prefix deploy/local/forge/clients --no-audit --no-fund
 	@touch $@
 
 cluster: need-rust need-go build-local ## Start only the local Kubernetes, in the background [NODES=real]

@@ -25,6 +25,7 @@ use crate::config::{self, Config, Transport};
 use crate::domain::actor::Role as ActorRole;
 use crate::domain::engine::Engine;
 use crate::domain::{Bits, to_the_millisecond};
+use crate::forge::Forges;
 use crate::helm::Helm;
 use crate::inbound::discord::register::{self, Scope};
 use crate::inbound::discord::{Background, Dispatcher, Gateway, GatewayParts, GatewayState, Interactions, Originals};
@@ -173,6 +174,7 @@ impl Shared {
         self.tasks.spawn(async move { tail.tail_events(stop).await });
         let (discord, gateway) = self.discord(&commands)?;
         let routes = http::public_routes(HttpParts {
+            forges: Forges::new(&self.config)?,
             discord,
             gateway,
             commands,
@@ -224,7 +226,13 @@ impl Shared {
         let discord = self.config.discord.as_ref().map(sender).transpose()?;
         let callbacks = &self.config.callbacks;
         let callbacks = callbacks.is_used().then(|| CallbackSender::new(callbacks.clone()));
-        Ok(Notify::new(NotifyParts { ledger: self.ledger.clone(), name, discord, callbacks }))
+        Ok(Notify::new(NotifyParts {
+            ledger: self.ledger.clone(),
+            name,
+            discord,
+            callbacks,
+            forges: Forges::new(&self.config)?,
+        }))
     }
 
     async fn work(&self) -> Result<()> {

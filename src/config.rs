@@ -7,6 +7,7 @@ pub mod address;
 mod auth;
 mod callbacks;
 mod discord;
+mod forge;
 mod http;
 mod issuers;
 mod layers;
@@ -34,6 +35,7 @@ use crate::domain::webhook;
 pub use auth::{Auth, KeyMaterial, TokenKey};
 pub use callbacks::{Callbacks, Endpoint};
 pub use discord::{Api, Discord, People, Server, Transport};
+pub use forge::{Comments, Feedback, Forge, ForgeApi, Preview, Token};
 pub use issuers::{Claim, Issuer, IssuerKind, Pattern, Rule, is_loopback};
 pub use leases::Leases;
 pub use reader::Fault;
@@ -123,6 +125,8 @@ pub struct WebhookSource {
     pub commands: Vec<CommandKind>,
     /// How far the time of a delivery may be from now, where its sender signs one.
     pub tolerance: Duration,
+    /// Of a source that is a forge: what its pull requests become.
+    pub forge: Option<Forge>,
 }
 
 #[derive(Clone, Debug)]

@@ -43,6 +43,7 @@ mod leases;
 mod letters;
 mod link;
 mod logins;
+mod notes;
 mod place;
 mod questions;
 mod queue;
@@ -57,6 +58,7 @@ mod telling;
 mod tokens;
 mod took;
 mod upkeep;
+mod versions;
 mod waiting;
 
 use std::sync::Arc;
@@ -83,6 +85,7 @@ pub use leases::DueLeases;
 pub use letters::{DeadLetter, LetterKind, Redriven};
 use link::Link;
 pub use logins::{AskRefused, LoginAnswer, LoginAsk};
+pub use notes::PendingNote;
 use place::Place;
 pub use questions::{CellAnswer, Full, Question, QuestionReader};
 pub use queue::Requeued;
@@ -91,6 +94,7 @@ pub use restore::Restored;
 pub use rounds::Round;
 pub use schema::TooNew;
 pub use telling::Telling;
+pub use versions::Freshness;
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
 const BLOCK: Duration = Duration::from_secs(1);
@@ -259,6 +263,7 @@ struct Scripts {
     restore: redis::Script,
     round: redis::Script,
     schema: redis::Script,
+    version: redis::Script,
 }
 
 /// A script with what all of them share in front.
@@ -314,6 +319,7 @@ impl Default for Scripts {
             tell_end: script!("tell_end"),
             purge: script!("purge"),
             schema: script!("schema"),
+            version: script!("version"),
             restore: script!("restore"),
             round: script!("round"),
         }

@@ -10,11 +10,12 @@ use super::reader::{Reader, each, unique};
 use super::{
     Approvals, Cell, Config, Durability, EngineSettings, Engines, Fault, Helm, Limits, Log, LogFormat, ORG, Plans,
     Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, callbacks as calls, discord,
-    http, leases,
+    forge, http, leases,
 };
 use crate::domain::actor::{ActorId, OrgId, Role};
 use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
+use crate::domain::forge::ForgeKind;
 use crate::domain::plan::Plan;
 use crate::domain::quota::{Mebibytes, Millis, Quota, Size};
 use crate::domain::shop::{CodeError, Country, Currency};
@@ -135,7 +136,13 @@ fn read_webhook(mut r: Reader<'_>) -> Option<WebhookSource> {
     let tolerance = r.duration("tolerance");
     let org = Some(r.string("org")).filter(|org| !org.is_empty()).map(OrgId::new);
     let commands = read_commands(&mut r);
-    Some(WebhookSource { name, keys: keys?, owner: ActorId::new(owner), org, role: role?, commands, tolerance })
+    let forge = match kind? {
+        SenderKind::Github => Some(forge::read(&mut r, ForgeKind::Github)?),
+        SenderKind::Gitlab => Some(forge::read(&mut r, ForgeKind::Gitlab)?),
+        SenderKind::Standard | SenderKind::Stripe => None,
+    };
+    let (keys, role, owner) = (keys?, role?, ActorId::new(owner));
+    Some(WebhookSource { name, keys, owner, org, role, commands, tolerance, forge })
 }
 
 /// A source's secrets, in the shape its kind of sender has them.

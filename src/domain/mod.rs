@@ -9,6 +9,7 @@ pub mod command;
 pub mod delivery;
 pub mod engine;
 pub mod event;
+pub mod forge;
 pub mod lang;
 pub mod lease;
 pub mod login;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::CommandKind;
 use super::event::Event;
+use super::forge::Thread;
 use super::lang::Lang;
 use super::notice::Notice;
 use super::secret::SecretText;
@@ -34,7 +35,7 @@ impl Reply {
     pub fn lang(&self) -> Lang {
         match &self.to {
             ReplyTo::Discord { lang, .. } => *lang,
-            ReplyTo::Callback { .. } => Lang::default(),
+            ReplyTo::Callback { .. } | ReplyTo::Forge { .. } => Lang::default(),
         }
     }
 
@@ -71,6 +72,7 @@ impl Reply {
     pub fn asked_at(&self) -> Option<Timestamp> {
         match &self.to {
             ReplyTo::Discord { token_expires_at, .. } => token_expires_at.checked_sub(TOKEN_LIFE).ok(),
+            ReplyTo::Forge { asked_at, .. } => Some(*asked_at),
             ReplyTo::Callback { .. } => None,
         }
     }
@@ -104,6 +106,9 @@ pub enum ReplyTo {
     },
     /// A signed delivery at the end of the command. The address's query may hold a secret of its receiver.
     Callback { url: SecretText },
+    /// A pull request: the status of its commit, and one comment that is kept up to date. How to get there stands in
+    /// the configuration of the source.
+    Forge { source: String, thread: Thread, commit: String, branch: String, asked_at: Timestamp },
 }
 
 /// The ways to reach a person on Discord, best first.
@@ -126,7 +131,8 @@ pub enum Via {
 pub struct Told {
     #[serde(default)]
     pub via: Via,
-    /// The message that an edit of it was answered with: presses of a button tell on in the same one.
+    /// The message that an edit of it was answered with: presses of a button tell on in the same one. Of a pull
+    /// request the comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Digest of the words and buttons that were taken last.

@@ -8,9 +8,11 @@
 //! How they are signed is in [`domain::webhook`](crate::domain::webhook). What a trusted one means is one file per
 //! sender: [`standard`], [`github`], [`gitlab`], [`stripe`], each a pure function of the delivery and its source.
 
+mod comment;
 pub mod github;
 pub mod gitlab;
 mod identity;
+pub mod preview;
 pub mod standard;
 pub mod stripe;
 
@@ -75,6 +77,8 @@ pub enum Meaning {
     Forbidden(Box<Request>, Refusal),
     /// Nothing, and why.
     Ignored(String),
+    /// What becomes of it hangs on what is known of the pull request.
+    Preview(Box<preview::Preview>),
 }
 
 /// What arrived at a source's address.

@@ -56,7 +56,7 @@ impl Inner {
     async fn call_out(&self, event: &Event, followers: &[Reply]) -> Result<(), LedgerError> {
         let receivers = followers.iter().filter_map(|follower| match &follower.to {
             ReplyTo::Callback { url } => Some((url, None)),
-            ReplyTo::Discord { .. } => None,
+            ReplyTo::Discord { .. } | ReplyTo::Forge { .. } => None,
         });
         let endpoints = self.parts.callbacks.iter().flat_map(|sender| sender.endpoints());
         let endpoints = endpoints.filter(|endpoint| endpoint.events.contains(&event.kind));

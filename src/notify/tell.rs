@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::desk::Turn;
 use super::discord::{DiscordSender, Sent, Target};
 use super::followers::callback;
+use super::forge;
 use super::plan::{Message, Plan, Reach, is_over, is_taken_over, plan, remember};
 use super::{Inner, LEDGER_PAUSE};
 use crate::crash;
@@ -25,7 +26,7 @@ use crate::text::story::Sight;
 
 /// When to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Next {
+pub(super) enum Next {
     After(Duration),
     /// When something happens.
     Settled,
@@ -33,16 +34,16 @@ enum Next {
 
 /// What all lines about a store are made from.
 #[derive(Clone, Copy)]
-struct Around<'a> {
-    telling: &'a Telling,
-    record: &'a Record,
+pub(super) struct Around<'a> {
+    pub(super) telling: &'a Telling,
+    pub(super) record: &'a Record,
     sight: &'a Sight,
 }
 
-/// A promise to a person.
-struct Line {
-    reply: Reply,
-    told: Told,
+/// A promise to a person or to a pull request.
+pub(super) struct Line {
+    pub(super) reply: Reply,
+    pub(super) told: Told,
 }
 
 impl Inner {
@@ -106,6 +107,7 @@ impl Inner {
             }
             return Ok(Next::Settled);
         };
+        let (forges, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(reply, _)| forge::place(reply).is_some());
         let (people, callbacks): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|(reply, _)| matches!(reply.to, ReplyTo::Discord { .. }));
         for (reply, _) in &callbacks {
@@ -121,8 +123,16 @@ impl Inner {
         let sight = self.sight(telling, &record, &people).await?;
         let around = Around { telling, record: &record, sight: &sight };
         let lines = people.into_iter().map(|(reply, told)| self.say(around, Line { reply, told }));
+        let requests = forges.iter().map(|(reply, told)| {
+            let line = Line { reply: reply.clone(), told: told.clone() };
+            self.tell_forge(around, line, &forges)
+        });
+        let (people, requests) = futures::join!(join_all(lines), join_all(requests));
         let (mut next, mut changes) = (Next::Settled, None);
-        for said in join_all(lines).await {
+        for then in requests {
+            next = next.min(then?);
+        }
+        for said in people {
             let (then, at) = said?;
             next = next.min(then);
             changes = [changes, at].into_iter().flatten().min();
@@ -214,7 +224,7 @@ impl Inner {
     }
 
     /// Closes a reply that nobody gets.
-    async fn close(&self, store: &StoreId, reply: &Reply, why: &str) -> Result<(), LedgerError> {
+    pub(super) async fn close(&self, store: &StoreId, reply: &Reply, why: &str) -> Result<(), LedgerError> {
         let command = reply.command.as_str();
         tracing::warn!(store.id = %store, command, why, "nobody could be told how a command went");
         self.parts.ledger.close_reply(store, &reply.id).await
@@ -232,7 +242,7 @@ fn ending(record: &Record) -> Option<EventKind> {
     }
 }
 
-fn until(at: Timestamp, now: Timestamp) -> Duration {
+pub(super) fn until(at: Timestamp, now: Timestamp) -> Duration {
     at.duration_since(now).max(SignedDuration::ZERO).unsigned_abs()
 }
 
@@ -250,7 +260,7 @@ fn reach(reply: &Reply) -> Option<Reach> {
         ReplyTo::Discord { token_expires_at, channel_id, .. } => {
             Some(Reach { token_expires_at: *token_expires_at, has_channel: channel_id.is_some() })
         }
-        ReplyTo::Callback { .. } => None,
+        ReplyTo::Callback { .. } | ReplyTo::Forge { .. } => None,
     }
 }
 
@@ -259,7 +269,7 @@ fn target<'a>(reply: &'a Reply, nonce: &'a str) -> Option<Target<'a>> {
         ReplyTo::Discord { application_id, token, channel_id, user_id, .. } => {
             Some(Target { application_id, token, channel_id: channel_id.as_deref(), user_id, nonce })
         }
-        ReplyTo::Callback { .. } => None,
+        ReplyTo::Callback { .. } | ReplyTo::Forge { .. } => None,
     }
 }
 

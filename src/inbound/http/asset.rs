@@ -37,7 +37,8 @@ pub(super) struct Asset {
 }
 
 struct Forms {
-    plain: Bytes,
+    /// Absent of what is only kept packed: nearly everybody takes it so.
+    plain: Option<Bytes>,
     gzip: Option<Bytes>,
     brotli: Option<Bytes>,
 }
@@ -46,16 +47,20 @@ impl Asset {
     pub(super) fn text(content_type: &'static str, text: impl Into<Bytes>) -> Self {
         let plain = text.into();
         let gzip = (plain.len() >= WORTH_PACKING).then(|| pack(&plain)).and_then(Result::ok).map(Bytes::from);
-        let forms = Forms { gzip, brotli: None, plain };
-        Self { content_type, cache: A_WHILE, policy: None, digest: digest(&forms.plain), forms }
+        let digest = digest(&plain);
+        Self {
+            content_type,
+            cache: A_WHILE,
+            policy: None,
+            digest,
+            forms: Forms { gzip, brotli: None, plain: Some(plain) },
+        }
     }
 
-    /// A file that was packed before storebot was built. `None`: it is broken.
-    pub(super) fn packed(content_type: &'static str, gzip: &'static [u8], brotli: &'static [u8]) -> Option<Self> {
-        let mut plain = Vec::new();
-        GzDecoder::new(gzip).read_to_end(&mut plain).ok()?;
-        let forms = Forms { plain: plain.into(), gzip: Some(gzip.into()), brotli: Some(brotli.into()) };
-        Some(Self { content_type, cache: A_WHILE, policy: None, digest: digest(gzip), forms })
+    /// A file that was packed before storebot was built.
+    pub(super) fn packed(content_type: &'static str, gzip: &'static [u8], brotli: &'static [u8]) -> Self {
+        let forms = Forms { plain: None, gzip: Some(gzip.into()), brotli: Some(brotli.into()) };
+        Self { content_type, cache: A_WHILE, policy: None, digest: digest(gzip), forms }
     }
 
     pub(super) fn cached(self, cache: &'static str) -> Self {
@@ -93,22 +98,29 @@ impl Asset {
             response = response.header(CONTENT_ENCODING, encoding);
         }
         match bytes {
-            Cow::Borrowed(bytes) => response.body(*bytes),
-            Cow::Owned(bytes) => response.body(bytes.clone()),
+            Cow::Borrowed(bytes) => response.body(bytes),
+            Cow::Owned(bytes) => response.body(bytes),
         }
     }
 }
 
 impl Forms {
     /// The smallest form that is taken, and the name of its encoding.
-    fn choose(&self, accepted: &str) -> (Option<&'static str>, &Bytes) {
+    fn choose(&self, accepted: &str) -> (Option<&'static str>, Bytes) {
         for (name, form) in [("br", &self.brotli), ("gzip", &self.gzip)] {
             if let Some(form) = form.as_ref().filter(|_| takes(accepted, name)) {
-                return (Some(name), form);
+                return (Some(name), form.clone());
             }
         }
-        (None, &self.plain)
+        let unpacked = || self.gzip.as_deref().and_then(|gzip| unpack(gzip).ok()).unwrap_or_default().into();
+        (None, self.plain.clone().unwrap_or_else(unpacked))
     }
+}
+
+fn unpack(gzip: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    GzDecoder::new(gzip).read_to_end(&mut plain)?;
+    Ok(plain)
 }
 
 fn digest(bytes: &[u8]) -> String {

@@ -9,13 +9,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use poem::endpoint::make_sync;
 use poem::{Request, get};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::asset::Asset;
 use super::docs::Docs;
 use super::headers::CLOSED;
-use super::{Page, yaml};
+use super::{Page, spec, yaml};
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 
@@ -42,11 +41,9 @@ const WELCOME: &str = "\
 ";
 
 /// Each page with its path as the router has it, and as logs and numbers name it.
-pub(super) fn all(document: &Value) -> [(&'static str, &'static str, Page); 5] {
+pub(super) fn all() -> [(&'static str, &'static str, Page); 5] {
     let docs = Arc::new(OnceLock::new());
     let assets = Arc::clone(&docs);
-    let document = Arc::new(document.clone());
-    let yaml = Arc::clone(&document);
     [
         ("/", "/", page(welcome)),
         ("/docs", "/docs", get(make_sync(move |request: Request| docs.get_or_init(Docs::new).page.answer(&request)))),
@@ -55,8 +52,8 @@ pub(super) fn all(document: &Value) -> [(&'static str, &'static str, Page); 5] {
             "/docs/assets/{file}",
             get(make_sync(move |request: Request| assets.get_or_init(Docs::new).asset(&request))),
         ),
-        ("/openapi.json", "/openapi.json", page(move || json(&document))),
-        ("/openapi.yaml", "/openapi.yaml", page(move || text("application/yaml", yaml::write(&yaml)))),
+        ("/openapi.json", "/openapi.json", page(|| text("application/json", spec::document().to_string()))),
+        ("/openapi.yaml", "/openapi.yaml", page(|| text("application/yaml", yaml::write(&spec::document())))),
     ]
 }
 
@@ -68,10 +65,6 @@ fn page(build: impl Fn() -> Asset + Send + Sync + 'static) -> Page {
 
 fn text(content_type: &'static str, text: String) -> Asset {
     Asset::text(content_type, text.into_bytes())
-}
-
-fn json(document: &Value) -> Asset {
-    text("application/json", document.to_string())
 }
 
 fn welcome() -> Asset {

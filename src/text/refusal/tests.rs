@@ -213,6 +213,7 @@ fn of_each_kind() -> Vec<Refusal> {
         [false, true].into_iter().flat_map(|org| Resource::ALL.map(|r| quota(org, r))).collect();
     all.extend(forbidden);
     all.extend(Obstacle::ALL.map(|obstacle| not_now(CommandKind::Upgrade, obstacle)));
+    all.extend(Unreplayable::ALL.map(|why| Refusal::NotReplayable { why }));
     all
 }
 
@@ -259,11 +260,6 @@ fn all() -> Vec<Refusal> {
         Refusal::TooManyStreams { limit: 100 },
         Refusal::NoSuchLetter { letter: "1-0".to_owned() },
         Refusal::NoSuchDelivery { delivery: "1-0".to_owned() },
-        Refusal::NotReplayable { why: Unreplayable::Untrusted },
-        Refusal::NotReplayable { why: Unreplayable::NotKept },
-        Refusal::NotReplayable { why: Unreplayable::NoSource },
-        Refusal::NotReplayable { why: Unreplayable::Pending },
-        Refusal::NotReplayable { why: Unreplayable::NoStore },
         Refusal::NoSuchApproval { approval: "x".to_owned() },
         Refusal::Decided { verdict: Verdict::Waiting },
         Refusal::Decided { verdict: Verdict::Approved { by: by.clone(), store: Some(store.clone()) } },

@@ -351,7 +351,8 @@ impl Test {
         self.discord.interaction_tokens().iter().for_each(|token| secrets::note("an interaction's token", token));
         self.cluster.note_credentials().await?;
         self.cluster.remove_all().await?;
-        drained.and(stopped).and(left).and(discord::was_content(&self.discord))
+        let promised = self.callbacks.were_as_promised();
+        drained.and(stopped).and(left).and(promised).and(discord::was_content(&self.discord))
     }
 
     async fn leftovers(&self) -> Result<()> {

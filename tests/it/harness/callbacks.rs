@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use poem::http::StatusCode;
 use poem::listener::TcpAcceptor;
 use poem::web::Data;
@@ -11,6 +11,7 @@ use poem::{Body, EndpointExt as _, Response, Route, Server, handler, post};
 use tokio::sync::watch;
 
 use super::environment::PATIENCE;
+use super::promised::Promised;
 
 /// One delivery, as received.
 #[derive(Clone, Debug)]
@@ -82,6 +83,17 @@ impl Callbacks {
         let routes = Route::new().at("/hook", post(receive)).data(shared.clone());
         let server = tokio::spawn(Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?).run(routes));
         Ok(Self { shared, url, server })
+    }
+
+    /// Fails at a delivery that is not as the document says.
+    pub(crate) fn were_as_promised(&self) -> Result<()> {
+        let promised = Promised::shared()?;
+        for Delivery { id, timestamp, signature, body } in self.shared.deliveries.borrow().iter() {
+            promised.delivery(body)?;
+            ensure!(!id.is_empty() && timestamp.parse::<i64>().is_ok(), "a delivery is not named or dated");
+            ensure!(signature.split(' ').all(|one| one.starts_with("v1,")), "a delivery is not signed");
+        }
+        Ok(())
     }
 
     /// The next deliveries are answered like this.

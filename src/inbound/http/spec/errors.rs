@@ -21,8 +21,9 @@ use crate::inbound::http::reading::Malformed;
 
 /// The examples of a status, by their kind.
 pub(super) fn examples(status: &str) -> Map<String, Value> {
+    let status = status.parse().ok();
     let all = samples().into_iter().map(|problem| (problem.kind(), problem.body("5f0c9d1e2b3a4857")));
-    let of_status = all.filter(|(_, body)| body["status"].to_string() == status);
+    let of_status = all.filter(|(_, body)| body["status"].as_u64() == status);
     of_status.map(|(kind, body)| (kind.to_owned(), json!({"summary": body["title"], "value": body}))).collect()
 }
 
