@@ -158,6 +158,7 @@ pub fn forge_event(data: &[u8]) {
             assert!(title.chars().count() <= 80, "a title that is too long: {title}");
         }
         Ok(Meaning::Ignored(why)) => assert!(why.chars().count() < 1_000, "a sender's words come back at any length"),
+        Ok(Meaning::Billed(..)) => panic!("a forge bills for nothing"),
         Ok(Meaning::Command(_) | Meaning::Forbidden(..)) => panic!("a forge gives no commands of its own"),
         Err(_) => {}
     }
