@@ -155,14 +155,17 @@ impl Sample<'_> {
 
 /// The fields of GitHub's events that mean anything to storebot.
 fn github(event: &str) -> Value {
-    let repository = json!({ "id": 1, "name": "shop", "full_name": "acme/shop" });
+    let repository = json!({ "id": 1, "name": "shop", "full_name": "acme/shop", "owner": { "id": 1 } });
     let sender = json!({ "id": 1, "login": "ana", "type": "User" });
+    let side = |name: &str| json!({ "sha": "0".repeat(40), "ref": name, "repo": { "id": 1 } });
     match event {
         "ping" => json!({ "zen": "It works.", "hook_id": 1, "repository": repository, "sender": sender }),
         "pull_request" => json!({ "action": "opened", "number": 1, "repository": repository, "sender": sender,
-            "pull_request": { "number": 1, "state": "open", "title": "A sample", "draft": false, "merged": false,
-                "updated_at": Timestamp::now(), "head": { "sha": "0".repeat(40), "ref": "sample",
-                "repo": { "id": 1, "full_name": "acme/shop", "fork": false } } } }),
+            "pull_request": { "number": 1, "state": "open", "title": "A sample", "draft": false, "labels": [],
+                "updated_at": Timestamp::now(), "head": side("sample"), "base": side("main") } }),
+        "issue_comment" => json!({ "action": "created", "repository": repository, "sender": sender,
+            "issue": { "number": 1, "pull_request": {} },
+            "comment": { "body": "/store help", "user": sender, "author_association": "OWNER" } }),
         _ => json!({ "action": "sample", "repository": repository, "sender": sender }),
     }
 }
@@ -171,11 +174,14 @@ fn github(event: &str) -> Value {
 fn gitlab(event: &str) -> Value {
     let project = json!({ "id": 1, "name": "shop", "path_with_namespace": "acme/shop" });
     let user = json!({ "id": 1, "username": "ana" });
+    let request = json!({ "iid": 1, "action": "open", "state": "opened", "title": "A sample", "draft": false,
+        "updated_at": Timestamp::now(), "source_branch": "sample", "source_project_id": 1, "target_project_id": 1,
+        "last_commit": { "id": "0".repeat(40) } });
     match event {
         "Merge Request Hook" => json!({ "object_kind": "merge_request", "user": user, "project": project,
-            "object_attributes": { "iid": 1, "action": "open", "state": "opened", "title": "A sample",
-                "updated_at": Timestamp::now(), "source_project_id": 1, "target_project_id": 1,
-                "last_commit": { "id": "0".repeat(40) } } }),
+            "object_attributes": request }),
+        "Note Hook" => json!({ "object_kind": "note", "user": user, "project": project, "merge_request": request,
+            "object_attributes": { "note": "/store help", "action": "create", "system": false } }),
         _ => json!({ "object_kind": "sample", "user": user, "project": project }),
     }
 }
@@ -192,4 +198,40 @@ async fn send(url: Url, sent: SentHeaders, body: Vec<u8>) -> Result<bool> {
     let status = answer.status();
     println!("{status}\n{}", answer.text().await.context("the answer broke off")?);
     Ok(status.is_success())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::webhook::Headers;
+    use crate::inbound::webhook::{Delivery, Sources};
+
+    /// What is sent as a sample has the shape that is read.
+    #[test]
+    fn every_sample_is_understood() {
+        for (kind, event) in [
+            ("standard", "store.create"),
+            ("github", "ping"),
+            ("github", "pull_request"),
+            ("github", "issue_comment"),
+            ("gitlab", "Merge Request Hook"),
+            ("gitlab", "Note Hook"),
+            ("stripe", "customer.created"),
+        ] {
+            let secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+            let file = format!("[[webhooks]]\nname='s'\nkind='{kind}'\nsecrets=['{secret}']\n[[cells]]\nname='main'");
+            let config = Config::load(&file, &[]).unwrap();
+            let sample = Sample { source: &config.webhooks[0], event, id: "id-1".to_owned(), at: now() };
+            let body = sample.body(None).unwrap();
+            let sent = sample.sign(&body).unwrap();
+            let headers = Headers::new(sent.lines.iter().map(|(name, value)| (*name, value.as_bytes())));
+            let (content_type, origin, now) = (Some("application/json"), Arc::default(), Timestamp::now());
+            let delivery = Delivery { headers: &headers, content_type, body: &body, origin: &origin, now };
+            let sources = Sources::new(&config);
+            let trusted = sources.open(sources.trust("s", delivery).unwrap()).unwrap();
+            assert!(sources.read(&trusted).is_ok(), "{kind} {event}: {:?}", sources.read(&trusted));
+        }
+    }
 }

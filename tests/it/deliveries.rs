@@ -39,7 +39,7 @@ const TEA: &str = r#"{"type":"store.create","data":{"name":"tea","engine":"medus
 fn bad() -> Vec<(&'static str, Sent, u16, &'static str)> {
     let good = |id: &str| Sent::standard("ci", id, TEA, now());
     let event = |id: &str, body: &str| Sent::standard("ci", id, body, now());
-    let hub = |id: &str| Sent::github(id, "pull_request", "{}");
+    let hub = |id: &str| Sent::github(id, "push", "{}");
     let mut nobody = good("b1");
     nobody.source = "nobody";
     let mut lab = Sent::gitlab("b9", "Push Hook", "{}").without(gitlab::TOKEN);
@@ -147,7 +147,7 @@ async fn a_delivery_is_one_whoever_sends_it_again() {
         let events = [("g1", "{}"), ("g2", "{}"), ("g1", "{ }")];
         let mut statuses = Vec::new();
         for (id, body) in events {
-            statuses.push(Sent::github(id, "pull_request", body).send(t).await?.status().as_u16());
+            statuses.push(Sent::github(id, "push", body).send(t).await?.status().as_u16());
         }
         ensure!(statuses == [200, 200, 422], "{statuses:?}");
         let hub = listed(&root, "source=hub&state=ignored").await?;
