@@ -1,5 +1,7 @@
 //! The command line. Reads the configuration, reports all its faults at once, hands over to `app`.
 
+mod webhook;
+
 use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
@@ -84,6 +86,9 @@ enum Command {
         #[arg(long, conflicts_with_all = ["json", "drift", "adopt", "remove"])]
         policy: bool,
     },
+    /// Try out a source of deliveries, as its sender would.
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     /// Ask a health address; for containers without curl.
     Healthcheck { url: url::Url },
 }
@@ -117,6 +122,7 @@ impl Cli {
                 Ok(())
             }
             Command::Healthcheck { url } => block_on(health(url.clone())),
+            Command::Webhook(webhook) => webhook.run(&self.load()?),
             Command::All => self.start(Role::All),
             Command::Serve => self.start(Role::Serve),
             Command::Work => self.start(Role::Work),

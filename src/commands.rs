@@ -9,6 +9,7 @@ mod billing;
 mod change;
 mod create;
 mod delete;
+mod deliveries;
 mod extend;
 mod follow;
 mod gateway;
@@ -42,11 +43,12 @@ use crate::domain::outcome::{Budget, Outcome, Refusal};
 use crate::domain::record::Record;
 use crate::domain::reply::Reply;
 use crate::domain::request::{IdempotencyKey, Request};
-pub use crate::ledger::{DeadLetter, LetterKind};
+pub use crate::ledger::{DeadLetter, LetterKind, Received};
 use crate::ledger::{KeepAnswer, Ledger, LedgerError};
 use crate::limits::Limits;
 pub use audit::{AUDIT_MAX, AuditFilter, AuditPage};
 pub use delete::GRACE_MAX;
+pub use deliveries::{DELIVERIES_MAX, DeliveryFilter, DeliveryPage, Replay};
 pub use follow::{EVENTS_MAX, EventPage, Following, Told};
 pub use gateway::Hold;
 use hub::Hub;
@@ -77,6 +79,8 @@ pub struct Commands {
     hashing: Arc<Semaphore>,
     /// Questions to workers that wait for their answer.
     waiting: Arc<Semaphore>,
+    /// Deliveries nobody can trust that are being written down.
+    strangers: Arc<Semaphore>,
     hub: Hub,
 }
 
@@ -104,6 +108,7 @@ impl Commands {
             hashing: Arc::new(Semaphore::new(HASHES_MAX)),
             hub: Hub::new(&config.limits),
             waiting: Arc::new(Semaphore::new(pods::WAITING_MAX)),
+            strangers: Arc::new(Semaphore::new(deliveries::STRANGERS_MAX)),
         }
     }
 

@@ -304,6 +304,7 @@ pub struct Retention {
     pub events_per_store: u32,
     pub audit: Duration,
     pub dead_letters: Duration,
+    pub deliveries: Duration,
 }
 
 impl Config {

@@ -27,6 +27,12 @@ pub const POINTS: &[&str] = &[
     "ledger.create.after",
     "ledger.change.before",
     "ledger.change.after",
+    "ledger.receive.before",
+    "ledger.receive.after",
+    "ledger.mark-delivery.before",
+    "ledger.mark-delivery.after",
+    "ledger.send-again.before",
+    "ledger.send-again.after",
     // Of a store's way through the line.
     "ledger.take.before",
     "ledger.take.after",

@@ -30,6 +30,7 @@ mod asked;
 mod audit;
 mod callbacks;
 mod claim;
+mod deliveries;
 mod durability;
 mod events;
 #[doc(hidden)]
@@ -72,6 +73,7 @@ pub use approvals::{AskedApproval, EndedApproval};
 pub use audit::{AuditLook, AuditSpan, AuditState};
 pub use callbacks::PendingCallback;
 pub use claim::{Claim, Claimed, Ending, Lost, Report};
+pub use deliveries::{Received, SentAgain};
 use durability::Guard;
 pub use durability::{Facts, Finding, Lossy, Severity, judge};
 pub use events::{EventFeed, EventReader};
@@ -239,6 +241,12 @@ struct Scripts {
     login_ask: redis::Script,
     login_answer: redis::Script,
     callback_add: redis::Script,
+    callback_again: redis::Script,
+    callback_end: redis::Script,
+    delivery_in: redis::Script,
+    delivery_mark: redis::Script,
+    delivery_note: redis::Script,
+    delivery_trim: redis::Script,
     question_ask: redis::Script,
     callback_take: redis::Script,
     tell: redis::Script,
@@ -288,6 +296,12 @@ impl Default for Scripts {
             login_ask: script!("login_ask"),
             login_answer: script!("login_answer"),
             callback_add: script!("callback_add"),
+            callback_again: script!("callback_again"),
+            callback_end: script!("callback_end"),
+            delivery_in: script!("delivery_in"),
+            delivery_mark: script!("delivery_mark"),
+            delivery_note: script!("delivery_note"),
+            delivery_trim: script!("delivery_trim"),
             question_ask: script!("question_ask"),
             callback_take: script!("callback_take"),
             tell: script!("tell"),

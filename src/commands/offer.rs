@@ -86,7 +86,8 @@ pub fn suits(command: CommandKind, seen: &Record) -> bool {
         | CommandKind::Redrive
         | CommandKind::Approve
         | CommandKind::Deny
-        | CommandKind::Configure => return false,
+        | CommandKind::Configure
+        | CommandKind::Replay => return false,
     };
     decided.is_ok_and(|decision| decision != Decision::AsItIs)
 }

@@ -16,7 +16,7 @@ pub struct Rule {
 }
 
 /// The whole policy. What is not about a store has the same role in both columns.
-pub const TABLE: [(Action, Rule); 25] = [
+pub const TABLE: [(Action, Rule); 27] = [
     (Action::Do(CommandKind::Create), rule(Role::Member, Some(Role::Admin), 5)),
     (Action::Do(CommandKind::Delete), rule(Role::Member, Some(Role::Admin), 2)),
     (Action::Do(CommandKind::Undo), rule(Role::Member, Some(Role::Admin), 2)),
@@ -38,6 +38,7 @@ pub const TABLE: [(Action, Rule); 25] = [
     (Action::Do(CommandKind::Deny), rule(Role::Member, Some(Role::Approver), 1)),
     // And whoever manages the server on Discord.
     (Action::Do(CommandKind::Configure), rule(Role::Admin, Some(Role::Admin), 2)),
+    (Action::Do(CommandKind::Replay), rule(Role::Admin, Some(Role::Admin), 2)),
     (Action::See(Matter::Stores), rule(Role::Viewer, Some(Role::Admin), 1)),
     (Action::See(Matter::Events), rule(Role::Viewer, Some(Role::Admin), 1)),
     (Action::See(Matter::Pods), rule(Role::Viewer, Some(Role::Admin), 3)),
@@ -46,6 +47,7 @@ pub const TABLE: [(Action, Rule); 25] = [
     (Action::See(Matter::Approvals), rule(Role::Viewer, Some(Role::Approver), 1)),
     (Action::See(Matter::Audit), rule(Role::Admin, Some(Role::Admin), 1)),
     (Action::See(Matter::DeadLetters), rule(Role::Admin, Some(Role::Admin), 1)),
+    (Action::See(Matter::Deliveries), rule(Role::Admin, Some(Role::Admin), 1)),
 ];
 
 const fn rule(own: Role, others: Option<Role>, weight: u32) -> Rule {
@@ -125,8 +127,8 @@ mod tests {
         for action in all() {
             let (mine, theirs) = match action {
                 Action::Do(CommandKind::Credentials) => (Some(Member), None),
-                Action::Do(CommandKind::Redrive | CommandKind::Configure)
-                | Action::See(Matter::Audit | Matter::DeadLetters) => (Some(Admin), Some(Admin)),
+                Action::Do(CommandKind::Redrive | CommandKind::Configure | CommandKind::Replay)
+                | Action::See(Matter::Audit | Matter::DeadLetters | Matter::Deliveries) => (Some(Admin), Some(Admin)),
                 Action::Do(CommandKind::Approve) => (Some(Admin), Some(Approver)),
                 Action::Do(CommandKind::Deny) => (Some(Member), Some(Approver)),
                 Action::See(Matter::Approvals) => (Some(Viewer), Some(Approver)),

@@ -354,5 +354,6 @@ fn read_retention(mut r: Reader<'_>) -> Retention {
         events_per_store: r.number("events_per_store", 10, 10_000),
         audit: r.duration("audit"),
         dead_letters: r.duration("dead_letters"),
+        deliveries: r.duration("deliveries"),
     }
 }

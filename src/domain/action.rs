@@ -28,6 +28,8 @@ pub enum Matter {
     /// Who did what.
     Audit,
     DeadLetters,
+    /// What came in by webhook and what went out.
+    Deliveries,
 }
 
 impl fmt::Display for Action {
@@ -40,7 +42,7 @@ impl fmt::Display for Action {
 }
 
 impl Matter {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Stores,
         Self::Events,
         Self::Pods,
@@ -49,6 +51,7 @@ impl Matter {
         Self::Approvals,
         Self::Audit,
         Self::DeadLetters,
+        Self::Deliveries,
     ];
 
     #[must_use]
@@ -62,6 +65,7 @@ impl Matter {
             Self::Approvals => "approvals",
             Self::Audit => "audit",
             Self::DeadLetters => "dead-letters",
+            Self::Deliveries => "deliveries",
         }
     }
 }

@@ -128,10 +128,12 @@ pub enum CommandKind {
     Deny,
     /// Change the settings of a Discord server: about no store, and so no [`Command`].
     Configure,
+    /// Have a delivery happen again: about an entry of the log, and so no [`Command`].
+    Replay,
 }
 
 impl CommandKind {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Create,
         Self::Delete,
         Self::Undo,
@@ -149,12 +151,13 @@ impl CommandKind {
         Self::Approve,
         Self::Deny,
         Self::Configure,
+        Self::Replay,
     ];
 
     /// Whether it is given as a [`Command`], through any door.
     #[must_use]
     pub fn is_command(self) -> bool {
-        !matches!(self, Self::Credentials | Self::Redrive | Self::Approve | Self::Deny | Self::Configure)
+        !matches!(self, Self::Credentials | Self::Redrive | Self::Approve | Self::Deny | Self::Configure | Self::Replay)
     }
 
     #[must_use]
@@ -177,6 +180,7 @@ impl CommandKind {
             Self::Approve => "approve",
             Self::Deny => "deny",
             Self::Configure => "configure",
+            Self::Replay => "replay",
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod actor;
 pub mod approval;
 pub mod audit;
 pub mod command;
+pub mod delivery;
 pub mod engine;
 pub mod event;
 pub mod lang;

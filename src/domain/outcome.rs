@@ -6,6 +6,7 @@ use super::action::Action;
 use super::actor::{OrgId, Role};
 use super::approval::{Excess, Verdict, Waiting};
 use super::command::CommandKind;
+use super::delivery::Unreplayable;
 use super::engine::Engine;
 use super::plan::Plan;
 use super::quota::Share;
@@ -87,6 +88,11 @@ pub enum Refusal {
     /// Redriven before, or never there.
     #[error("no such dead letter")]
     NoSuchLetter { letter: String },
+    /// Never there, or forgotten.
+    #[error("no such delivery")]
+    NoSuchDelivery { delivery: String },
+    #[error("not replayable: {why:?}")]
+    NotReplayable { why: Unreplayable },
     /// Never there, forgotten, or none of the actor's business.
     #[error("no such approval")]
     NoSuchApproval { approval: String },

@@ -6,6 +6,7 @@
 
 pub mod github;
 pub mod gitlab;
+pub mod sending;
 pub mod standard;
 pub mod stripe;
 

@@ -19,6 +19,8 @@ pub mod auth;
 pub(super) mod caller;
 mod client;
 mod cors;
+mod deliver;
+mod delivered;
 mod docs;
 mod dto;
 mod follow;
@@ -63,6 +65,7 @@ use crate::metrics::{self, Metrics};
 use api::{Api, State};
 use auth::Verifier;
 use caller::Gate;
+use deliver::Deliver;
 use follow::Follow;
 use frame::{Door, Frame};
 use govern::Govern;
@@ -103,19 +106,33 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
         routes.add(DISCORD, Method::POST, config.http.body_limit);
         pages = pages.at(DISCORD, post(endpoint));
     }
-    let sources = Sources::new(&config);
-    let state = State { commands: commands.clone(), sources, metrics: metrics.clone(), gateway, clock, stop };
+    let sources = Arc::new(Sources::new(&config));
+    let state = State {
+        commands: commands.clone(),
+        sources: Arc::clone(&sources),
+        metrics: metrics.clone(),
+        gateway,
+        clock,
+        stop,
+    };
     let state = Arc::new(state);
     let verifier = Verifier::new(&config.auth, &metrics);
     let gate = Gate { verifier, commands: commands.clone(), metrics: metrics.clone(), clock };
     let api = OpenApiService::new(
-        (Api(Arc::clone(&state)), Follow(Arc::clone(&state)), Govern(Arc::clone(&state)), Life(state)),
+        (
+            Api(Arc::clone(&state)),
+            Follow(Arc::clone(&state)),
+            Govern(Arc::clone(&state)),
+            Life(Arc::clone(&state)),
+            Deliver(state),
+        ),
         "",
         "",
     )
     .into_endpoint()
     .data(gate);
-    let inner = Guard { inner: Site { api, pages }, commands, limits: guard::Limits::from(&config.http) };
+    let door = guard::Webhooks { sources, metrics: metrics.clone(), clock };
+    let inner = Guard { inner: Site { api, pages }, commands, door, limits: guard::Limits::from(&config.http) };
     Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, door: Door::from(&config.http) }.boxed()
 }
 

@@ -12,6 +12,7 @@ use url::Url;
 use crate::commands::GRACE_MAX;
 use crate::domain::actor::Door;
 use crate::domain::command::{CommandKind, Create, TITLE_MAX};
+use crate::domain::delivery::{DeliveryState, Direction};
 use crate::domain::engine::Engine;
 use crate::domain::outcome::Refusal;
 use crate::domain::plan::Plan;
@@ -92,6 +93,20 @@ pub fn command(text: &str) -> Result<CommandKind, Refusal> {
 pub fn door(text: &str) -> Result<Door, Refusal> {
     let found = Door::ALL.into_iter().find(|d| d.as_str() == text);
     found.ok_or_else(|| unknown("door", text, Door::ALL.map(Door::as_str)))
+}
+
+/// # Errors
+/// `Unknown`, with the two there are.
+pub fn direction(text: &str) -> Result<Direction, Refusal> {
+    let found = Direction::ALL.into_iter().find(|d| d.as_str() == text);
+    found.ok_or_else(|| unknown("direction", text, Direction::ALL.map(Direction::as_str)))
+}
+
+/// # Errors
+/// `Unknown`, with the states there are.
+pub fn delivery_state(text: &str) -> Result<DeliveryState, Refusal> {
+    let found = DeliveryState::ALL.into_iter().find(|s| s.as_str() == text);
+    found.ok_or_else(|| unknown("state", text, DeliveryState::ALL.map(DeliveryState::as_str)))
 }
 
 /// A code of a currency or a country.

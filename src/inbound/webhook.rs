@@ -136,6 +136,25 @@ impl Sources {
         self.by_name.get(name).map_or("unknown", |s| s.name.as_str())
     }
 
+    /// The same, unless nobody configured it.
+    #[must_use]
+    pub fn known(&self, name: &str) -> Option<&str> {
+        self.by_name.get(name).map(|s| s.name.as_str())
+    }
+
+    /// A delivery that was trusted before, as it was kept. `None`: its source is not configured any more.
+    #[must_use]
+    pub fn revive<'a>(
+        &'a self,
+        source: &str,
+        identity: Identity,
+        body: &'a [u8],
+        (origin, now): (&'a Arc<Origin>, Timestamp),
+    ) -> Option<Trusted<'a>> {
+        let source = self.by_name.get(source)?;
+        Some(Trusted { source, identity, body: Cow::Borrowed(body), origin, now, callbacks: self.callbacks })
+    }
+
     /// Verifies a delivery.
     ///
     /// # Errors

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, LedgerError, millis, record};
+use crate::domain::delivery::{Begun, DeliveryState, Ended};
 use crate::domain::event::EventKind;
 use crate::domain::secret::SecretText;
 use crate::domain::store::StoreId;
@@ -29,29 +31,32 @@ impl Ledger {
     ///
     /// # Errors
     /// `Unavailable`: whether it was made is unknown; doing it again is safe.
-    pub async fn add_callback(&self, callback: &PendingCallback) -> Result<(), LedgerError> {
+    pub async fn add_callback(&self, callback: &PendingCallback, begun: &Begun) -> Result<(), LedgerError> {
         let mut call = self.scripts.callback_add.prepare_invoke();
         call.key(self.keys.replies(&callback.store)).key(&self.keys.callbacks).key(&self.keys.callbacks_due);
         call.arg(&callback.reply).arg(&callback.id).arg(record::json(callback)?);
+        self.log_out(&mut call, begun)?;
         Ok(call.invoke_async(&mut self.connection()).await?)
     }
 
-    /// Keeps a callback for another attempt.
+    /// Keeps a callback for another attempt, and writes down how the last one went.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn postpone_callback(&self, callback: &PendingCallback, pause: Duration) -> Result<(), LedgerError> {
-        let mut connection = self.connection();
-        let due = self.now_ms().await?.saturating_add(millis(pause));
-        redis::pipe()
-            .atomic()
-            .hset(&self.keys.callbacks, &callback.id, record::json(callback)?)
-            .ignore()
-            .zadd(&self.keys.callbacks_due, &callback.id, due)
-            .ignore()
-            .query_async::<()>(&mut connection)
-            .await?;
-        Ok(())
+    pub async fn postpone_callback(
+        &self,
+        callback: &PendingCallback,
+        pause: Duration,
+        ended: &Ended,
+    ) -> Result<(), LedgerError> {
+        self.end_attempt(&callback.id, ended, &record::json(callback)?, pause).await
+    }
+
+    async fn end_attempt(&self, id: &str, ended: &Ended, again: &str, pause: Duration) -> Result<(), LedgerError> {
+        let mut call = self.scripts.callback_end.prepare_invoke();
+        call.key(&self.keys.callbacks).key(&self.keys.callbacks_due).key(&self.keys.deliveries);
+        call.arg(id).arg(record::json(ended)?).arg(again).arg(millis(pause));
+        Ok(call.invoke_async(&mut self.connection()).await?)
     }
 
     /// Takes up to `max` callbacks that are due. Whoever takes them postpones or finishes them; else they
@@ -70,24 +75,22 @@ impl Ledger {
                 // It could never be delivered, and would be met again and again.
                 Err(error) => {
                     tracing::error!(callback = id, %error, "a callback cannot be read and was dropped");
-                    self.finish_callback(&id).await?;
+                    let at = i64::try_from(self.now_ms().await?).unwrap_or_default();
+                    let at = Timestamp::from_millisecond(at).unwrap_or_default();
+                    let reason = Some("it cannot be read".to_owned());
+                    let ended = Ended { reason, ..Ended::new(DeliveryState::Stopped, at) };
+                    self.finish_callback(&id, &ended).await?;
                 }
             }
         }
         Ok(callbacks)
     }
 
+    /// Ends a callback, and writes down how.
+    ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn finish_callback(&self, id: &str) -> Result<(), LedgerError> {
-        redis::pipe()
-            .atomic()
-            .hdel(&self.keys.callbacks, id)
-            .ignore()
-            .zrem(&self.keys.callbacks_due, id)
-            .ignore()
-            .query_async::<()>(&mut self.connection())
-            .await?;
-        Ok(())
+    pub async fn finish_callback(&self, id: &str, ended: &Ended) -> Result<(), LedgerError> {
+        self.end_attempt(id, ended, "", Duration::ZERO).await
     }
 }

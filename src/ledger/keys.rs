@@ -29,6 +29,8 @@
 //! | `unsettled`, `ready`, `leased`, `delayed`, `turns`, `purge` | the same of before schema 3 |
 //! | `counts` | phases × engines |
 //! | `callbacks`, `callbacks-due` | the callbacks that are due, each for `callbacks.attempts` tries at most |
+//! | `deliveries`, `deliveries-in`, `-out`, `-refused`, `deliveries-seen` | `retention.deliveries`, and a cap for each direction; those that cannot be trusted have a small one of their own |
+//! | `deliveries-bodies`, `deliveries-kept` | the same entries, and a number of bytes |
 //! | `key` | the commands with a key within `retention.idempotency`, each with the record it was answered with, about 1 KB |
 //! | `login` | the stores; gone after the time somebody waits for it |
 //! | `login-answer` | a minute each |
@@ -103,6 +105,19 @@ pub(super) struct Keys {
     pub(super) leases: String,
     /// String: the process that has the connection to Discord's gateway. Expires with its lease.
     pub(super) gateway: String,
+    /// Hash: the log of deliveries, several fields each (`deliveries.rs`).
+    pub(super) deliveries: String,
+    /// Sorted sets, all scores 0: ids of its entries, by time.
+    pub(super) deliveries_in: String,
+    pub(super) deliveries_out: String,
+    pub(super) deliveries_refused: String,
+    /// Hash: by which names deliveries are known → id (and digest of the body); empty field → bytes of all bodies
+    /// that are kept; `#` → entries made so far.
+    pub(super) deliveries_seen: String,
+    /// Hash: id → body, compressed.
+    pub(super) delivery_bodies: String,
+    /// List: ids with a body, oldest first.
+    pub(super) deliveries_kept: String,
 }
 
 impl Keys {
@@ -134,12 +149,19 @@ impl Keys {
             approvals: key("approvals"),
             leases: key("leases"),
             gateway: key("gateway"),
+            deliveries: key("deliveries"),
+            deliveries_in: key("deliveries-in"),
+            deliveries_out: key("deliveries-out"),
+            deliveries_refused: key("deliveries-refused"),
+            deliveries_seen: key("deliveries-seen"),
+            delivery_bodies: key("deliveries-bodies"),
+            deliveries_kept: key("deliveries-kept"),
             prefix: prefix.to_owned(),
         }
     }
 
     /// The keys there is one of, with the type each must have.
-    pub(super) fn typed(&self) -> [(&str, &'static str); 24] {
+    pub(super) fn typed(&self) -> [(&str, &'static str); 31] {
         [
             (&self.names, "hash"),
             (&self.former, "hash"),
@@ -165,6 +187,13 @@ impl Keys {
             (&self.approvals, "zset"),
             (&self.leases, "zset"),
             (&self.gateway, "string"),
+            (&self.deliveries, "hash"),
+            (&self.deliveries_in, "zset"),
+            (&self.deliveries_out, "zset"),
+            (&self.deliveries_refused, "zset"),
+            (&self.deliveries_seen, "hash"),
+            (&self.delivery_bodies, "hash"),
+            (&self.deliveries_kept, "list"),
         ]
     }
 

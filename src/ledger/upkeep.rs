@@ -69,7 +69,7 @@ impl Ledger {
             call.arg(stream).arg(&["MINID", "~"]).arg(now.saturating_sub(millis(kept)));
             call.query_async::<()>(&mut self.connection()).await?;
         }
-        Ok(())
+        self.trim_deliveries().await
     }
 
     /// Renames keys that hold something of another type than storebot puts there, so that what it does

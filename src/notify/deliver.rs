@@ -7,12 +7,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::task::TaskTracker;
 
 use super::callback::{Next, Verdict, body, next, shown};
 use super::{Inner, LEDGER_PAUSE, Notify};
 use crate::crash;
+use crate::domain::delivery::{Begun, DeliveryState, Direction, Ended};
 use crate::ledger::{LedgerError, PendingCallback};
 
 /// How often is looked for callbacks that have become due; new ones are told of.
@@ -72,7 +73,9 @@ impl Inner {
         let record = ledger.record(&callback.store).await?;
         let at = event_time(&callback.id).unwrap_or(now);
         let Some(body) = record.and_then(|record| body(callback.kind, at, &record)) else {
-            return ledger.finish_callback(&callback.id).await;
+            let reason = Some("its store is forgotten".to_owned());
+            let ended = Ended { reason, attempts: callback.attempt, ..Ended::new(DeliveryState::Stopped, now) };
+            return ledger.finish_callback(&callback.id, &ended).await;
         };
         crash::point!("notify.deliver.before");
         let verdict = sender.deliver(&callback.id, callback.url.expose(), body, now).await;
@@ -82,18 +85,51 @@ impl Inner {
         match next {
             Next::Finish => {
                 crash::point!("notify.finish-callback.before");
-                ledger.finish_callback(&callback.id).await?;
+                ledger.finish_callback(&callback.id, &ended(callback, &verdict, &next)).await?;
                 crash::point!("notify.finish-callback.after");
             }
             Next::Again(pause) => {
                 let again = PendingCallback { attempt: callback.attempt.saturating_add(1), ..callback.clone() };
                 crash::point!("notify.postpone.before");
-                ledger.postpone_callback(&again, pause).await?;
+                ledger.postpone_callback(&again, pause, &ended(callback, &verdict, &next)).await?;
                 crash::point!("notify.postpone.after");
             }
         }
         Ok(())
     }
+}
+
+/// What is written down of a callback when it is promised.
+pub(super) fn begun(callback: &PendingCallback) -> Begun {
+    Begun {
+        direction: Direction::Out,
+        at: event_time(&callback.id).unwrap_or_else(Timestamp::now),
+        source: None,
+        delivery_id: callback.id.clone(),
+        event: callback.kind.callback_type().unwrap_or_default().to_owned(),
+        unique: callback.id.clone(),
+        fingerprint: String::new(),
+        store: Some(callback.store.clone()),
+        url: Some(shown(callback.url.expose())),
+        address: None,
+        request: String::new(),
+    }
+}
+
+/// And what of an attempt.
+fn ended(callback: &PendingCallback, verdict: &Verdict, next: &Next) -> Ended {
+    let (now, attempts) = (Timestamp::now(), callback.attempt.saturating_add(1));
+    let (state, reason) = match (verdict, next) {
+        (Verdict::Taken, _) => (DeliveryState::Delivered, None),
+        (Verdict::Failed { why, .. }, Next::Again(_)) => (DeliveryState::Pending, Some(why.clone())),
+        (Verdict::Failed { why, .. }, Next::Finish) => (DeliveryState::Failed, Some(why.clone())),
+        (Verdict::Stopped(why), _) => (DeliveryState::Stopped, Some(why.clone())),
+    };
+    let next_attempt_at = match next {
+        Next::Again(pause) => SignedDuration::try_from(*pause).ok().and_then(|pause| now.checked_add(pause).ok()),
+        Next::Finish => None,
+    };
+    Ended { reason, attempts, next_attempt_at, ..Ended::new(state, now) }
 }
 
 /// When the event was: the first part of its id, `<ms>-<n>`, with which the callback's begins. The

@@ -205,7 +205,7 @@ impl Inner {
             reply: reply.id.clone(),
         };
         crash::point!("notify.hand-over.before");
-        self.parts.ledger.add_callback(&callback).await?;
+        self.parts.ledger.add_callback(&callback, &super::deliver::begun(&callback)).await?;
         crash::point!("notify.hand-over.after");
         self.due.notify_one();
         Ok(())

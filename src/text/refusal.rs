@@ -9,6 +9,7 @@ use super::words::{either, field as called, infinitive, plan, role};
 use crate::domain::action::Action;
 use crate::domain::approval::{Excess, Verdict, Waiting};
 use crate::domain::command::CommandKind;
+use crate::domain::delivery::Unreplayable;
 use crate::domain::lang::Lang;
 use crate::domain::outcome::{Obstacle, RatePolicy, Refusal};
 use crate::domain::plan::Plan;
@@ -57,6 +58,8 @@ pub fn kind(refusal: &Refusal) -> &'static str {
         Refusal::ClusterAway => "cluster-away",
         Refusal::TooManyStreams { .. } => "too-many-streams",
         Refusal::NoSuchLetter { .. } => "dead-letter-not-found",
+        Refusal::NoSuchDelivery { .. } => "delivery-not-found",
+        Refusal::NotReplayable { .. } => "not-replayable",
         Refusal::NoSuchApproval { .. } => "approval-not-found",
         Refusal::Decided { .. } => "decided",
         Refusal::Crowded => "crowded",
@@ -106,6 +109,8 @@ fn detail(lang: Lang, refusal: &Refusal) -> String {
         Refusal::ClusterAway => say!(lang, "cluster-away"),
         Refusal::TooManyStreams { limit } => say!(lang, "too-many-streams", limit = *limit),
         Refusal::NoSuchLetter { letter } => say!(lang, "no-such-letter", letter = echo(letter)),
+        Refusal::NoSuchDelivery { delivery } => say!(lang, "no-such-delivery", delivery = echo(delivery)),
+        Refusal::NotReplayable { why } => not_replayable(lang, *why),
         Refusal::NoSuchApproval { approval } => say!(lang, "no-such-approval", request = echo(approval)),
         Refusal::Decided { verdict } => decided(lang, verdict),
         Refusal::Crowded => say!(lang, "crowded"),
@@ -113,6 +118,16 @@ fn detail(lang: Lang, refusal: &Refusal) -> String {
         Refusal::KeyReused => say!(lang, "key-reused"),
         Refusal::Conflict { store } => say!(lang, "conflict", store = store.to_string()),
         Refusal::Unavailable => say!(lang, "unavailable"),
+    }
+}
+
+fn not_replayable(lang: Lang, why: Unreplayable) -> String {
+    match why {
+        Unreplayable::Untrusted => say!(lang, "not-replayable-untrusted"),
+        Unreplayable::NotKept => say!(lang, "not-replayable-not-kept"),
+        Unreplayable::NoSource => say!(lang, "not-replayable-no-source"),
+        Unreplayable::Pending => say!(lang, "not-replayable-pending"),
+        Unreplayable::NoStore => say!(lang, "not-replayable-no-store"),
     }
 }
 

@@ -79,7 +79,8 @@ pub fn told(reply: &Reply, record: &Record, sight: &Sight) -> Story {
         | CommandKind::Redrive
         | CommandKind::Approve
         | CommandKind::Deny
-        | CommandKind::Configure => return Story::of(headline(record)),
+        | CommandKind::Configure
+        | CommandKind::Replay => return Story::of(headline(record)),
         CommandKind::Create
         | CommandKind::Delete
         | CommandKind::Undo

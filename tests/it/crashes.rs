@@ -121,6 +121,11 @@ const TABLE: &[(Scenario, &[&str])] = &[
         &["ledger.finish.retry.before", "ledger.finish.retry.after", "ledger.requeue.before", "ledger.requeue.after"],
     ),
     (Scenario::Dead, &["ledger.finish.dead.before", "ledger.finish.dead.after"]),
+    (
+        Scenario::Receive,
+        &["ledger.receive.before", "ledger.receive.after", "ledger.mark-delivery.before", "ledger.mark-delivery.after"],
+    ),
+    (Scenario::SendAgain, &["ledger.send-again.before", "ledger.send-again.after"]),
     (Scenario::AdmitCreate, &["ledger.create.before", "ledger.create.after"]),
     (Scenario::AdmitChange, &["ledger.change.before", "ledger.change.after"]),
 ];
@@ -212,6 +217,16 @@ async fn another_attempt_survives_its_worker() {
 #[tokio::test]
 async fn giving_up_survives_its_worker() {
     die_at_all_of(Scenario::Dead).await;
+}
+
+#[tokio::test]
+async fn a_delivery_is_judged_whoever_received_it() {
+    die_at_all_of(Scenario::Receive).await;
+}
+
+#[tokio::test]
+async fn a_callback_is_sent_again_whoever_was_asked() {
+    die_at_all_of(Scenario::SendAgain).await;
 }
 
 #[tokio::test]

@@ -56,6 +56,7 @@ fn ledger_at(address: Address, prefix: &str) -> Ledger {
         events_per_store: 20,
         audit: hour,
         dead_letters: hour,
+        deliveries: Duration::from_secs(3600),
     };
     Ledger::new(&redis, &retention).unwrap()
 }

@@ -67,14 +67,14 @@ pub fn verify<'a>(keys: &[Key], headers: &Headers<'a>, body: &[u8], clock: Clock
 }
 
 impl Key {
-    fn signing(&self) -> Option<&standard::Secret> {
+    pub(super) fn signing(&self) -> Option<&standard::Secret> {
         match self {
             Self::Signing(secret) => Some(secret),
             Self::Token(_) => None,
         }
     }
 
-    fn token(&self) -> Option<&SecretString> {
+    pub(super) fn token(&self) -> Option<&SecretString> {
         match self {
             Self::Signing(_) => None,
             Self::Token(token) => Some(token),

@@ -3,6 +3,7 @@
 
 use poem_openapi::ApiResponse;
 
+use super::delivered::{DeliveryList, Replay};
 use super::dto::{CreatedStore, Credentials, DeliveryAccepted, DeliveryIgnored, Health, Store, StoreList};
 use super::followed::{DeadLetterList, Pods, Redrive};
 use super::governed::{Approval, ApprovalList, Approved, Overview, Quota};
@@ -146,6 +147,20 @@ pub(super) enum Delivered {
     /// The event became a command.
     #[oai(status = 202)]
     Accepted(Json<DeliveryAccepted>),
+}
+
+#[derive(ApiResponse)]
+pub(super) enum Deliveries {
+    /// A page of deliveries, newest first.
+    #[oai(status = 200)]
+    Page(Json<DeliveryList>),
+}
+
+#[derive(ApiResponse)]
+pub(super) enum Replayed {
+    /// It was judged again, or is being sent again.
+    #[oai(status = 202)]
+    Accepted(Json<Replay>),
 }
 
 #[derive(ApiResponse)]

@@ -11,14 +11,12 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{OpenApi, Tags};
 use tokio_util::sync::CancellationToken;
 
-use super::answers::{Accepted, Alive, Created, Delivered, Found, Healthy, Listed, Shown};
+use super::answers::{Accepted, Alive, Created, Found, Healthy, Listed, Shown};
 use super::caller::Caller;
-use super::dto::{CreateStore, CreatedStore, DeliveryAccepted, DeliveryIgnored, Dependency, Health, Store, StoreList};
+use super::dto::{CreateStore, CreatedStore, Dependency, Health, Store, StoreList};
 use super::governed::Room;
 use super::payload::{Body, Json};
-use super::problem::Problem;
 use super::shape::{Cursor, Key, Word};
-use super::signed::Signed;
 use super::translate::{self, ListQuery};
 use crate::commands::Commands;
 use crate::domain::actor::Door;
@@ -30,14 +28,13 @@ use crate::domain::request::Request;
 use crate::domain::store::StoreRef;
 use crate::inbound;
 use crate::inbound::discord::GatewayState;
-use crate::inbound::webhook::standard::Event;
-use crate::inbound::webhook::{Delivery, Meaning, Sources};
+use crate::inbound::webhook::Sources;
 use crate::metrics::Metrics;
 
 /// What the operations work with.
 pub(super) struct State {
     pub(super) commands: Arc<Commands>,
-    pub(super) sources: Sources,
+    pub(super) sources: Arc<Sources>,
     pub(super) metrics: Metrics,
     pub(super) gateway: Option<GatewayState>,
     pub(super) clock: fn() -> Timestamp,
@@ -65,6 +62,8 @@ pub(super) enum Tag {
     DeadLetters,
     /// Signed deliveries from other systems.
     Webhooks,
+    /// What came in by webhook and what went out. For administrators.
+    Deliveries,
     /// For whatever runs storebot.
     Health,
 }
@@ -263,34 +262,6 @@ impl Api {
         Ok(Shown::Login(Json(login.into()), "no-store".to_owned()))
     }
 
-    /// Deliver an event
-    ///
-    /// Signed as Standard Webhooks describes. `webhook-id` is the idempotency key. Events of other
-    /// types are answered with 200 and ignored.
-    #[oai(path = "/webhooks/:source", method = "post", operation_id = "deliver", tag = "Tag::Webhooks")]
-    async fn deliver(
-        &self,
-        /// The source's configured name.
-        source: Path<String>,
-        delivery: Signed<'_, Event>,
-    ) -> poem::Result<Delivered> {
-        let meaning = self.read_delivery(&source.0, &delivery)?;
-        let request = match meaning {
-            Meaning::Command(request) => *request,
-            Meaning::Forbidden(request, refusal) => {
-                let state = &self.0;
-                return Err(inbound::refuse(&state.commands, &state.metrics, &request, refusal).await.into());
-            }
-            Meaning::Ignored(why) => return Ok(Delivered::Ignored(Json(DeliveryIgnored { ignored: why }))),
-        };
-        let outcome = self.submit(request).await?;
-        Ok(Delivered::Accepted(Json(DeliveryAccepted {
-            store_id: Word::new(outcome.store.id.as_str().to_owned()),
-            command: outcome.command.into(),
-            replayed: outcome.replayed,
-        })))
-    }
-
     /// Whether the process runs
     ///
     /// Depends on nothing else, so that a restart never follows from somebody else's trouble.
@@ -336,29 +307,6 @@ impl Api {
 
     async fn submit(&self, request: Request) -> poem::Result<Outcome> {
         Ok(inbound::submit(&self.0.commands, &self.0.metrics, request).await?)
-    }
-
-    fn read_delivery(&self, name: &str, delivery: &Signed<'_, Event>) -> poem::Result<Meaning> {
-        let sources = &self.0.sources;
-        let headers = delivery.headers();
-        let arrived = Delivery {
-            headers: &headers,
-            content_type: delivery.content_type,
-            body: &delivery.raw,
-            origin: &delivery.origin,
-            now: (self.0.clock)(),
-        };
-        let proven = match sources.trust(name, arrived) {
-            Ok(proven) => proven,
-            Err(reason) => {
-                let source = sources.label(name);
-                self.0.metrics.signature_failure(source);
-                tracing::warn!(source, %reason, "a delivery was refused");
-                return Err(Problem::untrusted(reason).into());
-            }
-        };
-        let meaning = sources.open(proven).and_then(|trusted| sources.read(&trusted));
-        meaning.map_err(Problem::unread)
     }
 }
 

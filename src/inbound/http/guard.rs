@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
+use jiff::Timestamp;
 use poem::error::ReadBodyError;
 use poem::http::header::CONTENT_LENGTH;
 use poem::{Body, Endpoint, IntoResponse, Request, Response};
@@ -17,9 +18,12 @@ use tokio::time::timeout;
 
 use super::caller::origin;
 use super::problem::Problem;
-use super::routes::RouteInfo;
+use super::routes::{RouteInfo, WEBHOOKS};
 use crate::commands::Commands;
 use crate::config;
+use crate::inbound::deliver::{Judge, note_unreceived};
+use crate::inbound::webhook::Sources;
+use crate::metrics::Metrics;
 
 /// A login waits for the shop to take it; nothing else waits for a cluster.
 const WAITS: &str = "/credentials";
@@ -31,7 +35,15 @@ const HEALTH: &str = "/health/";
 pub(super) struct Guard<E> {
     pub(super) inner: E,
     pub(super) commands: Arc<Commands>,
+    pub(super) door: Webhooks,
     pub(super) limits: Limits,
+}
+
+/// What it takes to write down a delivery whose body did not come in.
+pub(super) struct Webhooks {
+    pub(super) sources: Arc<Sources>,
+    pub(super) metrics: Metrics,
+    pub(super) clock: fn() -> Timestamp,
 }
 
 #[derive(Clone, Copy)]
@@ -60,7 +72,10 @@ impl<E: Endpoint> Endpoint for Guard<E> {
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         self.admit(&request)?;
         check_headers(&request)?;
-        receive(&mut request, self.limits.body).await?;
+        if let Err(error) = receive(&mut request, self.limits.body).await {
+            self.note(&request, &error).await;
+            return Err(error);
+        }
         let time = self.limits.time(request.uri().path());
         let caught = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         match timeout(time, caught).await {
@@ -73,6 +88,15 @@ impl<E: Endpoint> Endpoint for Guard<E> {
 }
 
 impl<E> Guard<E> {
+    /// A delivery whose body is too large or too slow never comes to its route, and belongs into the log all the same.
+    async fn note(&self, request: &Request, error: &poem::Error) {
+        let Some(source) = request.uri().path().strip_prefix(WEBHOOKS) else { return };
+        let Some(problem) = error.downcast_ref::<Problem>().filter(|_| !source.contains('/')) else { return };
+        let Webhooks { sources, metrics, clock } = &self.door;
+        let judge = Judge { commands: &self.commands, metrics, sources };
+        note_unreceived(judge, source, &origin(request), clock(), problem.said()).await;
+    }
+
     fn admit(&self, request: &Request) -> poem::Result<()> {
         if request.uri().path().starts_with(HEALTH) {
             return Ok(());

@@ -18,8 +18,6 @@ use super::routes::RouteInfo;
 use crate::domain::approval::{Excess, Waiting};
 use crate::domain::lang::Lang;
 use crate::domain::outcome::{RatePolicy, Refusal};
-use crate::domain::webhook::SignatureError;
-use crate::inbound::webhook::{Unread, Untrusted};
 use crate::text;
 
 /// Media type of every error.
@@ -57,6 +55,16 @@ pub(super) fn left_header(policy: &RatePolicy, left: u32, seconds: u64) -> Strin
     format!("\"{}\";r={left};t={seconds}", policy.name)
 }
 
+/// Why a delivery is refused that no other request would be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Refused<'a> {
+    NoSource,
+    Stale,
+    Contradiction,
+    /// Which, and what is wrong with it.
+    Header(&'a str),
+}
+
 /// What went wrong, without the request's id.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}: {detail}")]
@@ -81,10 +89,15 @@ impl ResponseError for Problem {
 impl ResponseError for Refusal {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NameTaken { .. } | Self::Conflict { .. } | Self::NotNow { .. } | Self::Decided { .. } => {
-                StatusCode::CONFLICT
-            }
-            Self::NotFound { .. } | Self::NoSuchLetter { .. } | Self::NoSuchApproval { .. } => StatusCode::NOT_FOUND,
+            Self::NameTaken { .. }
+            | Self::Conflict { .. }
+            | Self::NotNow { .. }
+            | Self::Decided { .. }
+            | Self::NotReplayable { .. } => StatusCode::CONFLICT,
+            Self::NotFound { .. }
+            | Self::NoSuchLetter { .. }
+            | Self::NoSuchApproval { .. }
+            | Self::NoSuchDelivery { .. } => StatusCode::NOT_FOUND,
             Self::Forbidden { .. } | Self::OwnerOnly { .. } | Self::NoRole | Self::NotThisSource { .. } => {
                 StatusCode::FORBIDDEN
             }
@@ -104,6 +117,11 @@ impl ResponseError for Refusal {
 }
 
 impl Problem {
+    /// Kind and detail.
+    pub(super) fn said(&self) -> (&'static str, &str) {
+        (self.kind, &self.detail)
+    }
+
     pub(super) fn new(
         status: StatusCode,
         kind: &'static str,
@@ -151,40 +169,40 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "bad-signature", "The delivery was refused", detail)
     }
 
-    /// A delivery that cannot be trusted. That its time is wrong is told to those alone who can sign.
-    pub(super) fn untrusted(why: Untrusted) -> Self {
-        match why {
-            Untrusted::Source => {
-                let detail = "Check the last part of the address: it is the source's name in storebot's configuration.";
-                Self::new(StatusCode::NOT_FOUND, "no-such-source", "There is no source of this name", detail)
-            }
-            Untrusted::Signature(SignatureError::Stale) => {
-                let detail = "The signature holds, and its time is too far from now. Check the sender's clock, and sign \
-                              the delivery again with the time at which it is sent.";
-                Self::new(
-                    StatusCode::UNAUTHORIZED,
-                    "stale-delivery",
-                    "The delivery is too old, or ahead of time",
-                    detail,
-                )
-            }
-            Untrusted::Signature(_) => Self::bad_signature(),
-        }
-    }
-
-    /// A delivery that is trusted and cannot be read.
-    pub(super) fn unread(why: Unread) -> Error {
-        match why {
-            Unread::Malformed(malformed) => Self::malformed(&malformed).into(),
-            Unread::Media(None) => ContentTypeError::ExpectContentType.into(),
-            Unread::Media(Some(content_type)) => ContentTypeError::NotSupported { content_type }.into(),
-            Unread::Header(why) => {
-                let detail = format!("{why}. It says which delivery this is. Send it once, in visible ASCII.");
-                let detail = detail.replacen("the header", "The header", 1);
-                Self::new(StatusCode::BAD_REQUEST, "bad-delivery-header", "A header cannot be read", detail).into()
-            }
-            Unread::Refused(refusal) => refusal.into(),
-        }
+    /// A delivery that was refused for what only deliveries have.
+    pub(super) fn undelivered(why: Refused<'_>) -> Self {
+        let (status, kind, title, detail) = match why {
+            Refused::NoSource => (
+                StatusCode::NOT_FOUND,
+                "no-such-source",
+                "There is no source of this name",
+                "Check the last part of the address: it is the source's name in storebot's configuration.".to_owned(),
+            ),
+            // Whoever is told this can sign.
+            Refused::Stale => (
+                StatusCode::UNAUTHORIZED,
+                "stale-delivery",
+                "The delivery is too old, or ahead of time",
+                "The signature holds, and its time is too far from now. Check the sender's clock, and sign the delivery \
+                 again with the time at which it is sent."
+                    .to_owned(),
+            ),
+            Refused::Contradiction => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "contradictory-delivery",
+                "This id belongs to another delivery",
+                "Another delivery came under this id. A repetition has the same body; anything else needs an id of its \
+                 own."
+                    .to_owned(),
+            ),
+            Refused::Header(why) => (
+                StatusCode::BAD_REQUEST,
+                "bad-delivery-header",
+                "A header cannot be read",
+                format!("Of this delivery, {why}. It says which delivery this is: send it once, in visible ASCII."),
+            ),
+        };
+        Self::new(status, kind, title, detail)
     }
 
     pub(super) fn malformed(malformed: &Malformed) -> Self {
@@ -251,6 +269,8 @@ impl Problem {
                 problem.with("command", command.as_str())
             }
             Refusal::Quota { excess, approval } => quota(problem, *excess, approval.as_ref()),
+            Refusal::NoSuchDelivery { delivery } => problem.with("delivery", delivery.as_str()),
+            Refusal::NotReplayable { why } => problem.with("reason", why.as_str()),
             Refusal::NoSuchApproval { approval } => problem.with("approval", approval.as_str()),
             Refusal::Decided { verdict } => problem.with("state", verdict.as_str()),
             Refusal::RateLimited { policy, retry_after_ms } => {

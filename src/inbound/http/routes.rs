@@ -12,7 +12,7 @@ use super::spec;
 use crate::config;
 
 /// Where the larger limit for deliveries holds.
-const WEBHOOKS: &str = "/webhooks/";
+pub(super) const WEBHOOKS: &str = "/webhooks/";
 /// Headers that are lists, which may be sent in several lines.
 const LISTS: [&str; 2] = ["If-Match", "If-None-Match"];
 

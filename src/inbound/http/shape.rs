@@ -16,6 +16,7 @@ use serde_json::Value;
 use crate::commands::{Follows, LetterKind};
 use crate::domain::actor::{Door, Role};
 use crate::domain::command::{CommandKind, TITLE_MAX};
+use crate::domain::delivery::{DeliveryState, Direction};
 use crate::domain::engine::Engine;
 use crate::domain::event::EventKind;
 use crate::domain::plan::Plan;
@@ -137,7 +138,9 @@ pub(crate) struct EventType;
 pub(super) struct Cursor;
 /// An event's id, which is its place among others, too.
 pub(super) struct EventId;
-/// The same, or nothing: browsers that have read nothing yet may say so.
+/// A delivery's id, which is its place among others, too.
+pub(super) struct DeliveryId;
+/// An event's id, or nothing: browsers that have read nothing yet may say so.
 pub(super) struct LastEventId;
 /// A caller's own name for a request, with or without quotes around it.
 pub(super) struct Key;
@@ -156,6 +159,12 @@ impl Shape for Cursor {
 impl Shape for EventId {
     fn schema() -> MetaSchema {
         pattern("^[0-9]{1,19}-[0-9]{1,19}$", "1763712000000-0")
+    }
+}
+
+impl Shape for DeliveryId {
+    fn schema() -> MetaSchema {
+        pattern("^[0-9]{13}-[0-9]{1,19}(-[0-9a-f]{8})?$", "1763712000000-000001")
     }
 }
 
@@ -272,6 +281,8 @@ macro_rules! words {
 }
 
 words! {
+    Direction => Direction::ALL.map(Direction::as_str);
+    DeliveryState => DeliveryState::ALL.map(DeliveryState::as_str);
     Engine => Engine::ALL.map(Engine::as_str);
     Plan => Plan::ALL.map(Plan::as_str);
     Phase => Phase::ALL.map(Phase::as_str);

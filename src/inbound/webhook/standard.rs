@@ -169,8 +169,8 @@ pub(super) fn kind(body: &[u8]) -> Result<String, Malformed> {
 }
 
 /// Which types do ask for something.
-const KNOWN: &str = "; store.create, store.delete, store.retry, store.verify, \
-                     store.upgrade, store.sleep, store.wake and store.extend do";
+const KNOWN: &str = "; store.create, store.delete, store.retry, store.verify, store.upgrade, store.sleep, \
+                     store.wake and store.extend do";
 
 /// # Errors
 /// The body is not what its type promises, or a field cannot be read.

@@ -133,3 +133,41 @@ local function too_much(used, size, quota)
     if limit > 0 and has + size[i] > limit then return name, has, limit end
   end
 end
+
+-- The log of deliveries. `d`: entries, bodies, seen, kept, and the index of those that the script is about.
+
+-- Forgets one, with all that is kept of it.
+local function drop_delivery(d, id)
+  local names = redis.call('HGET', d.entries, id .. '/seen')
+  if names then redis.call('HDEL', d.seen, unpack(cjson.decode(names))) end
+  local size = redis.call('HSTRLEN', d.bodies, id)
+  if size > 0 then
+    redis.call('HDEL', d.bodies, id)
+    redis.call('HINCRBY', d.seen, '', -size)
+    redis.call('LREM', d.kept, 1, id)
+  end
+  redis.call('HDEL', d.entries, id, id .. '/end', id .. '/again', id .. '/seen', id .. '/callback')
+  redis.call('ZREM', d.index, id)
+end
+
+-- Forgets the oldest: those beyond `most`, and those from before `since` (ms); at most `count`.
+local function forget_deliveries(d, most, since, count)
+  local excess = redis.call('ZCARD', d.index) - most
+  for i, id in ipairs(redis.call('ZRANGE', d.index, 0, count - 1)) do
+    if i > excess and tonumber(string.match(id, '^%d+')) >= since then return end
+    drop_delivery(d, id)
+  end
+end
+
+-- Adds an entry under a new id and makes room: each new one forgets a few old ones, so it never takes long.
+local function add_delivery(d, id, entry, most, keep)
+  local now = now_ms()
+  if not id then
+    local number = redis.call('HINCRBY', d.seen, '#', 1)
+    id = string.format('%013.0f-%06d', now, number % 1000000)
+  end
+  redis.call('HSET', d.entries, id, entry)
+  redis.call('ZADD', d.index, 0, id)
+  forget_deliveries(d, tonumber(most), now - keep, 10)
+  return id
+end

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::domain::action::Matter;
 use crate::domain::actor::{ActorId, Role};
+use crate::domain::delivery::Unreplayable;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::RatePolicy;
 use crate::domain::rule::Rule;
@@ -257,6 +258,12 @@ fn all() -> Vec<Refusal> {
         Refusal::TooManyStreams { limit: 1 },
         Refusal::TooManyStreams { limit: 100 },
         Refusal::NoSuchLetter { letter: "1-0".to_owned() },
+        Refusal::NoSuchDelivery { delivery: "1-0".to_owned() },
+        Refusal::NotReplayable { why: Unreplayable::Untrusted },
+        Refusal::NotReplayable { why: Unreplayable::NotKept },
+        Refusal::NotReplayable { why: Unreplayable::NoSource },
+        Refusal::NotReplayable { why: Unreplayable::Pending },
+        Refusal::NotReplayable { why: Unreplayable::NoStore },
         Refusal::NoSuchApproval { approval: "x".to_owned() },
         Refusal::Decided { verdict: Verdict::Waiting },
         Refusal::Decided { verdict: Verdict::Approved { by: by.clone(), store: Some(store.clone()) } },

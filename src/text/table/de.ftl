@@ -139,6 +139,7 @@ do-resume = diesen Shop aufzuwecken, sobald er bezahlt ist
 do-expire = die Zeit dieses Shops zu beenden
 do-credentials = einen Zugang zu bekommen
 do-redrive = aufgegebene Aufträge zu wiederholen
+do-replay = Zustellungen zu wiederholen
 do-approve = eine Anfrage zu genehmigen
 do-deny = eine Anfrage abzulehnen
 do-configure = die Einstellungen dieses Servers zu ändern
@@ -150,6 +151,7 @@ see-overview = die Übersicht zu sehen
 see-approvals = Anfragen zu sehen
 see-audit = zu sehen, wer was getan hat
 see-dead-letters = aufgegebene Aufträge zu sehen
+see-deliveries = Zustellungen zu sehen
 
 ## Times
 
@@ -224,6 +226,8 @@ refusal-no-worker = Kein Worker hat geantwortet
 refusal-cluster-away = Der Cluster des Shops antwortet nicht
 refusal-too-many-streams = Du verfolgst so viel, wie du darfst
 refusal-dead-letter-not-found = Diesen aufgegebenen Auftrag gibt es nicht
+refusal-delivery-not-found = Diese Zustellung gibt es nicht
+refusal-not-replayable = Diese Zustellung kann nicht wiederholt werden
 refusal-approval-not-found = Diese Anfrage gibt es nicht
 refusal-decided = Diese Anfrage wartet nicht mehr
 refusal-crowded = Es warten schon zu viele
@@ -328,6 +332,12 @@ too-many-streams = { $limit ->
    *[other] Erlaubt sind { $limit } offene Datenströme
 }. Schließe einen, den du nicht brauchst, und versuche es dann noch einmal.
 no-such-letter = Kein aufgegebener Auftrag „{ $letter }“ steht auf der Liste; vielleicht wurde er schon wiederholt. Die Liste zeigt, welche es gibt.
+no-such-delivery = Keine Zustellung „{ $delivery }“ ist aufbewahrt; vielleicht ist sie vergessen. Die Liste zeigt, welche es gibt.
+not-replayable-untrusted = Sie wurde abgelehnt, bevor sie von anderen zu unterscheiden war, also wurde nichts von ihr aufbewahrt. Lass sie vom Absender noch einmal schicken.
+not-replayable-not-kept = Ihr Inhalt ist nicht aufbewahrt: Er war zu groß oder hat neueren Platz gemacht. Lass sie vom Absender noch einmal schicken.
+not-replayable-no-source = Ihre Quelle ist nicht mehr eingerichtet. Richte sie wieder ein und wiederhole die Zustellung dann.
+not-replayable-pending = Sie wird noch zugestellt. Warte, bis das zu Ende ist; die Liste sagt, wann der nächste Versuch ist.
+not-replayable-no-store = Ihr Shop ist vergessen, also gibt es nichts mehr mitzuteilen.
 no-such-approval = Du hast keine Anfrage „{ $request }“. Die Liste zeigt, welche warten.
 
 decided-waiting = Sie wartet noch. Versuche es noch einmal.

@@ -53,6 +53,7 @@ do-resume = wake this store once it is paid for
 do-expire = end this store's time
 do-credentials = get a login
 do-redrive = look after what was given up
+do-replay = replay deliveries
 do-approve = approve a request
 do-deny = deny a request
 do-configure = change this server's settings
@@ -64,6 +65,7 @@ see-overview = see the overview
 see-approvals = see requests for approval
 see-audit = see who did what
 see-dead-letters = see what was given up
+see-deliveries = see deliveries
 
 ## Times
 
@@ -138,6 +140,8 @@ refusal-no-worker = No worker answered
 refusal-cluster-away = The store's cluster does not answer
 refusal-too-many-streams = You follow as much as you may
 refusal-dead-letter-not-found = There is no such dead letter
+refusal-delivery-not-found = There is no such delivery
+refusal-not-replayable = This delivery cannot be replayed
 refusal-approval-not-found = There is no such request
 refusal-decided = This request does not wait any more
 refusal-crowded = Too many are waiting already
@@ -242,6 +246,12 @@ too-many-streams = { $limit } open { $limit ->
    *[other] streams are
 } the limit. Close one that you do not need, then try again.
 no-such-letter = No dead letter "{ $letter }" is on the list; it may have been redriven before. List them to see what is.
+no-such-delivery = No delivery "{ $delivery }" is kept; it may have been forgotten. List them to see what is.
+not-replayable-untrusted = It was refused before it could be told from others, so nothing of it was kept. Have its sender send it again.
+not-replayable-not-kept = What it said is not kept: it was too large, or has made room for newer ones. Have its sender send it again.
+not-replayable-no-source = Its source is not configured any more. Configure it again, then replay it.
+not-replayable-pending = It is still being sent. Wait for its end; the list says when the next attempt is.
+not-replayable-no-store = Its store is forgotten, so there is nothing left to tell.
 no-such-approval = No request "{ $request }" is known to you. List those that wait.
 
 decided-waiting = It still waits. Try again.

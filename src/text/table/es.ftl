@@ -139,6 +139,7 @@ do-resume = despertar esta tienda cuando esté pagada
 do-expire = terminar el tiempo de esta tienda
 do-credentials = obtener un acceso
 do-redrive = repetir tareas abandonadas
+do-replay = repetir entregas
 do-approve = aprobar una solicitud
 do-deny = denegar una solicitud
 do-configure = cambiar los ajustes de este servidor
@@ -150,6 +151,7 @@ see-overview = ver el resumen
 see-approvals = ver solicitudes
 see-audit = ver quién hizo qué
 see-dead-letters = ver las tareas abandonadas
+see-deliveries = ver las entregas
 
 ## Times
 
@@ -224,6 +226,8 @@ refusal-no-worker = Ningún worker ha respondido
 refusal-cluster-away = El clúster de la tienda no responde
 refusal-too-many-streams = Ya sigues todo lo que puedes
 refusal-dead-letter-not-found = Esa tarea abandonada no existe
+refusal-delivery-not-found = Esa entrega no existe
+refusal-not-replayable = Esta entrega no se puede repetir
 refusal-approval-not-found = Esa solicitud no existe
 refusal-decided = Esta solicitud ya no espera
 refusal-crowded = Ya hay demasiadas solicitudes en espera
@@ -328,6 +332,12 @@ too-many-streams = { $limit ->
    *[other] El límite son { $limit } flujos abiertos
 }. Cierra uno que no necesites y vuelve a intentarlo.
 no-such-letter = No hay ninguna tarea abandonada «{ $letter }» en la lista; puede que ya se haya repetido. La lista muestra las que hay.
+no-such-delivery = No se conserva ninguna entrega «{ $delivery }»; puede que se haya olvidado. La lista muestra las que hay.
+not-replayable-untrusted = Se rechazó antes de poder distinguirla de otras, así que no se conservó nada de ella. Pide a su remitente que la envíe otra vez.
+not-replayable-not-kept = Su contenido no se conserva: era demasiado grande o ha dejado sitio a otros más nuevos. Pide a su remitente que la envíe otra vez.
+not-replayable-no-source = Su origen ya no está configurado. Configúralo de nuevo y después repite la entrega.
+not-replayable-pending = Todavía se está enviando. Espera a que termine; la lista dice cuándo es el próximo intento.
+not-replayable-no-store = Su tienda está olvidada, así que ya no hay nada que comunicar.
 no-such-approval = No tienes ninguna solicitud «{ $request }». La lista muestra las que esperan.
 
 decided-waiting = Todavía espera. Inténtalo de nuevo.

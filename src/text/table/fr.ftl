@@ -140,6 +140,7 @@ do-resume = réveiller cette boutique une fois payée
 do-expire = mettre fin au temps de cette boutique
 do-credentials = recevoir un accès
 do-redrive = relancer des tâches abandonnées
+do-replay = rejouer des livraisons
 do-approve = donner votre accord à une demande
 do-deny = refuser une demande
 do-configure = changer les réglages de ce serveur
@@ -151,6 +152,7 @@ see-overview = voir la vue d’ensemble
 see-approvals = voir les demandes
 see-audit = voir qui a fait quoi
 see-dead-letters = voir les tâches abandonnées
+see-deliveries = voir les livraisons
 
 ## Times
 
@@ -225,6 +227,8 @@ refusal-no-worker = Aucun worker n’a répondu
 refusal-cluster-away = Le cluster de la boutique ne répond pas
 refusal-too-many-streams = Vous suivez déjà le maximum autorisé
 refusal-dead-letter-not-found = Cette tâche abandonnée n’existe pas
+refusal-delivery-not-found = Cette livraison n’existe pas
+refusal-not-replayable = Cette livraison ne peut pas être rejouée
 refusal-approval-not-found = Cette demande n’existe pas
 refusal-decided = Cette demande n’attend plus
 refusal-crowded = Trop de demandes attendent déjà
@@ -329,6 +333,12 @@ too-many-streams = { $limit ->
    *[other] { $limit } flux ouverts sont le maximum
 }. Fermez-en un dont vous n’avez pas besoin, puis réessayez.
 no-such-letter = Aucune tâche abandonnée « { $letter } » dans la liste ; elle a peut-être déjà été relancée. La liste montre celles qui restent.
+no-such-delivery = Aucune livraison « { $delivery } » n’est conservée ; elle a peut-être été oubliée. La liste montre celles qui restent.
+not-replayable-untrusted = Elle a été refusée avant de pouvoir être distinguée des autres, donc rien n’en a été conservé. Demandez à son expéditeur de la renvoyer.
+not-replayable-not-kept = Son contenu n’est pas conservé : il était trop grand ou a laissé la place à de plus récents. Demandez à son expéditeur de la renvoyer.
+not-replayable-no-source = Sa source n’est plus configurée. Configurez-la de nouveau, puis rejouez la livraison.
+not-replayable-pending = Elle est encore en cours d’envoi. Attendez la fin ; la liste dit quand aura lieu le prochain essai.
+not-replayable-no-store = Sa boutique est oubliée : il n’y a plus rien à annoncer.
 no-such-approval = Vous n’avez pas de demande « { $request } ». La liste montre celles qui attendent.
 
 decided-waiting = Elle attend encore. Réessayez.

@@ -140,6 +140,7 @@ do-resume = acordar esta loja quando for paga
 do-expire = terminar o tempo desta loja
 do-credentials = obter um acesso
 do-redrive = repetir tarefas abandonadas
+do-replay = repetir entregas
 do-approve = aprovar um pedido
 do-deny = recusar um pedido
 do-configure = mudar as configurações deste servidor
@@ -151,6 +152,7 @@ see-overview = ver o resumo
 see-approvals = ver pedidos de aprovação
 see-audit = ver quem fez o quê
 see-dead-letters = ver as tarefas abandonadas
+see-deliveries = ver as entregas
 
 ## Times
 
@@ -225,6 +227,8 @@ refusal-no-worker = Nenhum worker respondeu
 refusal-cluster-away = O cluster da loja não responde
 refusal-too-many-streams = Você já acompanha tudo o que pode
 refusal-dead-letter-not-found = Essa tarefa abandonada não existe
+refusal-delivery-not-found = Essa entrega não existe
+refusal-not-replayable = Esta entrega não pode ser repetida
 refusal-approval-not-found = Esse pedido não existe
 refusal-decided = Este pedido não espera mais
 refusal-crowded = Já há pedidos demais em espera
@@ -329,6 +333,12 @@ too-many-streams = { $limit ->
    *[other] O limite são { $limit } fluxos abertos
 }. Feche um de que não precisa e tente de novo.
 no-such-letter = Não há nenhuma tarefa abandonada "{ $letter }" na lista; talvez já tenha sido repetida. A lista mostra as que existem.
+no-such-delivery = Nenhuma entrega "{ $delivery }" está guardada; talvez tenha sido esquecida. A lista mostra as que existem.
+not-replayable-untrusted = Foi recusada antes de poder ser distinguida de outras, por isso nada dela foi guardado. Peça ao remetente que a envie de novo.
+not-replayable-not-kept = O seu conteúdo não está guardado: era grande demais ou deu lugar a outros mais novos. Peça ao remetente que a envie de novo.
+not-replayable-no-source = A sua origem já não está configurada. Configure-a de novo e depois repita a entrega.
+not-replayable-pending = Ainda está a ser enviada. Espere pelo fim; a lista diz quando é a próxima tentativa.
+not-replayable-no-store = A sua loja está esquecida, por isso já não há nada a comunicar.
 no-such-approval = Você não tem nenhum pedido "{ $request }". A lista mostra os que esperam.
 
 decided-waiting = Ele ainda espera. Tente de novo.

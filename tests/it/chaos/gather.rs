@@ -21,7 +21,14 @@ const PAGE: usize = 200;
 /// What a ledger at rest is made of, by the first part of its keys. `helm` names stores that had a
 /// permit; without a lease it means nothing. `round` and `rounded` are of looks at a whole cell, which have
 /// nothing to do with any command.
-const KEPT: [&str; 31] = [
+const KEPT: [&str; 38] = [
+    "deliveries",
+    "deliveries-in",
+    "deliveries-out",
+    "deliveries-refused",
+    "deliveries-seen",
+    "deliveries-bodies",
+    "deliveries-kept",
     "server",
     "org-alive",
     "org-taken",

@@ -26,7 +26,7 @@ enum For {
     Others,
 }
 
-const ROWS: [(&str, &str, For); 26] = [
+const ROWS: [(&str, &str, For); 28] = [
     ("get", "/v1/stores", For::All),
     ("post", "/v1/stores", For::From("member")),
     ("get", "/v1/stores/{store}", For::Owner("viewer")),
@@ -46,6 +46,8 @@ const ROWS: [(&str, &str, For); 26] = [
     ("get", "/v1/audit", For::From("admin")),
     ("get", "/v1/dead-letters", For::From("admin")),
     ("post", "/v1/dead-letters/{letter}/redrive", For::From("admin")),
+    ("get", "/v1/deliveries", For::From("admin")),
+    ("post", "/v1/deliveries/{delivery}/replay", For::From("admin")),
     ("get", "/v1/approvals", For::All),
     ("get", "/v1/approvals/{approval}", For::Request("viewer", "approver")),
     ("post", "/v1/approvals/{approval}/approve", For::Request("admin", "approver")),
@@ -102,7 +104,12 @@ struct Things {
 }
 
 async fn call(t: &Test, things: &Things, who: (&str, Option<&str>), operation: (&str, &str)) -> Result<StatusCode> {
-    let path = operation.1.replace("{store}", "tea").replace("{letter}", "1-1").replace("{approval}", &things.approval);
+    let path = operation
+        .1
+        .replace("{store}", "tea")
+        .replace("{letter}", "1-1")
+        .replace("{delivery}", "1763712000000-000001")
+        .replace("{approval}", &things.approval);
     let method = Method::from_bytes(operation.0.to_uppercase().as_bytes())?;
     let mut request = t.http.request(method, format!("{}{path}", t.url));
     if let (subject, Some(role)) = who {

@@ -9,13 +9,14 @@ use crate::domain::action::{Action, Matter};
 use crate::domain::actor::Role;
 use crate::domain::approval::{Excess, Verdict};
 use crate::domain::command::CommandKind;
+use crate::domain::delivery::Unreplayable;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::{Obstacle, RatePolicy, Refusal};
 use crate::domain::plan::Plan;
 use crate::domain::quota::Resource;
 use crate::domain::rule::Rule;
 use crate::domain::store::{StoreId, StoreName};
-use crate::inbound::http::problem::Problem;
+use crate::inbound::http::problem::{Problem, Refused};
 use crate::inbound::http::reading::Malformed;
 
 /// The examples of a status, by their kind.
@@ -40,6 +41,10 @@ fn own() -> Vec<Problem> {
         Problem::token_used(),
         Problem::keys_away(30),
         Problem::bad_signature(),
+        Problem::undelivered(Refused::NoSource),
+        Problem::undelivered(Refused::Stale),
+        Problem::undelivered(Refused::Contradiction),
+        Problem::undelivered(Refused::Header("the header x-github-event is missing")),
         Problem::malformed(&malformed),
         Problem::bad_parameter("limit", "a whole number from 1 to 200"),
         Problem::too_large(65_536),
@@ -71,6 +76,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ClusterAway,
         Refusal::TooManyStreams { limit: 10 },
         Refusal::NoSuchLetter { letter: "1763712000000-0".to_owned() },
+        Refusal::NoSuchDelivery { delivery: "1763712000000-000001".to_owned() },
+        Refusal::NotReplayable { why: Unreplayable::NotKept },
         Refusal::NoSuchApproval { approval: "0nq8x2m5c7kd".to_owned() },
         Refusal::Decided { verdict: Verdict::Expired },
         Refusal::Crowded,

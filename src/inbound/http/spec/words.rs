@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::commands::{Follows, LetterKind};
 use crate::domain::actor::{Door, Role};
 use crate::domain::command::CommandKind;
+use crate::domain::delivery::{DeliveryState, Direction};
 use crate::domain::engine::Engine;
 use crate::domain::event::EventKind;
 use crate::domain::plan::Plan;
@@ -34,6 +35,8 @@ fn all() -> Vec<Words> {
         list("Door", "The way something was asked.", &Door::ALL.map(Door::as_str)),
         list("Role", "What somebody may do, each more than the one before.", &Role::ALL.map(Role::as_str)),
         list("Resource", "What a quota is of.", &Resource::ALL.map(Resource::as_str)),
+        list("Direction", "The way a delivery went.", &Direction::ALL.map(Direction::as_str)),
+        list("DeliveryState", "Where a delivery stands.", &DeliveryState::ALL.map(DeliveryState::as_str)),
         list("Follows", "What follows from a redrive.", &Follows::ALL.map(Follows::as_str)),
         list(
             "LetterKind",
