@@ -20,7 +20,7 @@ endif
 LOCAL = target/debug/storebot-local
 # Always built together: a program built alone gets libraries with fewer features, and cargo would
 # build those anew each time another target is made.
-PROGRAMS = -p storebot -p storebot-local -p stand-in-discord
+PROGRAMS = -p storebot -p storebot-local -p stand-in-discord -p stand-in-forge
 
 WOOCOMMERCE_ZIP ?=
 export WOOCOMMERCE_ZIP
@@ -29,7 +29,7 @@ export WOOCOMMERCE_ZIP
 SEED ?=
 SECONDS ?=
 
-.PHONY: help run test bench chaos schemathesis document released swagger-ui need-python deny fuzz images e2e browser need-browser oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+.PHONY: help run test bench chaos schemathesis document released swagger-ui need-python deny fuzz images e2e browser need-browser forge-clients oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ run: need-rust need-go ## Run everything with two demo stores until Ctrl-C [NODE
 	cargo build --locked $(PROGRAMS)
 	@exec $(LOCAL) run $(if $(NODES),--nodes $(NODES))
 
-test: need-rust need-go browser oracles ## Everything CI checks
+test: need-rust need-go browser forge-clients oracles ## Everything CI checks
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo build --workspace --all-targets --locked
@@ -127,6 +127,9 @@ e2e: need-rust need-go build-local browser ## The whole way on a real node; writ
 # Chromium, and what drives it: in shops on a real node, and at the stand-in Discord's page.
 browser: need-browser tests/browser/node_modules/.package-lock.json
 
+# What judges the stand-in GitHub and GitLab.
+forge-clients: need-browser deploy/local/forge/clients/node_modules/.package-lock.json
+
 need-browser:
 	@missing=; \
 	command -v chromium >/dev/null || missing="chromium fonts-dejavu-core fonts-noto-color-emoji"; \
@@ -151,6 +154,10 @@ tests/oracles/node_modules/.package-lock.json: tests/oracles/package-lock.json
 
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	npm ci --prefix tests/browser --no-audit --no-fund
+	@touch $@
+
+deploy/local/forge/clients/node_modules/.package-lock.json: deploy/local/forge/clients/package-lock.json
+	npm ci --prefix deploy/local/forge/clients --no-audit --no-fund
 	@touch $@
 
 cluster: need-rust need-go build-local ## Start only the local Kubernetes, in the background [NODES=real]

@@ -35,7 +35,7 @@ async fn creating(setup: &Setup) -> Result<Vec<(Outcome, Outcome)>> {
     let (ours, bare) = (setup.start("serve").await?, floor::start(setup).await?);
     let load = |process: &Process| -> Result<Load> {
         let (address, until) = (process.address, Until::Elapsed(ROUND));
-        Ok(Load { address, connections: CONNECTIONS, until, status: 202, requests: create_requests(setup)? })
+        Ok(Load { address, connections: CONNECTIONS, until, statuses: &[202], requests: create_requests(setup)? })
     };
     let rounds = in_turns(&load(&ours)?, &load(&bare)?).await?;
     ours.stop().await?;
@@ -56,7 +56,7 @@ pub(crate) async fn lists(report: &mut Report) -> Result<()> {
 async fn listing(setup: &Setup) -> Result<Vec<(Outcome, Outcome)>> {
     let (ours, bare) = (setup.start("serve").await?, floor::start(setup).await?);
     let (each, requests) = (Until::Each(STORES / LIST_CONNECTIONS), create_requests(setup)?);
-    let fill = Load { address: ours.address, connections: LIST_CONNECTIONS, until: each, status: 202, requests };
+    let fill = Load { address: ours.address, connections: LIST_CONNECTIONS, until: each, statuses: &[202], requests };
     fill.run().await?;
     let request = format!(
         "GET /v1/stores?limit={STORES} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {}\r\n\r\n",
@@ -65,7 +65,7 @@ async fn listing(setup: &Setup) -> Result<Vec<(Outcome, Outcome)>> {
     let requests: Requests = Arc::new(move |_, buffer| buffer.extend_from_slice(request.as_bytes()));
     let load = |process: &Process| {
         let (address, until) = (process.address, Until::Elapsed(ROUND));
-        Load { address, connections: LIST_CONNECTIONS, until, status: 200, requests: Arc::clone(&requests) }
+        Load { address, connections: LIST_CONNECTIONS, until, statuses: &[200], requests: Arc::clone(&requests) }
     };
     let rounds = in_turns(&load(&ours), &load(&bare)).await?;
     ours.stop().await?;

@@ -14,6 +14,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
+use crate::deliveries::{SECRET, SOURCES};
+
 pub(crate) const CHARTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/charts");
 /// Name of the local cluster's ingress and storage class.
 pub(crate) const CLASS: &str = "local";
@@ -102,6 +104,11 @@ impl Setup {
     }
 }
 
+fn webhooks() -> String {
+    let source = |(name, kind)| format!("[[webhooks]]\nname = '{name}'\nkind = '{kind}'\nsecrets = ['{SECRET}']\n");
+    SOURCES.map(source).concat()
+}
+
 fn text(prefix: &str, discord: Option<&StandIn>) -> Result<String> {
     let discord = discord.map_or_else(String::new, |discord| {
         format!(
@@ -116,11 +123,13 @@ fn text(prefix: &str, discord: Option<&StandIn>) -> Result<String> {
          [redis]\nurl = '{redis}'\nprefix = '{prefix}'\n\
          [[auth.keys]]\nkid = 'bench'\nsecret = '{key}'\n\
          {discord}\
+         {webhooks}\
          [[cells]]\nname = '{prefix}'\nkubeconfig = '{kubeconfig}'\ndomain = 'bench.localhost'\n\
          ingress_class = '{CLASS}'\nstorage_class = '{CLASS}'\nsimulated = true\nvalues = ['values-local.yaml']\n\
          [helm]\nbinary = '{helm}'\ncharts = '{CHARTS}'\n\
          [limits]\nstores_per_owner = 1000000\ncreations_per_hour = 100000000\nrequests = 100000000\n\
          address_per_second = 1000000\n",
+        webhooks = webhooks(),
         redis = variable("REDIS_URL")?,
         key = base64::engine::general_purpose::STANDARD.encode(TOKEN_KEY),
         kubeconfig = variable("KUBECONFIG")?,

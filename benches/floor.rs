@@ -15,6 +15,7 @@ use stand_in_discord::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use storebot::cluster::CREDENTIALS;
 use storebot::domain::engine::Engine;
 use storebot::domain::record::Record;
+use storebot::domain::webhook::github;
 use tokio::process::Command;
 
 use crate::bot::{self, CHARTS, Process, Setup};
@@ -79,6 +80,21 @@ async fn interaction(request: &Request, body: Body, shared: Data<&Shared>) -> po
     Ok("{\"type\":5}")
 }
 
+/// What any endpoint for deliveries has to do: verify, and write one entry.
+#[handler]
+async fn delivery(body: Body, shared: Data<&Shared>) -> poem::Result<StatusCode> {
+    let body = body.into_bytes_limit(1024 * 1024).await?;
+    let secret = github::Secret::parse(crate::deliveries::SECRET).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    if secret.sign(&body).len() < 64 {
+        return Err(StatusCode::UNAUTHORIZED.into());
+    }
+    let mut redis = shared.redis.clone();
+    let mut call = redis::cmd("XADD");
+    call.arg(format!("{{{}}}:floor", shared.prefix)).arg(&["*", "d"]).arg(&ENTRY);
+    call.query_async::<String>(&mut redis).await.map_err(poem::error::InternalServerError)?;
+    Ok(StatusCode::ACCEPTED)
+}
+
 #[handler]
 fn live() -> StatusCode {
     StatusCode::OK
@@ -91,6 +107,7 @@ pub(crate) async fn serve(args: &[String]) -> Result<()> {
     let routes = Route::new()
         .at("/v1/stores", post(add).get(list))
         .at("/discord/interactions", post(interaction))
+        .at("/webhooks/:source", post(delivery))
         .at("/health/live", get(live))
         .data(Shared { redis, prefix: prefix.clone() });
     Ok(Server::new(TcpListener::bind(address)).run(routes).await?)

@@ -45,7 +45,7 @@ async fn measuring(setup: &Setup, discord: &StandIn) -> Result<Vec<(Outcome, Out
         address: process.address,
         connections: AT_ONCE,
         until: Until::Each(1),
-        status: 200,
+        statuses: &[200],
         requests: Arc::clone(&requests),
     };
     let mut rounds = Vec::new();

@@ -28,8 +28,8 @@ pub(crate) struct Load {
     pub(crate) address: SocketAddr,
     pub(crate) connections: usize,
     pub(crate) until: Until,
-    /// The status every answer must have.
-    pub(crate) status: u16,
+    /// The statuses answers may have.
+    pub(crate) statuses: &'static [u16],
     pub(crate) requests: Requests,
 }
 
@@ -89,7 +89,7 @@ impl Load {
             stream.write_all(&request).await?;
             let status = receive(&mut stream, &mut answer).await?;
             times.push(sent.elapsed());
-            ensure!(status == self.status, "answered {status}, expected {}", self.status);
+            ensure!(self.statuses.contains(&status), "answered {status}, expected one of {:?}", self.statuses);
         }
     }
 }

@@ -12,6 +12,7 @@
 //! | `lag` | `ready_lag` |
 //! | `burst` | `burst_100` |
 //! | `interactions` | `interactions_p99` |
+//! | `deliveries` | `deliveries_p99` |
 //! | `checks` | `checks`, `limiter_100k` |
 //! | `line` | `claim_settle`, `records_100k`, `sweep_100k` |
 
@@ -20,6 +21,7 @@ mod bot;
 mod burst;
 mod checks;
 mod cluster;
+mod deliveries;
 mod floor;
 mod interactions;
 mod lag;
@@ -69,6 +71,9 @@ async fn main() -> Result<()> {
     }
     if wanted("interactions") {
         interactions::thousand(&mut report).await?;
+    }
+    if wanted("deliveries") {
+        deliveries::burst(&mut report).await?;
     }
     if wanted("checks") {
         checks::checks(&mut report).await?;

@@ -40,7 +40,7 @@ pub(crate) async fn memory(report: &mut Report) -> Result<()> {
 async fn resident(setup: &Setup) -> Result<f64> {
     let ours = setup.start("serve").await?;
     let (until, requests) = (Until::Each(REQUESTS / CONNECTIONS), create_requests(setup)?);
-    Load { address: ours.address, connections: CONNECTIONS, until, status: 202, requests }.run().await?;
+    Load { address: ours.address, connections: CONNECTIONS, until, statuses: &[202], requests }.run().await?;
     let resident = ours.resident()?;
     ours.stop().await?;
     Ok(resident)

@@ -25,6 +25,7 @@ use crate::config::{self, Config, Transport};
 use crate::domain::actor::Role as ActorRole;
 use crate::domain::engine::Engine;
 use crate::domain::{Bits, to_the_millisecond};
+use crate::forge::Forges;
 use crate::helm::Helm;
 use crate::inbound::discord::register::{self, Scope};
 use crate::inbound::discord::{Background, Dispatcher, Gateway, GatewayParts, GatewayState, Interactions, Originals};
@@ -173,6 +174,7 @@ impl Shared {
         self.tasks.spawn(async move { tail.tail_events(stop).await });
         let (discord, gateway) = self.discord(&commands)?;
         let routes = http::public_routes(HttpParts {
+            forges: Forges::new(&self.config)?,
             discord,
             gateway,
             commands,
@@ -223,8 +225,14 @@ impl Shared {
         let sender = |discord| anyhow::Ok(DiscordSender::new(discord, discord_client(discord)?, metrics));
         let discord = self.config.discord.as_ref().map(sender).transpose()?;
         let callbacks = &self.config.callbacks;
-        let callbacks = (!callbacks.secrets.is_empty()).then(|| CallbackSender::new(callbacks.clone()));
-        Ok(Notify::new(NotifyParts { ledger: self.ledger.clone(), name, discord, callbacks }))
+        let callbacks = callbacks.is_used().then(|| CallbackSender::new(callbacks.clone()));
+        Ok(Notify::new(NotifyParts {
+            ledger: self.ledger.clone(),
+            name,
+            discord,
+            callbacks,
+            forges: Forges::new(&self.config)?,
+        }))
     }
 
     async fn work(&self) -> Result<()> {

@@ -17,6 +17,7 @@ mod hub;
 mod letters;
 mod login;
 mod offer;
+mod outside;
 mod overview;
 mod pods;
 pub mod policy;
@@ -43,7 +44,7 @@ use crate::domain::outcome::{Budget, Outcome, Refusal};
 use crate::domain::record::Record;
 use crate::domain::reply::Reply;
 use crate::domain::request::{IdempotencyKey, Request};
-pub use crate::ledger::{DeadLetter, LetterKind, Received};
+pub use crate::ledger::{DeadLetter, LetterKind, PendingNote, Received};
 use crate::ledger::{KeepAnswer, Ledger, LedgerError};
 use crate::limits::Limits;
 pub use audit::{AUDIT_MAX, AuditFilter, AuditPage};
@@ -166,7 +167,7 @@ impl Commands {
 
     fn reply(&self, request: &Request) -> Option<Reply> {
         let to = request.reply_to.clone()?;
-        Some(Reply { id: self.fresh_id(), command: request.command.kind(), to, room: None })
+        Some(Reply { id: self.fresh_id(), command: request.command.kind(), to, room: None, notice: None })
     }
 
     /// For what is named by nobody: 16 hex digits.

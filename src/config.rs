@@ -5,7 +5,9 @@
 
 pub mod address;
 mod auth;
+mod callbacks;
 mod discord;
+mod forge;
 mod http;
 mod issuers;
 mod layers;
@@ -31,7 +33,9 @@ use crate::domain::quota::{Quota, Size};
 use crate::domain::shop::{Country, Currency};
 use crate::domain::webhook;
 pub use auth::{Auth, KeyMaterial, TokenKey};
+pub use callbacks::{Callbacks, Endpoint};
 pub use discord::{Api, Discord, People, Server, Transport};
+pub use forge::{Comments, Feedback, Forge, ForgeApi, Preview, Token};
 pub use issuers::{Claim, Issuer, IssuerKind, Pattern, Rule, is_loopback};
 pub use leases::Leases;
 pub use reader::Fault;
@@ -121,14 +125,8 @@ pub struct WebhookSource {
     pub commands: Vec<CommandKind>,
     /// How far the time of a delivery may be from now, where its sender signs one.
     pub tolerance: Duration,
-}
-
-#[derive(Clone, Debug)]
-pub struct Callbacks {
-    pub secrets: Vec<webhook::Secret>,
-    pub allow_hosts: Vec<String>,
-    pub timeout: Duration,
-    pub attempts: u32,
+    /// Of a source that is a forge: what its pull requests become.
+    pub forge: Option<Forge>,
 }
 
 #[derive(Clone, Debug)]

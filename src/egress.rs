@@ -15,7 +15,7 @@ use std::time::Duration;
 use reqwest::Client;
 use url::Url;
 
-pub use address::{AddressError, resolve};
+pub use address::{AddressError, is_inside, resolve};
 
 /// A client that can reach the checked addresses of one host and nothing else. It trusts the public
 /// certificates and what the machine trusts (or the file `SSL_CERT_FILE` names): an issuer inside has

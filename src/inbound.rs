@@ -20,6 +20,7 @@ pub mod deliver;
 pub mod discord;
 pub mod http;
 pub mod parse;
+pub mod previews;
 pub mod webhook;
 
 /// Hands a command over and counts what became of it; every door does it here.

@@ -33,6 +33,7 @@ mod claim;
 mod deliveries;
 mod durability;
 mod events;
+mod followers;
 #[doc(hidden)]
 pub mod fuzz;
 mod gateway;
@@ -42,6 +43,7 @@ mod leases;
 mod letters;
 mod link;
 mod logins;
+mod notes;
 mod place;
 mod questions;
 mod queue;
@@ -56,6 +58,7 @@ mod telling;
 mod tokens;
 mod took;
 mod upkeep;
+mod versions;
 mod waiting;
 
 use std::sync::Arc;
@@ -82,6 +85,7 @@ pub use leases::DueLeases;
 pub use letters::{DeadLetter, LetterKind, Redriven};
 use link::Link;
 pub use logins::{AskRefused, LoginAnswer, LoginAsk};
+pub use notes::PendingNote;
 use place::Place;
 pub use questions::{CellAnswer, Full, Question, QuestionReader};
 pub use queue::Requeued;
@@ -90,6 +94,7 @@ pub use restore::Restored;
 pub use rounds::Round;
 pub use schema::TooNew;
 pub use telling::Telling;
+pub use versions::Freshness;
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
 const BLOCK: Duration = Duration::from_secs(1);
@@ -241,6 +246,8 @@ struct Scripts {
     login_ask: redis::Script,
     login_answer: redis::Script,
     callback_add: redis::Script,
+    callback_gone: redis::Script,
+    notice_add: redis::Script,
     callback_again: redis::Script,
     callback_end: redis::Script,
     delivery_in: redis::Script,
@@ -256,6 +263,7 @@ struct Scripts {
     restore: redis::Script,
     round: redis::Script,
     schema: redis::Script,
+    version: redis::Script,
 }
 
 /// A script with what all of them share in front.
@@ -296,6 +304,8 @@ impl Default for Scripts {
             login_ask: script!("login_ask"),
             login_answer: script!("login_answer"),
             callback_add: script!("callback_add"),
+            callback_gone: script!("callback_gone"),
+            notice_add: script!("notice_add"),
             callback_again: script!("callback_again"),
             callback_end: script!("callback_end"),
             delivery_in: script!("delivery_in"),
@@ -309,6 +319,7 @@ impl Default for Scripts {
             tell_end: script!("tell_end"),
             purge: script!("purge"),
             schema: script!("schema"),
+            version: script!("version"),
             restore: script!("restore"),
             round: script!("round"),
         }

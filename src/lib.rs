@@ -20,6 +20,7 @@
 //! | [`telemetry`], [`metrics`] | logs and numbers |
 //! | [`crash`] | places where a test can have the process die |
 //! | [`egress`] | the guard around calls to places that others name |
+//! | [`forge`] | the only module that calls GitHub and GitLab |
 //! | [`inbound`] | doors: outside words to a command, an outcome to outside words |
 //! | [`commands`] | the one door all commands go through |
 //! | [`limits`] | the local first line against floods |
@@ -42,6 +43,7 @@ pub mod config;
 pub mod crash;
 pub mod domain;
 pub mod egress;
+pub mod forge;
 pub mod helm;
 pub mod inbound;
 pub mod ledger;

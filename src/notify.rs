@@ -1,5 +1,5 @@
-//! Tells whoever waits for an answer: events become edits of one Discord message and signed
-//! callbacks.
+//! Tells whoever waits for an answer: events become edits of one Discord message, words at a pull request and
+//! signed callbacks.
 //!
 //! Level-triggered. An event only says which store to look at; what is said is made from the record
 //! as it is then, so events may come twice, late or bundled. Each store is told by its own task, and
@@ -22,6 +22,9 @@ mod callback;
 mod deliver;
 mod desk;
 mod discord;
+mod followers;
+mod forge;
+mod notes;
 mod plan;
 mod tell;
 
@@ -36,6 +39,7 @@ pub use callback::CallbackSender;
 pub use discord::DiscordSender;
 
 use crate::domain::store::StoreId;
+use crate::forge::Forges;
 use crate::ledger::{Ledger, LedgerError};
 use alarms::Alarms;
 use desk::Desk;
@@ -49,7 +53,7 @@ const STORES_MAX: usize = 1_024;
 const SENDS_MAX: usize = 64;
 /// Deliveries of callbacks at once.
 const DELIVERIES_MAX: usize = 32;
-/// What a telling lasts beyond the longest call to Discord: for the ledger's part of a round.
+/// What a telling lasts beyond the longest call to Discord or a forge: for the ledger's part of a round.
 const MARGIN: Duration = Duration::from_secs(2);
 /// Pause after the ledger failed.
 const LEDGER_PAUSE: Duration = Duration::from_secs(1);
@@ -64,6 +68,8 @@ pub struct NotifyParts {
     pub discord: Option<DiscordSender>,
     /// `None`: no callbacks are sent; theirs are closed unsaid.
     pub callbacks: Option<CallbackSender>,
+    /// Promises to pull requests of sources without an API are closed unsaid.
+    pub forges: Forges,
 }
 
 /// The notifier. Cheap to clone; several may run, in one process or in many.
@@ -98,7 +104,12 @@ impl Notify {
     /// ledger for the next process.
     pub async fn run(&self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
-        tokio::join!(self.read(&tasks, &stop), self.watch(&tasks, &stop), self.deliver(&tasks, &stop));
+        tokio::join!(
+            self.read(&tasks, &stop),
+            self.watch(&tasks, &stop),
+            self.deliver(&tasks, &stop),
+            self.write(&tasks, &stop)
+        );
         tasks.close();
         tasks.wait().await;
     }
@@ -152,6 +163,12 @@ impl Notify {
         self.0.follow(store, &stop).await;
     }
 
+    async fn write(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        if !self.0.parts.forges.is_empty() {
+            stop.run_until_cancelled(notes::write(&self.0, tasks)).await;
+        }
+    }
+
     async fn deliver(&self, tasks: &TaskTracker, stop: &CancellationToken) {
         if self.0.parts.callbacks.is_some() {
             stop.run_until_cancelled(deliver::deliver(&self.0, tasks)).await;
@@ -163,6 +180,7 @@ impl Inner {
     /// How long a telling lasts: what was sent in it has been answered or given up before it ends.
     /// Events that a notifier has held for longer are another one's.
     fn lease(&self) -> Duration {
-        self.parts.discord.as_ref().map_or(Duration::ZERO, DiscordSender::timeout) + MARGIN
+        let discord = self.parts.discord.as_ref().map_or(Duration::ZERO, DiscordSender::timeout);
+        discord.max(self.parts.forges.timeout()) + MARGIN
     }
 }

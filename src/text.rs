@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod buttons;
 pub mod commands;
+pub mod forge;
 mod headline;
 pub mod markdown;
 pub mod refusal;

@@ -13,7 +13,7 @@ use sha2::Sha256;
 use storebot::config::Config;
 use storebot::domain::command::Command;
 use storebot::domain::reply::ReplyTo;
-use storebot::domain::webhook::{Headers, Secret, standard};
+use storebot::domain::webhook::{Headers, Secret, gitlab, standard};
 use storebot::inbound::discord::fuzz as discord;
 use storebot::inbound::http::auth::Verifier;
 use storebot::inbound::webhook::{Delivery, Meaning, Proven, Sources, Untrusted};
@@ -39,7 +39,10 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| {
     let key = STANDARD.encode(TOKEN_KEY);
     let file = format!(
         "[[cells]]\nname = 'main'\n[[auth.keys]]\nkid = 'one'\nsecret = '{key}'\n\
-         [[webhooks]]\nname = 'ci'\nsecrets = ['{SECRET}']\n[callbacks]\nsecrets = ['{SECRET}']\n"
+         [[webhooks]]\nname = 'ci'\nsecrets = ['{SECRET}']\n[callbacks]\nsecrets = ['{SECRET}']\n\
+         [[webhooks]]\nname = 'hub'\nkind = 'github'\nsecrets = ['{SECRET}']\n\
+         [[webhooks]]\nname = 'lab'\nkind = 'gitlab'\nsecrets = ['{SECRET}', 'a secret token of GitLab']\n\
+         [[webhooks]]\nname = 'pay'\nkind = 'stripe'\nsecrets = ['{SECRET}']\n"
     );
     Config::load(&file, &[]).unwrap_or_else(|faults| panic!("{faults:?}"))
 });
@@ -100,8 +103,35 @@ pub fn webhook_event(body: &[u8]) {
             }
         }
         Ok(Meaning::Ignored(why)) => assert!(why.chars().count() < 1_000, "a sender's words come back at any length"),
+        Ok(Meaning::Preview(..)) => panic!("this source is no forge"),
         Ok(Meaning::Forbidden(..)) => panic!("this source may give every command"),
         Err(_) => {}
+    }
+}
+
+/// Lines: source, then headers as `name: value`, then an empty one; then the body. Of each kind of sender.
+pub fn webhook_headers(data: &[u8]) {
+    let Some(([source], rest)) = lines(data) else { return };
+    let Some(end) = rest.windows(2).position(|two| two == b"\n\n") else { return };
+    let (head, body) = (&rest[..end], &rest[end + 2..]);
+    let named = head.split(|byte| *byte == b'\n').filter_map(|line| {
+        let colon = line.windows(2).position(|two| two == b": ")?;
+        Some((std::str::from_utf8(&line[..colon]).ok()?, &line[colon + 2..]))
+    });
+    let headers = Headers::new(named);
+    let (content_type, origin) = (headers.one("content-type").ok(), Arc::default());
+    let delivery = Delivery { headers: &headers, content_type, body, origin: &origin, now: now() };
+    let Ok(proven) = SOURCES.trust(source, delivery) else { return };
+    let mut spoilt = body.to_vec();
+    spoilt.push(b' ');
+    let signed = !headers.has(gitlab::TOKEN);
+    let spoilt = Delivery { body: &spoilt, ..delivery };
+    assert!(!signed || SOURCES.trust(source, spoilt).is_err(), "another body has the same signature");
+    let Ok(trusted) = SOURCES.open(proven) else { return };
+    let id = &trusted.identity.id;
+    assert!((1..=255).contains(&id.len()) && id.bytes().all(|b| (0x20..0x7f).contains(&b)), "{id:?}");
+    if let Ok(Meaning::Ignored(why)) = SOURCES.read(&trusted) {
+        assert!(why.chars().count() < 1_000, "a sender's words come back at any length");
     }
 }
 

@@ -14,7 +14,7 @@ mod words;
 /// Takes any bytes at all.
 pub type Target = fn(&[u8]);
 
-pub const ALL: [(&str, Target); 16] = [
+pub const ALL: [(&str, Target); 17] = [
     ("bearer_claims", doors::bearer_claims),
     ("bearer_token", doors::bearer_token),
     ("callback_url", words::callback_url),
@@ -30,6 +30,7 @@ pub const ALL: [(&str, Target); 16] = [
     ("shop_proof", stored::shop_proof),
     ("store_name", words::store_name),
     ("webhook_event", doors::webhook_event),
+    ("webhook_headers", doors::webhook_headers),
     ("webhook_signature", doors::webhook_signature),
 ];
 

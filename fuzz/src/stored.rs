@@ -106,7 +106,7 @@ fn record(stored: Stored) {
             token_expires_at: now(),
             lang,
         };
-        let reply = Reply { id: "r".into(), command, to, room: None };
+        let reply = Reply { id: "r".into(), command, to, room: None, notice: None };
         let usual = Usual { steps: [Some(Duration::from_millis(u64::MAX)); 5], ..Usual::default() };
         let story = story::told(&reply, &record, &Sight { now: now(), place: Some(u64::MAX), usual });
         assert!(!story.text.is_empty() && units(&story.text) <= MESSAGE_MAX, "{}", story.text);

@@ -70,8 +70,8 @@ impl Webhook {
         match self {
             Self::Test { source, event, data, url, id } => {
                 let sample = Sample { source: of(config, source)?, event, id: named(id.as_ref()), at: now() };
-                let url = url.clone().map_or_else(|| own(config, source), Ok)?;
                 let body = sample.body(data.as_deref())?;
+                let url = url.clone().map_or_else(|| own(config, source), Ok)?;
                 let taken = super::block_on(async move { send(url, sample.sign(&body)?, body).await })?;
                 if taken { Ok(()) } else { Err(Exit::Told) }
             }

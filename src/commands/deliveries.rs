@@ -108,11 +108,16 @@ impl Commands {
     }
 
     /// Has a delivery happen again: one that came in is handed back to be judged as if it came now, one that went out
-    /// is sent again under the same id.
+    /// is sent again under the same id. `configured`: whether there is still a source of this name.
     ///
     /// # Errors
     /// `Forbidden`, `NoSuchDelivery`, `NotReplayable`, `Unavailable`.
-    pub async fn replay(&self, asker: Asker<'_>, id: &str) -> Result<Replay, Refusal> {
+    pub async fn replay(
+        &self,
+        asker: Asker<'_>,
+        id: &str,
+        configured: impl Fn(&str) -> bool,
+    ) -> Result<Replay, Refusal> {
         self.admit(asker, Action::Do(CommandKind::Replay))?;
         let none = || Refusal::NoSuchDelivery { delivery: id.to_owned() };
         if !is_delivery_id(id) {
@@ -120,15 +125,18 @@ impl Commands {
         }
         let entry = self.ledger.delivery(id).await.map_err(unavailable)?.ok_or_else(none)?;
         match entry.begun.direction {
+            Direction::In if entry.begun.unique.is_empty() => {
+                Err(Refusal::NotReplayable { why: Unreplayable::Untrusted })
+            }
+            Direction::In if !entry.begun.source.as_deref().is_some_and(configured) => {
+                Err(Refusal::NotReplayable { why: Unreplayable::NoSource })
+            }
             Direction::In => self.judge_again(asker, entry).await,
             Direction::Out => self.send_again(asker, entry).await,
         }
     }
 
     async fn judge_again(&self, asker: Asker<'_>, entry: LoggedDelivery) -> Result<Replay, Refusal> {
-        if entry.begun.unique.is_empty() {
-            return Err(Refusal::NotReplayable { why: Unreplayable::Untrusted });
-        }
         let body = self.ledger.delivery_body(&entry.id).await.map_err(unavailable)?;
         let body = body.ok_or(Refusal::NotReplayable { why: Unreplayable::NotKept })?;
         let note = asker.note(CommandKind::Replay, &entry.id, ACCEPTED);

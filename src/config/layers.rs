@@ -9,12 +9,13 @@ pub(super) const DEFAULTS: &str = include_str!("../config.default.toml");
 const ENV_PREFIX: &str = "STOREBOT__";
 
 /// Lists of tables, and the section of the default file that holds the defaults of their items.
-const LISTS: [(&str, &str); 7] = [
+const LISTS: [(&str, &str); 8] = [
     ("auth.keys", "auth_keys"),
     ("auth.issuers", "auth_issuers"),
     ("auth.issuers.allow", "auth_issuers_allow"),
     ("discord.servers", "discord_servers"),
     ("webhooks", "webhooks"),
+    ("callbacks.endpoints", "callbacks_endpoints"),
     ("cells", "cells"),
     ("quotas", "quotas"),
 ];

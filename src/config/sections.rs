@@ -8,12 +8,14 @@ use toml::Table;
 use super::address::Address;
 use super::reader::{Reader, each, unique};
 use super::{
-    Approvals, Callbacks, Cell, Config, Durability, EngineSettings, Engines, Fault, Helm, Limits, Log, LogFormat, ORG,
-    Plans, Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, discord, http, leases,
+    Approvals, Cell, Config, Durability, EngineSettings, Engines, Fault, Helm, Limits, Log, LogFormat, ORG, Plans,
+    Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, callbacks as calls, discord,
+    forge, http, leases,
 };
 use crate::domain::actor::{ActorId, OrgId, Role};
 use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
+use crate::domain::forge::ForgeKind;
 use crate::domain::plan::Plan;
 use crate::domain::quota::{Mebibytes, Millis, Quota, Size};
 use crate::domain::shop::{CodeError, Country, Currency};
@@ -38,7 +40,7 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     section("auth", &mut |r| callers = Some(auth::read(r)));
     section("discord", &mut |r| people = Some(discord::read(r)));
     section("shop", &mut |r| shop = Some(read_shop(r)));
-    section("callbacks", &mut |r| callbacks = Some(read_callbacks(r)));
+    section("callbacks", &mut |r| callbacks = Some(calls::read(r)));
     section("helm", &mut |r| helm = Some(read_helm(r)));
     section("worker", &mut |r| worker = read_worker(r));
     let (mut quotas, mut approvals) = (None, None);
@@ -105,7 +107,7 @@ fn read_redis(mut r: Reader<'_>) -> Option<Redis> {
     Some(Redis { address: address.ok()?, prefix, timeout, durability: durability? })
 }
 
-fn secrets(r: &mut Reader<'_>, key: &str) -> Vec<webhook::Secret> {
+pub(super) fn secrets(r: &mut Reader<'_>, key: &str) -> Vec<webhook::Secret> {
     let mut good = Vec::new();
     for (index, text) in r.strings(key).iter().enumerate() {
         match webhook::Secret::parse(text) {
@@ -134,7 +136,13 @@ fn read_webhook(mut r: Reader<'_>) -> Option<WebhookSource> {
     let tolerance = r.duration("tolerance");
     let org = Some(r.string("org")).filter(|org| !org.is_empty()).map(OrgId::new);
     let commands = read_commands(&mut r);
-    Some(WebhookSource { name, keys: keys?, owner: ActorId::new(owner), org, role: role?, commands, tolerance })
+    let forge = match kind? {
+        SenderKind::Github => Some(forge::read(&mut r, ForgeKind::Github)?),
+        SenderKind::Gitlab => Some(forge::read(&mut r, ForgeKind::Gitlab)?),
+        SenderKind::Standard | SenderKind::Stripe => None,
+    };
+    let (keys, role, owner) = (keys?, role?, ActorId::new(owner));
+    Some(WebhookSource { name, keys, owner, org, role, commands, tolerance, forge })
 }
 
 /// A source's secrets, in the shape its kind of sender has them.
@@ -169,15 +177,6 @@ fn read_commands(r: &mut Reader<'_>) -> Vec<CommandKind> {
         }
     }
     commands
-}
-
-fn read_callbacks(mut r: Reader<'_>) -> Callbacks {
-    Callbacks {
-        secrets: secrets(&mut r, "secrets"),
-        allow_hosts: r.strings("allow_hosts"),
-        timeout: r.duration("timeout"),
-        attempts: r.number("attempts", 1, 50),
-    }
 }
 
 fn read_cell(mut r: Reader<'_>) -> Option<Cell> {

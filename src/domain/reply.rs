@@ -5,7 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::command::CommandKind;
+use super::event::Event;
+use super::forge::Thread;
 use super::lang::Lang;
+use super::notice::Notice;
 use super::secret::SecretText;
 
 /// How long an interaction's token lives: tells when it was.
@@ -21,6 +24,9 @@ pub struct Reply {
     /// Of a create: written by the ledger when it is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<Room>,
+    /// What it tells of, where no command was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
 }
 
 impl Reply {
@@ -29,7 +35,7 @@ impl Reply {
     pub fn lang(&self) -> Lang {
         match &self.to {
             ReplyTo::Discord { lang, .. } => *lang,
-            ReplyTo::Callback { .. } => Lang::default(),
+            ReplyTo::Callback { .. } | ReplyTo::Forge { .. } => Lang::default(),
         }
     }
 
@@ -44,11 +50,29 @@ impl Reply {
         lasting
     }
 
+    /// The promise to tell a follower of something that nobody asked for. Their interaction ended long ago, so it
+    /// goes where late news go; how long that is tried counts from the event.
+    #[must_use]
+    pub fn of_notice(follower: &Self, notice: Notice, event: &Event) -> Self {
+        let mut reply = Self {
+            id: format!("{}:{}", notice.name(event), follower.id),
+            command: CommandKind::Expire,
+            to: follower.to.clone(),
+            room: None,
+            notice: Some(notice),
+        };
+        if let ReplyTo::Discord { token_expires_at, .. } = &mut reply.to {
+            *token_expires_at = event.at;
+        }
+        reply
+    }
+
     /// When it was asked for, where that is known.
     #[must_use]
     pub fn asked_at(&self) -> Option<Timestamp> {
         match &self.to {
             ReplyTo::Discord { token_expires_at, .. } => token_expires_at.checked_sub(TOKEN_LIFE).ok(),
+            ReplyTo::Forge { asked_at, .. } => Some(*asked_at),
             ReplyTo::Callback { .. } => None,
         }
     }
@@ -82,6 +106,9 @@ pub enum ReplyTo {
     },
     /// A signed delivery at the end of the command. The address's query may hold a secret of its receiver.
     Callback { url: SecretText },
+    /// A pull request: the status of its commit, and one comment that is kept up to date. How to get there stands in
+    /// the configuration of the source.
+    Forge { source: String, thread: Thread, commit: String, branch: String, asked_at: Timestamp },
 }
 
 /// The ways to reach a person on Discord, best first.
@@ -104,7 +131,8 @@ pub enum Via {
 pub struct Told {
     #[serde(default)]
     pub via: Via,
-    /// The message that an edit of it was answered with: presses of a button tell on in the same one.
+    /// The message that an edit of it was answered with: presses of a button tell on in the same one. Of a pull
+    /// request the comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Digest of the words and buttons that were taken last.

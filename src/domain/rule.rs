@@ -25,6 +25,8 @@ pub enum Rule {
     CallbackWeb,
     CallbackBare,
     CallbackShort,
+    /// And leads to nowhere inside.
+    CallbackPublic,
     /// Deliveries can be signed.
     CallbackSigned,
     /// A name for a request is a plain and short text.

@@ -44,6 +44,23 @@ pub async fn resolve(url: &Url, allow_hosts: &[String]) -> Result<Vec<SocketAddr
     if public || is_allowed(url, port, allow_hosts) { Ok(addresses) } else { Err(AddressError::NotPublic) }
 }
 
+/// Whether a host can be seen to be inside without asking anybody: an address that is, or a name that always
+/// means this machine. Only [`resolve`] says the rest.
+#[must_use]
+pub fn is_inside(url: &Url, allow_hosts: &[String]) -> bool {
+    let Some(port) = url.port_or_known_default() else { return false };
+    let inside = match url.host() {
+        Some(Host::Ipv4(ip)) => !is_public(ip.into()),
+        Some(Host::Ipv6(ip)) => !is_public(ip.into()),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost")
+        }
+        None => false,
+    };
+    inside && !is_allowed(url, port, allow_hosts)
+}
+
 fn is_allowed(url: &Url, port: u16, allow_hosts: &[String]) -> bool {
     let host = url.host_str().unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -154,6 +171,46 @@ mod tests {
             assert!(!judge(url, &[]).await, "{url}");
         }
         assert!(judge("https://1.1.1.1/", &[]).await);
+    }
+
+    #[test]
+    fn what_is_inside_for_all_to_see_needs_no_resolver() {
+        let judge = |url: &str, allow: &[&str]| {
+            let allow: Vec<String> = allow.iter().map(|a| (*a).to_owned()).collect();
+            is_inside(&url.parse().unwrap(), &allow)
+        };
+        for url in [
+            "http://127.0.0.1:8080/x",
+            "http://127.1/",
+            "http://0x7f000001/",
+            "http://0177.0.0.1/",
+            "http://2130706433/",
+            "http://0.0.0.0/",
+            "http://10.0.0.1/",
+            "http://169.254.169.254/latest/meta-data",
+            "http://100.64.0.1/",
+            "http://[::1]/",
+            "http://[::]/",
+            "http://[::ffff:7f00:1]/",
+            "http://[::ffff:169.254.169.254]/",
+            "http://[64:ff9b::a00:1]/",
+            "http://[64:ff9b:1::a00:1]/",
+            "http://[fd00:ec2::254]/",
+            "http://[fe80::1]/",
+            "http://[ff02::1]/",
+            "http://224.0.0.1/",
+            "http://localhost/",
+            "http://LOCALHOST./",
+            "http://shop.localhost:81/",
+        ] {
+            assert!(judge(url, &[]), "{url}");
+        }
+        // Whatever else a name means is known when it is called.
+        for url in ["https://1.1.1.1/", "https://example.com/", "http://internal/", "http://[2606:4700::1111]/"] {
+            assert!(!judge(url, &[]), "{url}");
+        }
+        assert!(!judge("http://127.0.0.1:8080/x", &["127.0.0.1"]) && !judge("http://[::1]:9/", &["::1"]));
+        assert!(judge("http://127.0.0.1:8080/x", &["127.0.0.1:8081"]));
     }
 
     #[tokio::test]

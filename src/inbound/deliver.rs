@@ -9,15 +9,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::http::reading::Malformed;
+use super::previews::{Done, Previews};
+use super::webhook::preview::Preview;
 use super::webhook::{Delivery, Identity, Meaning, Sources, Trusted, Unread, Untrusted};
 use crate::commands::{Commands, Received, Replay};
 use crate::domain::audit::{Asker, Origin};
 use crate::domain::command::CommandKind;
 use crate::domain::delivery::{Begun, DeliveryState, Direction, Ended, LoggedDelivery, Unreplayable};
 use crate::domain::lang::Lang;
-use crate::domain::outcome::Refusal;
+use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::store::StoreId;
 use crate::domain::webhook::SignatureError;
+use crate::forge::Forges;
 use crate::metrics::Metrics;
 use crate::text;
 
@@ -30,6 +33,7 @@ pub struct Judge<'a> {
     pub commands: &'a Commands,
     pub metrics: &'a Metrics,
     pub sources: &'a Sources,
+    pub forges: &'a Forges,
 }
 
 /// A delivery that was taken.
@@ -112,7 +116,7 @@ impl Judge<'_> {
                 self.metrics.signature_failure(source);
                 tracing::warn!(source, %reason, "a delivery was refused");
                 let refused = Undelivered::from(reason);
-                self.note(name, origin, &refused, now, false).await;
+                self.note(&anonymous(self.sources.known(name), origin, now), &refused).await;
                 return Err(refused);
             }
         };
@@ -120,16 +124,16 @@ impl Judge<'_> {
             Ok(trusted) => trusted,
             Err(unread) => {
                 let refused = Undelivered::from(unread);
-                self.note(name, origin, &refused, now, true).await;
+                self.note(&anonymous(self.sources.known(name), origin, now), &refused).await;
                 return Err(refused);
             }
         };
         self.receive(&trusted).await
     }
 
-    async fn note(&self, name: &str, origin: &Origin, refused: &Undelivered, at: Timestamp, trusted: bool) {
-        let begun = anonymous(self.sources.known(name), origin, at);
-        self.commands.note_delivery(&begun, &refused.ended(at), trusted).await;
+    async fn note(&self, begun: &Begun, refused: &Undelivered) {
+        let trusted = !matches!(refused, Undelivered::Untrusted(_));
+        self.commands.note_delivery(begun, &refused.ended(begun.at), trusted).await;
     }
 
     async fn receive(&self, trusted: &Trusted<'_>) -> Result<Taken, Undelivered> {
@@ -144,7 +148,7 @@ impl Judge<'_> {
             Received::Contradiction => {
                 let refused = Undelivered::Contradiction;
                 let begun = Begun { unique: String::new(), ..begun };
-                self.commands.note_delivery(&begun, &refused.ended(trusted.now), true).await;
+                self.note(&begun, &refused).await;
                 return Err(refused);
             }
         };
@@ -182,20 +186,24 @@ impl Judge<'_> {
                 return (Err(refusal.into()), Some(name));
             }
             Ok(Meaning::Ignored(why)) => return (Ok(Taken::Ignored(why)), None),
+            Ok(Meaning::Preview(preview)) => return self.preview(&preview).await,
             Err(unread) => return (Err(unread.into()), None),
         };
         let name = request.command.about().to_owned();
         let outcome = super::submit(self.commands, self.metrics, *request).await;
-        let taken = outcome.map(|outcome| Taken::Accepted {
-            store: outcome.store.id.clone(),
-            command: outcome.command,
-            replayed: outcome.replayed,
-        });
-        let taken = taken.map_err(|refusal| match refusal {
-            Refusal::KeyReused => Undelivered::Contradiction,
-            other => other.into(),
-        });
-        (taken, Some(name))
+        (outcome.map(|outcome| taken(&outcome)).map_err(undelivered), Some(name))
+    }
+
+    async fn preview(&self, preview: &Preview) -> (Result<Taken, Undelivered>, Option<String>) {
+        let previews = Previews { commands: self.commands, metrics: self.metrics, forges: self.forges };
+        match previews.carry_out(preview).await {
+            Ok(Done::Ignored(why)) => (Ok(Taken::Ignored(why)), None),
+            Ok(Done::Accepted(outcome)) => {
+                let name = outcome.store.spec.name.as_str().to_owned();
+                (Ok(taken(&outcome)), Some(name))
+            }
+            Err(refusal) => (Err(undelivered(refusal)), None),
+        }
     }
 
     /// Has a delivery happen again, for an administrator.
@@ -203,7 +211,7 @@ impl Judge<'_> {
     /// # Errors
     /// Why it cannot, or why the delivery is refused again.
     pub async fn replay(&self, asker: Asker<'_>, id: &str) -> Result<(LoggedDelivery, Option<Taken>), Undelivered> {
-        let found = self.commands.replay(asker, id).await;
+        let found = self.commands.replay(asker, id, |source| self.sources.known(source).is_some()).await;
         let found = super::told(self.commands, self.metrics, asker, (CommandKind::Replay, id), found).await?;
         let (entry, body) = match found {
             Replay::Out(entry) => return Ok((entry, None)),
@@ -219,6 +227,17 @@ impl Judge<'_> {
         let trusted = trusted.ok_or(Refusal::NotReplayable { why: Unreplayable::NoSource })?;
         let taken = self.judge(&trusted, &entry.id).await?;
         Ok((entry, Some(taken)))
+    }
+}
+
+fn taken(outcome: &Outcome) -> Taken {
+    Taken::Accepted { store: outcome.store.id.clone(), command: outcome.command, replayed: outcome.replayed }
+}
+
+fn undelivered(refusal: Refusal) -> Undelivered {
+    match refusal {
+        Refusal::KeyReused => Undelivered::Contradiction,
+        other => other.into(),
     }
 }
 

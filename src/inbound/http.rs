@@ -59,6 +59,7 @@ use tokio_util::sync::CancellationToken;
 use crate::commands::Commands;
 use crate::config::Config;
 use crate::domain::Bits;
+use crate::forge::Forges;
 use crate::inbound::discord::GatewayState;
 use crate::inbound::webhook::Sources;
 use crate::metrics::{self, Metrics};
@@ -78,6 +79,7 @@ pub struct HttpParts {
     pub commands: Arc<Commands>,
     pub config: Arc<Config>,
     pub metrics: Metrics,
+    pub forges: Forges,
     /// `POST /discord/interactions`, when Discord is configured.
     pub discord: Option<BoxEndpoint<'static, Response>>,
     /// How the connection to Discord is, when interactions come over one.
@@ -95,7 +97,7 @@ const DISCORD: &str = "/discord/interactions";
 /// All of the public listener.
 #[must_use]
 pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
-    let HttpParts { commands, config, metrics, discord, gateway, clock, ids, stop } = parts;
+    let HttpParts { commands, config, metrics, forges, discord, gateway, clock, ids, stop } = parts;
     let mut routes = Routes::documented(&config.http);
     let mut pages = Route::new();
     for (path, label, page) in pages::all() {
@@ -110,6 +112,7 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let state = State {
         commands: commands.clone(),
         sources: Arc::clone(&sources),
+        forges: forges.clone(),
         metrics: metrics.clone(),
         gateway,
         clock,
@@ -131,7 +134,7 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     )
     .into_endpoint()
     .data(gate);
-    let door = guard::Webhooks { sources, metrics: metrics.clone(), clock };
+    let door = guard::Webhooks { sources, forges, metrics: metrics.clone(), clock };
     let inner = Guard { inner: Site { api, pages }, commands, door, limits: guard::Limits::from(&config.http) };
     Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, door: Door::from(&config.http) }.boxed()
 }

@@ -8,9 +8,11 @@
 //! How they are signed is in [`domain::webhook`](crate::domain::webhook). What a trusted one means is one file per
 //! sender: [`standard`], [`github`], [`gitlab`], [`stripe`], each a pure function of the delivery and its source.
 
+mod comment;
 pub mod github;
 pub mod gitlab;
 mod identity;
+pub mod preview;
 pub mod standard;
 pub mod stripe;
 
@@ -29,6 +31,7 @@ use crate::domain::reply::ReplyTo;
 use crate::domain::request::{IdempotencyKey, Request};
 use crate::domain::rule::Rule;
 use crate::domain::webhook::{Clock, Headers, Keys, Proof, SignatureError};
+use crate::egress;
 use crate::inbound::http::reading::Malformed;
 use crate::inbound::parse;
 
@@ -36,8 +39,8 @@ use crate::inbound::parse;
 #[derive(Debug)]
 pub struct Sources {
     by_name: HashMap<String, config::WebhookSource>,
-    /// Deliveries out can be signed, so a callback may be asked for.
-    callbacks: bool,
+    /// Deliveries out can be signed, so a callback may be asked for; also from these hosts inside.
+    callbacks: Option<Vec<String>>,
 }
 
 /// Why a delivery is not even read.
@@ -74,6 +77,8 @@ pub enum Meaning {
     Forbidden(Box<Request>, Refusal),
     /// Nothing, and why.
     Ignored(String),
+    /// What becomes of it hangs on what is known of the pull request.
+    Preview(Box<preview::Preview>),
 }
 
 /// What arrived at a source's address.
@@ -104,7 +109,7 @@ pub struct Trusted<'a> {
     pub body: Cow<'a, [u8]>,
     pub origin: &'a Arc<Origin>,
     pub now: Timestamp,
-    callbacks: bool,
+    callbacks: Option<&'a [String]>,
 }
 
 /// Which delivery it is.
@@ -126,7 +131,9 @@ impl Sources {
     #[must_use]
     pub fn new(config: &config::Config) -> Self {
         let by_name = config.webhooks.iter().map(|w| (w.name.clone(), w.clone())).collect();
-        Self { by_name, callbacks: !config.callbacks.secrets.is_empty() }
+        let callbacks = &config.callbacks;
+        let callbacks = (!callbacks.secrets.is_empty()).then(|| callbacks.allow_hosts.clone());
+        Self { by_name, callbacks }
     }
 
     /// The source's name as it may stand in numbers and logs: a name nobody configured is whatever
@@ -152,7 +159,7 @@ impl Sources {
         (origin, now): (&'a Arc<Origin>, Timestamp),
     ) -> Option<Trusted<'a>> {
         let source = self.by_name.get(source)?;
-        Some(Trusted { source, identity, body: Cow::Borrowed(body), origin, now, callbacks: self.callbacks })
+        Some(Trusted { source, identity, body: Cow::Borrowed(body), origin, now, callbacks: self.callbacks.as_deref() })
     }
 
     /// Verifies a delivery.
@@ -170,12 +177,12 @@ impl Sources {
     ///
     /// # Errors
     /// Its media type, its headers or its body are not what its sender promises.
-    pub fn open<'a>(&self, proven: Proven<'a>) -> Result<Trusted<'a>, Unread> {
+    pub fn open<'a>(&'a self, proven: Proven<'a>) -> Result<Trusted<'a>, Unread> {
         let Proven { source, delivery, proof } = proven;
         let Delivery { headers, content_type, body, origin, now } = delivery;
         let body = identity::json(source.keys.kind(), content_type, body)?;
         let identity = identity::of(source, headers, proof, &body)?;
-        Ok(Trusted { source, identity, body, origin, now, callbacks: self.callbacks })
+        Ok(Trusted { source, identity, body, origin, now, callbacks: self.callbacks.as_deref() })
     }
 
     /// Reads what a trusted delivery asks for. One that is repeated asks for the same under the same key.
@@ -220,12 +227,16 @@ impl Trusted<'_> {
     /// An address to tell what becomes of the command.
     ///
     /// # Errors
-    /// It is none, or nothing could be signed for it.
+    /// It is none, nothing could be signed for it, or it can be seen to lead inside.
     fn callback(&self, url: &str) -> Result<ReplyTo, Refusal> {
-        if !self.callbacks {
-            return Err(Refusal::Invalid { field: "callback_url".to_owned(), why: Rule::CallbackSigned });
+        let invalid = |why| Refusal::Invalid { field: "callback_url".to_owned(), why };
+        let allow_hosts = self.callbacks.ok_or_else(|| invalid(Rule::CallbackSigned))?;
+        let url = parse::callback_url(url)?;
+        // What can never be called is better said now than to nobody, when it is called.
+        if url.parse().is_ok_and(|url| egress::is_inside(&url, allow_hosts)) {
+            return Err(invalid(Rule::CallbackPublic));
         }
-        Ok(ReplyTo::Callback { url: parse::callback_url(url)?.into() })
+        Ok(ReplyTo::Callback { url: url.into() })
     }
 }
 

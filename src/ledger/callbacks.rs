@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use redis::AsyncCommands as _;
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, LedgerError, millis, record};
@@ -21,20 +22,25 @@ pub struct PendingCallback {
     pub url: SecretText,
     /// Attempts made.
     pub attempt: u32,
-    /// The promise it was made from.
+    /// The promise it was made from; empty where nobody was promised it.
     pub reply: String,
+    /// Which of the operator's endpoints it is for. `None`: a receiver of the store's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
 }
 
 impl Ledger {
-    /// Makes a delivery of a promise, if the promise is still open: whoever was to be called back is
-    /// from now on called under this one id.
+    /// Makes a delivery, if it was never made before; one of a promise only if that is still open. Whoever is
+    /// to be called is from now on called under this one id.
     ///
     /// # Errors
     /// `Unavailable`: whether it was made is unknown; doing it again is safe.
     pub async fn add_callback(&self, callback: &PendingCallback, begun: &Begun) -> Result<(), LedgerError> {
         let mut call = self.scripts.callback_add.prepare_invoke();
         call.key(self.keys.replies(&callback.store)).key(&self.keys.callbacks).key(&self.keys.callbacks_due);
+        call.key(self.keys.made(&callback.store)).key(&self.keys.endpoints_gone);
         call.arg(&callback.reply).arg(&callback.id).arg(record::json(callback)?);
+        call.arg(millis(self.retention.events)).arg(callback.endpoint.as_deref().unwrap_or_default());
         self.log_out(&mut call, begun)?;
         Ok(call.invoke_async(&mut self.connection()).await?)
     }
@@ -84,6 +90,47 @@ impl Ledger {
             }
         }
         Ok(callbacks)
+    }
+
+    /// Ends a delivery whose receiver wants no more, and calls that receiver no more: `followers` of the store
+    /// are forgotten, an endpoint of the operator's is passed over from now on.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn switch_off(
+        &self,
+        callback: &PendingCallback,
+        ended: &Ended,
+        followers: &[String],
+    ) -> Result<(), LedgerError> {
+        let mut call = self.scripts.callback_gone.prepare_invoke();
+        call.key(&self.keys.callbacks).key(&self.keys.callbacks_due).key(&self.keys.deliveries);
+        call.key(self.keys.followers(&callback.store)).key(&self.keys.endpoints_gone);
+        call.arg(&callback.id).arg(record::json(ended)?);
+        call.arg(callback.endpoint.as_deref().unwrap_or_default()).arg(followers);
+        Ok(call.invoke_async(&mut self.connection()).await?)
+    }
+
+    /// Whether an endpoint has said that it wants no more.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn is_switched_off(&self, endpoint: &str) -> Result<bool, LedgerError> {
+        Ok(self.connection().hexists(&self.keys.endpoints_gone, endpoint).await?)
+    }
+
+    /// All endpoints are called again. Says which were not.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn switch_on(&self) -> Result<Vec<String>, LedgerError> {
+        let (off, _): (Vec<String>, i64) = redis::pipe()
+            .atomic()
+            .hkeys(&self.keys.endpoints_gone)
+            .del(&self.keys.endpoints_gone)
+            .query_async(&mut self.connection())
+            .await?;
+        Ok(off)
     }
 
     /// Ends a callback, and writes down how.

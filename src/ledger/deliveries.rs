@@ -178,7 +178,7 @@ impl Ledger {
     pub async fn send_again(&self, id: &str, ended: &Ended, entry: &AuditEntry) -> Result<SentAgain, LedgerError> {
         let mut call = self.scripts.callback_again.prepare_invoke();
         call.key(&self.keys.callbacks).key(&self.keys.callbacks_due).key(&self.keys.deliveries);
-        call.key(&self.keys.audit).key(&self.keys.audit_head);
+        call.key(&self.keys.audit).key(&self.keys.audit_head).key(&self.keys.endpoints_gone);
         call.arg(id).arg(record::json(ended)?).arg(record::json(entry)?);
         crash::point!("ledger.send-again.before");
         let said: String = call.invoke_async(&mut self.connection()).await?;

@@ -10,6 +10,8 @@
 //! | `store`, `spec`, `seen`, `replies`, `stores`, `of` | the living stores (`limits.stores_per_owner` for each owner) and those deleted within `retention.deleted`; forgotten together |
 //! | `leases` | the living stores; one moment each |
 //! | `followers` | the stores; whoever asked for each |
+//! | `made` | what the events of a store's life gave cause to, within `retention.events` of the last of them |
+//! | `endpoints-gone` | `callbacks.endpoints` |
 //! | `log` | the same stores, `retention.events_per_store` entries each |
 //! | `former`, `forget` | the stores deleted within `retention.deleted` |
 //! | `names`, `alive`, `org-alive` | the living stores |
@@ -28,7 +30,9 @@
 //! | `jobs` | written only by a storebot of before schema 2, emptied by this one |
 //! | `unsettled`, `ready`, `leased`, `delayed`, `turns`, `purge` | the same of before schema 3 |
 //! | `counts` | phases × engines |
-//! | `callbacks`, `callbacks-due` | the callbacks that are due, each for `callbacks.attempts` tries at most |
+//! | `callbacks`, `callbacks-due` | the callbacks that are due, each for as many tries as `callbacks.retries` has |
+//! | `notes`, `notes-due` | the answers at pull requests that are due, some tries each |
+//! | `version` | what was heard of within `versions::KEPT`: 100 bytes for each pull request or subscription |
 //! | `deliveries`, `deliveries-in`, `-out`, `-refused`, `deliveries-seen` | `retention.deliveries`, and a cap for each direction; those that cannot be trusted have a small one of their own |
 //! | `deliveries-bodies`, `deliveries-kept` | the same entries, and a number of bytes |
 //! | `key` | the commands with a key within `retention.idempotency`, each with the record it was answered with, about 1 KB |
@@ -96,6 +100,12 @@ pub(super) struct Keys {
     pub(super) callbacks: String,
     /// Sorted set: callback → ms at which it is due.
     pub(super) callbacks_due: String,
+    /// Hash: id → answer at a pull request that waits to be written (JSON).
+    pub(super) notes: String,
+    /// Sorted set: such an answer → ms at which it is due.
+    pub(super) notes_due: String,
+    /// Hash: digest of the address of one of `callbacks.endpoints` → ms at which it said that it wants no more.
+    pub(super) endpoints_gone: String,
     /// Hash: engine → ms that its stores usually took lately, from the command to the proof; `<engine>/<step>` →
     /// what of it was the step's own.
     pub(super) took: String,
@@ -145,6 +155,9 @@ impl Keys {
             forget: key("forget"),
             callbacks: key("callbacks"),
             callbacks_due: key("callbacks-due"),
+            notes: key("notes"),
+            notes_due: key("notes-due"),
+            endpoints_gone: key("endpoints-gone"),
             took: key("took"),
             approvals: key("approvals"),
             leases: key("leases"),
@@ -161,7 +174,7 @@ impl Keys {
     }
 
     /// The keys there is one of, with the type each must have.
-    pub(super) fn typed(&self) -> [(&str, &'static str); 31] {
+    pub(super) fn typed(&self) -> [(&str, &'static str); 34] {
         [
             (&self.names, "hash"),
             (&self.former, "hash"),
@@ -183,6 +196,9 @@ impl Keys {
             (&self.forget, "zset"),
             (&self.callbacks, "hash"),
             (&self.callbacks_due, "zset"),
+            (&self.notes, "hash"),
+            (&self.notes_due, "zset"),
+            (&self.endpoints_gone, "hash"),
             (&self.took, "hash"),
             (&self.approvals, "zset"),
             (&self.leases, "zset"),
@@ -238,6 +254,12 @@ impl Keys {
     /// Discord's).
     pub(super) fn followers(&self, id: &StoreId) -> String {
         format!("{{{}}}:followers:{id}", self.prefix)
+    }
+
+    /// Set of one store: ids of the notices and deliveries that were made of its events, so that each is made
+    /// once however often an event comes. Expires.
+    pub(super) fn made(&self, id: &StoreId) -> String {
+        format!("{{{}}}:made:{id}", self.prefix)
     }
 
     /// Hash of one store: reply id → whoever must still be told (JSON).
@@ -354,6 +376,11 @@ impl Keys {
     /// String, empty: a token with this digest has changed something. Expires with the token.
     pub(super) fn token(&self, id: &str) -> String {
         format!("{{{}}}:token:{id}", self.prefix)
+    }
+
+    /// String: when something happened last to a subject of a source (ms). Expires.
+    pub(super) fn version(&self, source: &str, subject: &str) -> String {
+        format!("{{{}}}:version:{source}:{subject}", self.prefix)
     }
 
     /// String: the time (ms) at which an actor's bucket is full again. Expires.

@@ -45,7 +45,8 @@ impl Ledger {
                 .key(self.keys.spec(&id))
                 .key(self.keys.seen(&id))
                 .key(&self.keys.leases)
-                .key(self.keys.followers(&id));
+                .key(self.keys.followers(&id))
+                .key(self.keys.made(&id));
             call.arg(id.as_str()).arg(index_member(&record)).arg(record.spec.name.as_str());
             crash::point!("ledger.purge.before");
             forgotten += call.invoke_async::<usize>(&mut self.connection()).await?;

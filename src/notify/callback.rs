@@ -10,19 +10,19 @@ use jiff::Timestamp;
 use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 use url::Url;
 
-use crate::config::Callbacks;
+use crate::config::{Callbacks, Endpoint};
 use crate::domain::event::EventKind;
 use crate::domain::record::Record;
 use crate::domain::view::StoreView;
+use crate::domain::webhook::Secret;
 use crate::egress;
+use crate::ledger::PendingCallback;
 use crate::text::story;
 
-/// First and longest pause between two attempts; doubled each time.
-const PAUSE_FIRST: Duration = Duration::from_secs(1);
-const PAUSE_LONGEST: Duration = Duration::from_secs(3_600);
 /// Longest `Retry-After` that is believed.
 const RETRY_AFTER_MAX: u64 = 24 * 3_600;
 
@@ -52,12 +52,16 @@ pub(super) enum Verdict {
     },
     /// Never.
     Stopped(String),
+    /// The receiver is gone, and says so: nothing else is to go there either.
+    Gone,
 }
 
 /// What follows from an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Finish,
+    /// And call this receiver no more.
+    SwitchOff,
     Again(Duration),
 }
 
@@ -70,14 +74,23 @@ pub(super) fn body(kind: EventKind, at: Timestamp, record: &Record) -> Option<Ve
 }
 
 /// When a delivery is tried again, if at all. `attempt` counts from 0.
-pub(super) fn next(verdict: &Verdict, attempt: u32, attempts: u32) -> Next {
+pub(super) fn next(verdict: &Verdict, (id, attempt): (&str, u32), retries: &[Duration]) -> Next {
     match verdict {
-        Verdict::Failed { after, .. } if attempt.saturating_add(1) < attempts => {
-            let pause = PAUSE_FIRST.saturating_mul(1 << attempt.min(20)).min(PAUSE_LONGEST);
-            Next::Again(pause.max(after.unwrap_or_default()))
-        }
-        Verdict::Taken | Verdict::Failed { .. } | Verdict::Stopped(_) => Next::Finish,
+        Verdict::Failed { after, .. } => match retries.get(attempt as usize) {
+            Some(pause) => Next::Again(spread(*pause, id, attempt).max(after.unwrap_or_default())),
+            None => Next::Finish,
+        },
+        Verdict::Gone => Next::SwitchOff,
+        Verdict::Taken | Verdict::Stopped(_) => Next::Finish,
     }
+}
+
+/// A pause, up to a tenth shorter or longer: deliveries that failed together must not come back together. By
+/// chance, but always the same for the same attempt.
+fn spread(pause: Duration, id: &str, attempt: u32) -> Duration {
+    let digest = Sha256::digest(format!("{id} {attempt}"));
+    let chance = f64::from(u16::from_be_bytes([digest[0], digest[1]])) / f64::from(u16::MAX);
+    pause.mul_f64(0.9 + 0.2 * chance)
 }
 
 /// An address without its query, for logs.
@@ -99,20 +112,38 @@ impl CallbackSender {
         self.config.timeout
     }
 
-    pub(super) fn attempts(&self) -> u32 {
-        self.config.attempts
+    pub(super) fn retries(&self) -> &[Duration] {
+        &self.config.retries
+    }
+
+    /// The operator's receivers.
+    pub(super) fn endpoints(&self) -> &[Endpoint] {
+        &self.config.endpoints
+    }
+
+    /// What deliveries to a receiver are signed with. `None`: it is not configured any more.
+    fn secrets(&self, endpoint: Option<&str>) -> Option<&[Secret]> {
+        match endpoint {
+            None => Some(&self.config.secrets),
+            Some(id) => self.endpoints().iter().find(|known| known.id == id).map(|known| known.secrets.as_slice()),
+        }
     }
 
     /// One attempt, ended by the configured timeout.
-    pub(super) async fn deliver(&self, id: &str, url: &str, body: Vec<u8>, now: Timestamp) -> Verdict {
-        match timeout(self.config.timeout, self.attempt(id, url, body, now)).await {
+    pub(super) async fn deliver(&self, callback: &PendingCallback, body: Vec<u8>, now: Timestamp) -> Verdict {
+        match timeout(self.config.timeout, self.attempt(callback, body, now)).await {
             Ok(verdict) => verdict,
             Err(_) => failed("no answer in time"),
         }
     }
 
-    async fn attempt(&self, id: &str, url: &str, body: Vec<u8>, now: Timestamp) -> Verdict {
-        let Ok(url) = Url::parse(url) else { return Verdict::Stopped("the address cannot be read".to_owned()) };
+    async fn attempt(&self, callback: &PendingCallback, body: Vec<u8>, now: Timestamp) -> Verdict {
+        let Some(secrets) = self.secrets(callback.endpoint.as_deref()).filter(|secrets| !secrets.is_empty()) else {
+            return Verdict::Stopped("there is no secret to sign it with any more".to_owned());
+        };
+        let Ok(url) = Url::parse(callback.url.expose()) else {
+            return Verdict::Stopped("the address cannot be read".to_owned());
+        };
         if !matches!(url.scheme(), "http" | "https") {
             return Verdict::Stopped("the address is no http address".to_owned());
         }
@@ -128,9 +159,9 @@ impl CallbackSender {
         let request = client
             .post(url)
             .header(CONTENT_TYPE, "application/json")
-            .header("webhook-id", id)
+            .header("webhook-id", &callback.id)
             .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", self.signatures(id, timestamp, &body))
+            .header("webhook-signature", signatures(secrets, &callback.id, timestamp, &body))
             .body(body);
         match request.send().await {
             // The answer's body says nothing to us and is never read.
@@ -138,12 +169,12 @@ impl CallbackSender {
             Err(error) => failed(egress::kind(&error)),
         }
     }
+}
 
-    /// One signature per secret, so that a receiver may know any of them.
-    fn signatures(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
-        let all: Vec<String> = self.config.secrets.iter().map(|s| s.sign(id, timestamp, body)).collect();
-        all.join(" ")
-    }
+/// One signature per secret, so that a receiver may know any of them.
+fn signatures(secrets: &[Secret], id: &str, timestamp: i64, body: &[u8]) -> String {
+    let all: Vec<String> = secrets.iter().map(|s| s.sign(id, timestamp, body)).collect();
+    all.join(" ")
 }
 
 fn judge(response: &Response, now: Timestamp) -> Verdict {
@@ -152,7 +183,7 @@ fn judge(response: &Response, now: Timestamp) -> Verdict {
         return Verdict::Taken;
     }
     if status == reqwest::StatusCode::GONE {
-        return Verdict::Stopped("the receiver wants no more deliveries (410)".to_owned());
+        return Verdict::Gone;
     }
     let after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| wait(v, now));
     Verdict::Failed { why: format!("answered {}", status.as_u16()), after }

@@ -14,15 +14,19 @@ use super::callback::{Next, Verdict, body, next, shown};
 use super::{Inner, LEDGER_PAUSE, Notify};
 use crate::crash;
 use crate::domain::delivery::{Begun, DeliveryState, Direction, Ended};
+use crate::domain::reply::ReplyTo;
 use crate::ledger::{LedgerError, PendingCallback};
 
 /// How often is looked for callbacks that have become due; new ones are told of.
 const POLL: Duration = Duration::from_secs(1);
+/// Why nothing goes to a receiver any more.
+const GONE: &str = "the receiver wants no more deliveries (410)";
 /// What a lent callback stays lent beyond its longest call: for the ledger's part.
 const MARGIN: Duration = Duration::from_secs(5);
 
 /// Delivers for ever.
 pub(super) async fn deliver(inner: &Arc<Inner>, tasks: &TaskTracker) {
+    inner.switch_on().await;
     loop {
         let Ok(permit) = Arc::clone(&inner.deliveries).acquire_owned().await else { return };
         let free = 1 + inner.deliveries.available_permits();
@@ -53,6 +57,20 @@ pub(super) async fn deliver(inner: &Arc<Inner>, tasks: &TaskTracker) {
 }
 
 impl Inner {
+    /// Whoever starts storebot anew has looked after the endpoints that wanted no more.
+    async fn switch_on(&self) {
+        loop {
+            match self.parts.ledger.switch_on().await {
+                Ok(endpoints) if endpoints.is_empty() => return,
+                Ok(endpoints) => {
+                    return tracing::info!(?endpoints, "endpoints that wanted no more deliveries are called again");
+                }
+                Err(error) => tracing::warn!(%error, "it is not known which endpoints are switched off"),
+            }
+            tokio::time::sleep(LEDGER_PAUSE).await;
+        }
+    }
+
     async fn due_callbacks(&self, max: usize) -> Result<Vec<PendingCallback>, LedgerError> {
         let Some(sender) = &self.parts.callbacks else { return Ok(Vec::new()) };
         self.parts.ledger.due_callbacks(max, sender.timeout() + MARGIN).await
@@ -72,21 +90,31 @@ impl Inner {
         let now = Timestamp::now();
         let record = ledger.record(&callback.store).await?;
         let at = event_time(&callback.id).unwrap_or(now);
-        let Some(body) = record.and_then(|record| body(callback.kind, at, &record)) else {
-            let reason = Some("its store is forgotten".to_owned());
+        let off = match &callback.endpoint {
+            Some(endpoint) => ledger.is_switched_off(endpoint).await?,
+            None => false,
+        };
+        let Some(body) = record.filter(|_| !off).and_then(|record| body(callback.kind, at, &record)) else {
+            let reason = Some(if off { GONE } else { "its store is forgotten" }.to_owned());
             let ended = Ended { reason, attempts: callback.attempt, ..Ended::new(DeliveryState::Stopped, now) };
             return ledger.finish_callback(&callback.id, &ended).await;
         };
         crash::point!("notify.deliver.before");
-        let verdict = sender.deliver(&callback.id, callback.url.expose(), body, now).await;
+        let verdict = sender.deliver(callback, body, now).await;
         crash::point!("notify.deliver.after");
-        let next = next(&verdict, callback.attempt, sender.attempts());
+        let next = next(&verdict, (&callback.id, callback.attempt), sender.retries());
         log(callback, &verdict, &next);
         match next {
             Next::Finish => {
                 crash::point!("notify.finish-callback.before");
                 ledger.finish_callback(&callback.id, &ended(callback, &verdict, &next)).await?;
                 crash::point!("notify.finish-callback.after");
+            }
+            Next::SwitchOff => {
+                let followers = self.others_of(callback).await?;
+                crash::point!("notify.switch-off.before");
+                ledger.switch_off(callback, &ended(callback, &verdict, &next), &followers).await?;
+                crash::point!("notify.switch-off.after");
             }
             Next::Again(pause) => {
                 let again = PendingCallback { attempt: callback.attempt.saturating_add(1), ..callback.clone() };
@@ -96,6 +124,16 @@ impl Inner {
             }
         }
         Ok(())
+    }
+
+    /// The followers of a store that are one receiver.
+    async fn others_of(&self, callback: &PendingCallback) -> Result<Vec<String>, LedgerError> {
+        if callback.endpoint.is_some() {
+            return Ok(Vec::new());
+        }
+        let followers = self.parts.ledger.followers(&callback.store).await?;
+        let is_it = |to: &ReplyTo| matches!(to, ReplyTo::Callback { url } if *url == callback.url);
+        Ok(followers.into_iter().filter(|follower| is_it(&follower.to)).map(|follower| follower.id).collect())
     }
 }
 
@@ -123,11 +161,14 @@ fn ended(callback: &PendingCallback, verdict: &Verdict, next: &Next) -> Ended {
         (Verdict::Taken, _) => (DeliveryState::Delivered, None),
         (Verdict::Failed { why, .. }, Next::Again(_)) => (DeliveryState::Pending, Some(why.clone())),
         (Verdict::Failed { why, .. }, Next::Finish) => (DeliveryState::Failed, Some(why.clone())),
-        (Verdict::Stopped(why), _) => (DeliveryState::Stopped, Some(why.clone())),
+        (Verdict::Failed { why, .. }, Next::SwitchOff) | (Verdict::Stopped(why), _) => {
+            (DeliveryState::Stopped, Some(why.clone()))
+        }
+        (Verdict::Gone, _) => (DeliveryState::Stopped, Some(GONE.to_owned())),
     };
     let next_attempt_at = match next {
         Next::Again(pause) => SignedDuration::try_from(*pause).ok().and_then(|pause| now.checked_add(pause).ok()),
-        Next::Finish => None,
+        Next::Finish | Next::SwitchOff => None,
     };
     Ended { reason, attempts, next_attempt_at, ..Ended::new(state, now) }
 }
@@ -149,6 +190,11 @@ fn log(callback: &PendingCallback, verdict: &Verdict, next: &Next) {
         (Verdict::Failed { why, .. }, Next::Again(pause)) => {
             let pause_ms = pause.as_millis();
             tracing::info!(store.id = %store, callback.id = %id, url, attempt, why, pause_ms, "a callback was not taken");
+        }
+        (Verdict::Gone, _) => {
+            let endpoint = callback.endpoint.is_some();
+            tracing::warn!(store.id = %store, callback.id = %id, url, attempt, endpoint,
+                "a receiver wants no more deliveries (410) and is called no more");
         }
         (Verdict::Failed { why, .. } | Verdict::Stopped(why), _) => {
             tracing::warn!(store.id = %store, callback.id = %id, url, attempt, why, "a callback is given up");

@@ -30,6 +30,9 @@ const WAIT_LONGEST: SignedDuration = SignedDuration::from_mins(5);
 /// How long after the token's end it makes sense to go on trying while Discord is away.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
 
+/// The same for what nobody asked for, from its event: it says what somebody has to do in time.
+const NOTICE_PATIENCE: SignedDuration = SignedDuration::from_hours(6);
+
 /// Where and until when a person can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reach {
@@ -72,12 +75,17 @@ pub(super) fn plan(reply: &Reply, reach: Reach, record: &Record, told: &Told, si
         return Plan::Close;
     }
     let now = sight.now;
-    let end = is_over(record);
+    // It has been decided otherwise meanwhile, or it is too late.
+    if reply.notice.is_some_and(|notice| !notice.holds(record, now)) {
+        return Plan::Close;
+    }
+    let end = reply.notice.is_some() || is_over(record);
     let via = via(reach, told, now);
     if via != Via::Original && !end {
         return Plan::Nothing(None);
     }
-    if via == Via::Nowhere || (told.failures > 0 && now > later(reach.token_expires_at, PATIENCE)) {
+    let patience = if reply.notice.is_some() { NOTICE_PATIENCE } else { PATIENCE };
+    if via == Via::Nowhere || (told.failures > 0 && now > later(reach.token_expires_at, patience)) {
         return Plan::GiveUp;
     }
     let (message, changes_at) = message(reply, record, sight, (via, end));

@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::answer::Answer;
 use super::desk::Turn;
 use super::discord::{DiscordSender, Sent, Target};
+use super::followers::callback;
+use super::forge;
 use super::plan::{Message, Plan, Reach, is_over, is_taken_over, plan, remember};
 use super::{Inner, LEDGER_PAUSE};
 use crate::crash;
@@ -24,7 +26,7 @@ use crate::text::story::Sight;
 
 /// When to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Next {
+pub(super) enum Next {
     After(Duration),
     /// When something happens.
     Settled,
@@ -32,16 +34,16 @@ enum Next {
 
 /// What all lines about a store are made from.
 #[derive(Clone, Copy)]
-struct Around<'a> {
-    telling: &'a Telling,
-    record: &'a Record,
+pub(super) struct Around<'a> {
+    pub(super) telling: &'a Telling,
+    pub(super) record: &'a Record,
     sight: &'a Sight,
 }
 
-/// A promise to a person.
-struct Line {
-    reply: Reply,
-    told: Told,
+/// A promise to a person or to a pull request.
+pub(super) struct Line {
+    pub(super) reply: Reply,
+    pub(super) told: Told,
 }
 
 impl Inner {
@@ -94,13 +96,18 @@ impl Inner {
 
     async fn look(&self, telling: &Telling, store: &StoreId, events: &[Event]) -> Result<Next, LedgerError> {
         self.alarms.set(store, None);
+        let record = self.parts.ledger.record(store).await?;
+        if let Some(record) = &record {
+            self.inform(record, events).await?;
+        }
         let open = self.parts.ledger.promises(store).await?;
-        let Some(record) = self.parts.ledger.record(store).await? else {
+        let Some(record) = record else {
             for (reply, _) in &open {
                 self.close(store, reply, "the store is no longer known").await?;
             }
             return Ok(Next::Settled);
         };
+        let (forges, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(reply, _)| forge::place(reply).is_some());
         let (people, callbacks): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|(reply, _)| matches!(reply.to, ReplyTo::Discord { .. }));
         for (reply, _) in &callbacks {
@@ -116,8 +123,16 @@ impl Inner {
         let sight = self.sight(telling, &record, &people).await?;
         let around = Around { telling, record: &record, sight: &sight };
         let lines = people.into_iter().map(|(reply, told)| self.say(around, Line { reply, told }));
+        let requests = forges.iter().map(|(reply, told)| {
+            let line = Line { reply: reply.clone(), told: told.clone() };
+            self.tell_forge(around, line, &forges)
+        });
+        let (people, requests) = futures::join!(join_all(lines), join_all(requests));
         let (mut next, mut changes) = (Next::Settled, None);
-        for said in join_all(lines).await {
+        for then in requests {
+            next = next.min(then?);
+        }
+        for said in people {
             let (then, at) = said?;
             next = next.min(then);
             changes = [changes, at].into_iter().flatten().min();
@@ -189,6 +204,10 @@ impl Inner {
     async fn hand_over(&self, record: &Record, reply: &Reply, events: &[Event]) -> Result<(), LedgerError> {
         let ReplyTo::Callback { url } = &reply.to else { return Ok(()) };
         let Some(kind) = ending(record).filter(|_| is_over(record)) else { return Ok(()) };
+        // Whoever follows it has been made a delivery by the event itself.
+        if reply.command == CommandKind::Create && self.parts.ledger.follows(&record.id, &reply.id).await? {
+            return self.parts.ledger.close_reply(&record.id, &reply.id).await;
+        }
         if self.parts.callbacks.is_none() {
             return self.close(&record.id, reply, "callbacks are switched off").await;
         }
@@ -196,14 +215,7 @@ impl Inner {
         let Some(event) = events.iter().rev().find(|event| event.kind == kind).or(events.last()) else {
             return Ok(());
         };
-        let callback = PendingCallback {
-            id: format!("{}-{}", event.id, &nonce(&record.id, reply)[..8]),
-            store: record.id.clone(),
-            kind,
-            url: url.clone(),
-            attempt: 0,
-            reply: reply.id.clone(),
-        };
+        let callback = PendingCallback { reply: reply.id.clone(), ..callback(event, kind, url, None) };
         crash::point!("notify.hand-over.before");
         self.parts.ledger.add_callback(&callback, &super::deliver::begun(&callback)).await?;
         crash::point!("notify.hand-over.after");
@@ -212,7 +224,7 @@ impl Inner {
     }
 
     /// Closes a reply that nobody gets.
-    async fn close(&self, store: &StoreId, reply: &Reply, why: &str) -> Result<(), LedgerError> {
+    pub(super) async fn close(&self, store: &StoreId, reply: &Reply, why: &str) -> Result<(), LedgerError> {
         let command = reply.command.as_str();
         tracing::warn!(store.id = %store, command, why, "nobody could be told how a command went");
         self.parts.ledger.close_reply(store, &reply.id).await
@@ -230,7 +242,7 @@ fn ending(record: &Record) -> Option<EventKind> {
     }
 }
 
-fn until(at: Timestamp, now: Timestamp) -> Duration {
+pub(super) fn until(at: Timestamp, now: Timestamp) -> Duration {
     at.duration_since(now).max(SignedDuration::ZERO).unsigned_abs()
 }
 
@@ -248,7 +260,7 @@ fn reach(reply: &Reply) -> Option<Reach> {
         ReplyTo::Discord { token_expires_at, channel_id, .. } => {
             Some(Reach { token_expires_at: *token_expires_at, has_channel: channel_id.is_some() })
         }
-        ReplyTo::Callback { .. } => None,
+        ReplyTo::Callback { .. } | ReplyTo::Forge { .. } => None,
     }
 }
 
@@ -257,7 +269,7 @@ fn target<'a>(reply: &'a Reply, nonce: &'a str) -> Option<Target<'a>> {
         ReplyTo::Discord { application_id, token, channel_id, user_id, .. } => {
             Some(Target { application_id, token, channel_id: channel_id.as_deref(), user_id, nonce })
         }
-        ReplyTo::Callback { .. } => None,
+        ReplyTo::Callback { .. } | ReplyTo::Forge { .. } => None,
     }
 }
 

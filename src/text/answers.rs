@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
 use super::commands::{command, option, typed};
-use super::markdown::{escape, fit};
+use super::markdown::{escape, fit, moment};
 use super::spans::{ago, span_left};
 use super::story::{clip, failure, progress, proof, reason_word, waiting};
 use super::table::say;
@@ -38,16 +38,39 @@ pub fn status(lang: Lang, record: &Record, now: Timestamp) -> String {
         Phase::Ready => lines.extend(address(lang, record)),
         Phase::Failed => lines.extend(failure(lang, record)),
         Phase::Deleting | Phase::Deleted => lines.extend(waiting(lang, record)),
+        Phase::Asleep => lines.push(asleep(lang, record)),
+        // The steps are still those of the shop as it was.
+        _ if record.is_asleep() => {
+            lines.push(say!(lang, "story-dozing", store = store));
+            lines.extend(waiting(lang, record));
+        }
         _ => lines.extend(progress(lang, record)),
     }
     lines.extend(reason_word(lang, record));
-    if let Some(end) = spec.expires_at.filter(|_| record.desired.want == Want::Present) {
-        lines.push(match end.duration_since(now) {
-            left if left.is_positive() => say!(lang, "status-left", left = span_left(lang, left)),
-            _ => say!(lang, "status-over", delete = typed(lang, "delete", &[("name", store)])),
-        });
-    }
+    lines.extend(lease(lang, record, now));
     fit(lines.join("\n"))
+}
+
+/// When it ends, as long as it has not.
+fn lease(lang: Lang, record: &Record, now: Timestamp) -> Option<String> {
+    let desired = record.desired;
+    let end = record.expires_at().filter(|_| desired.want != Want::Absent && desired.removes_at.is_none())?;
+    let extend = typed(lang, "extend", &[("name", record.spec.name.as_str())]);
+    Some(match end.duration_since(now) {
+        left if left.is_positive() => {
+            say!(lang, "status-left", left = span_left(lang, left), extend = extend)
+        }
+        _ => say!(lang, "status-over", extend = extend),
+    })
+}
+
+/// What sleep means, and how it ends.
+fn asleep(lang: Lang, record: &Record) -> String {
+    let typed = |subcommand| typed(lang, subcommand, &[("name", record.spec.name.as_str())]);
+    match record.desired.removes_at {
+        Some(at) => say!(lang, "status-expired", until = moment(at), extend = typed("extend")),
+        None => say!(lang, "status-asleep", wake = typed("wake")),
+    }
 }
 
 /// Of a shop that is ready, and what is not as it was installed.
@@ -128,6 +151,9 @@ fn shares(lang: Lang, share: &Share) -> Vec<String> {
     if share.quota.creations_per_hour > 0 {
         lines.push(say!(lang, "quota-rate", count = share.quota.creations_per_hour));
     }
+    if Resource::ALL.into_iter().any(|resource| share.of(resource).1 > 0) {
+        lines.push(say!(lang, "quota-asleep", percent = share.quota.asleep_percent));
+    }
     lines
 }
 
@@ -176,6 +202,8 @@ pub fn help(lang: Lang) -> String {
         say!(lang, "help-retry", command = about("retry")),
         say!(lang, "help-verify", command = about("verify")),
         say!(lang, "help-upgrade", command = about("upgrade")),
+        say!(lang, "help-extend", command = about("extend")),
+        say!(lang, "help-sleep", sleep = about("sleep"), wake = about("wake")),
         say!(lang, "help-login", command = about("login")),
         say!(lang, "help-delete", command = about("delete")),
         say!(lang, "help-undo", command = about("undo")),

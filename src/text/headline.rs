@@ -60,6 +60,7 @@ fn drift(seen: &Observed) -> String {
 /// What is being done to a store, as the first word of a line.
 fn verb(record: &Record) -> &'static str {
     match record.desired.task {
+        _ if record.observed.phase == Phase::Asleep => "Waking",
         Task::Verify => "Verifying",
         Task::Install | Task::Reinstall if record.observed.ready_at.is_some() => "Upgrading",
         Task::Install | Task::Reinstall => "Creating",
@@ -67,7 +68,7 @@ fn verb(record: &Record) -> &'static str {
 }
 
 fn doing(phase: Phase, seen: &Observed) -> &'static str {
-    if phase == Phase::Queued {
+    if phase == Phase::Queued || seen.phase == Phase::Asleep {
         return "waiting for a worker";
     }
     if seen.untouched {

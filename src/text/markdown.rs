@@ -3,6 +3,8 @@
 //! Titles, reasons and log lines are shown as they were written: they must not become headings,
 //! links, mentions or spoilers, and must not push a message over Discord's limit.
 
+use jiff::Timestamp;
+
 /// Longest message Discord takes. Its documents say characters; UTF-16 units are counted here, of
 /// which there are never fewer.
 pub const MESSAGE_MAX: usize = 2_000;
@@ -24,6 +26,13 @@ pub fn escape(text: &str) -> String {
         out.push(c);
     }
     out
+}
+
+/// A moment as Discord shows it, to each reader in their own time and language: the date, and how far away it is.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
+    let second = at.as_second();
+    format!("<t:{second}:f> (<t:{second}:R>)")
 }
 
 /// Length of a text as Discord's limit is counted here.

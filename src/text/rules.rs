@@ -22,6 +22,7 @@ pub(super) fn rule(lang: Lang, rule: Rule) -> String {
         Rule::CallbackWeb => say!(lang, "rule-callback-web"),
         Rule::CallbackBare => say!(lang, "rule-callback-bare"),
         Rule::CallbackShort => say!(lang, "rule-callback-short"),
+        Rule::CallbackPublic => say!(lang, "rule-callback-public"),
         Rule::CallbackSigned => say!(lang, "rule-callback-signed"),
         Rule::Key => say!(lang, "rule-key", max = KEY_MAX),
         Rule::Moment => say!(lang, "rule-moment"),

@@ -7,6 +7,7 @@
 
 mod cause;
 mod ends;
+mod notices;
 mod steps;
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::answers::room_line;
 use super::buttons::Button;
-use super::markdown::{MESSAGE_MAX, fit, units};
+use super::markdown::{MESSAGE_MAX, fit, moment, units};
 use super::table::say;
 use super::words;
 use crate::domain::command::CommandKind;
@@ -73,6 +74,9 @@ impl Story {
 #[must_use]
 pub fn told(reply: &Reply, record: &Record, sight: &Sight) -> Story {
     let lang = reply.lang();
+    if let Some(notice) = reply.notice {
+        return notices::told(lang, notice, record);
+    }
     match reply.command {
         // Answered by the door itself, and never told here.
         CommandKind::Credentials
@@ -100,7 +104,8 @@ pub fn told(reply: &Reply, record: &Record, sight: &Sight) -> Story {
         (Want::Absent, _) => deleting(lang, record, sight),
         (Want::Present, Phase::Ready) => ends::ready(lang, reply, record),
         (Want::Present | Want::Asleep, Phase::Failed) => ends::failed(lang, record),
-        (Want::Asleep, _) => Story::of(headline(record)),
+        (Want::Asleep, Phase::Asleep) => ends::asleep(lang, reply, record),
+        (Want::Asleep, _) => going(lang, record, sight, say!(lang, "story-dozing", store = record.spec.name.as_str())),
         (Want::Present, _) => under_way(lang, reply, record, sight),
     }
 }
@@ -143,7 +148,12 @@ fn deleting(lang: Lang, record: &Record, sight: &Sight) -> Story {
         let undo = Button::Press(Press::On(Verb::Undo, record.id.clone()));
         return Story { buttons: vec![undo], changes_at: Some(at), ..Story::of(text) };
     }
-    let mut lines = vec![say!(lang, "story-deleting", store = store)];
+    going(lang, record, sight, say!(lang, "story-deleting", store = store))
+}
+
+/// What has no steps: what is being done, and what it waits for.
+fn going(lang: Lang, record: &Record, sight: &Sight, first: String) -> Story {
+    let mut lines = vec![first];
     let place = sight.place.filter(|_| !is_begun(record));
     lines.extend(place.map(|place| say!(lang, "story-place", place = place)));
     lines.extend(waiting(lang, record));
@@ -167,6 +177,8 @@ fn begun(lang: Lang, command: CommandKind, record: &Record) -> String {
     match (record.desired.task, command) {
         (_, CommandKind::Delete | CommandKind::Undo) => say!(lang, "story-kept", store = store),
         (Task::Verify, _) => say!(lang, "story-verifying", store = store),
+        (_, CommandKind::Wake) => say!(lang, "story-waking", store = store, size = size),
+        (_, CommandKind::Extend) => ends::extended(lang, record),
         (_, CommandKind::Upgrade) => say!(lang, "story-upgrading", store = store, size = size),
         (_, CommandKind::Create) => say!(lang, "story-creating", store = store, size = size),
         _ => say!(lang, "story-resuming", store = store, size = size),

@@ -46,7 +46,8 @@ pub(crate) fn infinitive(lang: Lang, action: Action) -> String {
 /// A field by the name that it was filled in under: an option of a command, or something else that has a word.
 /// What only programs fill in keeps its name.
 pub(crate) fn field(lang: Lang, field: &str) -> String {
-    let option = super::commands::name(lang, &["store", "create", field]);
+    let named = |subcommand| super::commands::name(lang, &["store", subcommand, field]);
+    let option = named("create").or_else(|| named("extend"));
     option.or_else(|| find(lang, &format!("field-{field}"))).unwrap_or_else(|| field.to_owned())
 }
 

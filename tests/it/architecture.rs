@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 /// Module → modules of ours it may import. `telemetry` and `metrics` may be imported by all but
 /// `domain`: counting and logging decide nothing. `crash` by whoever writes something, and by the two
 /// that read the variable and heed it: a point where a test may end the process decides nothing either.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("domain", &[]),
     ("telemetry", &["config", "domain"]),
     ("metrics", &["domain"]),
     ("crash", &[]),
     ("egress", &[]),
+    ("forge", &["config", "domain"]),
     ("config", &["crash", "domain"]),
     ("text", &["domain"]),
     ("ledger", &["config", "crash", "domain", "metrics"]),
@@ -20,9 +21,9 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("cluster", &["config", "crash", "domain", "metrics"]),
     ("limits", &["config", "domain", "metrics"]),
     ("commands", &["config", "domain", "ledger", "limits", "metrics"]),
-    ("inbound", &["commands", "config", "domain", "egress", "metrics", "text"]),
+    ("inbound", &["commands", "config", "domain", "egress", "forge", "metrics", "text"]),
     ("worker", &["cluster", "config", "domain", "helm", "ledger", "metrics"]),
-    ("notify", &["config", "crash", "domain", "egress", "ledger", "metrics", "text"]),
+    ("notify", &["config", "crash", "domain", "egress", "forge", "ledger", "metrics", "text"]),
     ("care", &["cluster", "config", "domain", "helm", "ledger", "metrics"]),
     ("app", ALL),
     ("cli", ALL),
@@ -36,6 +37,7 @@ const ALL: &[&str] = &[
     "crash",
     "domain",
     "egress",
+    "forge",
     "helm",
     "inbound",
     "ledger",

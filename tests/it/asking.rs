@@ -8,14 +8,14 @@ use crate::harness::environment::PATIENCE;
 use crate::harness::{Nodes, Test, TestBot, delete_on_discord, run_test, secrets};
 
 /// What the person alone was told.
-fn told(interaction: &InteractionHandle) -> Result<String> {
+pub(crate) fn told(interaction: &InteractionHandle) -> Result<String> {
     let message = interaction.message().context("no answer")?;
     ensure!(message.is_ephemeral() && interaction.response_type() == Some(4), "all see {:?}", message.content());
     Ok(message.content().to_owned())
 }
 
 /// The id of the button for this, below a message.
-fn button(message: &Message, verb: &str) -> Result<String> {
+pub(crate) fn button(message: &Message, verb: &str) -> Result<String> {
     let components = message.latest().map(|version| version.components.clone()).unwrap_or_default();
     let buttons = components.iter().filter_map(|row| row["components"].as_array()).flatten();
     let ids: Vec<&str> = buttons.filter_map(|button| button["custom_id"].as_str()).collect();

@@ -73,8 +73,8 @@ const TABLE: &[(Scenario, &[&str])] = &[
     (
         Scenario::CallBack,
         &[
-            "notify.hand-over.before",
-            "notify.hand-over.after",
+            "notify.call-out.before",
+            "notify.call-out.after",
             "notify.deliver.before",
             "notify.deliver.after",
             "notify.postpone.before",
@@ -83,6 +83,9 @@ const TABLE: &[(Scenario, &[&str])] = &[
             "notify.finish-callback.after",
         ],
     ),
+    (Scenario::CallBackOfOne, &["notify.hand-over.before", "notify.hand-over.after"]),
+    (Scenario::SwitchOff, &["notify.switch-off.before", "notify.switch-off.after"]),
+    (Scenario::Expire, &["notify.notice.before", "notify.notice.after", "ledger.change.before", "ledger.change.after"]),
     (Scenario::Slow, &["ledger.beat.before", "ledger.beat.after"]),
     (Scenario::Drain, &["ledger.finish.handback.before", "ledger.finish.handback.after"]),
     (
@@ -172,6 +175,21 @@ async fn a_new_message_survives_whoever_writes_it_and_is_one() {
 #[tokio::test]
 async fn a_callback_survives_whoever_delivers_it() {
     die_at_all_of(Scenario::CallBack).await;
+}
+
+#[tokio::test]
+async fn a_callback_of_one_command_survives_whoever_makes_it() {
+    die_at_all_of(Scenario::CallBackOfOne).await;
+}
+
+#[tokio::test]
+async fn a_receiver_that_wants_no_more_is_remembered() {
+    die_at_all_of(Scenario::SwitchOff).await;
+}
+
+#[tokio::test]
+async fn an_end_of_time_is_told_once() {
+    die_at_all_of(Scenario::Expire).await;
 }
 
 #[tokio::test]

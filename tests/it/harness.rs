@@ -8,6 +8,7 @@ mod cluster;
 pub(crate) mod discord;
 pub(crate) mod document;
 pub(crate) mod environment;
+pub(crate) mod forge;
 mod hands;
 mod issuer;
 mod kubernetes;

@@ -379,6 +379,7 @@ async fn events_reach_one_notifier_and_come_again_until_acknowledged() {
         command: CommandKind::Create,
         to: ReplyTo::Callback { url: "https://example.com".to_owned().into() },
         room: None,
+        notice: None,
     };
     ledger.create(CreateRequest { reply: Some(&reply), ..asked(&store) }).await.unwrap().unwrap();
     let mut reader = ledger.event_reader("n1", Duration::from_secs(15));

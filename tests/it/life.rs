@@ -214,13 +214,13 @@ async fn notices(t: &Test, name: &str) -> Result<usize> {
 
 /// Moves the end of a store's lease, and the moment that is noted for it, as if time had passed. Both in
 /// milliseconds.
-async fn put_end(t: &Test, name: &str, end: i64, moment: i64) -> Result<()> {
+pub(crate) async fn put_end(t: &Test, name: &str, end: i64, moment: i64) -> Result<()> {
     let (id, prefix) = (id(t, name).await?, &t.config.redis.prefix);
     redis_do(&["HSET", &format!("{{{prefix}}}:store:{id}"), "expires", &end.to_string()]).await?;
     redis_do(&["ZADD", &format!("{{{prefix}}}:leases"), &moment.to_string(), &id]).await
 }
 
-fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 

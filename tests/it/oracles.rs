@@ -66,7 +66,7 @@ impl Oracle {
         Ok(serde_json::from_str(&line)?)
     }
 
-    fn sign(&mut self, kind: &str, secret: &str, id: &str, at: i64, body: &[u8]) -> Result<Lines> {
+    fn sign(&mut self, kind: &str, secret: &str, (id, at): (&str, i64), body: &[u8]) -> Result<Lines> {
         let body = STANDARD.encode(body);
         let answer = self.ask(&json!({ "sign": kind, "secret": secret, "id": id, "at": at, "body": body }))?;
         Ok(serde_json::from_value(answer["headers"].clone())?)
@@ -108,7 +108,7 @@ fn the_senders_libraries_agree_with_ours() {
         secrets::note("the secret of a sender", secret);
         for round in 0..ROUNDS {
             let (body, at, id) = (body(&mut random), Timestamp::now().as_second(), format!("msg_{round}"));
-            let theirs = oracle.sign(name, secret, &id, at, &body).unwrap();
+            let theirs = oracle.sign(name, secret, (&id, at), &body).unwrap();
             assert!(we_take(kind, secret, &theirs, &body), "{name} for {kind:?}: {theirs:?} {body:?}");
             let keys = Keys::parse(kind, &[secret.to_owned()]).unwrap();
             let ours = keys.sign(Occasion { id: &id, event: "x", timestamp: at }, &body).unwrap();

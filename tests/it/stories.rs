@@ -60,7 +60,10 @@ async fn a_story_goes_from_its_steps_to_its_proof_and_its_buttons() {
         ensure!(text.contains("✅ products and payment") && text.contains("✅ test order"), "{text}");
         let offered = buttons(newest(&message)?);
         let admin = format!("Admin: {url}/wp-admin/");
-        ensure!(offered == [&format!("Open: {url}"), &admin, "Show login: login", "Delete: delete"], "{offered:?}");
+        ensure!(
+            offered == [&format!("Open: {url}"), &admin, "Show login: login", "Sleep: sleep", "Delete: delete"],
+            "{offered:?}"
+        );
         // All that was said is one message; it names all steps from the beginning, and its edits keep their pace.
         // The end waits for nothing.
         let edits = edits(&message);
@@ -178,7 +181,7 @@ async fn what_a_button_starts_is_told_in_the_same_message() {
         t.until_idle().await?;
         let ended = asked.message().context("no message")?;
         ensure!(ended.content().starts_with("**tea** is ready"), "{}", ended.content());
-        ensure!(buttons(newest(&ended)?).len() == 4, "{ended:?}");
+        ensure!(buttons(newest(&ended)?).len() == 5, "{ended:?}");
         Ok(())
     })
     .await;
@@ -201,7 +204,7 @@ async fn after_the_token_the_end_is_told_in_the_channel_and_then_directly() {
         let told = general.iter().find(|m| m.content().contains("**tea** is ready")).context("not in the channel")?;
         let ana = t.person("ana");
         ensure!(told.content().ends_with(&format!("\n-# for <@{}>", ana.id())), "{}", told.content());
-        ensure!(told.mentions.is_empty() && buttons(newest(told)?).len() == 4, "{told:?}");
+        ensure!(told.mentions.is_empty() && buttons(newest(told)?).len() == 5, "{told:?}");
 
         let asked = slow(t, "coffee").await?;
         asked.expire();
@@ -211,7 +214,7 @@ async fn after_the_token_the_end_is_told_in_the_channel_and_then_directly() {
         let direct = t.discord.direct_messages(&ana);
         let [told] = direct.as_slice() else { anyhow::bail!("{direct:?}") };
         ensure!(told.content().starts_with("**coffee** is ready") && !told.content().contains("<@"), "{told:?}");
-        ensure!(buttons(newest(told)?).len() == 4, "{told:?}");
+        ensure!(buttons(newest(told)?).len() == 5, "{told:?}");
         Ok(())
     })
     .await;

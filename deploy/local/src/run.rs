@@ -109,7 +109,8 @@ impl Run<'_> {
         let cell = self.start_cluster(services).await?;
         redis.ready(services).await?;
         answers(services, "the stand-in Discord", format!("{}/", addresses.discord())).await?;
-        self.progress.say("Redis, Kubernetes and the stand-in Discord are up");
+        answers(services, "the stand-in GitHub and GitLab", format!("{}/", addresses.forge())).await?;
+        self.progress.say("Redis, Kubernetes and the stand-ins are up");
         let config = self.configure(&addresses, &secrets, &cell)?;
         self.start_storebot(services, &addresses, &config).await?;
         self.storebot(&config, &["register-commands"]).await?;
@@ -134,6 +135,7 @@ impl Run<'_> {
             http: book.take("http")?,
             admin: book.take("admin")?,
             discord: book.take("discord")?,
+            forge: book.take("forge")?,
             redis: redis.url(),
         };
         book.save()?;
@@ -150,7 +152,22 @@ impl Run<'_> {
             "--administrator=cleo".to_owned(),
         ]);
         services.start(&spec)?;
+        self.start_forge(services, &addresses, secrets)?;
         Ok((redis, addresses))
+    }
+
+    fn start_forge(&self, services: &mut Services, addresses: &Addresses, secrets: &Secrets) -> Result<()> {
+        let [token, github, gitlab] = &secrets.forge_files;
+        let spec = Spec::new("stand-in-forge", &self.program("stand-in-forge")?, DISCORD_LAYER).args([
+            format!("--listen=127.0.0.1:{}", addresses.forge),
+            format!("--token-file={}", token.display()),
+            format!("--github-hook={}", addresses.source("github")),
+            format!("--github-secret-file={}", github.display()),
+            format!("--gitlab-hook={}", addresses.source("gitlab")),
+            format!("--gitlab-secret-file={}", gitlab.display()),
+            "--maintainer=ana".to_owned(),
+        ]);
+        services.start(&spec)
     }
 
     async fn start_cluster(&self, services: &mut Services) -> Result<Cell> {
@@ -225,6 +242,7 @@ impl Run<'_> {
         println!("  Swagger UI          {url}/docs");
         println!("  Dashboard           {url}/");
         println!("  Stand-in Discord    {}/", addresses.discord());
+        println!("  GitHub and GitLab   {}/ (stand-ins: pull requests get previews)", addresses.forge());
         println!("  Keys and addresses  {}", self.layout.local().join("run.env").display());
         println!("  Logs                {}", self.layout.log("run").display());
         println!();

@@ -43,6 +43,9 @@ pub enum Subcommand {
     Retry,
     Verify,
     Upgrade,
+    Extend,
+    Sleep,
+    Wake,
     Login,
     Delete,
     Undo,
@@ -51,13 +54,16 @@ pub enum Subcommand {
 }
 
 impl Subcommand {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Create,
         Self::Status,
         Self::List,
         Self::Retry,
         Self::Verify,
         Self::Upgrade,
+        Self::Extend,
+        Self::Sleep,
+        Self::Wake,
         Self::Login,
         Self::Delete,
         Self::Undo,
@@ -79,6 +85,9 @@ impl Subcommand {
             Self::Retry => "retry",
             Self::Verify => "verify",
             Self::Upgrade => "upgrade",
+            Self::Extend => "extend",
+            Self::Sleep => "sleep",
+            Self::Wake => "wake",
             Self::Login => "login",
             Self::Delete => "delete",
             Self::Undo => "undo",
@@ -95,6 +104,9 @@ impl Subcommand {
             Self::Retry => "Go on with a shop that has failed, from where it stopped",
             Self::Verify => "Place a test order in a shop again",
             Self::Upgrade => "Bring a shop to the newest release",
+            Self::Extend => "Give a shop more time; wakes it if its time was over",
+            Self::Sleep => "Keep everything of a shop and run nothing",
+            Self::Wake => "Start a sleeping shop again",
             Self::Login => "Get a new password for a shop's administration, shown to you alone",
             Self::Delete => "Remove a shop and everything in it, for good",
             Self::Undo => "Take a deletion back, as long as nothing has been done about it",
@@ -114,9 +126,18 @@ impl Subcommand {
                 offered(text("currency", "What it sells in, such as EUR or USD", WORD_MAX)),
                 offered(text("country", "The country it sells from, such as DE or US", WORD_MAX)),
             ],
-            Self::Status | Self::Retry | Self::Verify | Self::Upgrade | Self::Login | Self::Delete | Self::Undo => {
-                vec![offered(name("Which shop"))]
+            Self::Extend => {
+                vec![offered(name("Which shop")), offered(text("by", "By how much, such as 72h or 7d", TTL_MAX))]
             }
+            Self::Status
+            | Self::Retry
+            | Self::Verify
+            | Self::Upgrade
+            | Self::Sleep
+            | Self::Wake
+            | Self::Login
+            | Self::Delete
+            | Self::Undo => vec![offered(name("Which shop"))],
             Self::List | Self::Quota | Self::Help => Vec::new(),
         }
     }
@@ -221,7 +242,8 @@ mod tests {
         let create = offered(&options[0]);
         let not: Vec<&str> = create.iter().filter(|(_, offered)| !offered).map(|(name, _)| name.as_str()).collect();
         assert_eq!(not, ["name", "title"]);
-        assert!(options[1..].iter().flat_map(offered).all(|(name, offered)| name == "name" && offered));
+        let others: Vec<_> = options[1..].iter().flat_map(offered).collect();
+        assert!(others.iter().all(|(name, offered)| ["name", "by"].contains(&name.as_str()) && *offered), "{others:?}");
         assert_eq!(options[0]["options"][0]["max_length"], NAME_MAX);
         for option in options.iter().flat_map(|sub| sub["options"].as_array().unwrap()) {
             assert!(option.get("choices").is_none() || option.get("autocomplete").is_none(), "one or the other");

@@ -289,7 +289,7 @@ impl Dispatcher {
             }
             "engine" => offers::engines(text),
             "plan" => offers::plans(lang, text, &self.commands.plans(engine)),
-            "ttl" => offers::durations(lang, text),
+            "ttl" | "by" => offers::durations(lang, text),
             "currency" => offers::currencies(engine, text),
             "country" => offers::countries(text),
             _ => Vec::new(),

@@ -62,6 +62,9 @@ pub(super) fn stores(lang: Lang, subcommand: Subcommand, typed: &str, records: &
         Subcommand::Retry => suits(CommandKind::Retry, record),
         Subcommand::Verify => suits(CommandKind::Verify, record),
         Subcommand::Upgrade => suits(CommandKind::Upgrade, record),
+        Subcommand::Extend => suits(CommandKind::Extend, record),
+        Subcommand::Sleep => suits(CommandKind::Sleep, record),
+        Subcommand::Wake => suits(CommandKind::Wake, record),
         Subcommand::Login => suits(CommandKind::Credentials, record),
         _ => true,
     };

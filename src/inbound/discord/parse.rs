@@ -20,7 +20,7 @@ use crate::domain::reply::ReplyTo;
 use crate::domain::request::{IdempotencyKey, Request};
 use crate::domain::server::{Grant, ServerSettings, Setting};
 use crate::domain::store::StoreRef;
-use crate::inbound::parse::{CreateFields, create, ttl as parse_ttl};
+use crate::inbound::parse::{CreateFields, create, length, ttl as parse_ttl};
 use crate::text::talk;
 
 /// How long Discord takes edits of an interaction's message.
@@ -145,6 +145,12 @@ fn command(lang: Lang, typed: &Typed, set: &ServerSettings) -> Result<Ask, No> {
         Subcommand::Retry => Ask::Do(Command::Retry { store: filled.store()? }),
         Subcommand::Verify => Ask::Do(Command::Verify { store: filled.store()? }),
         Subcommand::Upgrade => Ask::Do(Command::Upgrade { store: filled.store()? }),
+        Subcommand::Extend => {
+            let by = filled.text("by")?.map(|text| length("by", text)).transpose()?;
+            Ask::Do(Command::Extend { store: filled.store()?, by })
+        }
+        Subcommand::Sleep => Ask::Do(Command::Sleep { store: filled.store()? }),
+        Subcommand::Wake => Ask::Do(Command::Wake { store: filled.store()? }),
         Subcommand::Login => Ask::Login(filled.store()?),
         Subcommand::Status => Ask::Status(filled.store()?),
         Subcommand::Quota => Ask::Quota,

@@ -26,6 +26,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::record::{Phase, Record};
 use crate::domain::request::Request;
 use crate::domain::store::StoreRef;
+use crate::forge::Forges;
 use crate::inbound;
 use crate::inbound::discord::GatewayState;
 use crate::inbound::webhook::Sources;
@@ -35,6 +36,7 @@ use crate::metrics::Metrics;
 pub(super) struct State {
     pub(super) commands: Arc<Commands>,
     pub(super) sources: Arc<Sources>,
+    pub(super) forges: Forges,
     pub(super) metrics: Metrics,
     pub(super) gateway: Option<GatewayState>,
     pub(super) clock: fn() -> Timestamp,

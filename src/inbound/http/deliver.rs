@@ -119,8 +119,8 @@ impl Deliver {
 
 impl Deliver {
     fn judge(&self) -> Judge<'_> {
-        let State { commands, metrics, sources, .. } = &*self.0;
-        Judge { commands, metrics, sources }
+        let State { commands, metrics, sources, forges, .. } = &*self.0;
+        Judge { commands, metrics, sources, forges }
     }
 }
 

@@ -21,6 +21,7 @@ use super::problem::Problem;
 use super::routes::{RouteInfo, WEBHOOKS};
 use crate::commands::Commands;
 use crate::config;
+use crate::forge::Forges;
 use crate::inbound::deliver::{Judge, note_unreceived};
 use crate::inbound::webhook::Sources;
 use crate::metrics::Metrics;
@@ -42,6 +43,7 @@ pub(super) struct Guard<E> {
 /// What it takes to write down a delivery whose body did not come in.
 pub(super) struct Webhooks {
     pub(super) sources: Arc<Sources>,
+    pub(super) forges: Forges,
     pub(super) metrics: Metrics,
     pub(super) clock: fn() -> Timestamp,
 }
@@ -92,8 +94,8 @@ impl<E> Guard<E> {
     async fn note(&self, request: &Request, error: &poem::Error) {
         let Some(source) = request.uri().path().strip_prefix(WEBHOOKS) else { return };
         let Some(problem) = error.downcast_ref::<Problem>().filter(|_| !source.contains('/')) else { return };
-        let Webhooks { sources, metrics, clock } = &self.door;
-        let judge = Judge { commands: &self.commands, metrics, sources };
+        let Webhooks { sources, forges, metrics, clock } = &self.door;
+        let judge = Judge { commands: &self.commands, metrics, sources, forges };
         note_unreceived(judge, source, &origin(request), clock(), problem.said()).await;
     }
 

@@ -402,7 +402,7 @@ mod tests {
         assert_eq!(response.header("content-type"), Some("application/problem+json"));
         let expected = json!({
             "type": "urn:storebot:problem:quota-exceeded", "title": "Your quota is used up", "status": 422,
-            "detail": "You have 10 of 10 stores. Delete one that is not needed any more, then try again.",
+            "detail": "You have 10 of 10 stores. Put one to sleep or delete one that is not needed any more, then try again.",
             "request_id": "r1", "quota": "own", "resource": "stores", "used": 10, "limit": 10
         });
         assert_eq!(body, expected);

@@ -55,6 +55,7 @@ impl Site {
         let grant = Grant { subject: "ana", role: Role::Member, org: None, ttl: Duration::from_secs(60) };
         let token = auth::mint(&config.auth, grant, now()).unwrap();
         let routes = public_routes(HttpParts {
+            forges: crate::forge::Forges::default(),
             commands: Arc::new(unreachable_commands(&config)),
             config,
             metrics: metrics.clone(),

@@ -92,6 +92,20 @@ fn a_source_gives_the_commands_it_is_allowed_for_its_owner_and_organisation() {
 }
 
 #[test]
+fn a_callback_to_what_is_inside_is_refused_at_once() {
+    let read = |allow: &str, url: &str| {
+        let callbacks = format!("[callbacks]\nsecrets=['{SECRET}']\nallow_hosts=[{allow}]");
+        let body = format!(r#"{{"type":"store.delete","data":{{"name":"tea","callback_url":"{url}"}}}}"#);
+        read(&sources(&callbacks), &body)
+    };
+    for url in ["http://localhost:80/x", "http://169.254.169.254/", "http://[::1]/", "http://10.1.2.3/"] {
+        let Err(Unread::Refused(Refusal::Invalid { field, why })) = read("", url) else { panic!("{url} is taken") };
+        assert_eq!((field.as_str(), why), ("callback_url", Rule::CallbackPublic), "{url}");
+    }
+    assert!(read("'10.1.2.3'", "http://10.1.2.3/").is_ok());
+}
+
+#[test]
 fn a_callback_needs_a_secret_to_sign_it_with() {
     let body = r#"{"type":"store.delete","data":{"name":"tea","callback_url":"https://example.com"}}"#;
     let error = read(&sources(""), body).unwrap_err();

@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::actor::ActorId;
 use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
+use crate::domain::notice::Notice;
 use crate::domain::plan as size;
 use crate::domain::quota::Size;
 use crate::domain::record::{Desired, Observed, Spec, StepName, StepState, Task};
@@ -24,7 +25,7 @@ fn reply(command: CommandKind) -> Reply {
         token_expires_at: REACH.token_expires_at,
         lang: crate::domain::lang::Lang::En,
     };
-    Reply { id: "r".into(), command, to, room: None }
+    Reply { id: "r".into(), command, to, room: None, notice: None }
 }
 
 fn store(phase: Phase) -> Record {
@@ -182,7 +183,7 @@ fn words_that_change_by_themselves_are_looked_at_then() {
 fn other_buttons_are_news() {
     let mut told = Told::default();
     let message = sent(&store(Phase::Ready), &mut told, 0);
-    assert_eq!(message.components[0]["components"].as_array().unwrap().len(), 4);
+    assert_eq!(message.components[0]["components"].as_array().unwrap().len(), 5);
     let bare = Message { components: serde_json::json!([]), ..message.clone() };
     assert_ne!(digest(&bare), digest(&message));
 }
@@ -225,4 +226,40 @@ fn a_message_is_remembered_by_its_id() {
     remember(&mut told, &message, sent, REACH, at(0));
     remember(&mut told, &message, Answer::Away.into(), REACH, at(2));
     assert_eq!(told.message.as_deref(), Some("7"));
+}
+
+#[test]
+fn a_notice_goes_to_the_channel_and_is_over() {
+    let mut record = store(Phase::Ready);
+    record.spec.expires_at = Some(at(3_600_000));
+    let reply = Reply { notice: Some(Notice::Expiring { ends_at: at(3_600_000) }), ..reply(CommandKind::Expire) };
+    // Its event was now: an interaction would have ended long ago.
+    let reach = Reach { token_expires_at: at(0), has_channel: true };
+    let decide = |record: &Record, told: &Told, ms| plan(&reply, reach, record, told, &Sight::at(at(ms)));
+    let mut told = Told::default();
+    let Plan::Send(message) = decide(&record, &told, 5) else { panic!("nothing is said") };
+    assert_eq!((message.via, message.end), (Via::Channel, true));
+    assert!(message.text.contains("<t:1700003600:R>") && message.text.ends_with("<@3>"), "{message:?}");
+    remember(&mut told, &message, Answer::Refused.into(), reach, at(5));
+    let Plan::Send(message) = decide(&record, &told, 6) else { panic!("nothing is said") };
+    assert_eq!(message.via, Via::Direct);
+    remember(&mut told, &message, Answer::Taken.into(), reach, at(6));
+    assert_eq!(decide(&record, &told, 7), Plan::Close);
+    // While a store is under way, too: it is not its story.
+    record.observed.phase = Phase::Updating;
+    assert!(matches!(decide(&record, &Told::default(), 7), Plan::Send(_)));
+    record.desired.extended_to = Some(at(9_600_000));
+    assert_eq!(decide(&record, &Told::default(), 7), Plan::Close, "it has got more time");
+}
+
+#[test]
+fn a_notice_is_tried_for_hours() {
+    let mut record = store(Phase::Ready);
+    record.spec.expires_at = Some(at(90_000_000));
+    let reply = Reply { notice: Some(Notice::Expiring { ends_at: at(90_000_000) }), ..reply(CommandKind::Expire) };
+    let reach = Reach { token_expires_at: at(0), has_channel: true };
+    let told = Told { failures: 9, ..Told::default() };
+    let decide = |hours: i64| plan(&reply, reach, &record, &told, &Sight::at(at(hours * 3_600_000)));
+    assert!(matches!(decide(5), Plan::Send(_)));
+    assert_eq!(decide(7), Plan::GiveUp);
 }

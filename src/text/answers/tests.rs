@@ -33,11 +33,18 @@ fn store(phase: Phase) -> Record {
     Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1 }
 }
 
+fn sleeper(removes_at: Option<Timestamp>) -> Record {
+    let mut record = store(Phase::Asleep);
+    (record.desired.want, record.desired.removes_at) = (Want::Asleep, removes_at);
+    record
+}
+
 fn use_of(used: u32, limit: u32) -> QuotaUse {
     let mut own = Share::default();
     (own.used.stores, own.quota.stores) = (used, limit);
     own.quota.size.memory_mib = 8192;
     own.quota.creations_per_hour = limit;
+    own.quota.asleep_percent = 25;
     QuotaUse { own, org: Some((OrgId::new("discord:7"), Share::default())) }
 }
 
@@ -64,6 +71,8 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
     let mut all = vec![
         ("status, changed", status(lang, &drifted, at(90))),
         ("status, over", status(lang, &store(Phase::Ready), at(4 * 86_400))),
+        ("status, asleep", status(lang, &sleeper(None), at(90))),
+        ("status, over and asleep", status(lang, &sleeper(Some(at(864_000))), at(90))),
         ("list", list(lang, &stores, true, &use_of(2, 10))),
         ("list, none", list(lang, &[], false, &use_of(0, 1))),
         ("list, no limit", list(lang, &[], false, &use_of(0, 0))),

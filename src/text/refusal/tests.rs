@@ -108,9 +108,9 @@ fn what_stands_in_the_way_is_said_with_the_way_out() {
     forbidden: You may not do this.
       To see who did what you need the role admin. Ask an administrator for it.
     quota-exceeded: Your quota is used up.
-      You have 10 of 10 stores. Delete one that is not needed any more, then try again.
+      You have 10 of 10 stores. Put one to sleep or delete one that is not needed any more, then try again.
     quota-exceeded: Your organisation's quota is used up.
-      Your organisation has 7Gi of 8Gi memory in use, and this store would be too much. Delete one that is not needed any more, then try again.
+      Your organisation has 7Gi of 8Gi memory in use, and this store would be too much. Put one to sleep or delete one that is not needed any more, then try again.
     quota-exceeded: Your quota is used up.
       You have 250m of 1 CPU in use, and this store would be too much. An approver has been asked, who may still allow it until 1970-01-01 00:00 UTC (request 00000000000000a7).
     decided: This request does not wait any more.
@@ -213,6 +213,7 @@ fn of_each_kind() -> Vec<Refusal> {
         [false, true].into_iter().flat_map(|org| Resource::ALL.map(|r| quota(org, r))).collect();
     all.extend(forbidden);
     all.extend(Obstacle::ALL.map(|obstacle| not_now(CommandKind::Upgrade, obstacle)));
+    all.extend(Unreplayable::ALL.map(|why| Refusal::NotReplayable { why }));
     all
 }
 
@@ -259,11 +260,6 @@ fn all() -> Vec<Refusal> {
         Refusal::TooManyStreams { limit: 100 },
         Refusal::NoSuchLetter { letter: "1-0".to_owned() },
         Refusal::NoSuchDelivery { delivery: "1-0".to_owned() },
-        Refusal::NotReplayable { why: Unreplayable::Untrusted },
-        Refusal::NotReplayable { why: Unreplayable::NotKept },
-        Refusal::NotReplayable { why: Unreplayable::NoSource },
-        Refusal::NotReplayable { why: Unreplayable::Pending },
-        Refusal::NotReplayable { why: Unreplayable::NoStore },
         Refusal::NoSuchApproval { approval: "x".to_owned() },
         Refusal::Decided { verdict: Verdict::Waiting },
         Refusal::Decided { verdict: Verdict::Approved { by: by.clone(), store: Some(store.clone()) } },

@@ -13,7 +13,8 @@ use crate::domain::press::{Press, Verb};
 use crate::domain::record::{Observed, Record, Task};
 use crate::domain::reply::Reply;
 use crate::text::buttons::Button;
-use crate::text::markdown::escape;
+use crate::text::commands::typed;
+use crate::text::markdown::{escape, moment};
 use crate::text::table::say;
 
 /// Longest address that Discord takes for a button.
@@ -29,9 +30,14 @@ pub(super) fn ready(lang: Lang, reply: &Reply, record: &Record) -> Story {
     if matches!(reply.command, CommandKind::Delete | CommandKind::Undo) {
         told.push(say!(lang, "story-kept", store = store));
     }
+    if reply.command == CommandKind::Extend {
+        told.push(extended(lang, record));
+    }
     told.push(first_line(lang, record));
     told.extend(evidence(lang, reply, record));
-    if are_of_this_time(record) {
+    // More time alone takes no steps: those there are were taken before.
+    let stepped = reply.command != CommandKind::Extend || took(reply, record).is_some();
+    if stepped && are_of_this_time(record) {
         told.extend(lines(lang, record));
     }
     Story { buttons, ..Story::of(told.join("\n")) }
@@ -82,8 +88,51 @@ pub(in crate::text) fn proof(lang: Lang, seen: &Observed) -> String {
     }
 }
 
+/// It has more time.
+pub(super) fn extended(lang: Lang, record: &Record) -> String {
+    let store = record.spec.name.as_str();
+    let until = record.expires_at().map(moment).unwrap_or_default();
+    say!(lang, "story-extended", store = store, until = until)
+}
+
+pub(super) fn asleep(lang: Lang, reply: &Reply, record: &Record) -> Story {
+    let store = record.spec.name.as_str();
+    let first = match reply.command {
+        CommandKind::Delete | CommandKind::Undo => Some(say!(lang, "story-kept", store = store)),
+        CommandKind::Extend => Some(extended(lang, record)),
+        _ => None,
+    };
+    at_rest(lang, first.into_iter().collect(), record)
+}
+
+/// That it sleeps, below what comes before.
+pub(super) fn at_rest(lang: Lang, mut told: Vec<String>, record: &Record) -> Story {
+    let store = record.spec.name.as_str();
+    let typed = |subcommand| typed(lang, subcommand, &[("name", store)]);
+    let verbs = match record.desired.removes_at {
+        Some(at) => {
+            told.push(say!(lang, "story-expired", store = store, until = moment(at)));
+            told.push(say!(lang, "next-expired", extend = typed("extend")));
+            [Some(Verb::Extend), None, Some(Verb::Delete)]
+        }
+        None => {
+            told.push(say!(lang, "story-asleep", store = store));
+            told.push(say!(lang, "next-asleep", wake = typed("wake")));
+            [Some(Verb::Wake), extend(record), Some(Verb::Delete)]
+        }
+    };
+    let verbs: Vec<Verb> = verbs.into_iter().flatten().collect();
+    Story { buttons: presses(record, &verbs), ..Story::of(told.join("\n")) }
+}
+
+/// Only what has an end can be extended.
+fn extend(record: &Record) -> Option<Verb> {
+    record.expires_at().map(|_| Verb::Extend)
+}
+
 pub(super) fn failed(lang: Lang, record: &Record) -> Story {
-    let steps = if are_of_this_time(record) { lines(lang, record) } else { Vec::new() };
+    // Falling asleep has none: those there are tell how it was made.
+    let steps = if are_of_this_time(record) && !record.is_asleep() { lines(lang, record) } else { Vec::new() };
     let buttons = presses(record, &[Verb::Retry, Verb::Keep, Verb::Delete]);
     Story { buttons, ..Story::of(cause::failure_page(lang, record, &steps)) }
 }
@@ -102,7 +151,8 @@ fn ready_buttons(record: &Record) -> Vec<Button> {
     if is_link(&admin) {
         buttons.push(Button::Admin { url: admin });
     }
-    buttons.extend(presses(record, &[Verb::Login, Verb::Delete]));
+    let verbs = [Some(Verb::Login), extend(record), Some(Verb::Sleep), Some(Verb::Delete)];
+    buttons.extend(presses(record, &verbs.into_iter().flatten().collect::<Vec<_>>()));
     buttons
 }
 

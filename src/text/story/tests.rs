@@ -135,16 +135,16 @@ fn questions_are_answered() {
     Title: Tea & \*Co\*
     Created 90 seconds ago
     Address: http://teashop.stores.localhost, test order #37, 23.00 EUR
-    Wanted for another 2 hours
+    Wanted for another 2 hours; `/store extend name:teashop` gives it more time
     ");
     let mut expiry = |end, now| {
         record.spec.expires_at = Some(at(end));
         status(Lang::En, &record, at(now)).lines().last().unwrap_or_default().to_owned()
     };
     assert_snapshot!([(259_200, 4), (86_400, 0), (60, 60)].map(|(end, now)| expiry(end, now)).join("\n"), @r"
-    Wanted for another 3 days
-    Wanted for another 24 hours
-    Its time is over; `/store delete name:teashop` removes it
+    Wanted for another 3 days; `/store extend name:teashop` gives it more time
+    Wanted for another 24 hours; `/store extend name:teashop` gives it more time
+    Its time is over; it falls asleep now. `/store extend name:teashop` gives it more time
     ");
     assert_snapshot!(status(Lang::En, &during(Phase::Installing, StepName::Release), at(300)), @r"
     **teashop** (WooCommerce, small): installing
@@ -206,6 +206,7 @@ fn a_quota_is_shown_before_it_bites() {
     Memory: 2Gi (of 8Gi)
     Disk: 0Mi (no limit)
     At most 5 new ones per hour
+    Sleeping stores count for their disk alone
     **Your organisation's** (discord:7):
     Stores: 0 (no limit)
     CPU: 0 (no limit)

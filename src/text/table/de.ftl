@@ -43,6 +43,20 @@ command-store-upgrade = aktualisieren
     .description = Einen Shop auf die neueste Version bringen
 command-store-upgrade-name = name
     .description = Welcher Shop
+command-store-extend = verlängern
+    .description = Einem Shop mehr Zeit geben; weckt ihn auf, wenn seine Zeit um war
+command-store-extend-name = name
+    .description = Welcher Shop
+command-store-extend-by = um
+    .description = Um wie viel, zum Beispiel 72h oder 7d
+command-store-sleep = schlafen-legen
+    .description = Alles von einem Shop behalten und nichts laufen lassen
+command-store-sleep-name = name
+    .description = Welcher Shop
+command-store-wake = aufwecken
+    .description = Einen schlafenden Shop wieder starten
+command-store-wake-name = name
+    .description = Welcher Shop
 command-store-login = zugang
     .description = Ein neues Passwort für die Verwaltung eines Shops, nur dir gezeigt
 command-store-login-name = name
@@ -262,6 +276,7 @@ rule-callback-whole = ist eine vollständige Adresse, etwa https://example.com/h
 rule-callback-web = beginnt mit https:// oder http://
 rule-callback-bare = enthält keinen Benutzernamen und kein Passwort; Zustellungen sind stattdessen signiert
 rule-callback-short = hat höchstens 2048 Zeichen, kodiert
+rule-callback-public = ist eine von außen erreichbare Adresse und keine interne; wer storebot betreibt, kann sie mit callbacks.allow_hosts erlauben
 rule-callback-signed = kann nicht aufgerufen werden: dieser storebot hat kein Geheimnis, um Zustellungen zu signieren; lass es weg oder bitte die Betreiber, callbacks.secrets zu setzen
 rule-key = hat 1 bis { $max } druckbare ASCII-Zeichen
 rule-moment = ist ein Zeitpunkt wie 2026-11-21T08:00:00Z
@@ -301,7 +316,7 @@ quota-disk = { $whose ->
     [org] Deine Organisation nutzt
    *[own] Du nutzt
 } { $used } von { $limit } Speicherplatz, und dieser Shop wäre zu viel.
-quota-next = { $has } Lösche einen, der nicht mehr gebraucht wird, und versuche es noch einmal.
+quota-next = { $has } Lege einen schlafen oder lösche einen, der nicht mehr gebraucht wird, und versuche es dann erneut.
 quota-asked = { $has } Ein Genehmiger wurde gefragt und kann es bis { $until } noch erlauben (Anfrage { $request }).
 
 plan-too-small = Ein Shop mit { $engine } braucht mehr, als diese Größe hat. Nimm { $plans }.
@@ -363,8 +378,10 @@ status-created = Erstellt { $ago }
 status-address = Adresse: { $url }{ $proof }
 status-drift = Im Cluster geändert: { $what }
 status-drift-next = `{ $upgrade }` stellt es wieder her.
-status-left = Wird noch { $left } gebraucht
-status-over = Die Zeit ist um; `{ $delete }` entfernt den Shop
+status-left = Wird noch { $left } gebraucht; `{ $extend }` gibt ihm mehr Zeit
+status-over = Die Zeit ist um; der Shop schläft jetzt ein. `{ $extend }` gibt ihm mehr Zeit
+status-asleep = Alles bleibt erhalten, und nichts läuft. `{ $wake }` weckt ihn auf.
+status-expired = Die Zeit ist um. Alles bleibt bis { $until } erhalten und wird dann entfernt; `{ $extend }` gibt ihm mehr Zeit und weckt ihn auf.
 
 stores-used = { $used } von { $limit ->
     [one] { $limit } Shop
@@ -390,6 +407,10 @@ quota-rate = { $count ->
     [one] Höchstens ein neuer pro Stunde
    *[other] Höchstens { $count } neue pro Stunde
 }
+quota-asleep = { $percent ->
+    [0] Schlafende Shops zählen nur mit ihrer Festplatte
+   *[other] Ein schlafender Shop zählt als { $percent } % von einem und nur mit seiner Festplatte
+}
 resource-stores = Shops
 resource-cpu = CPU
 resource-memory = Arbeitsspeicher
@@ -408,6 +429,8 @@ help-quota = `{ $command }` sagt, wie viel du haben darfst und hast.
 help-retry = `{ $command }` setzt einen fehlgeschlagenen Shop dort fort, wo er stehen blieb.
 help-verify = `{ $command }` gibt noch eine Testbestellung auf.
 help-upgrade = `{ $command }` bringt den Shop auf die neueste Version.
+help-extend = `{ $command }` gibt einem Shop mehr Zeit und weckt ihn auf, wenn sie um war.
+help-sleep = `{ $sleep }` behält alles und lässt nichts laufen; `{ $wake }` startet ihn wieder.
 help-login = `{ $command }` macht ein neues Passwort für die Verwaltung und zeigt es nur dir, nur einmal.
 help-delete = `{ $command }` fragt nach dem Namen des Shops und entfernt ihn mit allem darin, endgültig.
 help-undo = `{ $command }` nimmt das zurück, solange noch nichts geschehen ist.
@@ -487,6 +510,8 @@ story-creating = **{ $store }** wird erstellt ({ $size }) ...
 story-resuming = Weiter mit **{ $store }** ({ $size }) ...
 story-upgrading = **{ $store }** wird aktualisiert ({ $size }) ...
 story-verifying = In **{ $store }** wird eine Testbestellung aufgegeben ...
+story-waking = **{ $store }** wird aufgeweckt ({ $size }) ...
+story-dozing = **{ $store }** schläft ein ...
 story-deleting = **{ $store }** wird gelöscht ...
 story-doomed = **{ $store }** wird { $when } gelöscht.
 story-kept = **{ $store }** bleibt: die Löschung wurde zurückgenommen.
@@ -521,11 +546,20 @@ story-took = Dauer { $took }
 story-proof = Beleg: { $proof }
 story-untouched = **{ $store }** ist schon aktuell: nichts wurde geändert.
 story-deleted = **{ $store }** ist gelöscht.
+story-asleep = **{ $store }** schläft: Alles bleibt erhalten, und nichts läuft.
+story-expired = Die Zeit von **{ $store }** ist um. Der Shop schläft: Alles bleibt bis { $until } erhalten und wird dann entfernt.
+story-extended = **{ $store }** hat Zeit bis { $until }.
 story-failed = **{ $store }** ist fehlgeschlagen: { $why }
 story-not-deleted = **{ $store }** konnte nicht gelöscht werden: { $why }
 story-reason = Grund: `{ $reason }`
 story-unknown = der Grund ist nicht bekannt; in den Logs steht mehr
 story-for = für { $owner }
+
+## What nobody has asked for
+
+notice-expiring = Die Zeit von **{ $store }** endet { $when }. Dann schläft der Shop ein: Alles bleibt noch eine Weile erhalten und wird danach entfernt, wenn er nicht mehr Zeit bekommt.
+notice-extend = `{ $extend }` gibt ihm mehr Zeit.
+notice-removed = Die Zeit von **{ $store }** war um, und niemand hat dem Shop mehr gegeben: Er ist entfernt.
 
 ## What to do next
 
@@ -534,6 +568,8 @@ next-by-hand = Von selbst wird nichts neu gemacht. `{ $retry }` tut es.
 next-unproven = Nichts wurde entfernt. `{ $retry }` gibt die Testbestellung erneut auf.
 next-kept = Die Daten bleiben erhalten. `{ $retry }` macht dort weiter, wo es aufgehört hat.
 next-unfinished = Was da ist, bleibt. `{ $retry }` macht dort weiter, wo es aufgehört hat; `{ $delete }` entfernt alles.
+next-asleep = `{ $wake }` weckt ihn auf.
+next-expired = `{ $extend }` gibt ihm mehr Zeit und weckt ihn auf.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

@@ -176,6 +176,7 @@ rule-callback-whole = is a whole address, such as https://example.com/hooks/stor
 rule-callback-web = starts with https:// or http://
 rule-callback-bare = has no user name or password in it; deliveries are signed instead
 rule-callback-short = has at most 2048 characters, encoded
+rule-callback-public = is an address that others can reach, and not one inside; whoever runs storebot can allow it with callbacks.allow_hosts
 rule-callback-signed = cannot be called: this storebot has no secret to sign deliveries with; leave it out, or ask its operators to set callbacks.secrets
 rule-key = has 1 to { $max } printable ASCII characters
 rule-moment = is a moment such as 2026-11-21T08:00:00Z
@@ -215,7 +216,7 @@ quota-disk = { $whose ->
     [org] Your organisation has
    *[own] You have
 } { $used } of { $limit } disk in use, and this store would be too much.
-quota-next = { $has } Delete one that is not needed any more, then try again.
+quota-next = { $has } Put one to sleep or delete one that is not needed any more, then try again.
 quota-asked = { $has } An approver has been asked, who may still allow it until { $until } (request { $request }).
 
 plan-too-small = A { $engine } shop needs more than this plan has. Take { $plans }.
@@ -277,8 +278,10 @@ status-created = Created { $ago }
 status-address = Address: { $url }{ $proof }
 status-drift = Changed in the cluster: { $what }
 status-drift-next = `{ $upgrade }` brings it back.
-status-left = Wanted for another { $left }
-status-over = Its time is over; `{ $delete }` removes it
+status-left = Wanted for another { $left }; `{ $extend }` gives it more time
+status-over = Its time is over; it falls asleep now. `{ $extend }` gives it more time
+status-asleep = Everything is kept and nothing runs. `{ $wake }` wakes it.
+status-expired = Its time is over. Everything is kept until { $until } and then removed; `{ $extend }` gives it more time and wakes it.
 
 stores-used = { $used } of { $limit } stores
 stores-used-unlimited = { $used } stores
@@ -295,6 +298,10 @@ quota-org = **Your organisation's** ({ $org }):
 quota-line = { $resource }: { $used } (of { $limit })
 quota-line-unlimited = { $resource }: { $used } (no limit)
 quota-rate = At most { $count } new ones per hour
+quota-asleep = { $percent ->
+    [0] Sleeping stores count for their disk alone
+   *[other] A sleeping store counts as { $percent }% of one, and for its disk alone
+}
 resource-stores = Stores
 resource-cpu = CPU
 resource-memory = Memory
@@ -313,6 +320,8 @@ help-quota = `{ $command }` tells how much you may have, and have.
 help-retry = `{ $command }` goes on with a shop that has failed, from where it stopped.
 help-verify = `{ $command }` places a test order again.
 help-upgrade = `{ $command }` brings the shop to the newest release.
+help-extend = `{ $command }` gives a shop more time and wakes it if its time was over.
+help-sleep = `{ $sleep }` keeps everything and runs nothing; `{ $wake }` starts it again.
 help-login = `{ $command }` makes a new password for its administration and shows it to you alone, once.
 help-delete = `{ $command }` asks for the shop's name and removes it with everything in it, for good.
 help-undo = `{ $command }` takes that back, as long as nothing has been done about it.
@@ -392,6 +401,8 @@ story-creating = Creating **{ $store }** ({ $size }) ...
 story-resuming = Going on with **{ $store }** ({ $size }) ...
 story-upgrading = Upgrading **{ $store }** ({ $size }) ...
 story-verifying = Placing a test order in **{ $store }** ...
+story-waking = Waking **{ $store }** ({ $size }) ...
+story-dozing = **{ $store }** is falling asleep ...
 story-deleting = Deleting **{ $store }** ...
 story-doomed = **{ $store }** will be deleted { $when }.
 story-kept = **{ $store }** stays: the deletion was taken back.
@@ -426,11 +437,20 @@ story-took = took { $took }
 story-proof = Proof: { $proof }
 story-untouched = **{ $store }** is up to date already: nothing was changed.
 story-deleted = **{ $store }** is deleted.
+story-asleep = **{ $store }** is asleep: everything is kept and nothing runs.
+story-expired = The time of **{ $store }** is over. It is asleep: everything is kept until { $until }, and then removed.
+story-extended = **{ $store }** has time until { $until }.
 story-failed = **{ $store }** failed: { $why }
 story-not-deleted = **{ $store }** could not be deleted: { $why }
 story-reason = Reason: `{ $reason }`
 story-unknown = the reason is not known; the logs have more
 story-for = for { $owner }
+
+## What nobody has asked for
+
+notice-expiring = The time of **{ $store }** ends { $when }. Then it falls asleep: everything is kept for a while, and removed after that unless it gets more time.
+notice-extend = `{ $extend }` gives it more time.
+notice-removed = The time of **{ $store }** was over, and nobody gave it more: it is removed.
 
 ## What to do next
 
@@ -439,6 +459,8 @@ next-by-hand = Nothing is made anew by itself. `{ $retry }` does it.
 next-unproven = Nothing was removed. `{ $retry }` places the test order again.
 next-kept = Its data is kept. `{ $retry }` goes on from where it stopped.
 next-unfinished = What there is stays. `{ $retry }` goes on from where it stopped; `{ $delete }` removes it.
+next-asleep = `{ $wake }` wakes it.
+next-expired = `{ $extend }` gives it more time and wakes it.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

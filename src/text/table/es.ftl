@@ -43,6 +43,20 @@ command-store-upgrade = actualizar
     .description = Llevar una tienda a la versión más reciente
 command-store-upgrade-name = nombre
     .description = Qué tienda
+command-store-extend = ampliar
+    .description = Dar más tiempo a una tienda; la despierta si su tiempo había terminado
+command-store-extend-name = nombre
+    .description = Qué tienda
+command-store-extend-by = tiempo
+    .description = Cuánto más, por ejemplo 72h o 7d
+command-store-sleep = dormir
+    .description = Conservar todo de una tienda sin que nada funcione
+command-store-sleep-name = nombre
+    .description = Qué tienda
+command-store-wake = despertar
+    .description = Volver a poner en marcha una tienda dormida
+command-store-wake-name = nombre
+    .description = Qué tienda
 command-store-login = acceso
     .description = Una contraseña nueva para la administración de una tienda, mostrada solo a ti
 command-store-login-name = nombre
@@ -262,6 +276,7 @@ rule-callback-whole = es una dirección completa, por ejemplo https://example.co
 rule-callback-web = empieza por https:// o http://
 rule-callback-bare = no contiene nombre de usuario ni contraseña; los envíos van firmados
 rule-callback-short = tiene como máximo 2048 caracteres, codificada
+rule-callback-public = es una dirección accesible desde fuera y no interna; quien opera storebot puede permitirla con callbacks.allow_hosts
 rule-callback-signed = no se puede llamar: este storebot no tiene secreto para firmar los envíos; omítelo o pide a sus operadores que configuren callbacks.secrets
 rule-key = tiene de 1 a { $max } caracteres ASCII imprimibles
 rule-moment = es un momento como 2026-11-21T08:00:00Z
@@ -301,7 +316,7 @@ quota-disk = { $whose ->
     [org] Tu organización usa
    *[own] Usas
 } { $used } de { $limit } de disco, y esta tienda sería demasiado.
-quota-next = { $has } Elimina una que ya no necesites y vuelve a intentarlo.
+quota-next = { $has } Duerme una o elimina una que ya no haga falta, y vuelve a intentarlo.
 quota-asked = { $has } Se ha preguntado a un aprobador, que aún puede permitirlo hasta { $until } (solicitud { $request }).
 
 plan-too-small = Una tienda con { $engine } necesita más de lo que tiene este tamaño. Elige { $plans }.
@@ -317,8 +332,8 @@ not-now-nothing-to-undo = { $store } no se va a eliminar: no hay nada que deshac
 not-now-gone = { $store } está eliminada. Crea primero una tienda nueva.
 not-now-simulated = { $store } funciona en nodos simulados: no hay ninguna tienda detrás de su dirección, así que no hay dónde iniciar sesión.
 not-now-asleep = { $store } está dormida. Despiértala primero.
-not-now-expired = El tiempo de { $store } ha terminado. Amplíalo: eso le da más tiempo y la despierta.
-not-now-endless = { $store } no tiene un final que aplazar: existe hasta que alguien la borre.
+not-now-expired = El tiempo de { $store } ha terminado. Amplíalo: eso le da más tiempo y despierta la tienda.
+not-now-endless = { $store } no tiene un final que aplazar: existe hasta que alguien la elimine.
 not-now-too-long = { $store } viviría más tiempo del permitido aquí. Pide menos tiempo.
 not-now-suspended = { $store } está dormida porque no está pagada. Se despierta sola en cuanto lo esté.
 
@@ -363,8 +378,10 @@ status-created = Creada { $ago }
 status-address = Dirección: { $url }{ $proof }
 status-drift = Cambiado en el clúster: { $what }
 status-drift-next = `{ $upgrade }` lo restablece.
-status-left = Hace falta todavía { $left }
-status-over = Su tiempo ha terminado; `{ $delete }` la elimina
+status-left = Hace falta todavía { $left }; `{ $extend }` le da más tiempo
+status-over = Su tiempo ha terminado; se duerme ahora. `{ $extend }` le da más tiempo
+status-asleep = Todo se conserva y nada funciona. `{ $wake }` la despierta.
+status-expired = Su tiempo ha terminado. Todo se conserva hasta el { $until } y después se elimina; `{ $extend }` le da más tiempo y la despierta.
 
 stores-used = { $used } de { $limit ->
     [one] { $limit } tienda
@@ -390,6 +407,10 @@ quota-rate = { $count ->
     [one] Como máximo { $count } nueva por hora
    *[other] Como máximo { $count } nuevas por hora
 }
+quota-asleep = { $percent ->
+    [0] Las tiendas dormidas solo cuentan por su disco
+   *[other] Una tienda dormida cuenta como el { $percent } % de una, y solo por su disco
+}
 resource-stores = Tiendas
 resource-cpu = CPU
 resource-memory = Memoria
@@ -408,6 +429,8 @@ help-quota = `{ $command }` dice cuánto puedes tener y cuánto tienes.
 help-retry = `{ $command }` reanuda una tienda que ha fallado, desde donde se detuvo.
 help-verify = `{ $command }` hace otro pedido de prueba.
 help-upgrade = `{ $command }` lleva la tienda a la versión más reciente.
+help-extend = `{ $command }` da más tiempo a una tienda y la despierta si su tiempo había terminado.
+help-sleep = `{ $sleep }` conserva todo sin que nada funcione; `{ $wake }` la vuelve a poner en marcha.
 help-login = `{ $command }` crea una contraseña nueva para su administración y te la muestra solo a ti, una vez.
 help-delete = `{ $command }` pregunta el nombre de la tienda y la elimina con todo lo que contiene, para siempre.
 help-undo = `{ $command }` lo deshace, mientras no se haya hecho nada.
@@ -487,6 +510,8 @@ story-creating = Creando **{ $store }** ({ $size }) ...
 story-resuming = Continuando con **{ $store }** ({ $size }) ...
 story-upgrading = Actualizando **{ $store }** ({ $size }) ...
 story-verifying = Haciendo un pedido de prueba en **{ $store }** ...
+story-waking = Despertando **{ $store }** ({ $size }) ...
+story-dozing = **{ $store }** se está durmiendo ...
 story-deleting = Eliminando **{ $store }** ...
 story-doomed = **{ $store }** se eliminará { $when }.
 story-kept = **{ $store }** se queda: la eliminación se deshizo.
@@ -521,11 +546,20 @@ story-took = tardó { $took }
 story-proof = Prueba: { $proof }
 story-untouched = **{ $store }** ya está al día: no se ha cambiado nada.
 story-deleted = **{ $store }** está eliminada.
+story-asleep = **{ $store }** está dormida: todo se conserva y nada funciona.
+story-expired = El tiempo de **{ $store }** ha terminado. La tienda está dormida: todo se conserva hasta el { $until } y después se elimina.
+story-extended = **{ $store }** tiene tiempo hasta el { $until }.
 story-failed = **{ $store }** ha fallado: { $why }
 story-not-deleted = **{ $store }** no se pudo eliminar: { $why }
 story-reason = Motivo: `{ $reason }`
 story-unknown = no se sabe por qué; los registros dicen más
 story-for = para { $owner }
+
+## What nobody has asked for
+
+notice-expiring = El tiempo de **{ $store }** termina { $when }. Entonces se duerme: todo se conserva un tiempo y después se elimina si no recibe más tiempo.
+notice-extend = `{ $extend }` le da más tiempo.
+notice-removed = El tiempo de **{ $store }** había terminado y nadie le dio más: la tienda está eliminada.
 
 ## What to do next
 
@@ -534,6 +568,8 @@ next-by-hand = Nada se rehace solo. `{ $retry }` lo hace.
 next-unproven = No se ha quitado nada. `{ $retry }` repite el pedido de prueba.
 next-kept = Sus datos se conservan. `{ $retry }` sigue donde se quedó.
 next-unfinished = Lo que hay se queda. `{ $retry }` sigue donde se quedó; `{ $delete }` lo elimina.
+next-asleep = `{ $wake }` la despierta.
+next-expired = `{ $extend }` le da más tiempo y la despierta.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

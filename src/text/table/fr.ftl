@@ -44,6 +44,20 @@ command-store-upgrade = mettre-à-jour
     .description = Mettre une boutique à la dernière version
 command-store-upgrade-name = nom
     .description = Quelle boutique
+command-store-extend = prolonger
+    .description = Donner plus de temps à une boutique ; la réveille si son temps était écoulé
+command-store-extend-name = nom
+    .description = Quelle boutique
+command-store-extend-by = durée
+    .description = De combien, par exemple 72h ou 7d
+command-store-sleep = mettre-en-veille
+    .description = Tout garder d’une boutique et ne rien faire tourner
+command-store-sleep-name = nom
+    .description = Quelle boutique
+command-store-wake = réveiller
+    .description = Relancer une boutique en veille
+command-store-wake-name = nom
+    .description = Quelle boutique
 command-store-login = accès
     .description = Un nouveau mot de passe pour l’administration d’une boutique, montré à vous seul
 command-store-login-name = nom
@@ -263,6 +277,7 @@ rule-callback-whole = est une adresse complète, par exemple https://example.com
 rule-callback-web = commence par https:// ou http://
 rule-callback-bare = ne contient ni nom d’utilisateur ni mot de passe ; les envois sont signés
 rule-callback-short = a au plus 2048 caractères, une fois encodée
+rule-callback-public = est une adresse accessible de l’extérieur et non interne ; l’exploitant de storebot peut l’autoriser avec callbacks.allow_hosts
 rule-callback-signed = ne peut pas être appelée : ce storebot n’a pas de secret pour signer les envois ; omettez-la ou demandez à ses responsables de régler callbacks.secrets
 rule-key = a de 1 à { $max } caractères ASCII imprimables
 rule-moment = est un instant tel que 2026-11-21T08:00:00Z
@@ -302,7 +317,7 @@ quota-disk = { $whose ->
     [org] Votre organisation utilise
    *[own] Vous utilisez
 } { $used } sur { $limit } de disque, et cette boutique serait de trop.
-quota-next = { $has } Supprimez-en une dont vous n’avez plus besoin, puis réessayez.
+quota-next = { $has } Mettez-en une en veille ou supprimez-en une dont vous n’avez plus besoin, puis réessayez.
 quota-asked = { $has } Un approbateur a été consulté et peut encore l’autoriser jusqu’au { $until } (demande { $request }).
 
 plan-too-small = Une boutique { $engine } demande plus que cette taille. Prenez { $plans }.
@@ -317,10 +332,10 @@ not-now-begun = La suppression de { $store } a commencé, on ne peut plus reveni
 not-now-nothing-to-undo = { $store } n’est pas à supprimer : il n’y a rien à annuler.
 not-now-gone = { $store } est supprimée. Créez d’abord une nouvelle boutique.
 not-now-simulated = { $store } tourne sur des nœuds simulés : il n’y a pas de boutique derrière son adresse, donc rien où se connecter.
-not-now-asleep = { $store } est en veille. Réveille-la d’abord.
-not-now-expired = Le temps de { $store } est écoulé. Prolonge-la : cela lui donne du temps et la réveille.
+not-now-asleep = { $store } est en veille. Réveillez-la d’abord.
+not-now-expired = Le temps de { $store } est écoulé. Prolongez-la : cela lui donne du temps et la réveille.
 not-now-endless = { $store } n’a pas de fin à repousser : elle reste jusqu’à ce que quelqu’un la supprime.
-not-now-too-long = { $store } vivrait plus longtemps que ce qui est permis ici. Demande moins de temps.
+not-now-too-long = { $store } vivrait plus longtemps que ce qui est permis ici. Demandez moins de temps.
 not-now-suspended = { $store } est en veille parce qu’elle n’est pas payée. Elle se réveille d’elle-même dès qu’elle l’est.
 
 owner-only = Personne d’autre n’a le droit de { $what }, pas même un administrateur. Son propriétaire peut le demander.
@@ -364,8 +379,10 @@ status-created = Créée { $ago }
 status-address = Adresse : { $url }{ $proof }
 status-drift = Modifié dans le cluster : { $what }
 status-drift-next = `{ $upgrade }` rétablit tout.
-status-left = Prévue encore pour { $left }
-status-over = Son temps est écoulé ; `{ $delete }` la supprime
+status-left = Prévue encore pour { $left } ; `{ $extend }` lui donne plus de temps
+status-over = Son temps est écoulé ; elle s’endort maintenant. `{ $extend }` lui donne plus de temps
+status-asleep = Tout est gardé et rien ne tourne. `{ $wake }` la réveille.
+status-expired = Son temps est écoulé. Tout est gardé jusqu’au { $until }, puis supprimé ; `{ $extend }` lui donne plus de temps et la réveille.
 
 stores-used = { $used } sur { $limit ->
     [one] { $limit } boutique
@@ -391,6 +408,10 @@ quota-rate = { $count ->
     [one] Au plus { $count } nouvelle par heure
    *[other] Au plus { $count } nouvelles par heure
 }
+quota-asleep = { $percent ->
+    [0] Les boutiques en veille ne comptent que pour leur disque
+   *[other] Une boutique en veille compte pour { $percent } % d’une boutique, et pour son disque seul
+}
 resource-stores = Boutiques
 resource-cpu = CPU
 resource-memory = Mémoire
@@ -409,6 +430,8 @@ help-quota = `{ $command }` dit à combien vous avez droit, et ce que vous avez.
 help-retry = `{ $command }` reprend une boutique en échec, là où elle s’est arrêtée.
 help-verify = `{ $command }` passe encore une commande de test.
 help-upgrade = `{ $command }` met la boutique à la dernière version.
+help-extend = `{ $command }` donne plus de temps à une boutique et la réveille si son temps était écoulé.
+help-sleep = `{ $sleep }` garde tout et ne fait rien tourner ; `{ $wake }` la relance.
 help-login = `{ $command }` crée un nouveau mot de passe pour son administration et le montre à vous seul, une fois.
 help-delete = `{ $command }` demande le nom de la boutique et la supprime avec tout ce qu’elle contient, pour de bon.
 help-undo = `{ $command }` revient là-dessus, tant que rien n’a été fait.
@@ -488,6 +511,8 @@ story-creating = Création de **{ $store }** ({ $size }) ...
 story-resuming = Reprise de **{ $store }** ({ $size }) ...
 story-upgrading = Mise à jour de **{ $store }** ({ $size }) ...
 story-verifying = Une commande de test est passée dans **{ $store }** ...
+story-waking = Réveil de **{ $store }** ({ $size }) ...
+story-dozing = **{ $store }** s’endort ...
 story-deleting = Suppression de **{ $store }** ...
 story-doomed = **{ $store }** sera supprimée { $when }.
 story-kept = **{ $store }** reste : la suppression a été annulée.
@@ -522,11 +547,20 @@ story-took = en { $took }
 story-proof = Preuve : { $proof }
 story-untouched = **{ $store }** est déjà à jour : rien n’a été changé.
 story-deleted = **{ $store }** est supprimée.
+story-asleep = **{ $store }** est en veille : tout est gardé et rien ne tourne.
+story-expired = Le temps de **{ $store }** est écoulé. La boutique est en veille : tout est gardé jusqu’au { $until }, puis supprimé.
+story-extended = **{ $store }** a du temps jusqu’au { $until }.
 story-failed = **{ $store }** a échoué : { $why }
 story-not-deleted = **{ $store }** n’a pas pu être supprimée : { $why }
 story-reason = Raison : `{ $reason }`
 story-unknown = la raison n’est pas connue ; les journaux en disent plus
 story-for = pour { $owner }
+
+## What nobody has asked for
+
+notice-expiring = Le temps de **{ $store }** se termine { $when }. La boutique se met alors en veille : tout est encore gardé un moment, puis supprimé si elle ne reçoit pas plus de temps.
+notice-extend = `{ $extend }` lui donne plus de temps.
+notice-removed = Le temps de **{ $store }** était écoulé et personne ne lui en a redonné : la boutique est supprimée.
 
 ## What to do next
 
@@ -535,6 +569,8 @@ next-by-hand = Rien n’est refait tout seul. `{ $retry }` le fait.
 next-unproven = Rien n’a été retiré. `{ $retry }` repasse la commande de test.
 next-kept = Ses données sont gardées. `{ $retry }` reprend là où cela s’est arrêté.
 next-unfinished = Ce qui existe reste. `{ $retry }` reprend là où cela s’est arrêté ; `{ $delete }` retire tout.
+next-asleep = `{ $wake }` la réveille.
+next-expired = `{ $extend }` lui donne plus de temps et la réveille.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

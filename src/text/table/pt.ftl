@@ -44,6 +44,20 @@ command-store-upgrade = atualizar
     .description = Levar uma loja à versão mais recente
 command-store-upgrade-name = nome
     .description = Qual loja
+command-store-extend = prolongar
+    .description = Dar mais tempo a uma loja; acorda-a se o tempo tinha acabado
+command-store-extend-name = nome
+    .description = Qual loja
+command-store-extend-by = tempo
+    .description = Quanto a mais, por exemplo 72h ou 7d
+command-store-sleep = adormecer
+    .description = Manter tudo de uma loja sem nada em execução
+command-store-sleep-name = nome
+    .description = Qual loja
+command-store-wake = acordar
+    .description = Religar uma loja adormecida
+command-store-wake-name = nome
+    .description = Qual loja
 command-store-login = acesso
     .description = Uma senha nova para a administração de uma loja, mostrada só a você
 command-store-login-name = nome
@@ -263,6 +277,7 @@ rule-callback-whole = é um endereço completo, por exemplo https://example.com/
 rule-callback-web = começa com https:// ou http://
 rule-callback-bare = não contém nome de usuário nem senha; as entregas são assinadas
 rule-callback-short = tem no máximo 2048 caracteres, codificado
+rule-callback-public = é um endereço acessível de fora e não interno; quem opera o storebot pode permiti-lo com callbacks.allow_hosts
 rule-callback-signed = não pode ser chamado: este storebot não tem segredo para assinar as entregas; deixe de fora ou peça aos operadores para configurar callbacks.secrets
 rule-key = tem de 1 a { $max } caracteres ASCII imprimíveis
 rule-moment = é um momento como 2026-11-21T08:00:00Z
@@ -302,7 +317,7 @@ quota-disk = { $whose ->
     [org] Sua organização usa
    *[own] Você usa
 } { $used } de { $limit } de disco, e esta loja seria demais.
-quota-next = { $has } Exclua uma de que não precisa mais e tente de novo.
+quota-next = { $has } Adormeça uma ou exclua uma de que não precisa mais e tente de novo.
 quota-asked = { $has } Um aprovador foi consultado e ainda pode permitir isso até { $until } (pedido { $request }).
 
 plan-too-small = Uma loja { $engine } precisa de mais do que este tamanho tem. Escolha { $plans }.
@@ -319,7 +334,7 @@ not-now-gone = { $store } foi excluída. Crie primeiro uma loja nova.
 not-now-simulated = { $store } roda em nós simulados: não há loja atrás do endereço, então não há onde entrar.
 not-now-asleep = { $store } está adormecida. Acorde-a primeiro.
 not-now-expired = O tempo de { $store } terminou. Prolongue-o: isso dá mais tempo e acorda a loja.
-not-now-endless = { $store } não tem um fim para adiar: existe até alguém a eliminar.
+not-now-endless = { $store } não tem um fim para adiar: existe até alguém a excluir.
 not-now-too-long = { $store } viveria mais tempo do que é permitido aqui. Peça menos tempo.
 not-now-suspended = { $store } está adormecida porque não está paga. Acorda sozinha assim que estiver.
 
@@ -364,8 +379,10 @@ status-created = Criada { $ago }
 status-address = Endereço: { $url }{ $proof }
 status-drift = Alterado no cluster: { $what }
 status-drift-next = `{ $upgrade }` restaura tudo.
-status-left = Ainda necessária por { $left }
-status-over = O tempo dela acabou; `{ $delete }` a exclui
+status-left = Ainda necessária por { $left }; `{ $extend }` dá mais tempo a ela
+status-over = O tempo dela acabou; ela adormece agora. `{ $extend }` dá mais tempo a ela
+status-asleep = Tudo é mantido e nada está em execução. `{ $wake }` a acorda.
+status-expired = O tempo dela acabou. Tudo é mantido até { $until } e depois excluído; `{ $extend }` dá mais tempo a ela e a acorda.
 
 stores-used = { $used } de { $limit ->
     [one] { $limit } loja
@@ -391,6 +408,10 @@ quota-rate = { $count ->
     [one] No máximo { $count } nova por hora
    *[other] No máximo { $count } novas por hora
 }
+quota-asleep = { $percent ->
+    [0] Lojas adormecidas contam apenas pelo disco
+   *[other] Uma loja adormecida conta como { $percent }% de uma, e apenas pelo disco
+}
 resource-stores = Lojas
 resource-cpu = CPU
 resource-memory = Memória
@@ -409,6 +430,8 @@ help-quota = `{ $command }` diz quanto você pode ter, e quanto tem.
 help-retry = `{ $command }` retoma uma loja que falhou, de onde parou.
 help-verify = `{ $command }` faz outro pedido de teste.
 help-upgrade = `{ $command }` leva a loja à versão mais recente.
+help-extend = `{ $command }` dá mais tempo a uma loja e a acorda se o tempo tinha acabado.
+help-sleep = `{ $sleep }` mantém tudo sem nada em execução; `{ $wake }` a religa.
 help-login = `{ $command }` cria uma senha nova para a administração e a mostra só a você, uma vez.
 help-delete = `{ $command }` pergunta o nome da loja e a exclui com tudo o que há nela, de vez.
 help-undo = `{ $command }` desfaz isso, enquanto nada tiver sido feito.
@@ -488,6 +511,8 @@ story-creating = Criando **{ $store }** ({ $size }) ...
 story-resuming = Continuando com **{ $store }** ({ $size }) ...
 story-upgrading = Atualizando **{ $store }** ({ $size }) ...
 story-verifying = Fazendo um pedido de teste em **{ $store }** ...
+story-waking = Acordando **{ $store }** ({ $size }) ...
+story-dozing = **{ $store }** está adormecendo ...
 story-deleting = Excluindo **{ $store }** ...
 story-doomed = **{ $store }** será excluída { $when }.
 story-kept = **{ $store }** fica: a exclusão foi desfeita.
@@ -522,11 +547,20 @@ story-took = levou { $took }
 story-proof = Prova: { $proof }
 story-untouched = **{ $store }** já está em dia: nada foi mudado.
 story-deleted = **{ $store }** foi excluída.
+story-asleep = **{ $store }** está adormecida: tudo é mantido e nada está em execução.
+story-expired = O tempo de **{ $store }** acabou. A loja está adormecida: tudo é mantido até { $until } e depois excluído.
+story-extended = **{ $store }** tem tempo até { $until }.
 story-failed = **{ $store }** falhou: { $why }
 story-not-deleted = **{ $store }** não pôde ser excluída: { $why }
 story-reason = Motivo: `{ $reason }`
 story-unknown = o motivo não é conhecido; os logs dizem mais
 story-for = para { $owner }
+
+## What nobody has asked for
+
+notice-expiring = O tempo de **{ $store }** termina { $when }. Então ela adormece: tudo é mantido por um tempo e depois excluído se ela não receber mais tempo.
+notice-extend = `{ $extend }` dá mais tempo a ela.
+notice-removed = O tempo de **{ $store }** tinha acabado e ninguém deu mais: a loja foi excluída.
 
 ## What to do next
 
@@ -535,6 +569,8 @@ next-by-hand = Nada é refeito sozinho. `{ $retry }` faz isso.
 next-unproven = Nada foi removido. `{ $retry }` refaz o pedido de teste.
 next-kept = Os dados são mantidos. `{ $retry }` continua de onde parou.
 next-unfinished = O que existe fica. `{ $retry }` continua de onde parou; `{ $delete }` remove tudo.
+next-asleep = `{ $wake }` a acorda.
+next-expired = `{ $extend }` dá mais tempo a ela e a acorda.
 
 ## What troubles there are, one sentence each. The worker's own words, in English, follow
 

@@ -212,7 +212,7 @@ fn read_answer(status: StatusCode, body: &Value, id: &str) -> Option<Outcome> {
         StatusCode::SERVICE_UNAVAILABLE => Outcome::Unclear(kind?.to_owned()),
         StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => match kind? {
             // Each key is used for one body.
-            "idempotency-key-reused" => return None,
+            "idempotency-key-reused" | "contradictory-delivery" => return None,
             kind => Outcome::Refused(kind.to_owned()),
         },
         _ => return None,

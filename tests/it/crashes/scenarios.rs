@@ -15,6 +15,7 @@ use super::ends::Took;
 use super::{ends, report};
 use crate::harness::environment::{self, until};
 use crate::harness::{Nodes, Process, Test, TestBot, try_test};
+use crate::life::{now_ms, put_end};
 use crate::outages::killed_in_the_middle;
 
 /// A worker that was not heard of for so long has lost its stores.
@@ -34,6 +35,12 @@ pub(super) enum Scenario {
     TellLate,
     /// Its sender is called back.
     CallBack,
+    /// Somebody else is called back, about one command.
+    CallBackOfOne,
+    /// The sender wants to hear no more.
+    SwitchOff,
+    /// The store's time is over.
+    Expire,
     /// The worker is told to end meanwhile.
     Drain,
     /// Another worker has died while Helm ran.
@@ -68,6 +75,9 @@ pub(super) async fn run(scenario: Scenario, point: &str) -> Result<()> {
             Scenario::Create | Scenario::Slow | Scenario::Tell => create(t, point).await,
             Scenario::TellLate => tell_late(t, point).await,
             Scenario::CallBack => call_back(t, point).await,
+            Scenario::CallBackOfOne => call_back_of_one(t, point).await,
+            Scenario::SwitchOff => switch_off(t, point).await,
+            Scenario::Expire => expire(t, point).await,
             Scenario::Drain => drain(t, point).await,
             Scenario::Locked => locked(t, point).await,
             Scenario::Verify => verify(t, point).await,
@@ -181,6 +191,58 @@ async fn call_back(t: &mut Test, point: &str) -> Result<Took> {
     heir.kill().await?;
     Ok(took)
 }
+
+/// By the source that made it; nobody follows the store.
+async fn call_back_of_one(t: &mut Test, point: &str) -> Result<Took> {
+    t.start_doors().await?;
+    let worker = doomed(t, point, &[]).await?;
+    t.webhook().create("msg_1", &tea()).await?.error_for_status()?;
+    t.until_idle().await?;
+    let data = json!({ "name": "tea", "callback_url": t.callbacks.url });
+    t.webhook().event("msg_2", "store.verify", &data).await?.error_for_status()?;
+    let died = worker.dies_at(point).await?;
+    let heir = heir(t).await?;
+    let (_, took) = ends::ended(t, "tea", Phase::Ready, died).await?;
+    let deliveries = t.callbacks.wait(1).await?;
+    ensure!(deliveries.len() == 1 && deliveries[0].kind() == "store.ready", "{deliveries:?}");
+    heir.kill().await?;
+    Ok(took)
+}
+
+async fn switch_off(t: &mut Test, point: &str) -> Result<Took> {
+    t.start_doors().await?;
+    t.callbacks.answer(&[410; 4]);
+    let worker = doomed(t, point, &[]).await?;
+    let data = json!({ "name": "tea", "engine": "medusa", "callback_url": t.callbacks.url });
+    t.webhook().create("msg_1", &data).await?.error_for_status()?;
+    let died = worker.dies_at(point).await?;
+    let heir = heir(t).await?;
+    let (record, took) = ends::ended(t, "tea", Phase::Ready, died).await?;
+    ensure!(t.ledger.followers(&record.id).await?.is_empty(), "it would be called again");
+    heir.kill().await?;
+    Ok(took)
+}
+
+/// What time does is written once, and the person hears of it in one message.
+async fn expire(t: &mut Test, point: &str) -> Result<Took> {
+    t.start_doors().await?;
+    let worker = doomed(t, point, &[]).await?;
+    t.person("ana").slash("/store create name:tea engine:medusa ttl:3h").await?;
+    t.until_phase("tea", "ready").await?;
+    t.until_idle().await?;
+    put_end(t, "tea", now_ms(), now_ms()).await?;
+    let died = worker.dies_at(point).await?;
+    let heir = heir(t).await?;
+    let (record, took) = ends::ended(t, "tea", Phase::Asleep, died).await?;
+    ensure!(record.desired.generation == 2, "it was put to sleep {} times", record.desired.generation - 1);
+    until("it is told", || async { Ok((ends::said_in(t, OVER) > 0).then_some(())) }).await?;
+    t.until_idle().await?;
+    ensure!(ends::said_in(t, OVER) == 1, "{:?}", t.discord.channel_messages("general"));
+    heir.kill().await?;
+    Ok(took)
+}
+
+const OVER: &str = "The time of **tea** is over";
 
 async fn drain(t: &mut Test, point: &str) -> Result<Took> {
     t.start_doors().await?;

@@ -27,6 +27,12 @@ pub(crate) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 /// What the stand-in Discord expects.
 const BOT_TOKEN: &str = "stand-in-bot-token";
 
+/// Stands in a test's configuration for the address of its receiver of callbacks.
+pub(crate) const RECEIVER: &str = "RECEIVER";
+
+/// Attempts of callbacks, for tests that do not say it themselves.
+const QUICK: &str = "retries = ['100ms', '200ms', '400ms', '800ms', '2s', '4s', '1h']";
+
 fn token_key() -> String {
     base64::engine::general_purpose::STANDARD.encode(TOKEN_KEY)
 }
@@ -48,7 +54,7 @@ pub(crate) struct TestBot {
     pub(crate) own_redis: Option<String>,
     /// How long a deletion on Discord can be taken back, where it can.
     pub(crate) undo_for: Option<&'static str>,
-    /// More of `[callbacks]`, TOML.
+    /// More of `[callbacks]`, TOML; in place of retries that come quickly.
     pub(crate) callbacks: &'static str,
     /// More of `[redis]`, TOML.
     pub(crate) redis: &'static str,
@@ -152,7 +158,7 @@ impl TestBot {
             http = self.http,
             callback_secrets = if self.no_callbacks { "[]".to_owned() } else { format!("['{WEBHOOK_SECRET}']") },
             redis = self.redis_url.clone().or(self.own_redis.clone()).unwrap_or_else(environment::redis_url),
-            callbacks = self.callbacks,
+            callbacks = if self.callbacks.is_empty() { QUICK } else { self.callbacks },
             more_redis = self.redis,
             token_key = token_key(),
             application = discord.application_id(),
@@ -204,7 +210,7 @@ impl Test {
             std::fs::write(&file, format!("podAnnotations:\n  storebot.dev/simulate: {what}\n"))?;
             values.push(file);
         }
-        let text = bot.config(&discord, &values);
+        let text = bot.config(&discord, &values).replace(RECEIVER, &callbacks.url);
         let config_file = folder.path().join("storebot.toml");
         std::fs::write(&config_file, &text)?;
         let config = match Config::load(&text, &[]) {

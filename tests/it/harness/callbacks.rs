@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use poem::http::StatusCode;
 use poem::listener::TcpAcceptor;
 use poem::web::Data;
-use poem::{Body, EndpointExt as _, Route, Server, handler, post};
+use poem::{Body, EndpointExt as _, Response, Route, Server, handler, post};
 use tokio::sync::watch;
 
 use super::environment::PATIENCE;
@@ -16,17 +16,22 @@ use super::promised::Promised;
 /// One delivery, as received.
 #[derive(Clone, Debug)]
 pub(crate) struct Delivery {
+    /// Of the address it came to.
+    pub(crate) query: String,
     pub(crate) id: String,
     pub(crate) timestamp: String,
     pub(crate) signature: String,
     pub(crate) body: Vec<u8>,
 }
 
+/// A status, and how many seconds to wait, if that is said.
+type Answer = (StatusCode, Option<u64>);
+
 #[derive(Clone)]
 struct Shared {
     deliveries: watch::Sender<Vec<Delivery>>,
     /// What the next deliveries are answered; then 204.
-    answers: Arc<Mutex<VecDeque<StatusCode>>>,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
 }
 
 pub(crate) struct Callbacks {
@@ -42,16 +47,32 @@ impl Drop for Callbacks {
 }
 
 #[handler]
-async fn receive(request: &poem::Request, body: Body, shared: Data<&Shared>) -> StatusCode {
+async fn receive(request: &poem::Request, body: Body, shared: Data<&Shared>) -> Response {
     let header = |name| request.header(name).unwrap_or_default().to_owned();
     let delivery = Delivery {
+        query: request.uri().query().unwrap_or_default().to_owned(),
         id: header("webhook-id"),
         timestamp: header("webhook-timestamp"),
         signature: header("webhook-signature"),
         body: body.into_vec().await.unwrap_or_default(),
     };
     shared.deliveries.send_modify(|all| all.push(delivery));
-    shared.answers.lock().unwrap().pop_front().unwrap_or(StatusCode::NO_CONTENT)
+    let (status, wait) = shared.answers.lock().unwrap().pop_front().unwrap_or((StatusCode::NO_CONTENT, None));
+    match wait {
+        Some(seconds) => Response::builder().status(status).header("retry-after", seconds).finish(),
+        None => status.into(),
+    }
+}
+
+impl Delivery {
+    pub(crate) fn json(&self) -> Result<serde_json::Value> {
+        Ok(serde_json::from_slice(&self.body)?)
+    }
+
+    /// `store.ready`.
+    pub(crate) fn kind(&self) -> String {
+        self.json().ok().and_then(|body| Some(body["type"].as_str()?.to_owned())).unwrap_or_default()
+    }
 }
 
 impl Callbacks {
@@ -77,8 +98,18 @@ impl Callbacks {
 
     /// The next deliveries are answered like this.
     pub(crate) fn answer(&self, statuses: &[u16]) {
-        let statuses = statuses.iter().map(|s| StatusCode::from_u16(*s).unwrap());
-        self.shared.answers.lock().unwrap().extend(statuses);
+        self.answer_with(statuses, None);
+    }
+
+    /// The same, and that they are to come again in so many seconds.
+    pub(crate) fn answer_with(&self, statuses: &[u16], wait: Option<u64>) {
+        let answers = statuses.iter().map(|s| (StatusCode::from_u16(*s).unwrap(), wait));
+        self.shared.answers.lock().unwrap().extend(answers);
+    }
+
+    /// What has come so far.
+    pub(crate) fn all(&self) -> Vec<Delivery> {
+        self.shared.deliveries.borrow().clone()
     }
 
     /// Waits until there are this many deliveries.

@@ -70,6 +70,13 @@ pub(crate) async fn redis_connections() -> Result<usize> {
     Ok(count.trim().parse()?)
 }
 
+/// Asks Redis, past the bot.
+pub(crate) async fn redis_ask<T: redis::FromRedisValue>(command: &[&str]) -> Result<T> {
+    let mut connection = redis::Client::open(redis_url())?.get_multiplexed_async_connection().await?;
+    let mut call = redis::cmd(command[0]);
+    Ok(call.arg(&command[1..]).query_async(&mut connection).await?)
+}
+
 /// Kubeconfig of a cluster with simulated nodes.
 pub(crate) fn kubeconfig() -> String {
     variable("KUBECONFIG")

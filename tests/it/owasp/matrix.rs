@@ -160,8 +160,8 @@ async fn every_operation_is_for_whom_it_is_meant() {
         allowed.sort_by_key(|(_, _, _, method, path)| (method == "delete", path.contains("/deny"), method != "get"));
         for (operation_id, subject, role, method, path) in allowed {
             let found = call(t, &things, (subject, Some(role)), (&method, &path)).await?;
-            // A letter that is not there is told only to those who might know of it.
-            let no_letter = path.contains("letter}") && found == 404;
+            // A letter or a delivery that is not there is told only to those who might know of it.
+            let no_letter = (path.contains("letter}") || path.contains("delivery}")) && found == 404;
             ensure!(
                 no_letter || !matches!(found.as_u16(), 401 | 403 | 404 | 500..),
                 "{operation_id} by {subject} as {role}: {found}"

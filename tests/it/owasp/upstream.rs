@@ -30,7 +30,7 @@ async fn answers(with: Vec<u8>) -> Result<(u16, std::sync::Arc<std::sync::atomic
 
 #[tokio::test]
 async fn a_callback_goes_nowhere_but_where_it_may() {
-    run_test(TestBot { callbacks: "attempts = 1", ..TestBot::default() }, async |t| {
+    run_test(TestBot { callbacks: "retries = []", ..TestBot::default() }, async |t| {
         let (inside, called) = answers(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec()).await?;
         // 127.0.0.1 is allowed in tests; its other names are not.
         for (index, url) in [
@@ -70,7 +70,7 @@ async fn a_callback_goes_nowhere_but_where_it_may() {
 
 #[tokio::test]
 async fn an_answer_that_leads_elsewhere_or_never_ends_is_not_followed() {
-    run_test(TestBot { callbacks: "attempts = 1", ..TestBot::default() }, async |t| {
+    run_test(TestBot { callbacks: "retries = []", ..TestBot::default() }, async |t| {
         let (elsewhere, called) = answers(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec()).await?;
         let redirect =
             format!("HTTP/1.1 307 See\r\nlocation: http://127.0.0.1:{elsewhere}/\r\ncontent-length: 0\r\n\r\n");

@@ -34,6 +34,12 @@ pub struct Secrets {
     pub auth_key: String,
     /// Signs webhook deliveries, `whsec_…`.
     pub webhook_secret: String,
+    /// Of the sources that are GitHub, GitLab (signing token) and Stripe.
+    pub senders: [String; 3],
+    /// What the bot shows to the stand-in GitHub and GitLab.
+    pub forge_token: String,
+    /// The same in a file, and those of GitHub and GitLab, for the stand-in.
+    pub forge_files: [PathBuf; 3],
 }
 
 impl Secrets {
@@ -53,10 +59,22 @@ impl Secrets {
         };
         let seed = key("discord_seed");
         let (bot, auth, webhook) = (key("bot_token"), key("auth_key"), key("webhook"));
+        let senders = [key("github"), key("gitlab"), key("stripe")];
+        let forge = key("forge_token");
         write_private(&file, &serde_json::to_vec(&kept).context("secrets cannot be kept")?)?;
         let (discord_seed, discord_seed_file) = (hex::encode(seed), dir.join("discord-seed"));
         let (bot_token, bot_token_file) = (hex::encode(bot), dir.join("bot-token"));
         for (file, secret) in [(&discord_seed_file, &discord_seed), (&bot_token_file, &bot_token)] {
+            write_private(file, secret.as_bytes())?;
+        }
+        let senders = [
+            hex::encode(senders[0]),
+            format!("whsec_{}", STANDARD.encode(senders[1])),
+            format!("whsec_{}", hex::encode(senders[2])),
+        ];
+        let forge_token = hex::encode(forge);
+        let forge_files = ["forge-token", "github-secret", "gitlab-secret"].map(|name| dir.join(name));
+        for (file, secret) in forge_files.iter().zip([&forge_token, &senders[0], &senders[1]]) {
             write_private(file, secret.as_bytes())?;
         }
         let public = SigningKey::from_bytes(&seed).verifying_key();
@@ -68,6 +86,9 @@ impl Secrets {
             bot_token_file,
             auth_key: STANDARD.encode(auth),
             webhook_secret: format!("whsec_{}", STANDARD.encode(webhook)),
+            senders,
+            forge_token,
+            forge_files,
         })
     }
 }

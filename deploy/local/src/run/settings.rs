@@ -35,6 +35,8 @@ pub struct Addresses {
     pub admin: u16,
     /// Port of the stand-in Discord.
     pub discord: u16,
+    /// Port of the stand-in GitHub and GitLab.
+    pub forge: u16,
     /// Redis.
     pub redis: String,
 }
@@ -50,9 +52,19 @@ impl Addresses {
         format!("http://127.0.0.1:{}", self.discord)
     }
 
+    /// The stand-in GitHub and GitLab.
+    pub fn forge(&self) -> String {
+        format!("http://127.0.0.1:{}", self.forge)
+    }
+
     /// Where the demo's deliveries go.
     pub fn webhook(&self) -> String {
-        format!("{}/webhooks/demo", self.storebot())
+        self.source("demo")
+    }
+
+    /// Where the deliveries of a source go.
+    pub fn source(&self, name: &str) -> String {
+        format!("{}/webhooks/{name}", self.storebot())
     }
 }
 
@@ -90,7 +102,7 @@ kind = \"standard\"
 secrets = [\"{webhook_secret}\"]
 owner = \"webhook:demo\"
 
-# Deliveries are signed with the secret that also signs those to storebot: one key to try both with.
+{senders}# Deliveries are signed with the secret that also signs those to storebot: one key to try both with.
 [callbacks]
 secrets = [\"{webhook_secret}\"]
 allow_hosts = [\"127.0.0.1\"]
@@ -116,6 +128,7 @@ requests = 5000
 ",
         public = addresses.storebot(),
         discord = discord(addresses, secrets),
+        senders = senders(addresses, secrets),
         domain = cell.domain,
         port = cell.port,
         simulated = cell.simulated,
@@ -123,6 +136,25 @@ requests = 5000
         binary = quoted(&helm.binary),
         charts = quoted(&helm.charts),
     )
+}
+
+/// Each kind of sender besides, with its name in the configuration and in `.local/run.env`.
+const SENDERS: [(&str, &str); 3] = [("github", "GITHUB"), ("gitlab", "GITLAB"), ("stripe", "STRIPE")];
+
+fn senders(addresses: &Addresses, secrets: &Secrets) -> String {
+    let (forge, token) = (addresses.forge(), &secrets.forge_token);
+    let source = |((kind, _), secret): ((&str, &str), &String)| {
+        let version = match kind {
+            "github" => "v3",
+            "gitlab" => "v4",
+            _ => return format!("[[webhooks]]\nname = \"{kind}\"\nkind = \"{kind}\"\nsecrets = [\"{secret}\"]\n\n"),
+        };
+        format!(
+            "[[webhooks]]\nname = \"{kind}\"\nkind = \"{kind}\"\nsecrets = [\"{secret}\"]\n\
+             [webhooks.api]\nurl = \"{forge}/api/{version}\"\ntoken = \"{token}\"\n\n"
+        )
+    };
+    SENDERS.into_iter().zip(&secrets.senders).map(source).collect()
 }
 
 /// The application, and what the people of `make run` may.
@@ -166,10 +198,16 @@ pub fn run_env(addresses: &Addresses, secrets: &Secrets, cell: &Cell, tokens: &T
         ("STOREBOT_WEBHOOK_SECRET", secrets.webhook_secret.clone()),
         ("DISCORD_URL", addresses.discord()),
         ("DISCORD_SEED_HEX", secrets.discord_seed.clone()),
+        ("FORGE_URL", addresses.forge()),
+        ("FORGE_TOKEN", secrets.forge_token.clone()),
         ("KUBECONFIG", cell.kubeconfig.display().to_string()),
         ("REDIS_URL", addresses.redis.clone()),
     ];
-    values.iter().map(|(key, value)| format!("{key}={}\n", for_shell(value))).collect()
+    let senders = SENDERS.into_iter().zip(&secrets.senders).flat_map(|((kind, name), secret)| {
+        [(format!("STOREBOT_{name}_URL"), addresses.source(kind)), (format!("STOREBOT_{name}_SECRET"), secret.clone())]
+    });
+    let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).chain(senders);
+    values.map(|(key, value)| format!("{key}={}\n", for_shell(&value))).collect()
 }
 
 /// Bearer tokens of two people.

@@ -46,6 +46,7 @@ fn names_that_fit_come_first_and_of_these_those_that_begin_so() {
     assert_eq!(offered(Subcommand::Status, "Tea"), ["tea", "teapot", "green-tea"]);
     assert_eq!(offered(Subcommand::Retry, "tea"), ["tea", "teapot", "green-tea"], "what has failed can be retried");
     assert_eq!(offered(Subcommand::Login, "tea"), ["teapot", "green-tea", "tea"], "what is ready has a login");
+    assert_eq!(offered(Subcommand::Sleep, "tea"), ["tea", "teapot", "green-tea"], "what is at rest can sleep");
     assert!(offered(Subcommand::Status, "coffee").is_empty());
     let labels = stores(Lang::En, Subcommand::Status, "tea", &records);
     assert!(labels[0].label.starts_with("tea · "), "{labels:?}");

@@ -243,7 +243,7 @@ fn example(option: &Value) -> Value {
         (_, 7 | 8) => json!("539082325061836999"),
         ("engine", _) => json!("Medusa"),
         ("plan", _) => json!("small"),
-        ("ttl", _) => json!("7d"),
+        ("ttl" | "by", _) => json!("7d"),
         ("currency", _) => json!("eur"),
         ("country", _) => json!("DE"),
         ("as", _) => json!("member"),
@@ -385,4 +385,16 @@ fn somebody_who_types_is_at_one_option() {
     let heard = heard(&recorded!("autocomplete"));
     let Act::Typing(typed) = &heard.act else { panic!("{heard:?}") };
     assert_eq!(typed.subcommand().unwrap().typing(), Some(("name", "tea")));
+}
+
+#[test]
+fn more_time_is_as_much_as_somebody_says() {
+    let extended = |options: Value| asks(&heard(&typed(&json!({ "type": 1, "name": "extend", "options": options }))));
+    let name = json!({ "type": 3, "name": "name", "value": "Tea" });
+    let by = |text: &str| json!({ "type": 3, "name": "by", "value": text });
+    for (options, wanted) in [(json!([name]), None), (json!([name, by("3d")]), Some(SignedDuration::from_hours(72)))] {
+        let Ok(Ask::Do(Command::Extend { store, by })) = extended(options) else { panic!("it is not read") };
+        assert_eq!((store.as_str(), by), ("tea", wanted));
+    }
+    assert!(matches!(extended(json!([name, by("soon")])), Err(No::Refused(Refusal::Invalid { .. }))));
 }

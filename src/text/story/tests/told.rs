@@ -19,7 +19,7 @@ fn asked(lang: Lang, command: CommandKind) -> Reply {
         lang,
     };
     let room = Some(Room { stores: 2, limit: 3, usually_ms: 26_000 }).filter(|_| command == CommandKind::Create);
-    Reply { id: "r".into(), command, to, room }
+    Reply { id: "r".into(), command, to, room, notice: None }
 }
 
 /// One second for the namespace, two for the release, 20 for database and app, five for products, three for the
@@ -191,7 +191,7 @@ fn a_creation_ends_with_its_proof() {
     ✅ database and app (2 s)
     ✅ products and payment (2 s)
     ✅ test order (12 s)
-    [Open] [Admin] [Show login] [Delete]
+    [Open] [Admin] [Show login] [Sleep] [Delete]
     --
     **teashop** ist fertig: http://teashop.stores.localhost
     Beleg: Testbestellung #37, 23.00 EUR, Dauer 21 s
@@ -200,7 +200,7 @@ fn a_creation_ends_with_its_proof() {
     ✅ Datenbank und App (2 s)
     ✅ Produkte und Zahlung (2 s)
     ✅ Testbestellung (12 s)
-    [Öffnen] [Verwaltung] [Zugang zeigen] [Löschen]
+    [Öffnen] [Verwaltung] [Zugang zeigen] [Schlafen legen] [Löschen]
     --
     **teashop** est prête : http://teashop.stores.localhost
     Preuve : commande de test #37, 23.00 EUR, en 21 s
@@ -209,7 +209,7 @@ fn a_creation_ends_with_its_proof() {
     ✅ base de données et application (2 s)
     ✅ produits et paiement (2 s)
     ✅ commande de test (12 s)
-    [Ouvrir] [Administration] [Afficher l’accès] [Supprimer]
+    [Ouvrir] [Administration] [Afficher l’accès] [Mettre en veille] [Supprimer]
     --
     **teashop** está lista: http://teashop.stores.localhost
     Prueba: pedido de prueba #37, 23.00 EUR, tardó 21 s
@@ -218,7 +218,7 @@ fn a_creation_ends_with_its_proof() {
     ✅ base de datos y aplicación (2 s)
     ✅ productos y pago (2 s)
     ✅ pedido de prueba (12 s)
-    [Abrir] [Administración] [Mostrar acceso] [Eliminar]
+    [Abrir] [Administración] [Mostrar acceso] [Dormir] [Eliminar]
     --
     **teashop** está pronta: http://teashop.stores.localhost
     Prova: pedido de teste #37, 23.00 EUR, levou 21 s
@@ -227,7 +227,7 @@ fn a_creation_ends_with_its_proof() {
     ✅ banco de dados e aplicativo (2 s)
     ✅ produtos e pagamento (2 s)
     ✅ pedido de teste (12 s)
-    [Abrir] [Administração] [Mostrar acesso] [Excluir]
+    [Abrir] [Administração] [Mostrar acesso] [Adormecer] [Excluir]
     ");
 }
 
@@ -241,7 +241,7 @@ fn simulated_nodes_have_no_proof() {
     ✅ database and app (2 s)
     ➖ products and payment
     ➖ test order
-    [Open] [Admin] [Show login] [Delete]
+    [Open] [Admin] [Show login] [Sleep] [Delete]
     ");
     let mut under_way = during(Phase::Installing, StepName::Workloads);
     under_way.observed.simulated = true;
@@ -323,9 +323,9 @@ fn buttons_only_lead_to_addresses_that_discord_takes() {
         url.clone_into(&mut record.spec.url);
         told(&asked(Lang::En, CommandKind::Create), &record, &seen_at(30)).buttons.len()
     };
-    assert_eq!(labels("https://teashop.example"), 4);
+    assert_eq!(labels("https://teashop.example"), 5);
     for url in ["", "teashop.example", "ftp://teashop.example", &format!("https://{}.example", "a".repeat(600))] {
-        assert_eq!(labels(url), 2, "{url}");
+        assert_eq!(labels(url), 3, "{url}");
     }
 }
 

@@ -104,7 +104,63 @@ fn a_shop_in_german_from_the_beginning() {
     ✅ Datenbank und App (2 s)
     ➖ Produkte und Zahlung
     ➖ Testbestellung
-    [Öffnen] [Verwaltung] [Zugang zeigen] [Löschen]
+    [Öffnen] [Verwaltung] [Zugang zeigen] [Schlafen legen] [Löschen]
+    ");
+}
+
+#[test]
+fn sleep_is_told_in_every_language() {
+    let mut sleeps = Record { desired: Desired::new(2, Want::Asleep, Task::Install), ..ready() };
+    (sleeps.observed.generation, sleeps.observed.phase, sleeps.spec.expires_at) = (2, Phase::Asleep, Some(at(3_600)));
+    let falls = Record { observed: Observed { generation: 1, ..sleeps.observed.clone() }, ..sleeps.clone() };
+    let over = Record { desired: Desired { removes_at: Some(at(7_200)), ..sleeps.desired }, ..sleeps.clone() };
+    let wakes = Record { desired: Desired::new(3, Want::Present, Task::Install), ..sleeps.clone() };
+    let said = |lang| {
+        let say = |command, record| say(lang, command, record, &Sight::at(at(30)));
+        let wakes = say(CommandKind::Wake, &wakes).lines().next().unwrap_or_default().to_owned();
+        let [falls, over] = [&falls, &over].map(|record| say(CommandKind::Sleep, record));
+        [falls, say(CommandKind::Extend, &sleeps), over, wakes].join("\n")
+    };
+    assert_snapshot!([Lang::De, Lang::Fr, Lang::Es, Lang::Pt].map(said).join("\n--\n"), @r"
+    **teashop** schläft ein ...
+    **teashop** hat Zeit bis <t:1700003600:f> (<t:1700003600:R>).
+    **teashop** schläft: Alles bleibt erhalten, und nichts läuft.
+    `/shop aufwecken name:teashop` weckt ihn auf.
+    [Aufwecken] [Verlängern] [Löschen]
+    Die Zeit von **teashop** ist um. Der Shop schläft: Alles bleibt bis <t:1700007200:f> (<t:1700007200:R>) erhalten und wird dann entfernt.
+    `/shop verlängern name:teashop` gibt ihm mehr Zeit und weckt ihn auf.
+    [Verlängern] [Löschen]
+    **teashop** wird aufgeweckt (WooCommerce, klein) ...
+    --
+    **teashop** s’endort ...
+    **teashop** a du temps jusqu’au <t:1700003600:f> (<t:1700003600:R>).
+    **teashop** est en veille : tout est gardé et rien ne tourne.
+    `/boutique réveiller nom:teashop` la réveille.
+    [Réveiller] [Prolonger] [Supprimer]
+    Le temps de **teashop** est écoulé. La boutique est en veille : tout est gardé jusqu’au <t:1700007200:f> (<t:1700007200:R>), puis supprimé.
+    `/boutique prolonger nom:teashop` lui donne plus de temps et la réveille.
+    [Prolonger] [Supprimer]
+    Réveil de **teashop** (WooCommerce, petite) ...
+    --
+    **teashop** se está durmiendo ...
+    **teashop** tiene tiempo hasta el <t:1700003600:f> (<t:1700003600:R>).
+    **teashop** está dormida: todo se conserva y nada funciona.
+    `/tienda despertar nombre:teashop` la despierta.
+    [Despertar] [Ampliar] [Eliminar]
+    El tiempo de **teashop** ha terminado. La tienda está dormida: todo se conserva hasta el <t:1700007200:f> (<t:1700007200:R>) y después se elimina.
+    `/tienda ampliar nombre:teashop` le da más tiempo y la despierta.
+    [Ampliar] [Eliminar]
+    Despertando **teashop** (WooCommerce, pequeño) ...
+    --
+    **teashop** está adormecendo ...
+    **teashop** tem tempo até <t:1700003600:f> (<t:1700003600:R>).
+    **teashop** está adormecida: tudo é mantido e nada está em execução.
+    `/loja acordar nome:teashop` a acorda.
+    [Acordar] [Prolongar] [Excluir]
+    O tempo de **teashop** acabou. A loja está adormecida: tudo é mantido até <t:1700007200:f> (<t:1700007200:R>) e depois excluído.
+    `/loja prolongar nome:teashop` dá mais tempo a ela e a acorda.
+    [Prolongar] [Excluir]
+    Acordando **teashop** (WooCommerce, pequeno) ...
     ");
 }
 
@@ -126,7 +182,7 @@ fn what_is_asked_later_in_german() {
     --
     **teashop** verkauft: http://teashop.stores.localhost
     Beleg: Testbestellung #37, 23.00 EUR, Dauer 26 s
-    [Öffnen] [Verwaltung] [Zugang zeigen] [Löschen]
+    [Öffnen] [Verwaltung] [Zugang zeigen] [Schlafen legen] [Löschen]
     --
     Weiter mit **teashop** (WooCommerce, klein) ...
     🟩🟩🟩🟩🟩🟩🟩🟩🟩⬜ 99 %
@@ -155,6 +211,6 @@ fn what_is_asked_later_in_german() {
     **teashop** bleibt: die Löschung wurde zurückgenommen.
     **teashop** ist fertig: http://teashop.stores.localhost
     Beleg: Testbestellung #37, 23.00 EUR
-    [Öffnen] [Verwaltung] [Zugang zeigen] [Löschen]
+    [Öffnen] [Verwaltung] [Zugang zeigen] [Schlafen legen] [Löschen]
     ");
 }
