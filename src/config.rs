@@ -5,6 +5,7 @@
 
 pub mod address;
 mod auth;
+mod billing;
 mod callbacks;
 mod discord;
 mod forge;
@@ -33,6 +34,7 @@ use crate::domain::quota::{Quota, Size};
 use crate::domain::shop::{Country, Currency};
 use crate::domain::webhook;
 pub use auth::{Auth, KeyMaterial, TokenKey};
+pub use billing::{Billing, Sold};
 pub use callbacks::{Callbacks, Endpoint};
 pub use discord::{Api, Discord, People, Server, Transport};
 pub use forge::{Comments, Feedback, Forge, ForgeApi, Preview, Token};
@@ -127,6 +129,8 @@ pub struct WebhookSource {
     pub tolerance: Duration,
     /// Of a source that is a forge: what its pull requests become.
     pub forge: Option<Forge>,
+    /// Of kind stripe alone: what its subscriptions stand for.
+    pub billing: Option<Billing>,
 }
 
 #[derive(Clone, Debug)]

@@ -16,6 +16,7 @@ use crate::domain::store::StoreRef;
 use crate::metrics::Metrics;
 use crate::text;
 
+mod billing;
 pub mod deliver;
 pub mod discord;
 pub mod http;

@@ -13,9 +13,10 @@ use sha2::Sha256;
 use storebot::config::Config;
 use storebot::domain::command::Command;
 use storebot::domain::reply::ReplyTo;
-use storebot::domain::webhook::{Headers, Secret, gitlab, standard};
+use storebot::domain::webhook::{Headers, Secret, github, gitlab, standard};
 use storebot::inbound::discord::fuzz as discord;
 use storebot::inbound::http::auth::Verifier;
+use storebot::inbound::webhook::preview::What;
 use storebot::inbound::webhook::{Delivery, Meaning, Proven, Sources, Untrusted};
 
 use storebot::metrics::Metrics;
@@ -104,6 +105,7 @@ pub fn webhook_event(body: &[u8]) {
         }
         Ok(Meaning::Ignored(why)) => assert!(why.chars().count() < 1_000, "a sender's words come back at any length"),
         Ok(Meaning::Preview(..)) => panic!("this source is no forge"),
+        Ok(Meaning::Billed(..)) => panic!("this source bills for nothing"),
         Ok(Meaning::Forbidden(..)) => panic!("this source may give every command"),
         Err(_) => {}
     }
@@ -133,6 +135,36 @@ pub fn webhook_headers(data: &[u8]) {
     if let Ok(Meaning::Ignored(why)) = SOURCES.read(&trusted) {
         assert!(why.chars().count() < 1_000, "a sender's words come back at any length");
     }
+}
+
+/// Lines: `hub` or `lab`, the event; then the body, which is signed well.
+pub fn forge_event(data: &[u8]) {
+    let Some(([source, event], body)) = lines(data) else { return };
+    let signature = github::Secret::parse(SECRET).map(|secret| secret.sign(body)).unwrap_or_default();
+    let mut all = vec![(github::SIGNATURE, signature.as_str()), (github::EVENT, event), (github::DELIVERY, "1")];
+    if source == "lab" {
+        all = vec![(gitlab::TOKEN, "a secret token of GitLab"), (gitlab::EVENT, event), (gitlab::IDEMPOTENCY, "1")];
+    }
+    let headers = Headers::new(all.into_iter().map(|(name, value)| (name, value.as_bytes())));
+    let (content_type, origin) = (Some("application/json"), Arc::default());
+    let delivery = Delivery { headers: &headers, content_type, body, origin: &origin, now: now() };
+    let Ok(proven) = SOURCES.trust(source, delivery) else { return };
+    match SOURCES.open(proven).and_then(|trusted| SOURCES.read(&trusted)) {
+        Ok(Meaning::Preview(preview)) => {
+            assert!(!preview.branch.is_some_and(|branch| branch.fork) || !wants(&preview.what), "a fork gets a store");
+            let names = preview.thread.store_names();
+            assert!(!names.is_empty() && names.len() <= 2, "no name for the store of {:?}", preview.thread);
+            let title = preview.thread.title();
+            assert!(title.chars().count() <= 80, "a title that is too long: {title}");
+        }
+        Ok(Meaning::Ignored(why)) => assert!(why.chars().count() < 1_000, "a sender's words come back at any length"),
+        Ok(Meaning::Command(_) | Meaning::Forbidden(..)) => panic!("a forge gives no commands of its own"),
+        Err(_) => {}
+    }
+}
+
+fn wants(what: &What) -> bool {
+    matches!(what, What::Wanted { .. })
 }
 
 /// Lines: signature, timestamp; then the body.

@@ -14,7 +14,7 @@ mod words;
 /// Takes any bytes at all.
 pub type Target = fn(&[u8]);
 
-pub const ALL: [(&str, Target); 17] = [
+pub const ALL: [(&str, Target); 18] = [
     ("bearer_claims", doors::bearer_claims),
     ("bearer_token", doors::bearer_token),
     ("callback_url", words::callback_url),
@@ -22,6 +22,7 @@ pub const ALL: [(&str, Target); 17] = [
     ("discord_payload", doors::discord_payload),
     ("discord_signature", doors::discord_signature),
     ("event_id", words::event_id),
+    ("forge_event", doors::forge_event),
     ("helm_release", stored::helm_release),
     ("idempotency_key", words::idempotency_key),
     ("ledger_record", stored::ledger_record),

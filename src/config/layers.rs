@@ -9,13 +9,14 @@ pub(super) const DEFAULTS: &str = include_str!("../config.default.toml");
 const ENV_PREFIX: &str = "STOREBOT__";
 
 /// Lists of tables, and the section of the default file that holds the defaults of their items.
-const LISTS: [(&str, &str); 8] = [
+const LISTS: [(&str, &str); 9] = [
     ("auth.keys", "auth_keys"),
     ("auth.issuers", "auth_issuers"),
     ("auth.issuers.allow", "auth_issuers_allow"),
     ("discord.servers", "discord_servers"),
     ("webhooks", "webhooks"),
     ("callbacks.endpoints", "callbacks_endpoints"),
+    ("webhooks.prices", "webhooks_prices"),
     ("cells", "cells"),
     ("quotas", "quotas"),
 ];

@@ -9,8 +9,8 @@ use super::address::Address;
 use super::reader::{Reader, each, unique};
 use super::{
     Approvals, Cell, Config, Durability, EngineSettings, Engines, Fault, Helm, Limits, Log, LogFormat, ORG, Plans,
-    Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, callbacks as calls, discord,
-    forge, http, leases,
+    Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, billing, callbacks as calls,
+    discord, forge, http, leases,
 };
 use crate::domain::actor::{ActorId, OrgId, Role};
 use crate::domain::command::CommandKind;
@@ -141,8 +141,9 @@ fn read_webhook(mut r: Reader<'_>) -> Option<WebhookSource> {
         SenderKind::Gitlab => Some(forge::read(&mut r, ForgeKind::Gitlab)?),
         SenderKind::Standard | SenderKind::Stripe => None,
     };
+    let billing = if kind == Some(SenderKind::Stripe) { Some(billing::read(&mut r)?) } else { None };
     let (keys, role, owner) = (keys?, role?, ActorId::new(owner));
-    Some(WebhookSource { name, keys, owner, org, role, commands, tolerance, forge })
+    Some(WebhookSource { name, keys, owner, org, role, commands, tolerance, forge, billing })
 }
 
 /// A source's secrets, in the shape its kind of sender has them.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::billing::Billing;
 use super::http::reading::Malformed;
 use super::previews::{Done, Previews};
 use super::webhook::preview::Preview;
@@ -187,6 +188,11 @@ impl Judge<'_> {
             }
             Ok(Meaning::Ignored(why)) => return (Ok(Taken::Ignored(why)), None),
             Ok(Meaning::Preview(preview)) => return self.preview(&preview).await,
+            Ok(Meaning::Billed(billed)) => {
+                let source = trusted.source.name.as_str();
+                let billing = Billing { commands: self.commands, metrics: self.metrics, source };
+                return billing.carry_out(billed).await;
+            }
             Err(unread) => return (Err(unread.into()), None),
         };
         let name = request.command.about().to_owned();
@@ -230,11 +236,11 @@ impl Judge<'_> {
     }
 }
 
-fn taken(outcome: &Outcome) -> Taken {
+pub(super) fn taken(outcome: &Outcome) -> Taken {
     Taken::Accepted { store: outcome.store.id.clone(), command: outcome.command, replayed: outcome.replayed }
 }
 
-fn undelivered(refusal: Refusal) -> Undelivered {
+pub(super) fn undelivered(refusal: Refusal) -> Undelivered {
     match refusal {
         Refusal::KeyReused => Undelivered::Contradiction,
         other => other.into(),

@@ -75,10 +75,34 @@ pub enum Meaning {
     Command(Box<Request>),
     /// One that its source may not give, and why.
     Forbidden(Box<Request>, Refusal),
+    /// Something of what is paid for.
+    Billed(Billed),
     /// Nothing, and why.
     Ignored(String),
     /// What becomes of it hangs on what is known of the pull request.
     Preview(Box<preview::Preview>),
+}
+
+/// A command of a source.
+#[derive(Debug)]
+pub struct Asking {
+    pub request: Box<Request>,
+    /// Why its source may not give it.
+    pub forbidden: Option<Refusal>,
+}
+
+/// What follows from an event of a subscription, or of a single payment.
+#[derive(Debug)]
+pub struct Billed {
+    /// Which one; one store stands for it.
+    pub subject: String,
+    /// When it happened. Nothing follows from it when something that happened later is known.
+    pub at: Timestamp,
+    pub asks: Asking,
+    /// What it asks for where the store that it would make is there already.
+    pub instead: Option<Asking>,
+    /// Nothing follows from what happened before it, whether the store was there or not.
+    pub ends: bool,
 }
 
 /// What arrived at a source's address.
@@ -203,9 +227,17 @@ impl Trusted<'_> {
     /// The delivery as a command of its source.
     #[must_use]
     pub fn ask(&self, command: Command, reply_to: Option<ReplyTo>) -> Meaning {
+        match self.asking(command, reply_to) {
+            Asking { request, forbidden: None } => Meaning::Command(request),
+            Asking { request, forbidden: Some(refusal) } => Meaning::Forbidden(request, refusal),
+        }
+    }
+
+    fn asking(&self, command: Command, reply_to: Option<ReplyTo>) -> Asking {
         let source = self.source;
         let (kind, allowed) = (command.kind(), &source.commands);
         let refusal = Refusal::NotThisSource { command: kind, allowed: allowed.clone() };
+        let forbidden = (!allowed.contains(&kind)).then_some(refusal);
         let request = Box::new(Request {
             actor: Actor { id: source.owner.clone(), role: source.role, org: source.org.clone() },
             door: Door::Webhook,
@@ -215,7 +247,7 @@ impl Trusted<'_> {
             origin: Arc::clone(self.origin),
             at: self.now,
         });
-        if allowed.contains(&kind) { Meaning::Command(request) } else { Meaning::Forbidden(request, refusal) }
+        Asking { request, forbidden }
     }
 
     /// Unique for the delivery among all that its owner asks for: several sources may have one owner.

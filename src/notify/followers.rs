@@ -22,7 +22,7 @@ impl Inner {
     /// Writes down whom these events concern, of a store as it is now.
     pub(super) async fn inform(&self, record: &Record, events: &[Event]) -> Result<(), LedgerError> {
         for event in events {
-            let notice = Notice::of(event, record).filter(|_| self.parts.discord.is_some());
+            let notice = Notice::of(event, record).filter(|_| self.tells_people());
             let calls = self.parts.callbacks.is_some() && event.kind.callback_type().is_some();
             if notice.is_none() && !calls {
                 continue;
@@ -38,13 +38,22 @@ impl Inner {
         Ok(())
     }
 
+    fn tells_people(&self) -> bool {
+        self.parts.discord.is_some() || !self.parts.forges.is_empty()
+    }
+
     async fn promise(
         &self,
         record: &Record,
         event: &Event,
         (notice, followers): (Notice, &[Reply]),
     ) -> Result<(), LedgerError> {
-        let people = followers.iter().filter(|follower| matches!(follower.to, ReplyTo::Discord { .. }));
+        let people = followers.iter().filter(|follower| match &follower.to {
+            ReplyTo::Discord { .. } => self.parts.discord.is_some(),
+            // Its comment says what is so: that the store sleeps, or is gone.
+            ReplyTo::Forge { source, .. } => self.parts.forges.of(source).is_some(),
+            ReplyTo::Callback { .. } => false,
+        });
         let promises: Vec<Reply> = people.map(|person| Reply::of_notice(person, notice, event)).collect();
         crash::point!("notify.notice.before");
         self.parts.ledger.add_notices(&record.id, &promises).await?;

@@ -94,10 +94,16 @@ fn is_older(reply: &Reply, all: &[(Reply, Told)], same: impl Fn(Place<'_>, Place
 /// What is said of a store, and whether that is all. Pure.
 pub(super) fn message(reply: &Reply, record: &Record, end: bool, all: &[(Reply, Told)]) -> Option<Message> {
     let place = place(reply)?;
-    let state = state(record);
+    // What time does to a store is told in the comment alone: which commit is the newest is not known then.
+    let noticed = reply.notice.is_some();
+    let state = state(record).filter(|_| !noticed);
     let mark = mark(&record.id);
     let commented = !is_older(reply, all, |a, b| a.source == b.source && a.thread == b.thread);
-    let comment = if commented { text::forge::comment(record, place.commit, &mark) } else { String::new() };
+    let comment = if commented {
+        text::forge::comment(record, if noticed { "" } else { place.commit }, &mark)
+    } else {
+        String::new()
+    };
     let url = (state == Some(State::Success)).then(|| record.spec.url.clone());
     Some(Message { state, line: text::forge::line(record), url, comment, mark, end })
 }

@@ -32,7 +32,10 @@ pub fn comment(record: &Record, commit: &str, mark: &str) -> String {
     let mut parts = vec![mark.to_owned(), head(record)];
     if record.phase() != Phase::Deleted {
         let commit: String = commit.chars().take(COMMIT).collect();
-        let mut about = format!("{}, {} · commit `{}`", spec.engine.title(), spec.plan, commit.replace('`', ""));
+        let mut about = format!("{}, {}", spec.engine.title(), spec.plan);
+        if !commit.is_empty() {
+            about = format!("{about} · commit `{}`", commit.replace('`', ""));
+        }
         if let Some(end) = record.expires_at() {
             about.push_str(&end.strftime(" · until %Y-%m-%d %H:%M UTC").to_string());
         }
@@ -50,6 +53,7 @@ fn head(record: &Record) -> String {
             format!("The preview store **{name}** is ready: {url}\n\n{}", harmless(&escape(&proof)))
         }
         Phase::Deleted => format!("The preview store **{name}** is gone."),
+        Phase::Asleep => format!("The preview store **{name}** is asleep.\n\n{}", block(&headline(record))),
         Phase::Failed => {
             let what = "It stays as it is for looking at; `/store retry` goes on from where it stopped.";
             format!("The preview store **{name}** has failed.\n\n{}\n\n{what}", block(&headline(record)))

@@ -29,6 +29,14 @@ pub(crate) fn read<T: Type + DeserializeOwned>(raw: &[u8]) -> Result<T, Malforme
     serde_json::from_slice(raw).map_err(|_| explain::<T>(raw))
 }
 
+/// Reads a body whose shape somebody else decides: it may have more than is known.
+///
+/// # Errors
+/// What is wrong with what is known; the first thing, if there are several.
+pub(crate) fn read_open<T: Type + DeserializeOwned>(raw: &[u8]) -> Result<T, Malformed> {
+    serde_json::from_slice(raw).map_err(|_| explained::<T>(raw, true))
+}
+
 /// A media type without its parameters, in small letters.
 pub(crate) fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
@@ -41,13 +49,18 @@ pub(crate) fn is_json(essence: &str) -> bool {
 
 /// Why a body cannot be of type `T`.
 pub(crate) fn explain<T: Type>(raw: &[u8]) -> Malformed {
+    explained::<T>(raw, false)
+}
+
+/// `open`: more fields than are known are no fault.
+fn explained<T: Type>(raw: &[u8], open: bool) -> Malformed {
     let value: Value = match serde_json::from_slice(raw) {
         Ok(value) => value,
         Err(error) => return no_json(raw, &error),
     };
     let mut registry = Registry::new();
     T::register(&mut registry);
-    let shapes = Shapes(registry);
+    let shapes = Shapes { registry, open };
     let fault = || shapes.resolve(&T::schema_ref()).and_then(|schema| shapes.fault(schema, &value, ""));
     twice(raw).or_else(fault).unwrap_or_else(|| whole("It does not have the shape that belongs here"))
 }
@@ -79,13 +92,16 @@ fn whole_number(schema: &MetaSchema) -> String {
 }
 
 /// The shapes of a type and of all it holds.
-struct Shapes(Registry);
+struct Shapes {
+    registry: Registry,
+    open: bool,
+}
 
 impl Shapes {
     /// A shape itself; of one that is a reference with a description beside it, the reference.
     fn resolve<'a>(&'a self, shape: &'a MetaSchemaRef) -> Option<&'a MetaSchema> {
         match shape {
-            MetaSchemaRef::Reference(name) => self.0.schemas.get(name),
+            MetaSchemaRef::Reference(name) => self.registry.schemas.get(name),
             MetaSchemaRef::Inline(schema) => match schema.all_of.first() {
                 Some(inner) => self.resolve(inner),
                 None => Some(schema),
@@ -117,7 +133,7 @@ impl Shapes {
                 Some(value) => self.fault(shape, value, &format!("{field}.")),
             }
         });
-        own.or_else(|| strange(schema, map, path))
+        own.or_else(|| if self.open { None } else { strange(schema, map, path) })
     }
 }
 

@@ -124,8 +124,8 @@ struct User {
 pub(super) fn meaning(delivery: &Trusted<'_>) -> Result<Meaning, Unread> {
     match delivery.identity.event.as_str() {
         PING => Ok(Meaning::Ignored("the ping has arrived, and its signature holds".to_owned())),
-        PULL_REQUEST => pull_request(delivery, &reading::read(&delivery.body)?),
-        COMMENT => Ok(said(delivery, &reading::read(&delivery.body)?)),
+        PULL_REQUEST => pull_request(delivery, &reading::read_open(&delivery.body)?),
+        COMMENT => Ok(said(delivery, &reading::read_open(&delivery.body)?)),
         other => Ok(nothing_follows(other, "; pull_request and issue_comment do")),
     }
 }

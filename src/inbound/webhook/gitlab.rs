@@ -109,8 +109,8 @@ struct Note {
 /// The body is not what its event promises.
 pub(super) fn meaning(delivery: &Trusted<'_>) -> Result<Meaning, Unread> {
     match delivery.identity.event.as_str() {
-        MERGE_REQUEST => merge_request(delivery, &reading::read(&delivery.body)?),
-        NOTE => Ok(said(delivery, &reading::read(&delivery.body)?)),
+        MERGE_REQUEST => merge_request(delivery, &reading::read_open(&delivery.body)?),
+        NOTE => Ok(said(delivery, &reading::read_open(&delivery.body)?)),
         other => Ok(nothing_follows(other, "; Merge Request Hook and Note Hook do")),
     }
 }

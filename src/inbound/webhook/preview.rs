@@ -152,3 +152,6 @@ impl Trusted<'_> {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,7 +90,9 @@ pub(crate) struct CreateData {
     /// The ISO 3166-1 code (two letters) of the country it sells from.
     country: Option<Word<CountryCode>>,
     cell: Option<String>,
-    /// Gets a signed `store.ready` or `store.failed`.
+    /// Gets a signed delivery of everything that becomes of the store, as long as it lives: `store.ready`,
+    /// `store.failed`, `store.asleep`, `store.expiring`, `store.deleted`. An address that can be seen to be inside is
+    /// refused.
     callback_url: Option<Word<Address>>,
 }
 
@@ -112,7 +114,7 @@ pub(crate) struct DeleteData {
 pub(crate) struct ChangeData {
     /// Name or id of the store.
     name: String,
-    /// Gets a signed `store.ready` or `store.failed`.
+    /// Gets a signed `store.ready`, `store.asleep` or `store.failed`.
     callback_url: Option<Word<Address>>,
 }
 
@@ -125,7 +127,7 @@ pub(crate) struct ExtendData {
     name: String,
     /// How much more, from its end or from now where that has passed; left out: as much as the configuration says.
     ttl: Option<Word<Length>>,
-    /// Gets a signed `store.ready` or `store.failed`.
+    /// Gets a signed `store.ready`, `store.asleep` or `store.failed`.
     callback_url: Option<Word<Address>>,
 }
 

@@ -1,5 +1,6 @@
 //! What each kind of delivery becomes.
 
+use super::stripe as meaning_of_stripe;
 use super::*;
 use crate::domain::actor::{ActorId, OrgId, Role};
 use crate::domain::command::{Command, CommandKind};
@@ -249,4 +250,17 @@ fn a_ping_is_answered() {
     let trusted = sources.open(sources.trust("hub", delivery).unwrap()).unwrap();
     assert_eq!(trusted.source.keys.kind(), SenderKind::Github);
     assert!(matches!(sources.read(&trusted), Ok(Meaning::Ignored(why)) if why.contains("ping")));
+}
+
+/// What an event of Stripe's means to a source with these settings.
+pub(super) fn stripe_meaning(settings: &str, body: &str) -> Result<Meaning, Unread> {
+    let file =
+        format!("[[cells]]\nname='main'\n[[webhooks]]\nname='pay'\nkind='stripe'\nsecrets=['{SECRET}']\n{settings}");
+    let sources = Sources::new(&config::Config::load(&file, &[]).unwrap());
+    let source = sources.by_name.get("pay").unwrap();
+    let envelope = meaning_of_stripe::envelope(body.as_bytes()).map_err(Unread::Malformed)?;
+    let identity =
+        Identity { id: envelope.id.clone(), event: envelope.kind, unique: envelope.id, fingerprint: "f".repeat(64) };
+    let (body, origin) = (Cow::Borrowed(body.as_bytes()), Arc::default());
+    sources.read(&Trusted { source, identity, body, origin: &origin, now: now(), callbacks: None })
 }

@@ -21,7 +21,7 @@ fn promise(id: &str, commit: &str, asked: i64) -> (Reply, Told) {
         branch: "change".into(),
         asked_at: at(asked),
     };
-    (Reply { id: id.into(), command: CommandKind::Create, to, room: None }, Told::default())
+    (Reply { id: id.into(), command: CommandKind::Create, to, room: None, notice: None }, Told::default())
 }
 
 fn store(want: Want, phase: Phase) -> Record {

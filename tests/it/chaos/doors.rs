@@ -18,6 +18,9 @@ use super::plan::{Actor, Ask, Cell, Line};
 /// Longer than storebot's own patience with Redis, shorter than anybody's.
 const PATIENCE: Duration = Duration::from_secs(6);
 
+/// Long enough that nothing ends by itself, and short enough that there is more to be had.
+const TTL: &str = "90d";
+
 /// What one attempt came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -83,7 +86,7 @@ impl<'a> Doors<'a> {
         let name = &line.name;
         let request = match ask {
             Ask::Create => {
-                let body = json!({ "name": name, "engine": line.engine, "cell": line.cell.name() });
+                let body = json!({ "name": name, "engine": line.engine, "cell": line.cell.name(), "ttl": TTL });
                 self.http.post(self.url(replica, "/v1/stores")).json(&body)
             }
             Ask::Delete => {
@@ -91,7 +94,7 @@ impl<'a> Doors<'a> {
                 let grace = if line.cell == Cell::Slow { "?grace=1s" } else { "" };
                 self.http.request(Method::DELETE, self.url(replica, &format!("/v1/stores/{name}{grace}")))
             }
-            Ask::Verify | Ask::Upgrade => {
+            Ask::Verify | Ask::Upgrade | Ask::Extend | Ask::Sleep | Ask::Wake => {
                 self.http.post(self.url(replica, &format!("/v1/stores/{name}/{}", ask.word())))
             }
         };
@@ -117,6 +120,7 @@ impl<'a> Doors<'a> {
         let mut data = json!({ "name": line.name, "callback_url": callback });
         if ask == Ask::Create {
             (data["engine"], data["cell"]) = (json!(line.engine), json!(line.cell.name()));
+            data["ttl"] = json!(TTL);
         }
         let body = json!({ "type": format!("store.{}", ask.word()), "data": data }).to_string();
         let timestamp = Timestamp::now().as_second();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use anyhow::Result;
-use k8s_openapi::api::core::v1::{Namespace, Secret};
+use k8s_openapi::api::core::v1::{Namespace, Pod, Secret};
 use kube::ResourceExt as _;
 use kube::api::{Api, ListParams};
 use stand_in_discord::{Ack, Author, StandIn};
@@ -71,6 +71,7 @@ pub(super) async fn gather(ground: &Ground, doors: &Doors<'_>, processes: Vec<St
     world.records = records(ground).await?;
     world.namespaces = namespaces(ground).await?;
     world.releases = releases(ground).await?;
+    world.pods = pods(ground).await?;
     world.counted = ground.ledger.counts().await?.values().sum();
     for door in [Door::Api, Door::Hook, Door::Chat] {
         for actor in Actor::all(door) {
@@ -136,6 +137,20 @@ async fn namespaces(ground: &Ground) -> Result<BTreeSet<String>> {
     let api: Api<Namespace> = Api::all(ground.cluster.clone());
     let ours = ListParams::default().labels("app.kubernetes.io/managed-by=storebot");
     Ok(api.list_metadata(&ours).await?.iter().map(|namespace| namespace.name_any()).collect())
+}
+
+/// Those that have not ended.
+async fn pods(ground: &Ground) -> Result<BTreeMap<String, usize>> {
+    let api: Api<Pod> = Api::all(ground.cluster.clone());
+    let ours = ListParams::default().labels("app.kubernetes.io/managed-by=storebot");
+    let mut all = BTreeMap::new();
+    for pod in api.list(&ours).await? {
+        let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref()).unwrap_or_default();
+        if !matches!(phase, "Succeeded" | "Failed") {
+            *all.entry(pod.namespace().unwrap_or_default()).or_default() += 1;
+        }
+    }
+    Ok(all)
 }
 
 async fn releases(ground: &Ground) -> Result<BTreeMap<String, Vec<(u32, String)>>> {

@@ -135,6 +135,7 @@ fn config(folder: &Path, discord: &StandIn, plan: &Plan, helm: &Path) -> Result<
          [discord]\napplication_id = '{application}'\npublic_key = '{public_key}'\n\
          bot_token = 'stand-in-bot-token'\napi_url = '{discord_url}'\ntimeout = '3s'\nundo_for = '1s'\n\
          [callbacks]\nsecrets = ['{WEBHOOK_SECRET}']\nallow_hosts = ['127.0.0.1']\ntimeout = '3s'\n\
+         retries = ['1s', '1s', '2s', '2s', '4s', '8s', '16s', '30s']\n\
          [helm]\nbinary = '{helm}'\ncharts = '{charts}'\nconcurrency = 2\ntimeout = '60s'\n\
          [worker]\nslots = 12\nlease = '5s'\nbackoff = '200ms'\nbackoff_max = '2s'\nsweep = '1s'\nattempts = 1000\ndrain = '5s'\n\
          [limits]\nstores_per_owner = {quota}\ncreations_per_hour = 100000\nrequests = 1000000\n\

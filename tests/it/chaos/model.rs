@@ -43,6 +43,15 @@ pub(super) enum Fate {
     Deleted,
 }
 
+/// Whether a living store sleeps. In which order commands met is not known, so of one that was put to sleep and
+/// woken both may be true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sleep {
+    Never,
+    Perhaps,
+    Surely,
+}
+
 /// What must have become of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Expected {
@@ -50,6 +59,7 @@ pub(super) struct Expected {
     pub(super) name: String,
     pub(super) cell: Cell,
     pub(super) fate: Fate,
+    pub(super) sleep: Sleep,
     /// Generations that commands can account for.
     pub(super) generations: u64,
 }
@@ -74,6 +84,7 @@ pub(super) fn expected(heard: &[Heard], named: &BTreeMap<(String, String), Vec<S
                 name: create.name.clone(),
                 cell: create.cell,
                 fate: Fate::Living,
+                sleep: Sleep::Never,
                 generations: 1,
             };
             stores.insert(id, store);
@@ -83,11 +94,23 @@ pub(super) fn expected(heard: &[Heard], named: &BTreeMap<(String, String), Vec<S
         let same = |store: &Expected| (&store.owner, &store.name) == (&change.owner, &change.name);
         // Even one that was refused in the end may have been accepted before its answer got lost.
         stores.values_mut().filter(|store| same(store)).for_each(|store| store.generations += change.attempts);
+        if matches!(change.ask, Ask::Sleep | Ask::Wake) {
+            stores.values_mut().filter(|store| same(store)).for_each(|store| store.sleep = Sleep::Perhaps);
+        }
         if change.ask == Ask::Delete {
             for id in ids(change) {
                 if let Some(store) = stores.get_mut(&id) {
                     store.fate = Fate::Deleted;
                 }
+            }
+        }
+    }
+    for sleep in heard.iter().filter(|heard| heard.ask == Ask::Sleep) {
+        let wakes =
+            |other: &Heard| other.ask == Ask::Wake && (&other.owner, &other.name) == (&sleep.owner, &sleep.name);
+        if !heard.iter().any(wakes) {
+            for id in ids(sleep) {
+                stores.entry(id).and_modify(|store| store.sleep = Sleep::Surely);
             }
         }
     }
@@ -148,6 +171,17 @@ mod tests {
         let told_nothing = |ask| heard(ask, Answer::Accepted(None));
         assert_eq!(fates(&[told_nothing(Ask::Create)]), [("1".to_owned(), Fate::Living, 1)]);
         assert_eq!(fates(&[told_nothing(Ask::Create), told_nothing(Ask::Delete)])[0].1, Fate::Deleted);
+    }
+
+    #[test]
+    fn what_was_put_to_sleep_and_never_woken_sleeps() {
+        let sleep = |heard: &[Heard]| expected(heard, &BTreeMap::new())["1"].sleep;
+        let (create, slept) = (accepted(Ask::Create, "1"), accepted(Ask::Sleep, "1"));
+        assert_eq!(sleep(std::slice::from_ref(&create)), Sleep::Never);
+        assert_eq!(sleep(&[create.clone(), slept.clone()]), Sleep::Surely);
+        assert_eq!(sleep(&[create.clone(), slept, accepted(Ask::Wake, "1")]), Sleep::Perhaps);
+        let refused = heard(Ask::Sleep, Answer::Refused("not-now".to_owned()));
+        assert_eq!(sleep(&[create, refused]), Sleep::Perhaps, "it may have been accepted before its answer got lost");
     }
 
     #[test]

@@ -75,6 +75,9 @@ pub(super) enum Ask {
     Create,
     Verify,
     Upgrade,
+    Extend,
+    Sleep,
+    Wake,
     Delete,
 }
 
@@ -84,6 +87,9 @@ impl Ask {
             Self::Create => "create",
             Self::Verify => "verify",
             Self::Upgrade => "upgrade",
+            Self::Extend => "extend",
+            Self::Sleep => "sleep",
+            Self::Wake => "wake",
             Self::Delete => "delete",
         }
     }
@@ -182,12 +188,16 @@ fn suit(line: &mut Line) {
 
 /// What is asked of one name, in order.
 fn life(dice: &mut StdRng) -> &'static [Ask] {
-    use Ask::{Create, Delete, Upgrade, Verify};
+    use Ask::{Create, Delete, Extend, Sleep, Upgrade, Verify, Wake};
     match dice.random_range(0..100) {
-        0..30 => &[Create],
-        30..50 => &[Create, Delete],
-        50..60 => &[Create, Verify],
-        60..70 => &[Create, Upgrade],
+        0..20 => &[Create],
+        20..30 => &[Create, Sleep],
+        30..36 => &[Create, Extend, Sleep, Wake],
+        36..40 => &[Create, Sleep, Delete],
+        40..52 => &[Create, Delete],
+        52..60 => &[Create, Verify],
+        60..67 => &[Create, Upgrade],
+        67..70 => &[Create, Sleep, Wake, Sleep, Wake, Verify],
         70..80 => &[Create, Verify, Delete],
         80..86 => &[Create, Upgrade, Verify, Delete],
         86..92 => &[Create, Delete, Create],

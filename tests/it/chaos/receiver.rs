@@ -1,16 +1,17 @@
 //! A receiver of callbacks that stumbles: every command has an address of its own, so that what comes
 //! can be told apart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use poem::http::StatusCode;
 use poem::listener::TcpAcceptor;
 use poem::web::{Data, Path};
-use poem::{EndpointExt as _, Route, Server, handler, post};
+use poem::{Body, EndpointExt as _, Route, Server, handler, post};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
+use serde_json::Value;
 
 /// Share of deliveries that are taken and answered as if they were not.
 const STUMBLES: f64 = 0.1;
@@ -19,7 +20,7 @@ const STUMBLES: f64 = 0.1;
 struct Shared(Arc<Mutex<Inner>>);
 
 struct Inner {
-    ids: BTreeMap<u32, BTreeSet<String>>,
+    ids: BTreeMap<u32, BTreeMap<String, String>>,
     dice: StdRng,
 }
 
@@ -36,10 +37,17 @@ impl Drop for Receiver {
 }
 
 #[handler]
-fn receive(request: &poem::Request, Path(number): Path<u32>, Data(shared): Data<&Shared>) -> StatusCode {
+async fn receive(
+    request: &poem::Request,
+    body: Body,
+    Path(number): Path<u32>,
+    Data(shared): Data<&Shared>,
+) -> StatusCode {
     let id = request.header("webhook-id").unwrap_or_default().to_owned();
+    let body: Value = body.into_json().await.unwrap_or_default();
+    let kind = body["type"].as_str().unwrap_or_default().to_owned();
     let mut inner = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-    inner.ids.entry(number).or_default().insert(id);
+    inner.ids.entry(number).or_default().insert(id, kind);
     if inner.dice.random_bool(STUMBLES) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::NO_CONTENT }
 }
 
@@ -58,8 +66,8 @@ impl Receiver {
         format!("{}{number}", self.url)
     }
 
-    /// Ids of deliveries by callback.
-    pub(super) fn ids(&self) -> BTreeMap<u32, BTreeSet<String>> {
+    /// What came to each callback: the type of each delivery by its id.
+    pub(super) fn ids(&self) -> BTreeMap<u32, BTreeMap<String, String>> {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).ids.clone()
     }
 }

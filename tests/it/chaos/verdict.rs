@@ -5,7 +5,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Answer, Expected, Fate, Heard, expected};
+use super::model::{Answer, Expected, Fate, Heard, Sleep, expected};
 use super::plan::{Ask, Cell};
 use super::world::{Seen, Talk, World, namespace_of};
 
@@ -65,6 +65,7 @@ fn promises(promised: &BTreeMap<String, Expected>, world: &World) -> Vec<Wrong> 
             Some(seen) => all.extend(record(expected, seen).into_iter().map(|what| wrong(id, what))),
         }
         all.extend(cluster(id, expected.fate, world).into_iter().map(|what| wrong(id, what)));
+        all.extend(sleepers(id, world).map(|what| wrong(id, what)));
     }
     all
 }
@@ -73,11 +74,13 @@ fn record(expected: &Expected, seen: &Seen) -> Vec<String> {
     let mut all = Vec::new();
     let end = match (expected.fate, expected.cell) {
         (Fate::Deleted, _) => "deleted",
+        (Fate::Living, _) if expected.sleep == Sleep::Surely => "asleep",
         (Fate::Living, Cell::Quick | Cell::Slow) => "ready",
         (Fate::Living, Cell::Broken) => "failed",
     };
     let Seen { phase, reason, generation, .. } = seen;
-    if phase != end {
+    let may_sleep = expected.fate == Fate::Living && expected.sleep == Sleep::Perhaps;
+    if phase != end && !(may_sleep && phase == "asleep") {
         all.push(format!("is {phase} ({}) and should be {end}", reason.as_deref().unwrap_or("no reason")));
     }
     if phase == "failed" && reason.is_none() {
@@ -109,6 +112,13 @@ fn cluster(id: &str, fate: Fate, world: &World) -> Vec<String> {
             if deployed == 1 && !pending { Vec::new() } else { vec![format!("has the releases {releases:?}")] }
         }
     }
+}
+
+/// Nothing of a store that sleeps runs.
+fn sleepers(id: &str, world: &World) -> Option<String> {
+    let sleeps = world.records.iter().any(|seen| seen.id == *id && seen.phase == "asleep");
+    let pods = world.pods.get(&namespace_of(id)).copied().unwrap_or_default();
+    (sleeps && pods > 0).then(|| format!("sleeps, and {pods} of its pods run"))
 }
 
 /// Nothing is there that nobody was promised.
@@ -196,22 +206,45 @@ fn talk_of(heard: &[Heard], talk: &Talk) -> Vec<String> {
 
 /// As `text::story` ends.
 fn tells_the_end(text: &str) -> bool {
-    ["** is ready", "** failed:", "** is deleted", "could not be deleted", "nothing was changed", "** sells"]
-        .iter()
-        .any(|end| text.contains(end))
+    [
+        "** is ready",
+        "** failed:",
+        "** is deleted",
+        "could not be deleted",
+        "nothing was changed",
+        "** sells",
+        "** is asleep",
+    ]
+    .iter()
+    .any(|end| text.contains(end))
 }
 
-/// Each accepted command with a callback got it, under one id however often it was sent.
+/// Each accepted command with a callback got it, under one id however often it was sent; whoever made a store hears
+/// of it as long as it lives, and last of what it is now.
 fn callbacks(heard: &[Heard], world: &World) -> Vec<Wrong> {
     let mut all = Vec::new();
     for heard in heard {
         let Some(callback) = heard.callback else { continue };
-        let ids = world.callbacks.get(&callback).map_or(0, BTreeSet::len);
+        let told = world.callbacks.get(&callback);
+        let ids = told.map_or(0, BTreeMap::len);
         let promised = usize::from(matches!(heard.answer, Answer::Accepted(_)));
+        if let (Ask::Create, Answer::Accepted(Some(id)), Some(told)) = (heard.ask, &heard.answer, told) {
+            all.extend(last_told(told, id, world).map(|what| wrong(id, what)));
+            continue;
+        }
         if ids != promised && !matches!(heard.answer, Answer::Never(_)) {
             let what = format!("callback {callback} of {} has {ids} ids instead of {promised}", heard.ask.word());
             all.push(wrong(&format!("{}/{}", heard.owner, heard.name), what));
         }
     }
     all
+}
+
+/// What a follower heard last, by the events' own order, is how the store is.
+fn last_told(told: &BTreeMap<String, String>, id: &str, world: &World) -> Option<String> {
+    // `<ms>-<n>-<receiver>`.
+    let order = |id: &str| -> Vec<u64> { id.split('-').take(2).filter_map(|part| part.parse().ok()).collect() };
+    let (_, last) = told.iter().max_by_key(|(id, _)| order(id))?;
+    let seen = world.records.iter().find(|seen| seen.id == *id)?;
+    (*last != format!("store.{}", seen.phase)).then(|| format!("is {}, and was last called {last}", seen.phase))
 }

@@ -50,8 +50,10 @@ pub(super) struct World {
     pub(super) talks: Vec<Talk>,
     /// What the bot has said in a channel by itself.
     pub(super) channel: Vec<String>,
-    /// Ids of deliveries by callback.
-    pub(super) callbacks: BTreeMap<u32, BTreeSet<String>>,
+    /// Deliveries by callback: the type of each by its id.
+    pub(super) callbacks: BTreeMap<u32, BTreeMap<String, String>>,
+    /// Pods that run or are to, by namespace.
+    pub(super) pods: BTreeMap<String, usize>,
     /// Processes that should have ended.
     pub(super) processes: Vec<String>,
 }

@@ -88,7 +88,7 @@ impl Callbacks {
     /// Fails at a delivery that is not as the document says.
     pub(crate) fn were_as_promised(&self) -> Result<()> {
         let promised = Promised::shared()?;
-        for Delivery { id, timestamp, signature, body } in self.shared.deliveries.borrow().iter() {
+        for Delivery { id, timestamp, signature, body, .. } in self.shared.deliveries.borrow().iter() {
             promised.delivery(body)?;
             ensure!(!id.is_empty() && timestamp.parse::<i64>().is_ok(), "a delivery is not named or dated");
             ensure!(signature.split(' ').all(|one| one.starts_with("v1,")), "a delivery is not signed");

@@ -66,7 +66,8 @@ fn delivery(kind: &str, store: &Value) -> Value {
         "operationId": format!("on{id}"),
         "summary": summary,
         "description": format!(
-            "{what} Sent to the `callback_url` of whoever asked for it. At least once and in no order: a repetition has \
+            "{what} Sent to the `callback_url` that the store was made with, to that of \
+             whoever asked for it, and to the operator's endpoints. At least once and in no order: a repetition has \
              the same `webhook-id`. Check the signature over the raw body before anything else, as Standard Webhooks \
              describes."
         ),

@@ -33,7 +33,7 @@ fn told(ask: Ask, message: &str) -> Talk {
 fn in_order() -> (Vec<Heard>, World) {
     let create = Heard { callback: Some(1), ..accepted(Ask::Create, "1") };
     let other = Heard { name: "coffee".to_owned(), ..accepted(Ask::Create, "2") };
-    let delete = Heard { name: "coffee".to_owned(), ..accepted(Ask::Delete, "2") };
+    let delete = Heard { name: "coffee".to_owned(), callback: Some(2), ..accepted(Ask::Delete, "2") };
     let world = World {
         records: vec![seen("1", "ready"), Seen { name: "coffee".to_owned(), generation: 2, ..seen("2", "deleted") }],
         namespaces: [namespace_of("1")].into(),
@@ -44,10 +44,38 @@ fn in_order() -> (Vec<Heard>, World) {
             told(Ask::Create, "**tea** is ready: http://tea"),
             Talk { name: "coffee".to_owned(), ..told(Ask::Delete, "**coffee** is deleted.") },
         ],
-        callbacks: [(1, ["a".to_owned()].into())].into(),
+        callbacks: [(1, called("7-0-a", "store.ready")), (2, called("9-0-a", "store.deleted"))].into(),
         ..World::default()
     };
     (vec![create, other, delete], world)
+}
+
+fn called(id: &str, kind: &str) -> BTreeMap<String, String> {
+    [(id.to_owned(), kind.to_owned())].into()
+}
+
+#[test]
+fn a_store_that_does_not_sleep_as_it_should_is_found() {
+    let slept = |heard: &mut Vec<Heard>, world: &mut World, phase: &str| {
+        heard.push(accepted(Ask::Sleep, "1"));
+        world.records[0] = Seen { generation: 2, ..seen("1", phase) };
+        world.callbacks.insert(1, called("8-0-a", &format!("store.{phase}")));
+    };
+    assert_eq!(spoilt(|heard, world| slept(heard, world, "asleep")), "");
+    assert!(spoilt(|heard, world| slept(heard, world, "ready")).contains("should be asleep"));
+    let runs = spoilt(|heard, world| {
+        slept(heard, world, "asleep");
+        world.pods.insert(namespace_of("1"), 2);
+    });
+    assert!(runs.contains("sleeps, and 2 of its pods run"), "{runs}");
+    let woken = |heard: &mut Vec<Heard>| heard.push(accepted(Ask::Wake, "1"));
+    for phase in ["asleep", "ready"] {
+        let either = spoilt(|heard, world| {
+            slept(heard, world, phase);
+            woken(heard);
+        });
+        assert_eq!(either, "", "{phase}");
+    }
 }
 
 /// What is found wrong after something was spoilt.
@@ -134,6 +162,11 @@ fn people_and_receivers_who_are_told_wrong_are_found() {
     check(|w| w.talks[1].message = Some("**coffee** is ready: x".to_owned()), "its person reads");
     check(|w| w.channel = vec!["**tea** is ready: x".to_owned()], "0 had to be told in the channel");
     check(|w| (w.talks[0].failed, w.channel) = (true, vec!["Creating **tea**".to_owned()]), "no end");
-    check(|w| w.callbacks.clear(), "has 0 ids instead of 1");
-    check(|w| w.callbacks.entry(1).or_default().extend(["b".to_owned()]), "has 2 ids instead of 1");
+    check(|w| w.callbacks.clear(), "callback 1 of create has 0 ids instead of 1");
+    check(|w| w.callbacks.entry(2).or_default().extend(called("b", "x")), "has 2 ids instead of 1");
+    check(
+        |w| w.callbacks.entry(1).or_default().extend(called("7-10-a", "store.failed")),
+        "was last called store.failed",
+    );
+    assert_eq!(spoilt(|_, w| w.callbacks.entry(1).or_default().extend(called("7-0-b", "store.ready"))), "");
 }
