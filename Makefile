@@ -29,7 +29,7 @@ export WOOCOMMERCE_ZIP
 SEED ?=
 SECONDS ?=
 
-.PHONY: help run test bench chaos schemathesis document released swagger-ui need-python need-node deny fuzz images e2e browser need-browser forge-clients oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+.PHONY: help run test bench chaos schemathesis document released swagger-ui need-python deny fuzz images e2e browser need-browser forge-clients oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,7 +90,7 @@ swagger-ui: .local/openapi/installed ## Write what /docs is made of anew, from i
 	node tests/openapi/swagger-ui.mjs
 
 # Scripts of npm packages are not run: none of these needs one.
-.local/openapi/installed: tests/openapi/requirements.txt tests/openapi/package-lock.json | need-python need-node
+.local/openapi/installed: tests/openapi/requirements.txt tests/openapi/package-lock.json | need-python need-npm
 	rm -rf .local/openapi
 	python3 -m venv .local/openapi
 	.local/openapi/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
@@ -99,12 +99,6 @@ swagger-ui: .local/openapi/installed ## Write what /docs is made of anew, from i
 
 .local/openapi/oasdiff: tests/openapi/oasdiff/go.mod tests/openapi/oasdiff/go.sum .local/openapi/installed | need-go
 	cd tests/openapi/oasdiff && go build -o $(CURDIR)/$@ github.com/oasdiff/oasdiff
-
-need-node:
-	@command -v npm >/dev/null || { \
-	  install="apt-get install -y -qq --no-install-recommends nodejs npm"; \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$install; \
-	  else echo "Node 20 or newer with npm is missing. On Debian: sudo $$install" >&2; exit 1; fi; }
 
 need-python:
 	@python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
@@ -152,7 +146,7 @@ need-npm:
 	@command -v npm >/dev/null || { \
 	  install="apt-get install -y -qq --no-install-recommends nodejs npm"; \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$install; \
-	  else echo "npm is missing. On Debian: sudo $$install" >&2; exit 1; fi; }
+	  else echo "Node 20 or newer with npm is missing. On Debian: sudo $$install" >&2; exit 1; fi; }
 
 tests/oracles/node_modules/.package-lock.json: tests/oracles/package-lock.json
 	npm ci --prefix tests/oracles --no-audit --no-fund
