@@ -110,7 +110,8 @@ async fn a_subscription_makes_a_store_of_its_plan_that_lives_as_long_as_it_is_pa
 #[tokio::test]
 async fn a_subscription_that_ended_before_it_was_heard_of_makes_no_store() {
     run_test(bot("72h"), async |t| {
-        let (status, answer) = deliver(t, &subscription("evt_1", "customer.subscription.deleted", "canceled", 10)).await?;
+        let (status, answer) =
+            deliver(t, &subscription("evt_1", "customer.subscription.deleted", "canceled", 10)).await?;
         ensure!(status == 200 && answer["ignored"].is_string(), "{status} {answer}");
         let late = subscription("evt_2", "customer.subscription.created", "active", 20);
         ignored(t, late, "something has happened to it since").await?;

@@ -35,7 +35,7 @@ pub(super) struct Envelope {
 }
 
 pub(super) fn envelope(body: &[u8]) -> Result<Envelope, Malformed> {
-    reading::read(body)
+    reading::read_open(body)
 }
 
 /// Whatever the merchant has written on something.
