@@ -8,6 +8,7 @@ mod cluster;
 mod network;
 mod report;
 mod shop;
+mod sleep;
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -57,6 +58,9 @@ async fn whole_way(t: &mut Test, engine: &'static str) -> Result<()> {
     ensure!(shop.revision == 2, "upgraded to revision {}", shop.revision);
     browser::own(&shop, &login, &bought).await.context("after an upgrade")?;
 
+    let (shop, _) = sleep::sleeps_and_wakes(t, &shop).await?;
+    browser::own(&shop, &login, &bought).await.context("after it slept")?;
+
     let volumes = cluster::volumes(t, &shop).await?;
     ensure!(volumes.len() == 2, "volumes: {volumes:?}");
     delete_on_discord(&ana, "teashop").await?;
@@ -71,6 +75,8 @@ async fn timed(t: &mut Test, engine: &'static str) -> Result<()> {
         let name = format!("round-{round}");
         let shop = Shop::created(t, &name, engine).await?;
         report.add(&shop)?;
+        let (_, woken) = sleep::sleeps_and_wakes(t, &shop).await?;
+        report.woken(&woken);
         t.api(shop::OWNER).delete(&name).await?.error_for_status()?;
         t.until_idle().await?;
     }
