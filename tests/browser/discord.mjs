@@ -57,6 +57,8 @@ const STEPS = {
   read: ({ selector }) => page.locator(selector).first().evaluate((one) => one.value ?? one.innerText),
   /** How many there are now. */
   count: ({ selector }) => page.locator(selector).filter({ visible: true }).count(),
+  /** Something is offered. */
+  offered: ({ text }) => page.locator("#offers [role=option]").filter({ hasText: text }).first().waitFor(),
   /** The offered lines, once there are any. */
   offers: async () => {
     const all = page.locator("#offers [role=option]").filter({ visible: true });

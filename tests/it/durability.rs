@@ -151,7 +151,8 @@ async fn a_redis_that_becomes_worse_is_told_and_lived_with() {
         redis.configure(&DURABLE)?;
         redis.kill9().await?;
         redis.start_again().await?;
-        ensure!(until_ready(t).await? == "answers");
+        let told = until_ready(t).await?;
+        ensure!(told == "answers", "{told}");
         // What was accepted before is there after both deaths.
         ensure!(t.store("watcher", "tea").await?["phase"] == "ready");
         Ok(())

@@ -23,8 +23,7 @@ async fn create(page: &mut Page, name: &str) -> Result<()> {
     page.key("Tab").await?;
     page.type_in(name).await?;
     page.key("Enter").await?;
-    let engines = page.offers().await?;
-    ensure!(engines.iter().any(|line| line.contains("Medusa")), "{engines:?}");
+    page.offered("Medusa").await?;
     page.type_in("medusa").await?;
     page.key("Enter").await
 }
@@ -89,6 +88,7 @@ async fn a_store_is_deleted_by_its_name_and_had_back_at_the_page() {
         page.open("ana", "general").await?;
         page.type_in("/store status").await?;
         page.key("Tab").await?;
+        page.offered("tea").await?;
         let offered = page.offers().await?;
         ensure!(offered.len() == 1 && offered[0].contains("tea"), "{offered:?}");
         page.press("Undo").await?;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use poem::http::StatusCode;
 use poem_openapi::OpenApi;
 use poem_openapi::error::ContentTypeError;
 use poem_openapi::param::{Path, Query};
@@ -112,7 +113,7 @@ impl Deliver {
         /// Id of the delivery in the list.
         delivery: Path<Word<DeliveryId>>,
     ) -> poem::Result<Replayed> {
-        let done = self.judge().replay(caller.asker(), delivery.0.as_str()).await.map_err(problem)?;
+        let done = self.judge().replay(caller.asker(), delivery.0.as_str()).await.map_err(replayed)?;
         Ok(Replayed::Accepted(Json(done.into())))
     }
 }
@@ -121,6 +122,16 @@ impl Deliver {
     fn judge(&self) -> Judge<'_> {
         let State { commands, metrics, sources, forges, .. } = &*self.0;
         Judge { commands, metrics, sources, forges }
+    }
+}
+
+/// What is told of one that was judged again, and refused again: whoever asked for that has made no mistake in asking.
+fn replayed(why: Undelivered) -> poem::Error {
+    match why {
+        Undelivered::Unread(Unread::Malformed(malformed)) => {
+            Problem::malformed(&malformed).at(StatusCode::UNPROCESSABLE_ENTITY).into()
+        }
+        other => problem(other),
     }
 }
 

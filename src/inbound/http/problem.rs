@@ -131,6 +131,12 @@ impl Problem {
         Self { status, kind, title: title.into(), detail: detail.into(), extra: Map::new(), headers: Vec::new() }
     }
 
+    /// The same under another status.
+    pub(super) fn at(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.extra.insert(name.to_owned(), value.into());
         self

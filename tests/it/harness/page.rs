@@ -108,6 +108,11 @@ impl Page {
         self.step(&json!({ "step": "press", "name": name })).await.map(drop)
     }
 
+    /// Waits until a line with this text is offered.
+    pub(crate) async fn offered(&mut self, text: &str) -> Result<()> {
+        self.step(&json!({ "step": "offered", "text": text })).await.map(drop)
+    }
+
     pub(crate) async fn offers(&mut self) -> Result<Vec<String>> {
         Ok(serde_json::from_value(self.step(&json!({ "step": "offers" })).await?)?)
     }

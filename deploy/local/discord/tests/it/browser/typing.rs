@@ -64,6 +64,7 @@ async fn a_command_is_chosen_and_its_options_filled_in_by_keyboard_alone() {
     page.key("Enter").await.unwrap();
     page.press("+ title").await.unwrap();
     page.type_in("tea").await.unwrap();
+    page.offered("My tea house").await.unwrap();
     assert_eq!(page.offers().await.unwrap(), ["My tea house\ntea-house", "My tea garden\ntea-garden"]);
     page.look("autocomplete").await.unwrap();
     page.key("Enter").await.unwrap();
@@ -138,7 +139,7 @@ async fn choices_that_come_late_are_dropped_and_a_silent_bot_is_told() {
     let mut page = opened(&scene, "ana", "late", Screen::default()).await;
     page.type_in("/store create name:teashop engine:medusa title:a").await.unwrap();
     page.type_in("bc").await.unwrap();
-    page.see("My abc house").await.unwrap();
+    page.offered("My abc house").await.unwrap();
     assert_eq!(page.offers().await.unwrap().len(), 2);
     let asked = scene.received().iter().filter(|interaction| interaction["type"] == 4).count();
     assert!(asked <= 2, "one typing of three letters is not {asked} questions");
