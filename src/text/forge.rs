@@ -50,7 +50,10 @@ fn head(record: &Record) -> String {
     match record.phase() {
         Phase::Ready => {
             let proof = proof(Lang::default(), &record.observed);
-            format!("The preview store **{name}** is ready: {url}\n\n{}", harmless(&escape(&proof)))
+            format!(
+                "The preview store **{name}** is ready: {url}\n\n{}",
+                harmless(&escape(proof.trim_start_matches([' ', ','])))
+            )
         }
         Phase::Deleted => format!("The preview store **{name}** is gone."),
         Phase::Asleep => format!("The preview store **{name}** is asleep.\n\n{}", block(&headline(record))),
