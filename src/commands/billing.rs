@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::change::{Decision, Times};
+use super::change::{Decision, Times, stays};
 use crate::domain::lease::later;
 use crate::domain::outcome::Obstacle;
-use crate::domain::record::{Phase, Record, Task, Want};
+use crate::domain::record::{Record, Task, Want};
 
 /// A store that is suspended stays so from when it was for the first time: each further reminder would put its
 /// sleep off.
 pub(super) fn suspend(seen: &Record, after: Duration, now: Timestamp) -> Result<Decision, Obstacle> {
-    there(seen)?;
+    stays(seen)?;
     if seen.desired.sleeps_at.is_some() {
         return Ok(Decision::AsItIs);
     }
@@ -22,7 +22,7 @@ pub(super) fn suspend(seen: &Record, after: Duration, now: Timestamp) -> Result<
 
 /// Wakes what sleeps because it was suspended or has expired. Who put it to sleep otherwise wants it to sleep.
 pub(super) fn resume(seen: &Record) -> Result<Decision, Obstacle> {
-    there(seen)?;
+    stays(seen)?;
     let Times { extended_to, removes_at, sleeps_at } = Times::of(seen);
     if removes_at.is_none() && sleeps_at.is_none() {
         return Ok(Decision::AsItIs);
@@ -36,25 +36,18 @@ pub(super) fn resume(seen: &Record) -> Result<Decision, Obstacle> {
 
 /// Its end is now; what follows from that, time does. One whose time is over already keeps what is left to it.
 pub(super) fn expire(seen: &Record, now: Timestamp) -> Result<Decision, Obstacle> {
-    there(seen)?;
+    stays(seen)?;
     if seen.desired.removes_at.is_some() || seen.expires_at().is_some_and(|end| end <= now) {
         return Ok(Decision::AsItIs);
     }
     Ok(Decision::Timed { times: Times { extended_to: Some(now), ..Times::of(seen) }, wakes: None })
 }
 
-fn there(seen: &Record) -> Result<(), Obstacle> {
-    match seen.desired.want {
-        Want::Absent if seen.phase() == Phase::Deleted => Err(Obstacle::Gone),
-        Want::Absent => Err(Obstacle::Going),
-        Want::Present | Want::Asleep => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::commands::tests::store;
+    use crate::domain::record::Phase;
 
     const DAY: Duration = Duration::from_secs(86_400);
 

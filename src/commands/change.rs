@@ -155,12 +155,20 @@ fn before(seen: &Record) -> Want {
     if seen.observed.phase == Phase::Asleep { Want::Asleep } else { Want::Present }
 }
 
+/// Needs a store that is neither gone nor to go.
+pub(super) fn stays(seen: &Record) -> Result<(), Obstacle> {
+    match seen.phase() {
+        Phase::Deleted => Err(Obstacle::Gone),
+        _ if seen.desired.want == Want::Absent => Err(Obstacle::Going),
+        _ => Ok(()),
+    }
+}
+
 /// What keeps a store from a command that needs a shop at rest. `None`: it is ready, or has failed
 /// on the way there.
 pub(super) fn unrest(seen: &Record) -> Option<Obstacle> {
-    match seen.phase() {
-        Phase::Deleted => Some(Obstacle::Gone),
-        _ if seen.desired.want == Want::Absent => Some(Obstacle::Going),
+    match stays(seen) {
+        Err(obstacle) => Some(obstacle),
         _ if seen.desired.want == Want::Asleep => Some(Obstacle::Asleep),
         _ if seen.is_settled() => None,
         _ if seen.observed.ready_at.is_some() => Some(Obstacle::Busy),

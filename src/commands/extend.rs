@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::change::{Decision, Times};
+use super::change::{Decision, Times, stays};
 use crate::domain::lease::{Terms, later};
 use crate::domain::outcome::Obstacle;
-use crate::domain::record::{Phase, Record, Task, Want};
+use crate::domain::record::{Record, Task, Want};
 
 /// Needs a store that has an end. More time counts from that end, or from now where it has passed; nobody gets
 /// further than the operator allows, and who does not say how much gets as much as there is.
@@ -17,9 +17,7 @@ pub(super) fn decide(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<Decision, Obstacle> {
-    if seen.desired.want == Want::Absent {
-        return Err(if seen.phase() == Phase::Deleted { Obstacle::Gone } else { Obstacle::Going });
-    }
+    stays(seen)?;
     let end = seen.expires_at().ok_or(Obstacle::Endless)?;
     let more = by.map_or(terms.extend_by, |by| Duration::try_from(by).unwrap_or_default());
     let wanted = later(end.max(now), more);
@@ -48,6 +46,7 @@ pub(super) fn suits(seen: &Record) -> Result<Decision, Obstacle> {
 mod tests {
     use super::*;
     use crate::commands::tests::store;
+    use crate::domain::record::Phase;
 
     const DAY: Duration = Duration::from_secs(86_400);
 

@@ -1,6 +1,6 @@
 //! `sleep`: everything of a store is kept, and nothing of it runs; and `wake`.
 
-use super::change::{Decision, unrest};
+use super::change::{Decision, stays, unrest};
 use crate::domain::outcome::Obstacle;
 use crate::domain::record::{Phase, Record, Task, Want};
 
@@ -20,13 +20,12 @@ pub(super) fn decide(seen: &Record) -> Result<Decision, Obstacle> {
 /// Needs a store that sleeps, or is on its way there, and whose time is not over. One that is awake is what was
 /// asked for, unless it has failed.
 pub(super) fn wake(seen: &Record) -> Result<Decision, Obstacle> {
+    stays(seen)?;
     match seen.desired.want {
         Want::Asleep if seen.desired.removes_at.is_some() => Err(Obstacle::Expired),
         Want::Asleep if seen.desired.sleeps_at.is_some() => Err(Obstacle::Suspended),
         Want::Asleep => Ok(Decision::Wanted(Want::Present, Task::default())),
         Want::Present if seen.phase() == Phase::Failed => Err(Obstacle::Failed),
-        Want::Present => Ok(Decision::AsItIs),
-        Want::Absent if seen.phase() == Phase::Deleted => Err(Obstacle::Gone),
-        Want::Absent => Err(Obstacle::Going),
+        Want::Present | Want::Absent => Ok(Decision::AsItIs),
     }
 }
