@@ -36,7 +36,8 @@ const PASSED: [&str; 14] = [
 const PASSED_TO_PLUGINS: [&str; 4] = ["AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_"];
 
 const PREFIX: &str = "storebot-helm-";
-/// File in a folder that is locked for as long as its owner lives: the kernel sees to that.
+/// File in a folder that is locked for as long as its owner lives: the kernel sees to that. It is the
+/// first to come and the last to go, so that whoever dies in between leaves what the next one knows.
 const LOCK: &str = "lock";
 /// A folder without that file is being made, unless it is older than this.
 const MAKING: Duration = Duration::from_secs(60);
@@ -60,7 +61,7 @@ fn sweep_in(folder: &Path) -> std::io::Result<usize> {
     for entry in fs::read_dir(folder)?.flatten() {
         let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
         // Whatever stands against it (another user's, gone meanwhile) is no reason to stop.
-        if ours && is_abandoned(&entry.path()).unwrap_or(false) && fs::remove_dir_all(entry.path()).is_ok() {
+        if ours && is_abandoned(&entry.path()).unwrap_or(false) && take_away(&entry.path()).is_ok() {
             removed += 1;
         }
     }
@@ -71,6 +72,33 @@ fn is_abandoned(folder: &Path) -> std::io::Result<bool> {
     match File::open(folder.join(LOCK)) {
         Ok(lock) => Ok(lock.try_lock().is_ok()),
         Err(_) => Ok(folder.metadata()?.modified()?.elapsed().is_ok_and(|age| age > MAKING)),
+    }
+}
+
+fn take_away(folder: &Path) -> std::io::Result<()> {
+    take_all_but_the_lock(folder)?;
+    match fs::remove_file(folder.join(LOCK)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => fs::remove_dir(folder),
+    }
+}
+
+fn take_all_but_the_lock(folder: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false if entry.file_name() == LOCK => {}
+            false => fs::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
+}
+
+impl Drop for Scratch {
+    /// For a run that is left in the middle; what is gone already is no error.
+    fn drop(&mut self) {
+        let _gone = take_away(self.dir.path());
     }
 }
 
@@ -121,7 +149,7 @@ impl Scratch {
     /// dozens of files. A folder that cannot be removed is only worth a line in the log.
     pub(super) async fn remove(self) {
         let path = self.dir.path().to_owned();
-        let removed = tokio::task::spawn_blocking(move || self.dir.close()).await;
+        let removed = tokio::task::spawn_blocking(move || take_away(self.dir.path())).await;
         if !matches!(removed, Ok(Ok(()))) {
             tracing::warn!(path = %path.display(), "a temporary folder of Helm was not removed");
         }
@@ -176,6 +204,21 @@ mod tests {
         assert_eq!(left, ["other", "storebot-helm-alive", "storebot-helm-making"]);
         drop(alive);
         assert_eq!(sweep_in(folder.path()).unwrap(), 1);
+    }
+
+    #[test]
+    fn the_lock_goes_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let scratch = folder.path().join("storebot-helm-1");
+        fs::create_dir_all(scratch.join("cache")).unwrap();
+        for file in ["lock", "values.json", "cache/discovery"] {
+            File::create(scratch.join(file)).unwrap();
+        }
+        take_all_but_the_lock(&scratch).unwrap();
+        let left: Vec<_> = fs::read_dir(&scratch).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["lock"]);
+        take_away(&scratch).unwrap();
+        assert!(!scratch.exists());
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! What must be so when everything is over.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -51,16 +51,20 @@ pub(super) async fn ended(t: &Test, name: &str, phase: Phase, died: Instant) -> 
     })
     .await?;
     let folder = temporary(t)?;
-    until("no temporary files are left", || async {
-        Ok((!folder.exists() || std::fs::read_dir(&folder)?.next().is_none()).then_some(()))
-    })
-    .await?;
+    let gone = until("no temporary files are left", || async { Ok(left_in(&folder).is_empty().then_some(())) }).await;
+    gone.with_context(|| format!("{:?}", left_in(&folder)))?;
     Ok((record, took))
 }
 
 /// Where the processes of a case put their temporary files.
 pub(super) fn temporary(t: &Test) -> Result<PathBuf> {
     Ok(t.config_file.parent().context("no folder")?.join("tmp"))
+}
+
+/// The folders, and what is in them.
+fn left_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries(folder).flat_map(|path| entries(&path).collect::<Vec<_>>().into_iter().chain([path])).collect()
 }
 
 /// One revision is deployed, and it is the last.
