@@ -156,3 +156,5 @@ for (const { headers, body } of received) {
 }
 console.log(JSON.stringify(Object.fromEntries([...seen].sort())));
 bot.close();
+// A connection that was opened in reserve and never used would be waited for.
+bot.closeAllConnections();
