@@ -90,7 +90,7 @@ use place::Place;
 pub use questions::{CellAnswer, Full, Question, QuestionReader};
 pub use queue::Requeued;
 pub use read::{Counts, ListPage, QueueDepth, store_at};
-pub use restore::Restored;
+pub use restore::{Restored, Written};
 pub use rounds::Round;
 pub use schema::TooNew;
 pub use telling::Telling;
