@@ -119,7 +119,7 @@ fn text(prefix: &str, discord: Option<&StandIn>) -> Result<String> {
         )
     });
     Ok(format!(
-        "[http]\nlisten = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\nconnections_per_address = 2000\n\
+        "[http]\nlisten = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\ndrain = '0s'\nconnections_per_address = 2000\n\
          [redis]\nurl = '{redis}'\nprefix = '{prefix}'\n\
          [[auth.keys]]\nkid = 'bench'\nsecret = '{key}'\n\
          {discord}\
