@@ -54,6 +54,7 @@ mod stories;
 mod surface;
 mod tellers;
 mod topologies;
+mod traces;
 mod troubles;
 mod truth;
 mod undo;
