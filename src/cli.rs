@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::{self, App, Role};
+use crate::app::{self, App, Role, Stop};
 use crate::commands::policy;
 use crate::config::Config;
 use crate::ledger::{Lossy, TooNew};
@@ -193,16 +193,17 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> Result<T, Exit>
     Ok(runtime.block_on(work)?)
 }
 
-/// Ends at the first SIGTERM or SIGINT.
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+/// Ends at the first SIGTERM, which whatever runs storebot sends, or SIGINT, which a person at a terminal sends.
+fn stop_signal() -> anyhow::Result<impl Future<Output = Stop>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        let how = tokio::select! {
+            _ = terminate.recv() => Stop::Drain,
+            _ = interrupt.recv() => Stop::Now,
+        };
         tracing::info!("stopping");
+        how
     })
 }
 

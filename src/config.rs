@@ -86,6 +86,7 @@ pub struct Http {
     pub head_timeout: Duration,
     pub body_timeout: Duration,
     pub request_timeout: Duration,
+    pub drain: Duration,
     pub shutdown_grace: Duration,
 }
 

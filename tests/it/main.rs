@@ -46,6 +46,7 @@ mod previews;
 mod real;
 mod refusals;
 mod retry;
+mod rollout;
 mod schemathesis;
 mod servers;
 mod shown;

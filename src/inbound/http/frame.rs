@@ -8,9 +8,10 @@ use std::time::Instant;
 
 use ipnet::IpNet;
 use poem::error::MethodNotAllowedError;
-use poem::http::header::ALLOW;
-use poem::http::{Method, StatusCode};
+use poem::http::header::{ALLOW, CONNECTION};
+use poem::http::{HeaderValue, Method, StatusCode, Version};
 use poem::{Endpoint, Error, IntoResponse, Request, Response};
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
 use super::client;
@@ -32,6 +33,8 @@ pub(super) struct Frame<E> {
     pub(super) metrics: Metrics,
     /// Random bits for the next request's id.
     pub(super) ids: Bits,
+    /// Cancelled when the process is asked to end.
+    pub(super) draining: CancellationToken,
     pub(super) door: Door,
 }
 
@@ -73,12 +76,18 @@ impl<E: Endpoint> Endpoint for Frame<E> {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let passing = self.enter(&mut request);
+        let version = request.version();
         let mut response = match self.inner.call(request).instrument(passing.span.clone()).await {
             Ok(response) => response.into_response(),
             Err(error) => passing.failed(error),
         };
         self.door.headers.finish(&mut response, &passing.id, passing.origin.budget.get());
         self.door.cors.tell(&passing.asked, passing.route.as_deref(), &mut response);
+        // Whoever keeps the connection would send the next request into one that is about to be closed. HTTP/2 has
+        // a frame of its own for it, which the server sends.
+        if self.draining.is_cancelled() && version <= Version::HTTP_11 {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         let status = response.status().as_u16();
         trail::answered(&passing.span, status);
         passing.span.in_scope(|| self.count(&passing, status));
