@@ -13,6 +13,7 @@ use crate::app::{self, App, Role, Stop};
 use crate::commands::policy;
 use crate::config::Config;
 use crate::ledger::{Lossy, TooNew};
+use crate::telemetry::{SetUp, Telemetry};
 use crate::{crash, inbound, telemetry};
 
 /// Gives people finished, working online shops on Kubernetes.
@@ -106,7 +107,11 @@ pub enum Exit {
 
 impl From<anyhow::Error> for Exit {
     fn from(error: anyhow::Error) -> Self {
-        if error.is::<Lossy>() || error.is::<TooNew>() { Self::Usage(error.to_string()) } else { Self::Failed(error) }
+        if error.is::<Lossy>() || error.is::<TooNew>() || error.is::<SetUp>() {
+            Self::Usage(error.to_string())
+        } else {
+            Self::Failed(error)
+        }
     }
 }
 
@@ -163,7 +168,7 @@ impl Cli {
     /// Does what an operator asked, prints what came of it, and fails when that was not all well.
     fn tend(&self, what: app::Tend) -> Result<(), Exit> {
         let config = self.load()?;
-        telemetry::init(&config.log).map_err(|error| Exit::Usage(format!("log.filter: {error}")))?;
+        telemetry::init(&config.log).map_err(|error| Exit::Usage(error.to_string()))?;
         let (text, well) = block_on(async move { app::tend(&config, what).await })?;
         println!("{text}");
         if well { Ok(()) } else { Err(Exit::Told) }
@@ -171,11 +176,15 @@ impl Cli {
 
     fn start(&self, role: Role) -> Result<(), Exit> {
         let config = self.load()?;
-        telemetry::init(&config.log).map_err(|error| Exit::Usage(format!("log.filter: {error}")))?;
         if let Some(at) = config.crash_at {
             crash::arm(at);
         }
-        block_on(async move { App::start(config, role).await?.until(stop_signal()?).await })
+        block_on(async move {
+            let telemetry = Telemetry::start(&config.log, &config.telemetry)?;
+            let ended = async { App::start(config, role).await?.until(stop_signal()?).await }.await;
+            telemetry.end().await;
+            ended
+        })
     }
 }
 

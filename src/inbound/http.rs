@@ -43,6 +43,7 @@ pub(crate) mod shape;
 mod signed;
 mod spec;
 mod stream;
+mod trail;
 mod translate;
 mod yaml;
 
@@ -139,7 +140,7 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     .data(gate);
     let door = guard::Webhooks { sources, forges, metrics: metrics.clone(), clock };
     let inner = Guard { inner: Site { api, pages }, commands, door, limits: guard::Limits::from(&config.http) };
-    Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, draining, door: Door::from(&config.http) }
+    Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, draining, door: Door::from(&*config) }
         .boxed()
 }
 

@@ -56,6 +56,7 @@ mod stories;
 mod surface;
 mod tellers;
 mod topologies;
+mod traces;
 mod troubles;
 mod truth;
 mod undo;
