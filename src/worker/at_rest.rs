@@ -204,7 +204,7 @@ mod tests {
             size: Size::default(),
         };
         let desired = Desired::new(1, Want::Present, Task::Install);
-        Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3 }
+        Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3, trail: Default::default() }
     }
 
     fn snapshot(generation: i64) -> Snapshot {

@@ -13,6 +13,7 @@
 --       15 reply id ('' = none)  16 reply  17 count field  18 note  19 ms to keep the log
 --       20 entries of the log  21 audit entry  22 approval ('' = none: quotas hold)  23 who approved
 --       24 ms at which anything is due of its lease ('' = never)  25 whoever is told of it from now on ('' = nobody)
+--       26 request it came with ('' = none)  27 place in a trace ('' = none)
 -- Returns {'ok', usual ms, what the owner has, what the organisation has} | {'replay', answer} | {'key-reused'} | {'taken', id of the store in the way}
 --       | {'quota', 'owner' or 'org', resource, used, limit} | {'rate', which, ms to wait} | {'id-taken'}
 --       | {'decided', what became of the approval}
@@ -71,6 +72,7 @@ local id, owner = ARGV[4], ARGV[6]
 redis.call('SET', KEYS[16], ARGV[7])
 redis.call('HSET', KEYS[10], 'owner', owner, 'want', 'present', 'gen', '1', 'ver', '1', 'phase', 'queued',
   'count', ARGV[17], 'fence', '0', 'queued', ms(now))
+leave_trail(KEYS[10], 1, ARGV[26], ARGV[27])
 count_living(id, holders, size, 1)
 redis.call('ZADD', KEYS[11], 0, ARGV[14])
 redis.call('ZADD', KEYS[12], 0, ARGV[14])
