@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cluster::Cluster;
-use crate::commands::Commands;
+use crate::commands::{Commands, Inside};
 use crate::config::{self, Config, Transport};
 use crate::domain::actor::Role as ActorRole;
 use crate::domain::engine::Engine;
@@ -115,7 +115,7 @@ impl App {
             shared.work().await?;
         }
         shared.spawn_guard();
-        shared.spawn_server(admin, http::admin_routes(shared.metrics.clone()))?;
+        shared.spawn_server(admin, http::admin_routes(shared.metrics.clone(), Inside::new(shared.ledger.clone())))?;
         shared.spawn_opening();
         shared.tasks.spawn(gauges(shared.ledger.clone(), shared.metrics.clone(), shared.stop.clone()));
         // Without doors there is nobody whom others still send here.

@@ -51,6 +51,7 @@ mod read;
 mod record;
 mod restore;
 mod rounds;
+mod scale;
 mod schema;
 mod seen;
 mod servers;
@@ -92,6 +93,7 @@ pub use queue::Requeued;
 pub use read::{Counts, ListPage, QueueDepth, store_at};
 pub use restore::{Restored, Written};
 pub use rounds::Round;
+pub use scale::Work;
 pub use schema::TooNew;
 pub use telling::Telling;
 pub use versions::Freshness;
@@ -262,6 +264,7 @@ struct Scripts {
     purge: redis::Script,
     restore: redis::Script,
     round: redis::Script,
+    scale: redis::Script,
     schema: redis::Script,
     version: redis::Script,
 }
@@ -322,6 +325,7 @@ impl Default for Scripts {
             version: script!("version"),
             restore: script!("restore"),
             round: script!("round"),
+            scale: script!("scale"),
         }
     }
 }
