@@ -54,7 +54,7 @@ def modules(folder):
     helm = None
     for line in (folder / "helm.txt").read_text().splitlines():
         fields = line.split("\t")
-        if len(fields) < 4 or fields[1] not in ("dep", "=>"):
+        if len(fields) < 4 or fields[1] not in ("mod", "dep", "=>"):
             continue
         if fields[1] == "=>":
             found.pop()
