@@ -21,6 +21,8 @@ use crate::harness::{Test, secrets};
 /// Its image may have to be unpacked, and Redis has to load.
 const PATIENCE: Duration = Duration::from_secs(240);
 const NAMESPACE: &str = "storebot";
+/// Another one than that of the tests' own account: some of what a release has is the whole cluster's.
+const RELEASE: &str = "inside";
 const HOST: &str = "storebot.localhost";
 
 /// Those who ask a storebot that runs in the cluster.
@@ -105,7 +107,7 @@ async fn install() -> Result<()> {
     let file = folder.path().join("values.yaml");
     std::fs::write(&file, more.to_string())?;
     let file = file.to_str().context("path")?;
-    helm(&["install", "storebot", chart, "--values", &local, "--values", file]).await
+    helm(&["install", RELEASE, chart, "--values", &local, "--values", file]).await
 }
 
 /// All pods are ready, and as closed as they can be.
@@ -177,8 +179,8 @@ async fn replaced_under_load(t: &Test, outside: &Outside, first_proof: &Value) -
     };
     let replacing = async {
         outside.ask(Method::POST, "/v1/stores/teashop/verify", None).await?;
-        replace(t, "storebot-serve").await?;
-        replace(t, "storebot-work").await?;
+        replace(t, "inside-storebot-serve").await?;
+        replace(t, "inside-storebot-work").await?;
         stop.cancel();
         Ok(())
     };
@@ -207,7 +209,7 @@ pub(super) async fn makes_a_shop(t: &mut Test, ingress_port: u16) -> Result<()> 
     replaced_under_load(t, &outside, &store["proof"]).await?;
     outside.ask(Method::DELETE, "/v1/stores/teashop", None).await?;
     outside.until_phase("teashop", "deleted").await?;
-    helm(&["uninstall", "storebot", "--wait"]).await?;
+    helm(&["uninstall", RELEASE, "--wait"]).await?;
     let namespaces: Api<Namespace> = Api::all(t.cluster.client.clone());
     namespaces.delete(NAMESPACE, &DeleteParams::background()).await?;
     until_within(PATIENCE, "its namespace has gone", || async {
