@@ -17,6 +17,7 @@ mod asset;
 mod audited;
 pub mod auth;
 pub(super) mod caller;
+mod cells;
 mod client;
 mod cors;
 mod deliver;
@@ -66,6 +67,7 @@ use crate::metrics::{self, Metrics};
 use api::{Api, State};
 use auth::Verifier;
 use caller::Gate;
+use cells::Cells;
 use deliver::Deliver;
 use follow::Follow;
 use frame::{Door, Frame};
@@ -127,7 +129,8 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
             Follow(Arc::clone(&state)),
             Govern(Arc::clone(&state)),
             Life(Arc::clone(&state)),
-            Deliver(state),
+            Deliver(Arc::clone(&state)),
+            Cells(state),
         ),
         "",
         "",
