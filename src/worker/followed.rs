@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::CellParts;
 use super::claim::Pulse;
@@ -31,6 +32,8 @@ pub(super) struct Followed<'a> {
     /// Every object of the release was found as it was installed.
     pub(super) whole: bool,
     pub(super) stopwatch: Stopwatch,
+    /// One of the stores that the worker follows at once. `None`: it waits for a cell that is away.
+    pub(super) slot: Option<OwnedSemaphorePermit>,
     /// Since when it has looked as if it would not come right.
     hopeless_since: Option<Instant>,
 }
@@ -39,7 +42,18 @@ impl<'a> Followed<'a> {
     pub(super) fn new(claim: Claim, cell: &'a CellParts, pulse: Pulse, observed: Observed) -> Self {
         let written = claim.record.observed.clone();
         let stopwatch = Stopwatch::start(&observed, Timestamp::now(), Instant::now());
-        Self { claim, cell, pulse, observed, written, fenced: false, whole: false, stopwatch, hopeless_since: None }
+        Self {
+            claim,
+            cell,
+            pulse,
+            observed,
+            written,
+            fenced: false,
+            whole: false,
+            stopwatch,
+            slot: None,
+            hopeless_since: None,
+        }
     }
 
     pub(super) fn record(&self) -> &Record {

@@ -12,6 +12,7 @@ mod billing;
 mod bombs;
 mod burst;
 mod callbacks;
+mod cells;
 mod chaos;
 mod ci;
 mod clients;
