@@ -119,7 +119,7 @@ fn text(prefix: &str, discord: Option<&StandIn>) -> Result<String> {
         )
     });
     Ok(format!(
-        "[http]\nlisten = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\nconnections_per_address = 2000\n\
+        "[http]\nlisten = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\ndrain = '0s'\nconnections_per_address = 2000\n\
          [redis]\nurl = '{redis}'\nprefix = '{prefix}'\n\
          [[auth.keys]]\nkid = 'bench'\nsecret = '{key}'\n\
          {discord}\
@@ -141,6 +141,7 @@ fn text(prefix: &str, discord: Option<&StandIn>) -> Result<String> {
 pub(crate) struct Process {
     child: Child,
     pub(crate) address: SocketAddr,
+    began: Instant,
     /// From its start to the first such answer.
     pub(crate) started_in: Duration,
 }
@@ -151,13 +152,22 @@ impl Process {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(std::fs::File::create(log)?).kill_on_drop(true);
         let began = Instant::now();
         let mut child = command.spawn().context("cannot be started")?;
-        while !is_alive(address).await {
+        while !is_well(address, "/health/live").await {
             let log = || std::fs::read_to_string(log).unwrap_or_default();
             ensure!(child.try_wait()?.is_none(), "it ended at once: {}", log());
             ensure!(began.elapsed() < PATIENCE, "it does not come up: {}", log());
             tokio::time::sleep(ASK).await;
         }
-        Ok(Self { child, address, started_in: began.elapsed() })
+        Ok(Self { child, address, began, started_in: began.elapsed() })
+    }
+
+    /// From its start until it says that it can take commands.
+    pub(crate) async fn ready_in(&self) -> Result<Duration> {
+        while !is_well(self.address, "/health/ready").await {
+            ensure!(self.began.elapsed() < PATIENCE, "it does not get ready");
+            tokio::time::sleep(ASK).await;
+        }
+        Ok(self.began.elapsed())
     }
 
     pub(crate) fn url(&self) -> String {
@@ -183,10 +193,11 @@ impl Process {
     }
 }
 
-async fn is_alive(address: SocketAddr) -> bool {
+async fn is_well(address: SocketAddr, path: &str) -> bool {
     let ask = async {
         let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(b"GET /health/live HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n").await?;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
         let mut answer = [0; 12];
         stream.read_exact(&mut answer).await?;
         std::io::Result::Ok(answer.ends_with(b" 200"))

@@ -171,5 +171,5 @@ fn record(setup: &Setup, name: &str) -> Result<Record> {
     };
     let desired = Desired::new(1, Want::Present, Task::Install);
     let id = StoreId::from_bits(rand::rng().random());
-    Ok(Record { id, spec, desired, observed: Observed::default(), version: 1 })
+    Ok(Record { id, spec, desired, observed: Observed::default(), version: 1, trail: Default::default() })
 }

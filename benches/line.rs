@@ -270,7 +270,14 @@ fn new(id: u64) -> Result<Record> {
         size: Size { cpu_millis: 500, memory_mib: 1024, disk_mib: 5120 },
     };
     let desired = Desired::new(1, Want::Present, Task::Install);
-    Ok(Record { id: StoreId::from_bits(id), spec, desired, observed: Observed::default(), version: 1 })
+    Ok(Record {
+        id: StoreId::from_bits(id),
+        spec,
+        desired,
+        observed: Observed::default(),
+        version: 1,
+        trail: Default::default(),
+    })
 }
 
 /// As a worker leaves it: a minute from the first step to the last, and the mark of two workloads.

@@ -7,7 +7,7 @@
 //! | module | figures |
 //! |---|---|
 //! | `accept` | `accept_create`, `accept_create_p99`, `load_generator`, `list_200`, `list_200_p99` |
-//! | `start` | `cold_start`, `rss_idle` |
+//! | `start` | `cold_start`, `cold_ready`, `rss_ready`, `rss_idle` |
 //! | `stores` | `dispatch`, `create_simulated` |
 //! | `lag` | `ready_lag` |
 //! | `burst` | `burst_100` |

@@ -4,6 +4,7 @@
 //! `/health/ready` what is missing, and takes up work when it is there.
 
 mod gauges;
+mod running;
 mod tend;
 
 use std::collections::HashMap;
@@ -39,6 +40,7 @@ use crate::metrics::Metrics;
 use crate::notify::{CallbackSender, DiscordSender, Notify, NotifyParts};
 use crate::worker::{CellParts, Worker, WorkerParts};
 use gauges::Gauges;
+pub use running::{Running, Stop};
 pub use tend::{Tend, tend};
 
 /// How often gauges are read and limiters swept.
@@ -71,53 +73,6 @@ impl Role {
 
 pub struct App;
 
-/// A storebot that runs.
-pub struct Running {
-    public: Option<SocketAddr>,
-    admin: SocketAddr,
-    stop: CancellationToken,
-    tasks: TaskTracker,
-    /// Ends with the reason when something that must not end has ended.
-    failed: tokio::sync::mpsc::Receiver<anyhow::Error>,
-}
-
-impl Running {
-    /// Where the public listener is; `None` in the role `work`.
-    #[must_use]
-    pub fn public_address(&self) -> Option<SocketAddr> {
-        self.public
-    }
-
-    #[must_use]
-    pub fn admin_address(&self) -> SocketAddr {
-        self.admin
-    }
-
-    /// Drains and stops.
-    ///
-    /// # Errors
-    /// Something had failed before.
-    pub async fn stop(mut self) -> Result<()> {
-        self.stop.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
-        self.failed.try_recv().map_or(Ok(()), Err)
-    }
-
-    /// Runs until `signal` or until something that must not end ends; then drains and stops.
-    ///
-    /// # Errors
-    /// What ended.
-    pub async fn until(mut self, signal: impl Future<Output = ()>) -> Result<()> {
-        let failed = tokio::select! {
-            () = signal => None,
-            failed = self.failed.recv() => failed,
-        };
-        let stopped = self.stop().await;
-        failed.map_or(stopped, Err)
-    }
-}
-
 /// A route of the public listener.
 type Endpoint = BoxEndpoint<'static, Response>;
 
@@ -127,7 +82,10 @@ struct Shared {
     ledger: Ledger,
     metrics: Metrics,
     bits: Bits,
+    /// Nothing new is begun from here on, but at the doors.
     stop: CancellationToken,
+    /// The doors close. Later than `stop`: see [`Stop::Drain`].
+    close: CancellationToken,
     tasks: TaskTracker,
     failed: tokio::sync::mpsc::Sender<anyhow::Error>,
 }
@@ -147,6 +105,7 @@ impl App {
             metrics: Metrics::new(),
             bits: Arc::new(|| rand::rng().random()),
             stop: CancellationToken::new(),
+            close: CancellationToken::new(),
             tasks: TaskTracker::new(),
             failed,
             config,
@@ -162,7 +121,17 @@ impl App {
         shared.spawn_opening();
         let gauges = Gauges::new(&shared.config, shared.ledger.clone(), shared.metrics.clone());
         shared.tasks.spawn(gauges.keep(shared.stop.clone()));
-        Ok(Running { public, admin: admin_address, stop: shared.stop, tasks: shared.tasks, failed: failures })
+        // Without doors there is nobody whom others still send here.
+        let drain = if public.is_some() { shared.config.http.drain } else { Duration::ZERO };
+        Ok(Running {
+            public,
+            admin: admin_address,
+            drain,
+            stop: shared.stop,
+            close: shared.close,
+            tasks: shared.tasks,
+            failed: failures,
+        })
     }
 }
 
@@ -173,8 +142,8 @@ impl Shared {
         let limits = Arc::new(Limits::new(&self.config.limits));
         let commands = Commands::new(self.ledger.clone(), Arc::clone(&limits), &self.config, Arc::clone(&self.bits));
         let commands = Arc::new(commands);
-        let (tail, stop) = (Arc::clone(&commands), self.stop.clone());
-        self.tasks.spawn(async move { tail.tail_events(stop).await });
+        let (tail, close) = (Arc::clone(&commands), self.close.clone());
+        self.tasks.spawn(async move { tail.tail_events(close).await });
         let (discord, gateway) = self.discord(&commands)?;
         let routes = http::public_routes(HttpParts {
             forges: Forges::new(&self.config)?,
@@ -185,13 +154,14 @@ impl Shared {
             metrics: self.metrics.clone(),
             clock: || to_the_millisecond(Timestamp::now()),
             ids: Arc::clone(&self.bits),
-            stop: self.stop.clone(),
+            draining: self.stop.clone(),
+            close: self.close.clone(),
         });
         self.spawn_server(listener, routes)?;
-        let stop = self.stop.clone();
+        let close = self.close.clone();
         self.tasks.spawn(async move {
             let mut turns = tokio::time::interval(GAUGES);
-            while stop.run_until_cancelled(turns.tick()).await.is_some() {
+            while close.run_until_cancelled(turns.tick()).await.is_some() {
                 limits.sweep();
             }
         });
@@ -203,7 +173,13 @@ impl Shared {
     fn discord(&self, commands: &Arc<Commands>) -> Result<(Option<Endpoint>, Option<GatewayState>)> {
         let Some(discord) = &self.config.discord else { return Ok((None, None)) };
         let (commands, metrics) = (Arc::clone(commands), self.metrics.clone());
-        let background = Background { tasks: self.tasks.clone(), stop: self.stop.clone() };
+        // The endpoint takes interactions until the doors close; the connection is given up at once, so that
+        // another process can have it.
+        let stop = match discord.transport {
+            Transport::Http { .. } => self.close.clone(),
+            Transport::Gateway => self.stop.clone(),
+        };
+        let background = Background { tasks: self.tasks.clone(), stop };
         let client = discord_client(discord)?;
         let originals = Originals::new(discord, client.clone(), metrics.clone(), background.clone());
         let dispatcher = Dispatcher::new(Arc::clone(&commands), metrics.clone(), discord, originals);
@@ -325,9 +301,9 @@ impl Shared {
     fn spawn_server(&self, listener: TcpListener, routes: BoxEndpoint<'static, Response>) -> Result<()> {
         let acceptor = Listener::new(listener, ConnectionLimits::from(&self.config.http))?;
         let server = poem::Server::new_with_acceptor(acceptor).idle_timeout(IDLE);
-        let (stop, failed, grace) = (self.stop.clone(), self.failed.clone(), self.config.http.shutdown_grace);
+        let (close, failed, grace) = (self.close.clone(), self.failed.clone(), self.config.http.shutdown_grace);
         self.tasks.spawn(async move {
-            let served = server.run_with_graceful_shutdown(routes, stop.cancelled_owned(), Some(grace)).await;
+            let served = server.run_with_graceful_shutdown(routes, close.cancelled_owned(), Some(grace)).await;
             if let Err(error) = served {
                 let _ = failed.send(error.into()).await;
             }

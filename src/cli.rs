@@ -9,10 +9,11 @@ use clap::{Parser, Subcommand};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::{self, App, Role};
+use crate::app::{self, App, Role, Stop};
 use crate::commands::policy;
 use crate::config::Config;
 use crate::ledger::{Lossy, TooNew};
+use crate::telemetry::{SetUp, Telemetry};
 use crate::{crash, inbound, telemetry};
 
 /// Gives people finished, working online shops on Kubernetes.
@@ -122,7 +123,11 @@ pub enum Exit {
 
 impl From<anyhow::Error> for Exit {
     fn from(error: anyhow::Error) -> Self {
-        if error.is::<Lossy>() || error.is::<TooNew>() { Self::Usage(error.to_string()) } else { Self::Failed(error) }
+        if error.is::<Lossy>() || error.is::<TooNew>() || error.is::<SetUp>() {
+            Self::Usage(error.to_string())
+        } else {
+            Self::Failed(error)
+        }
     }
 }
 
@@ -186,7 +191,7 @@ impl Cli {
     /// Does what an operator asked, prints what came of it, and fails when that was not all well.
     fn tend(&self, what: app::Tend) -> Result<(), Exit> {
         let config = self.load()?;
-        telemetry::init(&config.log).map_err(|error| Exit::Usage(format!("log.filter: {error}")))?;
+        telemetry::init(&config.log).map_err(|error| Exit::Usage(error.to_string()))?;
         let (text, well) = block_on(async move { app::tend(&config, what).await })?;
         println!("{text}");
         if well { Ok(()) } else { Err(Exit::Told) }
@@ -194,11 +199,15 @@ impl Cli {
 
     fn start(&self, role: Role) -> Result<(), Exit> {
         let config = self.load()?;
-        telemetry::init(&config.log).map_err(|error| Exit::Usage(format!("log.filter: {error}")))?;
         if let Some(at) = config.crash_at {
             crash::arm(at);
         }
-        block_on(async move { App::start(config, role).await?.until(stop_signal()?).await })
+        block_on(async move {
+            let telemetry = Telemetry::start(&config.log, &config.telemetry)?;
+            let ended = async { App::start(config, role).await?.until(stop_signal()?).await }.await;
+            telemetry.end().await;
+            ended
+        })
     }
 }
 
@@ -207,16 +216,17 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> Result<T, Exit>
     Ok(runtime.block_on(work)?)
 }
 
-/// Ends at the first SIGTERM or SIGINT.
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+/// Ends at the first SIGTERM, which whatever runs storebot sends, or SIGINT, which a person at a terminal sends.
+fn stop_signal() -> anyhow::Result<impl Future<Output = Stop>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        let how = tokio::select! {
+            _ = terminate.recv() => Stop::Drain,
+            _ = interrupt.recv() => Stop::Now,
+        };
         tracing::info!("stopping");
+        how
     })
 }
 

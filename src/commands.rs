@@ -35,6 +35,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
+use tracing::{Instrument as _, Span};
 
 use crate::config;
 use crate::domain::Bits;
@@ -48,6 +49,7 @@ use crate::domain::request::{IdempotencyKey, Request};
 pub use crate::ledger::{DeadLetter, LetterKind, PendingNote, Received};
 use crate::ledger::{KeepAnswer, Ledger, LedgerError};
 use crate::limits::Limits;
+use crate::telemetry;
 pub use audit::{AUDIT_MAX, AuditFilter, AuditPage};
 pub use cells::CellLook;
 pub use delete::GRACE_MAX;
@@ -121,25 +123,37 @@ impl Commands {
     /// Why it was not accepted; nothing was written then. Only after `Unavailable` that is unknown,
     /// and the same request with the same key is safe to repeat.
     pub async fn submit(&self, request: Request) -> Result<Outcome, Refusal> {
+        let command = request.command.kind().as_str();
+        let admission = tracing::debug_span!(target: telemetry::DETAIL, "admit", command);
+        let outcome = self.decide(&request).instrument(admission).await;
+        if let Ok(Outcome { store, replayed, .. }) = &outcome {
+            Span::current().record("store.id", tracing::field::display(&store.id));
+            let door = request.door.as_str();
+            tracing::debug!(store.id = %store.id, command, door, replayed, "a command was accepted");
+        }
+        outcome
+    }
+
+    async fn decide(&self, request: &Request) -> Result<Outcome, Refusal> {
         self.admit(request.asker(), Action::Do(request.command.kind()))?;
         match &request.command {
-            Command::Create(what) => self.create(&request, what).await,
-            Command::Delete { store, grace } => self.change(&request, store, |seen| delete::decide(seen, *grace)).await,
-            Command::Undo { store } => self.change(&request, store, delete::undo).await,
-            Command::Retry { store } => self.change(&request, store, retry::decide).await,
-            Command::Verify { store } => self.change(&request, store, verify::decide).await,
-            Command::Upgrade { store } => self.change(&request, store, upgrade::decide).await,
+            Command::Create(what) => self.create(request, what).await,
+            Command::Delete { store, grace } => self.change(request, store, |seen| delete::decide(seen, *grace)).await,
+            Command::Undo { store } => self.change(request, store, delete::undo).await,
+            Command::Retry { store } => self.change(request, store, retry::decide).await,
+            Command::Verify { store } => self.change(request, store, verify::decide).await,
+            Command::Upgrade { store } => self.change(request, store, upgrade::decide).await,
             Command::Extend { store, by } => {
                 let decide = |seen: &Record| extend::decide(seen, *by, &self.leases.terms, request.at);
-                self.change(&request, store, decide).await
+                self.change(request, store, decide).await
             }
-            Command::Sleep { store } => self.change(&request, store, sleep::decide).await,
-            Command::Wake { store } => self.change(&request, store, sleep::wake).await,
+            Command::Sleep { store } => self.change(request, store, sleep::decide).await,
+            Command::Wake { store } => self.change(request, store, sleep::wake).await,
             Command::Suspend { store, after } => {
-                self.change(&request, store, |seen| billing::suspend(seen, *after, request.at)).await
+                self.change(request, store, |seen| billing::suspend(seen, *after, request.at)).await
             }
-            Command::Resume { store } => self.change(&request, store, billing::resume).await,
-            Command::Expire { store } => self.change(&request, store, |seen| billing::expire(seen, request.at)).await,
+            Command::Resume { store } => self.change(request, store, billing::resume).await,
+            Command::Expire { store } => self.change(request, store, |seen| billing::expire(seen, request.at)).await,
         }
     }
 

@@ -16,6 +16,7 @@ mod layers;
 mod leases;
 mod reader;
 mod sections;
+mod telemetry;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -43,11 +44,13 @@ pub use forge::{Comments, Feedback, Forge, ForgeApi, Preview, Token};
 pub use issuers::{Claim, Issuer, IssuerKind, Pattern, Rule, is_loopback};
 pub use leases::Leases;
 pub use reader::Fault;
+pub use telemetry::Telemetry;
 
 #[derive(Clone, Debug)]
 pub struct Config {
     pub http: Http,
     pub log: Log,
+    pub telemetry: Telemetry,
     pub redis: Redis,
     pub auth: Auth,
     /// `None`: no application id is set.
@@ -85,6 +88,7 @@ pub struct Http {
     pub head_timeout: Duration,
     pub body_timeout: Duration,
     pub request_timeout: Duration,
+    pub drain: Duration,
     pub shutdown_grace: Duration,
 }
 
@@ -286,9 +290,10 @@ impl Config {
             Ok(table) => table,
             Err(error) => return Err(vec![Fault { key: "file".to_owned(), problem: no_toml(file, &error) }]),
         };
-        let merged = layers::merge(file, env, &mut faults);
+        let env = [telemetry::standard(env), env.to_vec()].concat();
+        let merged = layers::merge(file, &env, &mut faults);
         let config = sections::read(&merged, &mut faults);
-        let crash_at = crash_at(env, &mut faults);
+        let crash_at = crash_at(&env, &mut faults);
         match config {
             Some(config) if faults.is_empty() => Ok(Self { crash_at, ..config }),
             _ => Err(faults),

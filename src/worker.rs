@@ -19,6 +19,7 @@ mod failure;
 mod follow;
 mod followed;
 mod gate;
+mod hop;
 mod leases;
 mod login;
 mod observe;
@@ -35,6 +36,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::cluster::{Cluster, Watched};
 use crate::config;
@@ -274,7 +276,8 @@ impl Shared {
             Claimed::Mine(claim) => {
                 self.metrics.job_wait(claim.waited.as_secs_f64());
                 let poked = self.enter(store);
-                let result = self.follow(*claim, poked, slot).await;
+                let span = hop::job(&claim);
+                let result = self.follow(*claim, poked, slot).instrument(span).await;
                 self.leave(store);
                 // What is wanted meanwhile is in line already.
                 self.line.notify_one();

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::labels::{CELL, DESIRED, FENCE, OBSERVED, OWNER, label, owner};
 use crate::domain::record::{Desired, Observed, Record, Spec, Want};
 use crate::domain::store::StoreId;
+use crate::domain::trail::Trail;
 
 /// Annotation [`DESIRED`]: what was asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -91,7 +92,8 @@ fn record(id: StoreId, kept: Kept, ended: Option<Ended>, going: bool) -> Record 
         desired.generation += 1;
     }
     // Somebody may hold the version of before the loss and expect it to stand for what it stood for.
-    Record { id, spec, desired, observed, version: version.max(desired.generation) + 1 }
+    let version = version.max(desired.generation) + 1;
+    Record { id, spec, desired, observed, version, trail: Trail::default() }
 }
 
 /// The fence that a namespace carries, as far as it is legible.
@@ -135,7 +137,14 @@ mod tests {
         let proof = Proof { order: "7".to_owned(), total: "2.00 EUR".to_owned(), placed_at: at, seconds: None };
         let observed = Observed { phase: Phase::Ready, proof: Some(proof), ready_at: Some(at), ..Observed::fresh(2) };
         let desired = Desired::new(2, Want::Present, Task::Install);
-        Record { id: StoreId::parse("0123456789ab").unwrap(), spec, desired, observed, version: 9 }
+        Record {
+            id: StoreId::parse("0123456789ab").unwrap(),
+            spec,
+            desired,
+            observed,
+            version: 9,
+            trail: Default::default(),
+        }
     }
 
     fn written(record: &Record) -> ObjectMeta {

@@ -168,7 +168,14 @@ mod tests {
         };
         let desired = Desired::new(2, Want::Present, Task::Install);
         let observed = Observed::fresh(0);
-        Record { id: StoreId::parse("0123456789ab").unwrap(), spec, desired, observed, version: 3 }
+        Record {
+            id: StoreId::parse("0123456789ab").unwrap(),
+            spec,
+            desired,
+            observed,
+            version: 3,
+            trail: Default::default(),
+        }
     }
 
     #[test]

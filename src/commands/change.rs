@@ -67,7 +67,10 @@ impl Commands {
                 Ok(decision) => decision,
                 Err(obstacle) => return self.stopped(request, &seen, obstacle).await,
             };
-            let (wish, becomes) = apply(&seen, decision, request.at);
+            let (wish, mut becomes) = apply(&seen, decision, request.at);
+            if wish.is_some() {
+                becomes.trail = request.origin.trail();
+            }
             let audit = request.asker().entry(request.command.kind(), &seen.id, &seen.spec.name);
             let asked = ChangeRequest {
                 seen: &seen,

@@ -153,6 +153,7 @@ impl Commands {
             desired: Desired::new(1, Want::Present, Task::Install),
             observed: Observed::default(),
             version: 1,
+            trail: request.origin.trail(),
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn store(phase: Phase) -> Record {
     let ready_at = (phase == Phase::Ready).then_some(Timestamp::UNIX_EPOCH);
     let observed = Observed { phase, ready_at, ..Observed::fresh(3) };
     let desired = Desired::new(3, Want::Present, Task::Install);
-    Record { id: StoreId::from_bits(7), spec, desired, observed, version: 9 }
+    Record { id: StoreId::from_bits(7), spec, desired, observed, version: 9, trail: Default::default() }
 }
 
 /// The same with a wish that no worker has fulfilled.

@@ -32,6 +32,9 @@ pub struct Cell {
     /// Paths, or names of files beside a chart's `values.yaml`.
     pub values: Vec<PathBuf>,
     pub simulated: bool,
+    /// The ClusterRole that storebot binds to itself in each store's namespace. `None`: its account has its rights
+    /// otherwise.
+    pub tenant_role: Option<String>,
     pub helm_concurrency: usize,
     /// What new stores may be; empty: anything.
     pub plans: Vec<Plan>,
@@ -136,6 +139,7 @@ fn read_cell(mut r: Reader<'_>, beside: Beside<'_>) -> Option<Cell> {
         cluster_issuer: r.string("cluster_issuer"),
         values: r.strings("values").into_iter().map(PathBuf::from).collect(),
         simulated: r.boolean("simulated"),
+        tenant_role: Some(r.string("tenant_role")).filter(|role| !role.is_empty()),
         helm_concurrency: r.number("helm_concurrency", 1, 1000) as usize,
         plans,
         engines,

@@ -24,6 +24,7 @@ pub(super) fn read(mut r: Reader<'_>) -> Option<Http> {
         head_timeout: r.duration("head_timeout"),
         body_timeout: r.duration("body_timeout"),
         request_timeout: r.duration("request_timeout"),
+        drain: r.grace("drain"),
         shutdown_grace: r.duration("shutdown_grace"),
         // Last, so that their faults keep nobody from finding the others.
         listen: listen?,

@@ -70,6 +70,7 @@ fn overlay(base: &mut Table, over: Table, path: &str, item_defaults: &Table, fau
             }
             (Some(Value::Table(inner)), Value::Table(over)) => overlay(inner, over, &here, item_defaults, faults),
             (Some(slot), value) if slot.same_type(&value) => *slot = value,
+            (Some(Value::Float(number)), Value::Integer(whole)) => *number = whole as f64,
             (Some(slot), value) => {
                 let problem = format!("is a {}, not a {}", type_name(slot), type_name(&value));
                 faults.push(Fault { key: here, problem });
@@ -170,6 +171,7 @@ fn set_value(slot: &mut Value, text: &str) -> Result<(), String> {
     let value = match slot {
         Value::String(_) => Value::String(text.to_owned()),
         Value::Integer(_) => Value::Integer(text.parse().map_err(|_| format!("{text:?} is no whole number"))?),
+        Value::Float(_) => Value::Float(text.parse().map_err(|_| format!("{text:?} is no number"))?),
         Value::Boolean(_) => Value::Boolean(text.parse().map_err(|_| format!("{text:?} is neither true nor false"))?),
         Value::Array(_) => {
             let parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());

@@ -82,6 +82,15 @@ impl<'a> Reader<'a> {
         texts
     }
 
+    /// A share of something: 0 to 1.
+    pub(super) fn fraction(&mut self, key: &str) -> f64 {
+        let value = self.table.get(key).and_then(Value::as_float).unwrap_or_default();
+        if !(0.0..=1.0).contains(&value) {
+            self.fault(key, format!("{value} is not between 0 and 1"));
+        }
+        value
+    }
+
     /// A whole number from `least` to `most`.
     pub(super) fn number(&mut self, key: &str, least: u32, most: u32) -> u32 {
         let value = self.table.get(key).and_then(Value::as_integer).unwrap_or_default();

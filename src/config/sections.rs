@@ -9,7 +9,7 @@ use super::reader::{Reader, each, unique};
 use super::{
     Approvals, Config, Durability, EngineSettings, Engines, Fault, Helm, Limits, Log, LogFormat, ORG, Plans, Quotas,
     Redis, Retention, Shop, StepDeadlines, WebhookSource, Worker, auth, billing, callbacks as calls, cells, discord,
-    forge, http, leases,
+    forge, http, leases, telemetry,
 };
 use crate::domain::actor::{ActorId, OrgId, Role};
 use crate::domain::command::CommandKind;
@@ -32,9 +32,10 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     };
     let (mut http, mut log, mut redis, mut people) = (None, None, None, None);
     let (mut callbacks, mut helm, mut worker, mut limits, mut retention) = (None, None, None, None, None);
-    let (mut callers, mut shop) = (None, None);
+    let (mut callers, mut shop, mut traces) = (None, None, None);
     section("http", &mut |r| http = http::read(r));
     section("log", &mut |r| log = read_log(r));
+    section("telemetry", &mut |r| traces = Some(telemetry::read(r)));
     section("redis", &mut |r| redis = read_redis(r));
     section("auth", &mut |r| callers = Some(auth::read(r)));
     section("discord", &mut |r| people = Some(discord::read(r)));
@@ -61,6 +62,7 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     Some(Config {
         http: http?,
         log: log?,
+        telemetry: traces?,
         redis: redis?,
         auth: callers?,
         discord: people?,

@@ -11,6 +11,7 @@ use super::actor::{Actor, ActorId, Door, OrgId, Role};
 use super::command::CommandKind;
 use super::outcome::Budget;
 use super::store::{StoreId, StoreName};
+use super::trail::{TraceContext, Trail};
 
 /// Entries of before a field was kept read as if it were empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,8 +57,18 @@ pub struct Origin {
     /// `None`: not known, or nobody's business.
     pub address: Option<IpAddr>,
     pub request: String,
+    /// The door's span, where one is recorded by anybody.
+    pub trace: Option<TraceContext>,
     /// What is left of the actor's requests, written when it is known.
     pub budget: OnceLock<Budget>,
+}
+
+impl Origin {
+    /// What the work that is asked for is known by.
+    #[must_use]
+    pub fn trail(&self) -> Trail {
+        Trail { request: self.request.clone(), trace: self.trace }
+    }
 }
 
 /// Who asks, through which door, from where and when.

@@ -133,7 +133,14 @@ mod tests {
             size: Size::default(),
         };
         let desired = Desired::new(1, Want::Present, Task::Install);
-        Record { id: StoreId::from_bits(7), spec, desired, observed: Observed::default(), version: 3 }
+        Record {
+            id: StoreId::from_bits(7),
+            spec,
+            desired,
+            observed: Observed::default(),
+            version: 3,
+            trail: Default::default(),
+        }
     }
 
     fn with(change: impl FnOnce(&mut Desired)) -> Record {

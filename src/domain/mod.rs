@@ -30,6 +30,7 @@ pub mod secret;
 pub mod server;
 pub mod shop;
 pub mod store;
+pub mod trail;
 pub mod trouble;
 pub mod usual;
 pub mod view;

@@ -95,7 +95,7 @@ mod tests {
         let mut desired = Desired::new(1, want, Task::Install);
         desired.removes_at = removes_at.map(at);
         let observed = Observed { phase, ..Observed::fresh(1) };
-        Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1 }
+        Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1, trail: Default::default() }
     }
 
     fn event(kind: EventKind, hour: i64) -> Event {

@@ -10,6 +10,7 @@ use super::plan::Plan;
 use super::quota::Size;
 use super::shop::{Country, Currency};
 use super::store::{StoreId, StoreName};
+use super::trail::Trail;
 pub use super::trouble::{Reason, Trouble};
 
 /// Everything storebot knows of a store.
@@ -21,6 +22,9 @@ pub struct Record {
     pub observed: Observed,
     /// Grows with each change of either half; the API's `ETag`.
     pub version: u64,
+    /// Where the wish came from. No part of what is answered.
+    #[serde(skip)]
+    pub trail: Trail,
 }
 
 /// What was asked at creation.

@@ -127,7 +127,8 @@ mod tests {
         };
         let desired = Desired::new(1, Want::Present, Task::Install);
         let observed = Observed { steps: Vec::new(), ..Observed::fresh(1) };
-        let mut record = Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3 };
+        let mut record =
+            Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3, trail: Default::default() };
         let json = |record: &Record| serde_json::to_string(&StoreView::new(record, "m".to_owned())).unwrap();
         insta::assert_snapshot!(json(&record), @r#"{"id":"700000000000","name":"tea","title":"Tea","engine":"medusa","plan":"small","phase":"queued","message":"m","owner":"discord:1","cell":"main","namespace":"store-700000000000","created_at":"1970-01-01T00:00:00Z","steps":[],"version":3}"#);
         record.observed.phase = Phase::Ready;

@@ -10,6 +10,8 @@ use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
+#[cfg(target_os = "linux")]
+use rustix::process::{getpriority_process, setpriority_process};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::runtime::Handle;
@@ -25,6 +27,10 @@ const TAIL: usize = 16 * 1024;
 const PROBE: Duration = Duration::from_secs(5);
 /// How long to read on after the child's end: a grandchild may hold the pipe open.
 const DRAIN: Duration = Duration::from_millis(500);
+
+/// How much a child yields to storebot itself (`nice`): Helm takes half a second of a core for each store,
+/// and meanwhile answers and the beats of leases must come in time. On an idle machine it costs nothing.
+const NICENESS: i32 = 10;
 
 /// What is kept of the child's stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +117,7 @@ impl Launcher {
         }
         let (sender, orders) = mpsc::channel::<Order>();
         std::thread::Builder::new().name("helm-launcher".to_owned()).spawn(move || {
+            yield_to_others();
             for Order { mut command, runtime, reply } in orders {
                 let _entered = runtime.enter();
                 // Nobody waits any more: the child is dropped and, by kill_on_drop, ended.
@@ -135,6 +142,14 @@ impl Launcher {
             tracing::warn!("no setpriv with --pdeathsig: a killed storebot leaves running Helm processes behind");
         }
         tied
+    }
+}
+
+/// For the calling thread, and for what it starts. Elsewhere than on Linux it would be the whole process.
+fn yield_to_others() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = getpriority_process(None).and_then(|own| setpriority_process(None, own + NICENESS)) {
+        tracing::debug!(%error, "Helm runs with storebot's own priority");
     }
 }
 

@@ -78,7 +78,7 @@ fn is_abandoned(folder: &Path) -> std::io::Result<bool> {
 fn take_away(folder: &Path) -> std::io::Result<()> {
     take_all_but_the_lock(folder)?;
     match fs::remove_file(folder.join(LOCK)) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => fs::remove_dir(folder),
     }
 }

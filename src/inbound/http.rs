@@ -44,6 +44,7 @@ pub(crate) mod shape;
 mod signed;
 mod spec;
 mod stream;
+mod trail;
 mod translate;
 mod yaml;
 
@@ -89,8 +90,10 @@ pub struct HttpParts {
     pub clock: fn() -> Timestamp,
     /// Random bits, for the ids of requests.
     pub ids: Bits,
-    /// Cancelled when the process is about to end: streams end then.
-    pub stop: CancellationToken,
+    /// Cancelled when the process is asked to end: it is not ready any more, and still answers.
+    pub draining: CancellationToken,
+    /// Cancelled when the doors close: streams end then.
+    pub close: CancellationToken,
 }
 
 /// Where Discord sends its interactions.
@@ -99,7 +102,7 @@ const DISCORD: &str = "/discord/interactions";
 /// All of the public listener.
 #[must_use]
 pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
-    let HttpParts { commands, config, metrics, forges, discord, gateway, clock, ids, stop } = parts;
+    let HttpParts { commands, config, metrics, forges, discord, gateway, clock, ids, draining, close } = parts;
     let mut routes = Routes::documented(&config.http);
     let mut pages = Route::new();
     for (path, label, page) in pages::all() {
@@ -118,7 +121,8 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
         metrics: metrics.clone(),
         gateway,
         clock,
-        stop,
+        draining: draining.clone(),
+        close,
     };
     let state = Arc::new(state);
     let verifier = Verifier::new(&config.auth, &metrics);
@@ -139,7 +143,8 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     .data(gate);
     let door = guard::Webhooks { sources, forges, metrics: metrics.clone(), clock };
     let inner = Guard { inner: Site { api, pages }, commands, door, limits: guard::Limits::from(&config.http) };
-    Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, door: Door::from(&config.http) }.boxed()
+    Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, draining, door: Door::from(&*config) }
+        .boxed()
 }
 
 /// All of the admin listener.

@@ -22,6 +22,7 @@ use crate::domain::record::{Record, Want};
 use crate::domain::reply::Reply;
 use crate::domain::request::IdempotencyKey;
 use crate::domain::store::StoreId;
+use crate::domain::trail::Trail;
 
 /// Whose key, and what to answer when it comes again.
 #[derive(Clone, Debug)]
@@ -252,6 +253,7 @@ impl Ledger {
         call.arg(json(audit)?);
         call.arg(approval.map_or("", |a| a.id)).arg(approval.map_or("", |a| a.by.as_str()));
         call.arg(in_ms(moment)).arg(follower.map(json).transpose()?.unwrap_or_default());
+        trail_args(&mut call, &record.trail);
         call.arg(&spec.cell).arg(quota_numbers(capacity));
         crash::point!("ledger.create.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
@@ -365,6 +367,13 @@ fn lease_args(call: &mut ScriptInvocation<'_>, request: &ChangeRequest<'_>) {
         .arg(quota(|a| a.org))
         .arg(seen.spec.org.as_ref().map_or("", OrgId::as_str))
         .arg(in_ms(is.sleeps_at));
+    trail_args(call, &becomes.trail);
+}
+
+/// '' for what there is not.
+fn trail_args(call: &mut ScriptInvocation<'_>, trail: &Trail) {
+    call.arg(trail.request.as_str());
+    call.arg(trail.trace.map_or_else(String::new, |trace| trace.to_string()));
 }
 
 /// '' for never.

@@ -11,6 +11,7 @@ use crate::domain::delivery::{Begun, DeliveryState, Ended};
 use crate::domain::event::EventKind;
 use crate::domain::secret::SecretText;
 use crate::domain::store::StoreId;
+use crate::domain::trail::Trail;
 
 /// A signed delivery that has not been taken yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct PendingCallback {
     /// Which of the operator's endpoints it is for. `None`: a receiver of the store's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
+    /// Of the command whose end it tells, where it tells one.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 impl Ledger {

@@ -103,10 +103,12 @@ impl Facts {
     }
 }
 
-/// `None` where the server answers, but not this.
+/// `None` where the server does not let itself be asked this: a managed one knows no such command
+/// (`ERR`), or the user may not give it (`NOPERM`). Any other error is of the moment (`LOADING`,
+/// `BUSY`) and says nothing about the server.
 fn allowed<T>(answer: RedisResult<T>) -> RedisResult<Option<T>> {
     match answer {
-        Err(error) if error.code().is_some_and(|code| code != "LOADING") => Ok(None),
+        Err(error) if matches!(error.code(), Some("ERR" | "NOPERM")) => Ok(None),
         answer => answer.map(Some),
     }
 }
@@ -306,6 +308,23 @@ mod tests {
             ),
         ] {
             assert_eq!(found(changes, fsync), expected, "{changes:?} {fsync:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_refusal_to_tell_counts_as_silence() {
+        let answer = |error: &str| {
+            let bytes = format!("-{error}\r\n");
+            let value = redis::parse_redis_value(bytes.as_bytes()).unwrap();
+            allowed(
+                value.extract_error().and_then(|value| redis::from_redis_value::<String>(value).map_err(Into::into)),
+            )
+        };
+        for error in ["ERR unknown command 'CONFIG'", "NOPERM this user has no permissions to run it"] {
+            assert_eq!(answer(error).unwrap(), None, "{error}");
+        }
+        for error in ["LOADING Redis is loading the dataset in memory", "BUSY Redis is busy running a script"] {
+            answer(error).unwrap_err();
         }
     }
 

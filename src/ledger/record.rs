@@ -13,9 +13,10 @@ use super::{LedgerError, asked, seen};
 use crate::domain::quota::Size;
 use crate::domain::record::{Desired, Observed, Record, Spec, Task, Want};
 use crate::domain::store::StoreId;
+use crate::domain::trail::{TraceContext, Trail};
 
 /// Raw values of the hash's `want`, `gen`, `ver`, `task`; `spec` and `obs`, which are of before schema 3; and
-/// `due`, `expires`, `removes` and `sleeps` in ms.
+/// `due`, `expires`, `removes` and `sleeps` in ms; `request` and `trace`.
 type Fields = (
     Option<String>,
     Option<u64>,
@@ -27,6 +28,8 @@ type Fields = (
     Option<i64>,
     Option<i64>,
     Option<i64>,
+    Option<String>,
+    Option<String>,
 );
 
 /// Raw values beside the hash: the specification and what was seen.
@@ -36,7 +39,8 @@ fn read(id: &StoreId, fields: Fields, beside: &Beside) -> Result<Record, LedgerE
     let (spec, observed) = (beside.0.as_deref(), beside.1.as_deref());
     let damaged = |key: &str, why: &str| LedgerError::Unreadable { key: format!("{key}:{id}"), why: why.to_owned() };
     let unreadable = |why: &str| damaged("store", why);
-    let (want, generation, version, task, old_spec, old_observed, due, expires, removes, sleeps) = fields;
+    let (want, generation, version, task, old_spec, old_observed, due, expires, removes, sleeps, request, trace) =
+        fields;
     let spec: Spec = match (old_spec.as_deref(), spec) {
         (Some(old), _) => serde_json::from_str(old).map_err(|e| unreadable(&format!("spec: {e}")))?,
         (None, Some(text)) => asked::read(text).map_err(|why| damaged("spec", &why))?,
@@ -56,7 +60,15 @@ fn read(id: &StoreId, fields: Fields, beside: &Beside) -> Result<Record, LedgerE
     let not_before = time(due).filter(|_| want == Want::Absent);
     let (extended_to, removes_at, sleeps_at) = (time(expires), time(removes), time(sleeps));
     let desired = Desired { generation, want, task, not_before, extended_to, removes_at, sleeps_at };
-    Ok(Record { id: id.clone(), spec, desired, observed, version })
+    let trail = trail(generation, request.as_deref(), trace.as_deref());
+    Ok(Record { id: id.clone(), spec, desired, observed, version, trail })
+}
+
+/// Only that of the wish that stands there now: see `leave_trail` in `common.lua`.
+fn trail(generation: u64, request: Option<&str>, trace: Option<&str>) -> Trail {
+    let request = request.and_then(|text| text.split_once(' ')).filter(|(of, _)| of.parse() == Ok(generation));
+    let Some((_, request)) = request else { return Trail::default() };
+    Trail { request: request.to_owned(), trace: trace.and_then(TraceContext::parse) }
 }
 
 /// A record as scripts give it: the hash's fields, and what stands beside it.

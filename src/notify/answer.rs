@@ -17,6 +17,18 @@ pub(super) enum Answer {
     Refused,
 }
 
+impl Answer {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Wait(_) => "rate-limited",
+            Self::Away => "away",
+            Self::Unknown => "unknown",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// Discord's code for a webhook token that has ended.
 const INVALID_WEBHOOK_TOKEN: i64 = 50_027;
 /// Without a usable `Retry-After`.

@@ -12,6 +12,7 @@ use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
+use tracing::Span;
 use url::Url;
 
 use crate::config::{Callbacks, Endpoint};
@@ -21,6 +22,7 @@ use crate::domain::view::StoreView;
 use crate::domain::webhook::Secret;
 use crate::egress;
 use crate::ledger::PendingCallback;
+use crate::telemetry;
 use crate::text::story;
 
 /// Longest `Retry-After` that is believed.
@@ -163,6 +165,12 @@ impl CallbackSender {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", signatures(secrets, &callback.id, timestamp, &body))
             .body(body);
+        // Where nobody takes traces of ours, whoever asked may still follow theirs.
+        let trace = telemetry::here(&Span::current()).or(callback.trail.trace);
+        let request = match trace {
+            Some(trace) => request.header("traceparent", trace.to_string()),
+            None => request,
+        };
         match request.send().await {
             // The answer's body says nothing to us and is never read.
             Ok(response) => judge(&response, now),

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use super::callback::{Next, Verdict, body, next, shown};
 use super::{Inner, LEDGER_PAUSE, Notify};
@@ -16,6 +17,7 @@ use crate::crash;
 use crate::domain::delivery::{Begun, DeliveryState, Direction, Ended};
 use crate::domain::reply::ReplyTo;
 use crate::ledger::{LedgerError, PendingCallback};
+use crate::telemetry;
 
 /// How often is looked for callbacks that have become due; new ones are told of.
 const POLL: Duration = Duration::from_secs(1);
@@ -78,10 +80,18 @@ impl Inner {
 
     /// One attempt to deliver. What the ledger does not take back, it lends again after a while.
     pub(super) async fn attempt(&self, callback: PendingCallback) {
-        if let Err(error) = self.try_attempt(&callback).await {
-            let (store, id) = (&callback.store, &callback.id);
-            tracing::warn!(store.id = %store, callback.id = %id, %error, "a callback's result was not kept");
-        }
+        let request = callback.trail.request.as_str();
+        let span = tracing::error_span!(
+            "callback", store.id = %callback.store, callback.id = %callback.id, request_id = request,
+            otel.name = callback.kind.callback_type(), otel.kind = "client"
+        );
+        telemetry::linked(&span, callback.trail.trace.as_ref());
+        let kept = async {
+            if let Err(error) = self.try_attempt(&callback).await {
+                tracing::warn!(%error, "a callback's result was not kept");
+            }
+        };
+        kept.instrument(span).await;
     }
 
     async fn try_attempt(&self, callback: &PendingCallback) -> Result<(), LedgerError> {
@@ -181,6 +191,11 @@ fn event_time(id: &str) -> Option<Timestamp> {
 }
 
 fn log(callback: &PendingCallback, verdict: &Verdict, next: &Next) {
+    match verdict {
+        Verdict::Taken => {}
+        Verdict::Failed { .. } => telemetry::went_wrong(&tracing::Span::current(), "not-taken"),
+        Verdict::Stopped(_) | Verdict::Gone => telemetry::went_wrong(&tracing::Span::current(), "stopped"),
+    }
     let (store, id, url) = (&callback.store, &callback.id, shown(callback.url.expose()));
     let attempt = callback.attempt.saturating_add(1);
     match (verdict, next) {

@@ -16,6 +16,7 @@ use crate::domain::notice::Notice;
 use crate::domain::record::Record;
 use crate::domain::reply::{Reply, ReplyTo};
 use crate::domain::secret::SecretText;
+use crate::domain::trail::Trail;
 use crate::ledger::{LedgerError, PendingCallback};
 
 impl Inner {
@@ -32,7 +33,7 @@ impl Inner {
                 self.promise(record, event, (notice, &followers)).await?;
             }
             if calls {
-                self.call_out(event, &followers).await?;
+                self.call_out(record, event, &followers).await?;
             }
         }
         Ok(())
@@ -62,7 +63,7 @@ impl Inner {
     }
 
     /// A delivery for each receiver of the store, and for each of the operator's that hears of such events.
-    async fn call_out(&self, event: &Event, followers: &[Reply]) -> Result<(), LedgerError> {
+    async fn call_out(&self, record: &Record, event: &Event, followers: &[Reply]) -> Result<(), LedgerError> {
         let receivers = followers.iter().filter_map(|follower| match &follower.to {
             ReplyTo::Callback { url } => Some((url, None)),
             ReplyTo::Discord { .. } | ReplyTo::Forge { .. } => None,
@@ -71,7 +72,8 @@ impl Inner {
         let endpoints = endpoints.filter(|endpoint| endpoint.events.contains(&event.kind));
         for (url, endpoint) in receivers.chain(endpoints.map(|endpoint| (&endpoint.url, Some(endpoint)))) {
             crash::point!("notify.call-out.before");
-            let callback = callback(event, event.kind, url, endpoint);
+            let trail = trail(record, event.kind);
+            let callback = PendingCallback { trail, ..callback(event, event.kind, url, endpoint) };
             self.parts.ledger.add_callback(&callback, &begun(&callback)).await?;
             crash::point!("notify.call-out.after");
             self.due.notify_one();
@@ -97,5 +99,11 @@ pub(super) fn callback(
         attempt: 0,
         reply: String::new(),
         endpoint: endpoint.map(|endpoint| endpoint.id.clone()),
+        trail: Trail::default(),
     }
+}
+
+/// What an event has come of. That time passes is nobody's doing.
+pub(super) fn trail(record: &Record, kind: EventKind) -> Trail {
+    if kind == EventKind::Expiring { Trail::default() } else { record.trail.clone() }
 }

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
+use tracing::Instrument as _;
 
 use super::Inner;
 use super::plan::is_over;
-use super::tell::{Around, Line, Next, until};
+use super::tell::{Around, Line, Next, message_span, until};
 use crate::crash;
 use crate::domain::forge::Thread;
 use crate::domain::record::{Phase, Record, Want};
@@ -18,6 +19,7 @@ use crate::domain::reply::{Reply, ReplyTo, Told};
 use crate::domain::store::StoreId;
 use crate::forge::{Forge, Note, Remark, State, Trouble};
 use crate::ledger::LedgerError;
+use crate::telemetry;
 use crate::text;
 
 /// Between two edits of one comment while something is under way: GitHub takes 80 writes a minute from everybody
@@ -171,7 +173,11 @@ impl Inner {
             Plan::Send(_) if telling.left() < forge.timeout() => Next::After(Duration::ZERO),
             Plan::Send(message) => {
                 crash::point!("notify.send.before");
-                let sent = send(forge, place, &message, &line.told).await;
+                let span = message_span("forge comment", record);
+                let sent = send(forge, place, &message, &line.told).instrument(span.clone()).await;
+                if sent.trouble.is_some() {
+                    telemetry::went_wrong(&span, "not-taken");
+                }
                 crash::point!("notify.send.after");
                 remember(&mut line.told, &message, sent, telling.now());
                 let _lost = ledger.note_told(telling, &reply.id, &line.told).await?;

@@ -7,11 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 use super::answer::Answer;
 use super::desk::Turn;
 use super::discord::{DiscordSender, Sent, Target};
-use super::followers::callback;
+use super::followers::{callback, trail};
 use super::forge;
 use super::plan::{Message, Plan, Reach, is_over, is_taken_over, plan, remember};
 use super::{Inner, LEDGER_PAUSE};
@@ -22,6 +23,7 @@ use crate::domain::record::{Phase, Record};
 use crate::domain::reply::{Reply, ReplyTo, Told};
 use crate::domain::store::StoreId;
 use crate::ledger::{LedgerError, PendingCallback, Telling};
+use crate::telemetry;
 use crate::text::story::Sight;
 
 /// When to look again.
@@ -96,17 +98,21 @@ impl Inner {
 
     async fn look(&self, telling: &Telling, store: &StoreId, events: &[Event]) -> Result<Next, LedgerError> {
         self.alarms.set(store, None);
-        let record = self.parts.ledger.record(store).await?;
-        if let Some(record) = &record {
-            self.inform(record, events).await?;
-        }
-        let open = self.parts.ledger.promises(store).await?;
-        let Some(record) = record else {
-            for (reply, _) in &open {
+        let Some(record) = self.parts.ledger.record(store).await? else {
+            for (reply, _) in &self.parts.ledger.promises(store).await? {
                 self.close(store, reply, "the store is no longer known").await?;
             }
             return Ok(Next::Settled);
         };
+        let request = record.trail.request.as_str();
+        let ids = tracing::error_span!(target: telemetry::IDS, "telling", store.id = %store, request_id = request);
+        self.tell_all(telling, record, events).instrument(ids).await
+    }
+
+    async fn tell_all(&self, telling: &Telling, record: Record, events: &[Event]) -> Result<Next, LedgerError> {
+        let store = &record.id;
+        self.inform(&record, events).await?;
+        let open = self.parts.ledger.promises(store).await?;
         let (forges, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(reply, _)| forge::place(reply).is_some());
         let (people, callbacks): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|(reply, _)| matches!(reply.to, ReplyTo::Discord { .. }));
@@ -167,7 +173,8 @@ impl Inner {
             Plan::Send(_) if telling.left() < discord.timeout() => Next::After(Duration::ZERO),
             Plan::Send(message) => {
                 crash::point!("notify.send.before");
-                let sent = self.send(discord, record, &line.reply, &message).await;
+                let span = message_span("discord message", record);
+                let sent = self.send(discord, record, &line.reply, &message).instrument(span).await;
                 crash::point!("notify.send.after");
                 remember(&mut line.told, &message, sent, reach, telling.now());
                 let _lost = self.parts.ledger.note_told(telling, &line.reply.id, &line.told).await?;
@@ -193,6 +200,10 @@ impl Inner {
         let nonce = nonce(&record.id, reply);
         let Some(target) = target(reply, &nonce) else { return Answer::Refused.into() };
         let sent = discord.send(target, message).await;
+        if sent.answer != Answer::Taken {
+            telemetry::went_wrong(&Span::current(), sent.answer.as_str());
+        }
+        tracing::debug!(end = message.end, answer = sent.answer.as_str(), "a message was sent to Discord");
         let is_news = message.end && reply.command == CommandKind::Create && record.phase() == Phase::Ready;
         if let (true, Answer::Taken, Some(ready_at)) = (is_news, sent.answer, record.observed.ready_at) {
             discord.ready_told(Timestamp::now().duration_since(ready_at));
@@ -215,7 +226,8 @@ impl Inner {
         let Some(event) = events.iter().rev().find(|event| event.kind == kind).or(events.last()) else {
             return Ok(());
         };
-        let callback = PendingCallback { reply: reply.id.clone(), ..callback(event, kind, url, None) };
+        let trail = trail(record, kind);
+        let callback = PendingCallback { reply: reply.id.clone(), trail, ..callback(event, kind, url, None) };
         crash::point!("notify.hand-over.before");
         self.parts.ledger.add_callback(&callback, &super::deliver::begun(&callback)).await?;
         crash::point!("notify.hand-over.after");
@@ -229,6 +241,14 @@ impl Inner {
         tracing::warn!(store.id = %store, command, why, "nobody could be told how a command went");
         self.parts.ledger.close_reply(store, &reply.id).await
     }
+}
+
+/// Around one message to somebody, in the trace of the command that it tells of.
+pub(super) fn message_span(name: &str, record: &Record) -> Span {
+    let span = tracing::debug_span!(target: telemetry::DETAIL, "message", otel.name = name, otel.kind = "client");
+    telemetry::linked(&span, record.trail.trace.as_ref());
+    telemetry::with_ids(&span, &record.id, &record.trail);
+    span
 }
 
 /// What is to be called out about a store that is at rest.

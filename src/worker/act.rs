@@ -4,15 +4,18 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use tracing::Instrument as _;
+
 use super::decide::Action;
 use super::failure::{ActError, chart_too_old};
 use super::followed::Followed;
 use super::gate::Pass;
 use super::observe::{Ground, VERIFY};
-use super::{CellParts, Shared, values};
+use super::{CellParts, Shared, hop, values};
 use crate::cluster::{self, AskedJob, ClusterError, ReleaseStatus};
 use crate::domain::record::Record;
 use crate::helm::{HelmError, Leave, Target, Upgrade};
+use crate::telemetry;
 
 /// Pause between two questions whether a cell has room for another run of Helm.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
@@ -165,9 +168,16 @@ impl Shared {
             () = self.draining.cancelled() => return Err(ActError::Stopped),
         };
         let started = Instant::now();
-        let result = run.await;
+        let span = hop::helm(verb);
+        let result = run.instrument(span.clone()).await;
         let outcome = result.as_ref().err().map_or("ok", HelmError::kind);
-        self.metrics.helm(verb, outcome, started.elapsed().as_secs_f64());
+        if result.is_err() {
+            telemetry::went_wrong(&span, outcome);
+        }
+        drop(span);
+        let took = started.elapsed().as_secs_f64();
+        self.metrics.helm(verb, outcome, took);
+        tracing::info!(store.id = %record.id, verb, outcome, duration_ms = took * 1000.0, "Helm has ended");
         if let Err(error) = self.ledger.give_back(&store.cell.config.name, &record.id).await {
             tracing::debug!(store.id = %record.id, %error, "a permit is left to end with its lease");
         }

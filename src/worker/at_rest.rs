@@ -75,7 +75,7 @@ impl Shared {
 
     pub(super) async fn look(&self, store: &Followed<'_>) -> Result<Found, ClusterError> {
         let (id, cluster) = (&store.record().id, &store.cell.cluster);
-        let (namespace, release) = tokio::try_join!(cluster.namespace(id), cluster.release(id))?;
+        let (namespace, release) = cluster.ground(id).await?;
         if !matches!(namespace, NamespaceState::Active { .. }) {
             return Ok(Found::Gone);
         }
@@ -204,7 +204,7 @@ mod tests {
             size: Size::default(),
         };
         let desired = Desired::new(1, Want::Present, Task::Install);
-        Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3 }
+        Record { id: StoreId::from_bits(7), spec, desired, observed, version: 3, trail: Default::default() }
     }
 
     fn snapshot(generation: i64) -> Snapshot {

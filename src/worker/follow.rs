@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, OwnedSemaphorePermit};
+use tracing::Instrument as _;
 
 use super::act::Next;
 use super::at_rest::judge;
@@ -16,7 +17,7 @@ use super::failure::ActError;
 use super::followed::Followed;
 use super::observe::Ground;
 use super::progress::{self, Facts, latest};
-use super::{Shared, now};
+use super::{Shared, hop, now};
 use crate::domain::event::EventKind;
 use crate::domain::record::{Phase, Reason, Record, Release, Trouble, Want};
 use crate::ledger::{Claim, Ending, LedgerError, Report};
@@ -185,7 +186,7 @@ impl Shared {
             Action::Wait(_) => Ok(Round::Wait),
             Action::Settle if store.want() == Want::Absent => Ok(Round::End(End::With(Ending::Gone))),
             Action::Settle | Action::GiveUp { .. } => Ok(Round::End(End::With(Ending::Settled))),
-            action => match self.act(store, &action, ground.as_ref()).await {
+            action => match self.act(store, &action, ground.as_ref()).instrument(hop::action(&action)).await {
                 Ok(Next::Known(known)) => {
                     *ground = Some(known);
                     Ok(Round::Again)
@@ -246,6 +247,7 @@ impl Shared {
             return Ok(Some(End::Lost));
         };
         store.claim.record.version += 1;
+        hop::steps(&store.written, &store.observed, store.since);
         store.written = store.observed.clone();
         store.pulse.learn(wanted);
         if !store.claim.record.is_settled() {

@@ -27,6 +27,8 @@ pub(super) struct Followed<'a> {
     pub(super) observed: Observed,
     /// As it stands in the ledger.
     pub(super) written: Observed,
+    /// When this claim's work began.
+    pub(super) since: Timestamp,
     /// This claim's fence is on the namespace.
     pub(super) fenced: bool,
     /// Every object of the release was found as it was installed.
@@ -41,19 +43,10 @@ pub(super) struct Followed<'a> {
 impl<'a> Followed<'a> {
     pub(super) fn new(claim: Claim, cell: &'a CellParts, pulse: Pulse, observed: Observed) -> Self {
         let written = claim.record.observed.clone();
-        let stopwatch = Stopwatch::start(&observed, Timestamp::now(), Instant::now());
-        Self {
-            claim,
-            cell,
-            pulse,
-            observed,
-            written,
-            fenced: false,
-            whole: false,
-            stopwatch,
-            slot: None,
-            hopeless_since: None,
-        }
+        let since = Timestamp::now();
+        let stopwatch = Stopwatch::start(&observed, since, Instant::now());
+        let (slot, fenced, whole, hopeless_since) = (None, false, false, None);
+        Self { claim, cell, pulse, observed, written, since, fenced, whole, stopwatch, slot, hopeless_since }
     }
 
     pub(super) fn record(&self) -> &Record {

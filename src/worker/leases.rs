@@ -11,6 +11,7 @@ use crate::domain::event::{EventKind, Note};
 use crate::domain::lease::{self, Due};
 use crate::domain::record::{Desired, Record, Task, Want};
 use crate::domain::store::StoreId;
+use crate::domain::trail::Trail;
 use crate::ledger::{ChangeRequest, DueLeases, LedgerError, Wish};
 
 /// Stores at one look; more come at the next.
@@ -117,5 +118,5 @@ fn change(seen: &Record, due: Due) -> Option<Change> {
 
 fn becomes(seen: &Record, change: &Change) -> Record {
     let version = if change.desired == seen.desired { seen.version } else { seen.version + 1 };
-    Record { desired: change.desired, version, ..seen.clone() }
+    Record { desired: change.desired, version, trail: Trail::default(), ..seen.clone() }
 }

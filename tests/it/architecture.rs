@@ -20,10 +20,10 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("helm", &["config", "crash", "domain", "metrics"]),
     ("cluster", &["config", "crash", "domain", "metrics"]),
     ("limits", &["config", "domain", "metrics"]),
-    ("commands", &["config", "domain", "ledger", "limits", "metrics"]),
-    ("inbound", &["commands", "config", "domain", "egress", "forge", "metrics", "text"]),
-    ("worker", &["cluster", "config", "domain", "helm", "ledger", "metrics"]),
-    ("notify", &["config", "crash", "domain", "egress", "forge", "ledger", "metrics", "text"]),
+    ("commands", &["config", "domain", "ledger", "limits", "metrics", "telemetry"]),
+    ("inbound", &["commands", "config", "domain", "egress", "forge", "metrics", "telemetry", "text"]),
+    ("worker", &["cluster", "config", "domain", "helm", "ledger", "metrics", "telemetry"]),
+    ("notify", &["config", "crash", "domain", "egress", "forge", "ledger", "metrics", "telemetry", "text"]),
     ("care", &["cluster", "config", "domain", "helm", "ledger", "metrics"]),
     ("app", ALL),
     ("cli", ALL),
@@ -50,11 +50,12 @@ const ALL: &[&str] = &[
 ];
 
 /// Outside thing → modules (or submodules) that may know it.
-const ONLY_IN: [(&str, &[&str]); 9] = [
+const ONLY_IN: [(&str, &[&str]); 10] = [
     ("poem::", &["inbound", "app"]),
     ("poem_openapi::", &["inbound"]),
     ("serenity::", &["inbound/discord", "notify"]),
     ("redis::", &["ledger"]),
+    ("opentelemetry", &["telemetry"]),
     ("kube::", &["cluster"]),
     ("k8s_openapi::", &["cluster"]),
     ("process::", &["helm"]),

@@ -84,6 +84,7 @@ fn record(name: &str, bits: u64) -> Record {
         desired: Desired::new(1, Want::Present, Task::Install),
         observed: Observed::default(),
         version: 1,
+        trail: Default::default(),
     }
 }
 

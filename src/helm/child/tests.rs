@@ -31,6 +31,14 @@ async fn an_end_is_told_with_what_was_said() {
     assert_eq!(quiet.follow(LONG, &Leave::unbounded()).await.unwrap(), End::Succeeded(String::new()));
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_child_lets_storebot_go_first() {
+    let own = getpriority_process(None).unwrap();
+    assert_eq!(follow("nice", LONG).await, End::Succeeded(format!("{}\n", own + NICENESS)));
+    assert_eq!(getpriority_process(None).unwrap(), own, "it is for children only");
+}
+
 #[tokio::test]
 async fn only_the_end_of_a_long_story_is_kept() {
     let End::Failed(text) = follow("yes 0123456789 | head -c 300000 >&2; echo last >&2; exit 1", LONG).await else {

@@ -15,6 +15,7 @@ use serenity::http::Route;
 use serenity::model::id::{ApplicationId, ChannelId};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use super::respond;
 use crate::commands::PendingLogin;
@@ -72,7 +73,7 @@ impl Originals {
     /// Tells the login when it is there, in a task of its own.
     pub(super) fn tell(&self, pending: PendingLogin, original: Original) {
         let this = self.clone();
-        self.background.tasks.spawn(async move {
+        let telling = async move {
             // A process that ends cannot show what only it knows.
             let waited = this.background.stop.run_until_cancelled(pending.wait(WAIT)).await;
             let told = waited.unwrap_or(Err(Refusal::NoAnswer { command: CommandKind::Credentials }));
@@ -82,7 +83,8 @@ impl Originals {
                 |login| answers::login(*lang, &login),
             );
             this.edit(&original, &text).await;
-        });
+        };
+        self.background.tasks.spawn(telling.in_current_span());
     }
 
     /// Writes into a channel as the bot. `false`: it is not known to be there.

@@ -18,7 +18,7 @@ use super::governed::Room;
 use super::payload::{Body, Json};
 use super::shape::{Cursor, Key, Word};
 use super::translate::{self, ListQuery};
-use crate::commands::Commands;
+use crate::commands::{self, Commands};
 use crate::domain::actor::Door;
 use crate::domain::command::Command;
 use crate::domain::engine::Engine;
@@ -40,8 +40,10 @@ pub(super) struct State {
     pub(super) metrics: Metrics,
     pub(super) gateway: Option<GatewayState>,
     pub(super) clock: fn() -> Timestamp,
-    /// Cancelled when the process is about to end.
-    pub(super) stop: CancellationToken,
+    /// Cancelled when the process is asked to end.
+    pub(super) draining: CancellationToken,
+    /// Cancelled when its doors close.
+    pub(super) close: CancellationToken,
 }
 
 /// How long a caller is kept waiting for a login. Clients and proxies give up after 30 s.
@@ -281,6 +283,9 @@ impl Api {
     #[oai(path = "/health/ready", method = "get", operation_id = "ready", tag = "Tag::Health")]
     async fn ready(&self) -> Healthy {
         let mut found = self.0.commands.health().await;
+        if self.0.draining.is_cancelled() {
+            found.push(stopping());
+        }
         let ok = found.iter().all(|d| d.ok);
         found.extend(self.0.gateway.as_ref().map(GatewayState::dependency));
         let dependencies =
@@ -312,6 +317,11 @@ impl Api {
     async fn submit(&self, request: Request) -> poem::Result<Outcome> {
         Ok(inbound::submit(&self.0.commands, &self.0.metrics, request).await?)
     }
+}
+
+/// What is told of a process that still answers and shall be sent nothing new.
+fn stopping() -> commands::Dependency {
+    commands::Dependency { name: "storebot", ok: false, detail: "it stops: go on at another one".to_owned() }
 }
 
 fn accepted(record: &Record) -> Accepted {

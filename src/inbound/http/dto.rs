@@ -284,6 +284,7 @@ mod tests {
             desired: Desired::new(1, Want::Present, Task::Install),
             observed: Observed { steps: Vec::new(), ..Observed::fresh(1) },
             version: 1,
+            trail: Default::default(),
         }
     }
 

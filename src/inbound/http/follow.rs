@@ -61,9 +61,9 @@ impl Follow {
         let (state, store) = (&self.0, StoreRef::new(&store.0));
         if wants_stream(request.header(ACCEPT)) {
             let following = state.commands.follow(caller.asker(), &store, after.as_deref()).await?;
-            let (stop, _counted) = (state.stop.clone(), state.metrics.open_stream());
+            let (close, _counted) = (state.close.clone(), state.metrics.open_stream());
             return Ok(following.map_or(Happened::Over, |following| {
-                Happened::Stream(Box::new(Streamed { following, stop, _counted }))
+                Happened::Stream(Box::new(Streamed { following, close, _counted }))
             }));
         }
         let page = state.commands.events(caller.asker(), &store, after.as_deref(), limit.0.unwrap_or(EVENTS)).await?;

@@ -8,15 +8,18 @@ use std::time::Instant;
 
 use ipnet::IpNet;
 use poem::error::MethodNotAllowedError;
-use poem::http::header::ALLOW;
-use poem::http::{Method, StatusCode};
+use poem::http::header::{ALLOW, CONNECTION};
+use poem::http::{HeaderValue, Method, StatusCode, Version};
 use poem::{Endpoint, Error, IntoResponse, Request, Response};
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 use super::client;
 use super::cors::{self, Cors};
 use super::headers::Headers;
 use super::problem::Problem;
 use super::routes::{RouteInfo, Routes};
+use super::trail;
 use crate::config;
 use crate::domain::Bits;
 use crate::domain::audit::Origin;
@@ -30,20 +33,30 @@ pub(super) struct Frame<E> {
     pub(super) metrics: Metrics,
     /// Random bits for the next request's id.
     pub(super) ids: Bits,
+    /// Cancelled when the process is asked to end.
+    pub(super) draining: CancellationToken,
     pub(super) door: Door,
 }
 
 /// What the configuration says of the listener.
 pub(super) struct Door {
-    proxies: Vec<IpNet>,
+    pub(super) proxies: Vec<IpNet>,
     cors: Cors,
     headers: Headers,
+    /// Share of the traces of strangers that is recorded. `None`: nobody takes any.
+    pub(super) traces: Option<f64>,
 }
 
-impl From<&config::Http> for Door {
-    fn from(http: &config::Http) -> Self {
+impl From<&config::Config> for Door {
+    fn from(config: &config::Config) -> Self {
+        let (http, traces) = (&config.http, &config.telemetry);
         let headers = Headers { strict_transport: http.public_url.scheme() == "https" };
-        Self { proxies: http.trusted_proxies.clone(), cors: Cors::new(&http.cors_origins), headers }
+        Self {
+            proxies: http.trusted_proxies.clone(),
+            cors: Cors::new(&http.cors_origins),
+            headers,
+            traces: traces.ratio(),
+        }
     }
 }
 
@@ -54,6 +67,7 @@ struct Passing {
     route: Option<Arc<RouteInfo>>,
     origin: Arc<Origin>,
     asked: cors::Asked,
+    span: Span,
     started: Instant,
 }
 
@@ -62,41 +76,51 @@ impl<E: Endpoint> Endpoint for Frame<E> {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let passing = self.enter(&mut request);
-        let mut response = match self.inner.call(request).await {
+        let version = request.version();
+        let mut response = match self.inner.call(request).instrument(passing.span.clone()).await {
             Ok(response) => response.into_response(),
             Err(error) => passing.failed(error),
         };
         self.door.headers.finish(&mut response, &passing.id, passing.origin.budget.get());
         self.door.cors.tell(&passing.asked, passing.route.as_deref(), &mut response);
-        self.count(&passing, response.status().as_u16());
+        // Whoever keeps the connection would send the next request into one that is about to be closed. HTTP/2 has
+        // a frame of its own for it, which the server sends.
+        if self.draining.is_cancelled() && version <= Version::HTTP_11 {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        let status = response.status().as_u16();
+        trail::answered(&passing.span, status);
+        passing.span.in_scope(|| self.count(&passing, status));
         Ok(response)
     }
 }
 
 impl<E> Frame<E> {
     fn enter(&self, request: &mut Request) -> Passing {
-        let id = format!("{:016x}", (self.ids)());
-        let address = client::of(request, &self.door.proxies);
-        let origin = Arc::new(Origin { address, request: id.clone(), ..Origin::default() });
-        request.set_data(Arc::clone(&origin));
         let route = self.routes.find(request.uri().path()).cloned();
+        let id = trail::request_id(request).unwrap_or_else(|| format!("{:016x}", (self.ids)()));
+        let address = client::of(request, &self.door.proxies);
+        let label = route.as_ref().map_or(&self.unmatched, |route| &route.label);
+        let (span, trace) = trail::enter(request, &id, (label, known(request.method())), &self.door);
+        let origin = Arc::new(Origin { address, request: id.clone(), trace, ..Origin::default() });
+        request.set_data(Arc::clone(&origin));
         if let Some(route) = &route {
             request.set_data(Arc::clone(route));
         }
         let (method, asked) = (request.method().clone(), cors::Asked::of(request));
-        Passing { id, method, route, origin, asked, started: Instant::now() }
+        Passing { id, method, route, origin, asked, span, started: Instant::now() }
     }
 
     fn count(&self, passing: &Passing, status: u16) {
         let route = passing.route.as_ref().map_or(&self.unmatched, |route| &route.label);
-        let (request_id, method, took) = (&passing.id, known(&passing.method), passing.started.elapsed().as_secs_f64());
+        let (method, took) = (known(&passing.method), passing.started.elapsed().as_secs_f64());
         self.metrics.http_request(route, method, status, took);
         let duration_ms = took * 1000.0;
         // What was asked and answered well is nobody's news; who did what stands in the ledger.
         if status >= 500 {
-            tracing::warn!(request_id, method, route = &**route, status, duration_ms, "request failed");
+            tracing::warn!(method, route = &**route, status, duration_ms, "request failed");
         } else {
-            tracing::debug!(request_id, method, route = &**route, status, duration_ms, "request answered");
+            tracing::debug!(method, route = &**route, status, duration_ms, "request answered");
         }
     }
 }

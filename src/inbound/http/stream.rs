@@ -45,7 +45,7 @@ pub(super) enum Happened {
 /// A stream before its first word.
 pub(super) struct Streamed {
     pub(super) following: Following,
-    pub(super) stop: CancellationToken,
+    pub(super) close: CancellationToken,
     /// Counted as long as the stream is open.
     pub(super) _counted: OpenStream,
 }
@@ -80,7 +80,7 @@ async fn step(place: Place) -> Option<(io::Result<String>, Place)> {
         Place::On(mut streamed, until) => {
             let told = tokio::select! {
                 biased;
-                () = streamed.stop.cancelled() => None,
+                () = streamed.close.cancelled() => None,
                 () = tokio::time::sleep_until(until) => None,
                 told = streamed.following.next() => Some(told),
             };

@@ -49,8 +49,19 @@ impl Site {
         Self::with("", discord)
     }
 
+    /// Of a process that was asked to end.
+    fn draining() -> Self {
+        let draining = CancellationToken::new();
+        draining.cancel();
+        Self::build("", None, draining)
+    }
+
     /// `more` of the section `http`.
     fn with(more: &str, discord: Option<BoxEndpoint<'static, Response>>) -> Self {
+        Self::build(more, discord, CancellationToken::new())
+    }
+
+    fn build(more: &str, discord: Option<BoxEndpoint<'static, Response>>, draining: CancellationToken) -> Self {
         let (config, metrics) = (Arc::new(config(more)), Metrics::new());
         let grant = Grant { subject: "ana", role: Role::Member, org: None, ttl: Duration::from_secs(60) };
         let token = auth::mint(&config.auth, grant, now()).unwrap();
@@ -63,7 +74,8 @@ impl Site {
             gateway: None,
             clock: now,
             ids: Arc::new(|| 7),
-            stop: CancellationToken::new(),
+            draining,
+            close: CancellationToken::new(),
         });
         Self { routes, metrics, token }
     }

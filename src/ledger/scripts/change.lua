@@ -13,7 +13,8 @@
 --       18 kind of the event  19 'lease' = what is written of the lease is new  20 ms of its later end ('' = none)
 --       21 ms of its removal ('' = none)  22 ms at which anything is due of the lease ('' = never)  23 size
 --       24 the owner's quota ('' = whatever it has)  25 the organisation's  26 '' = there is no organisation
---       27 ms at which it is put to sleep for want of payment ('' = none)
+--       27 ms at which it is put to sleep for want of payment ('' = none)  28 request it came with ('' = none)
+--       29 place in a trace ('' = none)
 -- Returns {'ok'} | {'replay', answer} | {'key-reused'} | {'conflict'} | {'rate', 1, ms to wait}
 --       | {'quota', 'owner' or 'org', resource, used, limit}
 if ARGV[1] ~= '' then
@@ -52,7 +53,7 @@ if not full then return {'rate', 1, ms(wait)} end
 spend(rates, full, now)
 
 if ARGV[6] ~= '' then
-  redis.call('HINCRBY', KEYS[2], 'gen', 1)
+  leave_trail(KEYS[2], redis.call('HINCRBY', KEYS[2], 'gen', 1), ARGV[28], ARGV[29])
   version = redis.call('HINCRBY', KEYS[2], 'ver', 1)
   redis.call('HSET', KEYS[2], 'want', ARGV[6], 'task', ARGV[7], 'phase', ARGV[8])
   redis.call('HDEL', KEYS[2], 'attempt', 'claims', 'due')

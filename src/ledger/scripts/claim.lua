@@ -29,4 +29,4 @@ redis.call('HDEL', KEYS[1], 'again')
 redis.call('ZADD', KEYS[2], until_ms, ARGV[1])
 local attempt = tonumber(redis.call('HGET', KEYS[1], 'attempt') or 0) + 1
 return {'claimed', fence, attempt, claims, now - tonumber(was[3] or now), early,
-  redis.call('HMGET', KEYS[1], 'want', 'gen', 'ver', 'task', 'spec', 'obs', 'due', 'expires', 'removes', 'sleeps'), redis.call('MGET', KEYS[3], KEYS[4])}
+  redis.call('HMGET', KEYS[1], 'want', 'gen', 'ver', 'task', 'spec', 'obs', 'due', 'expires', 'removes', 'sleeps', 'request', 'trace'), redis.call('MGET', KEYS[3], KEYS[4])}

@@ -25,6 +25,17 @@ local function owner_of(store)
   return ok and type(spec) == 'table' and spec.owner or '?'
 end
 
+-- Writes down where the wish of a generation came from. A storebot that knows nothing of it leaves what
+-- stands there for a wish of before, hence the number.
+local function leave_trail(store, generation, request, trace)
+  if request == '' then
+    redis.call('HDEL', store, 'request', 'trace')
+  else
+    redis.call('HSET', store, 'request', string.format('%d %s', generation, request))
+    if trace == '' then redis.call('HDEL', store, 'trace') else redis.call('HSET', store, 'trace', trace) end
+  end
+end
+
 -- Puts a store in line. `q`: store, ready, leased, delayed, turns. A store that somebody holds is not
 -- put in line beside itself: its holder puts it there when it ends. Returns whether it was put in.
 local function enqueue(q, id, now)

@@ -14,7 +14,8 @@
 --       15 reply id ('' = none)  16 reply  17 count field  18 note  19 ms to keep the log
 --       20 entries of the log  21 audit entry  22 approval ('' = none: quotas hold)  23 who approved
 --       24 ms at which anything is due of its lease ('' = never)  25 whoever is told of it from now on ('' = nobody)
---       26 cell  27 what the cell has room for: stores, sizes, hundredths of a sleeping one
+--       26 request it came with ('' = none)  27 place in a trace ('' = none)
+--       28 cell  29 what the cell has room for: stores, sizes, hundredths of a sleeping one
 -- Returns {'ok', usual ms, what the owner has, what the organisation has} | {'replay', answer} | {'key-reused'} | {'taken', id of the store in the way}
 --       | {'quota', 'owner' or 'org', resource, used, limit} | {'rate', which, ms to wait} | {'id-taken'}
 --       | {'decided', what became of the approval} | {'cell', 'drained' or 'full'}
@@ -61,8 +62,8 @@ else
     end
   end
 end
-local cell, place = {KEYS[30], KEYS[31]}, numbers(ARGV[27])
-if redis.call('HEXISTS', KEYS[29], ARGV[26] .. '/drained') == 1 then return {'cell', 'drained'} end
+local cell, place = {KEYS[30], KEYS[31]}, numbers(ARGV[29])
+if redis.call('HEXISTS', KEYS[29], ARGV[28] .. '/drained') == 1 then return {'cell', 'drained'} end
 if too_much(used_by(cell, place[5]), size, place) then return {'cell', 'full'} end
 local full, short, wait = room_in(rates, now)
 if not full then return {'rate', which[short], ms(wait)} end
@@ -76,9 +77,10 @@ local id, owner = ARGV[4], ARGV[6]
 redis.call('SET', KEYS[16], ARGV[7])
 redis.call('HSET', KEYS[10], 'owner', owner, 'want', 'present', 'gen', '1', 'ver', '1', 'phase', 'queued',
   'count', ARGV[17], 'fence', '0', 'queued', ms(now))
+leave_trail(KEYS[10], 1, ARGV[26], ARGV[27])
 count_living(id, holders, size, 1)
 count_living(id, {cell}, size, 1)
-redis.call('HSETNX', KEYS[29], ARGV[26] .. '/known', '1')
+redis.call('HSETNX', KEYS[29], ARGV[28] .. '/known', '1')
 redis.call('ZADD', KEYS[11], 0, ARGV[14])
 redis.call('ZADD', KEYS[12], 0, ARGV[14])
 redis.call('ZADD', KEYS[13], now, id)

@@ -6,7 +6,7 @@
 --       | {} (somebody else's, or there is none: the same is done for both)
 local rows = {}
 for at = 1, #KEYS, 3 do
-  local fields = redis.pcall('HMGET', KEYS[at], 'want', 'gen', 'ver', 'task', 'spec', 'obs', 'due', 'expires', 'removes', 'sleeps')
+  local fields = redis.pcall('HMGET', KEYS[at], 'want', 'gen', 'ver', 'task', 'spec', 'obs', 'due', 'expires', 'removes', 'sleeps', 'request', 'trace')
   local beside = redis.call('MGET', KEYS[at + 1], KEYS[at + 2])
   local whose = redis.pcall('HGET', KEYS[at], 'owner')
   if fields.err then

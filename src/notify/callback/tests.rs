@@ -22,6 +22,7 @@ fn to(url: &str) -> PendingCallback {
         attempt: 0,
         reply: String::new(),
         endpoint: None,
+        trail: Default::default(),
     }
 }
 

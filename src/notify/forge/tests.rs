@@ -42,7 +42,14 @@ fn store(want: Want, phase: Phase) -> Record {
         size: Size::default(),
     };
     let observed = Observed { phase, ..Observed::fresh(1) };
-    Record { id: StoreId::from_bits(7), spec, desired: Desired::new(1, want, Task::Install), observed, version: 1 }
+    Record {
+        id: StoreId::from_bits(7),
+        spec,
+        desired: Desired::new(1, want, Task::Install),
+        observed,
+        version: 1,
+        trail: Default::default(),
+    }
 }
 
 fn said(record: &Record, end: bool) -> Message {

@@ -47,7 +47,7 @@ fn store(phase: Phase) -> Record {
     };
     let observed = Observed { phase, ..Observed::fresh(1) };
     let desired = Desired::new(1, Want::Present, Task::Install);
-    Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1 }
+    Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1, trail: Default::default() }
 }
 
 fn later_step() -> Record {

@@ -30,7 +30,7 @@ fn store(phase: Phase) -> Record {
     let desired = Desired::new(1, Want::Present, Task::Install);
     let mut observed = Observed::fresh(1);
     observed.phase = phase;
-    Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1 }
+    Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1, trail: Default::default() }
 }
 
 fn sleeper(removes_at: Option<Timestamp>) -> Record {

@@ -36,7 +36,14 @@ fn teashop() -> Record {
         size: Size::default(),
     };
     let desired = Desired::new(1, Want::Present, Task::Install);
-    Record { id: StoreId::from_bits(7), spec, desired, observed: Observed::fresh(1), version: 1 }
+    Record {
+        id: StoreId::from_bits(7),
+        spec,
+        desired,
+        observed: Observed::fresh(1),
+        version: 1,
+        trail: Default::default(),
+    }
 }
 
 /// The first steps done, two seconds each, and the next one running.

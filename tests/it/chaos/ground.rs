@@ -128,7 +128,7 @@ impl Machines {
 /// environment.
 fn config(folder: &Path, discord: &StandIn, plan: &Plan, helm: &Path) -> Result<String> {
     let mut text = format!(
-        "[http]\nadmin_listen = '127.0.0.1:0'\n\
+        "[http]\nadmin_listen = '127.0.0.1:0'\ndrain = '1s'\n\
          [log]\nfilter = 'info,storebot=debug,kube_client=off'\n\
          [redis]\nprefix = 'chaos'\n\
          [[auth.keys]]\nkid = 'test'\nsecret = '{token_key}'\n\

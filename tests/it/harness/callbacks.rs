@@ -21,6 +21,7 @@ pub(crate) struct Delivery {
     pub(crate) id: String,
     pub(crate) timestamp: String,
     pub(crate) signature: String,
+    pub(crate) traceparent: String,
     pub(crate) body: Vec<u8>,
 }
 
@@ -54,6 +55,7 @@ async fn receive(request: &poem::Request, body: Body, shared: Data<&Shared>) -> 
         id: header("webhook-id"),
         timestamp: header("webhook-timestamp"),
         signature: header("webhook-signature"),
+        traceparent: header("traceparent"),
         body: body.into_vec().await.unwrap_or_default(),
     };
     shared.deliveries.send_modify(|all| all.push(delivery));

@@ -45,6 +45,8 @@ impl Process {
             .arg(config)
             .env("STOREBOT__HTTP__LISTEN", format!("127.0.0.1:{public}"))
             .env("STOREBOT__HTTP__ADMIN_LISTEN", format!("127.0.0.1:{admin}"))
+            // Nobody balances load here; who does sets it.
+            .env("STOREBOT__HTTP__DRAIN", "0s")
             .envs(env.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -85,6 +85,7 @@ pub fn config(addresses: &Addresses, secrets: &Secrets, cell: &Cell, helm: &Helm
 listen = \"127.0.0.1:{http}\"
 admin_listen = \"127.0.0.1:{admin}\"
 public_url = \"{public}\"
+drain = \"0s\"
 
 [redis]
 url = \"{redis}\"

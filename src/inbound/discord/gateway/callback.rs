@@ -11,6 +11,7 @@ use serde_json::Value;
 use serenity::http::Route;
 use serenity::model::id::InteractionId;
 use tokio::time::{Instant, sleep};
+use tracing::Instrument as _;
 
 use crate::config::{self, Api};
 use crate::domain::audit::Origin;
@@ -19,6 +20,7 @@ use crate::domain::{Bits, to_the_millisecond};
 use crate::inbound::discord::Dispatcher;
 use crate::inbound::discord::parse::Moment;
 use crate::metrics::Metrics;
+use crate::telemetry;
 
 /// From when it was heard: Discord gives up after 3 s, some of which went by on the way.
 const ANSWER_WITHIN: Duration = Duration::from_millis(2_900);
@@ -84,11 +86,18 @@ impl Answers {
             return tracing::warn!("an interaction without id and token cannot be answered");
         };
         let request = format!("{:016x}", (self.ids)());
-        let origin = Arc::new(Origin { request: request.clone(), ..Origin::default() });
+        let span = telemetry::request(&request);
+        telemetry::named(&span, "discord interaction", "server", &[]);
+        let trace = telemetry::here(&span);
+        let origin = Arc::new(Origin { request, trace, ..Origin::default() });
         let moment = Moment { origin, now: to_the_millisecond(Timestamp::now()) };
-        let answer = match self.dispatcher.hear(&body, &moment).await {
+        self.hear(head, &body, (moment, heard_at)).instrument(span).await;
+    }
+
+    async fn hear(self, head: Head, body: &[u8], (moment, heard_at): (Moment, Instant)) {
+        let answer = match self.dispatcher.hear(body, &moment).await {
             Ok(answer) => answer,
-            Err(why) => return tracing::warn!(request_id = request, %why, "an interaction was not understood"),
+            Err(why) => return tracing::warn!(%why, "an interaction was not understood"),
         };
         if self.doubt.load(Ordering::Relaxed) {
             sleep(DOUBT).await;
@@ -96,10 +105,10 @@ impl Answers {
         let posted = self.post(&head, &answer, heard_at + ANSWER_WITHIN).await;
         let duration_ms = heard_at.elapsed().as_secs_f64() * 1000.0;
         match posted {
-            Posted::Taken => tracing::debug!(request_id = request, duration_ms, "interaction answered"),
-            Posted::Before => tracing::debug!(request_id = request, duration_ms, "interaction answered already"),
+            Posted::Taken => tracing::debug!(duration_ms, "interaction answered"),
+            Posted::Before => tracing::debug!(duration_ms, "interaction answered already"),
             Posted::Refused | Posted::Again => {
-                tracing::warn!(request_id = request, duration_ms, ?posted, "Discord did not take an answer");
+                tracing::warn!(duration_ms, ?posted, "Discord did not take an answer");
             }
         }
     }

@@ -24,7 +24,7 @@ fn store(name: &str, phase: Phase) -> Record {
     };
     let desired = Desired::new(1, Want::Present, Task::Install);
     let observed = Observed { phase, ..Observed::fresh(1) };
-    Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1 }
+    Record { id: StoreId::from_bits(7), spec, desired, observed, version: 1, trail: Default::default() }
 }
 
 fn values(offers: &[Offer]) -> Vec<&str> {

@@ -111,3 +111,15 @@ async fn every_answer_says_what_browsers_may_do_with_it() {
     let plain = Site::new(None).send(Method::GET, "/", &[], ()).await;
     assert_eq!(plain.header("strict-transport-security"), "", "over http nobody could come back");
 }
+
+#[tokio::test]
+async fn who_is_about_to_go_asks_for_no_further_requests() {
+    for (site, close) in [(Site::new(None), None), (Site::draining(), Some("close"))] {
+        let answer = site.send(Method::GET, "/health/live", &[], ()).await;
+        let said = answer.response.headers().get("connection").map(|value| value.to_str().unwrap());
+        assert_eq!((answer.response.status(), said), (StatusCode::OK, close));
+    }
+    let ready = Site::draining().send(Method::GET, "/health/ready", &[], ()).await;
+    assert_eq!(ready.response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(ready.text.contains("it stops: go on at another one"), "{}", ready.text);
+}
