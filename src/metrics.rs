@@ -53,6 +53,27 @@ struct Inner {
     issuer_fetches: Family<Fetch, Counter>,
     dead_letters: Gauge<u64, AtomicU64>,
     event_streams: Gauge<u64, AtomicU64>,
+    cell_up: Gauges<Cell>,
+    cell_stores: Gauges<Cell>,
+    cell_capacity: Gauges<Cell>,
+    cell_drained: Gauges<Cell>,
+}
+
+/// A cell as counted just now.
+#[derive(Clone, Debug)]
+pub struct CellNumbers {
+    pub name: Arc<str>,
+    /// Nothing is known against it.
+    pub up: bool,
+    pub drained: bool,
+    pub stores: u64,
+    /// 0: no limit.
+    pub capacity: u64,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Cell {
+    cell: Arc<str>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -162,6 +183,10 @@ impl Metrics {
             issuer_fetches: Family::default(),
             dead_letters: Gauge::default(),
             event_streams: Gauge::default(),
+            cell_up: Family::default(),
+            cell_stores: Family::default(),
+            cell_capacity: Family::default(),
+            cell_drained: Family::default(),
         };
         inner.register();
         Self(Arc::new(inner))
@@ -244,6 +269,17 @@ impl Metrics {
         }
     }
 
+    /// The configured cells, as counted just now.
+    pub fn set_cells(&self, cells: &[CellNumbers]) {
+        for CellNumbers { name, up, drained, stores, capacity } in cells {
+            let labels = Cell { cell: Arc::clone(name) };
+            self.0.cell_up.get_or_create(&labels).set(u64::from(*up));
+            self.0.cell_stores.get_or_create(&labels).set(*stores);
+            self.0.cell_capacity.get_or_create(&labels).set(*capacity);
+            self.0.cell_drained.get_or_create(&labels).set(u64::from(*drained));
+        }
+    }
+
     /// Jobs that were given up, as counted just now.
     pub fn set_dead_letters(&self, count: u64) {
         self.0.dead_letters.set(count);
@@ -302,6 +338,10 @@ impl Inner {
         r.register("issuer_fetches", "Fetches of issuers' keys", self.issuer_fetches.clone());
         r.register("dead_letters", "Jobs that were given up", self.dead_letters.clone());
         r.register("event_streams", "Open streams of events", self.event_streams.clone());
+        r.register("cell_up", "0: the cell answers no worker", self.cell_up.clone());
+        r.register("cell_stores", "Living stores of a cell, sleeping ones in part", self.cell_stores.clone());
+        r.register("cell_capacity", "Stores a cell has room for; 0: no limit", self.cell_capacity.clone());
+        r.register("cell_drained", "1: the cell takes no new stores", self.cell_drained.clone());
     }
 }
 
