@@ -91,7 +91,7 @@ use place::Place;
 pub use questions::{CellAnswer, Full, Question, QuestionReader};
 pub use queue::Requeued;
 pub use read::{Counts, ListPage, QueueDepth, store_at};
-pub use restore::Restored;
+pub use restore::{Restored, Written};
 pub use rounds::Round;
 pub use scale::Work;
 pub use schema::TooNew;

@@ -8,6 +8,7 @@
 mod again;
 mod architecture;
 mod asking;
+mod backup;
 mod billing;
 mod bombs;
 mod burst;
