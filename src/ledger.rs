@@ -53,12 +53,14 @@ mod restore;
 mod rounds;
 mod schema;
 mod seen;
+mod server;
 mod servers;
 mod telling;
 mod tokens;
 mod took;
 mod upkeep;
 mod versions;
+mod vitals;
 mod waiting;
 
 use std::sync::Arc;
@@ -93,8 +95,10 @@ pub use read::{Counts, ListPage, QueueDepth, store_at};
 pub use restore::Restored;
 pub use rounds::Round;
 pub use schema::TooNew;
+pub use server::Server;
 pub use telling::Telling;
 pub use versions::Freshness;
+pub use vitals::Vitals;
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
 const BLOCK: Duration = Duration::from_secs(1);

@@ -140,7 +140,8 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     .data(gate);
     let door = guard::Webhooks { sources, forges, metrics: metrics.clone(), clock };
     let inner = Guard { inner: Site { api, pages }, commands, door, limits: guard::Limits::from(&config.http) };
-    Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, draining, door: Door::from(&*config) }.boxed()
+    Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, draining, door: Door::from(&*config) }
+        .boxed()
 }
 
 /// All of the admin listener.
