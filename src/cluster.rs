@@ -24,6 +24,7 @@ mod proof;
 mod readiness;
 mod refusal;
 mod release;
+mod rights;
 mod snapshot;
 mod summary;
 mod trouble;
@@ -84,6 +85,7 @@ pub struct Cluster {
     client: Client,
     /// With other timeouts: a quiet watch is a healthy one.
     watching: Client,
+    rights: rights::Rights,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -125,7 +127,8 @@ impl Cluster {
         watching.reset_reader_on_write = true;
         let client = Client::try_from(config).map_err(|error| unusable(&error))?;
         let watching = Client::try_from(watching).map_err(|error| unusable(&error))?;
-        Ok(Self { name: cell.name.clone(), client, watching })
+        let rights = rights::Rights::new(cell.tenant_role.clone());
+        Ok(Self { name: cell.name.clone(), client, watching, rights })
     }
 
     /// Whether the API server is there and says it is ready.

@@ -151,6 +151,9 @@ pub struct Cell {
     /// Paths, or names of files beside a chart's `values.yaml`.
     pub values: Vec<PathBuf>,
     pub simulated: bool,
+    /// The ClusterRole that storebot binds to itself in each store's namespace. `None`: its account has its rights
+    /// otherwise.
+    pub tenant_role: Option<String>,
     pub helm_concurrency: usize,
 }
 

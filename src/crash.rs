@@ -68,6 +68,8 @@ pub const POINTS: &[&str] = &[
     // In the cluster.
     "cluster.namespace.before",
     "cluster.namespace.after",
+    "cluster.enter.before",
+    "cluster.enter.after",
     "cluster.credentials.before",
     "cluster.credentials.after",
     "cluster.stale-jobs.before",

@@ -3,6 +3,7 @@
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
 use k8s_openapi::api::networking::v1::IngressClass;
+use k8s_openapi::api::rbac::v1::{ClusterRole, PolicyRule};
 use k8s_openapi::api::storage::v1::StorageClass;
 use kube::Api;
 use kube::api::PostParams;
@@ -11,9 +12,24 @@ use super::{Cluster, ClusterError, within};
 
 /// Permissions asked about at once.
 const AT_ONCE: usize = 8;
-/// Group, resource, and what storebot or the Helm it runs does with it, in every store's namespace.
-const NEEDED: [(&str, &str, &str); 18] = [
+
+/// Group, resource, and the verbs that are needed, with blanks between.
+type Needed = (&'static str, &'static str, &'static str);
+
+/// What storebot does outside of stores' namespaces: it makes them, and watches what happens in all of them.
+const EVERYWHERE: [Needed; 7] = [
     ("", "namespaces", "get list watch create patch delete"),
+    ("", "pods", "list watch"),
+    ("apps", "deployments", "list watch"),
+    ("apps", "statefulsets", "list watch"),
+    ("batch", "jobs", "list watch"),
+    ("networking.k8s.io", "ingressclasses", "get"),
+    ("storage.k8s.io", "storageclasses", "get"),
+];
+/// And what gives it the rest, where it gives that to itself.
+const BINDING: Needed = ("rbac.authorization.k8s.io", "rolebindings", "create patch");
+/// What storebot, or the Helm it runs, does in the namespace of every store.
+const INSIDE: [Needed; 15] = [
     ("", "secrets", "get list create update patch delete"),
     ("", "configmaps", "get list create patch delete"),
     ("", "services", "get list create patch delete"),
@@ -21,7 +37,7 @@ const NEEDED: [(&str, &str, &str); 18] = [
     ("", "resourcequotas", "get list create patch delete"),
     ("", "limitranges", "get list create patch delete"),
     ("", "persistentvolumeclaims", "get list watch create patch delete deletecollection"),
-    ("", "pods", "get list watch deletecollection"),
+    ("", "pods", "get list watch delete deletecollection"),
     ("", "events", "list"),
     ("apps", "deployments", "get list watch create patch delete"),
     ("apps", "statefulsets", "get list watch create patch delete"),
@@ -29,8 +45,6 @@ const NEEDED: [(&str, &str, &str); 18] = [
     ("batch", "cronjobs", "get list create patch delete"),
     ("networking.k8s.io", "ingresses", "get list create patch delete"),
     ("networking.k8s.io", "networkpolicies", "get list create patch delete"),
-    ("networking.k8s.io", "ingressclasses", "get"),
-    ("storage.k8s.io", "storageclasses", "get"),
 ];
 
 impl Cluster {
@@ -42,28 +56,61 @@ impl Cluster {
         Ok(within(self.client.apiserver_version()).await?.git_version)
     }
 
-    /// What storebot's account may not do and has to, such as `patch namespaces`.
+    /// What storebot's account may not do and has to, such as `patch namespaces`. Of what it gives to itself in
+    /// stores' namespaces: what the role lacks that it binds.
     ///
     /// # Errors
     /// Of the calls.
     pub async fn missing_permissions(&self) -> Result<Vec<String>, ClusterError> {
-        let needed =
-            NEEDED.iter().flat_map(|(group, resource, verbs)| verbs.split(' ').map(move |v| (*group, *resource, v)));
-        let asked = stream::iter(needed.map(|(group, resource, verb)| async move {
-            let dotted = if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") };
-            Ok((!self.may(group, resource, verb).await?).then(|| format!("{verb} {dotted}")))
+        let mut missing = self.not_allowed(&EVERYWHERE).await?;
+        let Some(role) = self.rights.role() else {
+            missing.extend(self.not_allowed(&INSIDE).await?);
+            return Ok(missing);
+        };
+        missing.extend(self.not_allowed(&[BINDING]).await?);
+        let named = attributes("rbac.authorization.k8s.io", "clusterroles", "bind");
+        if !self.allows(ResourceAttributes { name: Some(role.to_owned()), ..named }).await? {
+            missing.push(format!("bind the ClusterRole {role}"));
+        }
+        let roles: Api<ClusterRole> = Api::all(self.client.clone());
+        match within(roles.get_opt(role)).await {
+            Ok(Some(found)) => {
+                let rules = found.rules.unwrap_or_default();
+                let lacks = each(&INSIDE).filter(|(group, resource, verb)| !grants(&rules, group, resource, verb));
+                let told = lacks.map(|(group, resource, verb)| {
+                    format!("{} in stores' namespaces, by the ClusterRole {role}", told(group, resource, verb))
+                });
+                missing.extend(told);
+            }
+            Ok(None) => missing.push(format!("what the ClusterRole {role} grants: it is not there")),
+            Err(ClusterError::Forbidden { .. }) => missing.push(format!("read the ClusterRole {role}")),
+            Err(error) => return Err(error),
+        }
+        Ok(missing)
+    }
+
+    async fn not_allowed(&self, needed: &[Needed]) -> Result<Vec<String>, ClusterError> {
+        let asked = stream::iter(each(needed).map(|(group, resource, verb)| async move {
+            let allowed = self.allows(attributes(group, resource, verb)).await?;
+            Ok((!allowed).then(|| told(group, resource, verb)))
         }));
         let missing: Vec<Option<String>> = asked.buffered(AT_ONCE).try_collect().await?;
         Ok(missing.into_iter().flatten().collect())
     }
 
-    async fn may(&self, group: &str, resource: &str, verb: &str) -> Result<bool, ClusterError> {
-        let attributes = ResourceAttributes {
-            group: Some(group.to_owned()),
-            resource: Some(resource.to_owned()),
-            verb: Some(verb.to_owned()),
-            ..ResourceAttributes::default()
-        };
+    /// Whether this account may do something in one namespace.
+    pub(super) async fn may_in(
+        &self,
+        namespace: &str,
+        group: &str,
+        resource: &str,
+        verb: &str,
+    ) -> Result<bool, ClusterError> {
+        let asked = attributes(group, resource, verb);
+        self.allows(ResourceAttributes { namespace: Some(namespace.to_owned()), ..asked }).await
+    }
+
+    async fn allows(&self, attributes: ResourceAttributes) -> Result<bool, ClusterError> {
         let spec = SelfSubjectAccessReviewSpec {
             resource_attributes: Some(attributes),
             ..SelfSubjectAccessReviewSpec::default()
@@ -86,5 +133,58 @@ impl Cluster {
     pub async fn has_ingress_class(&self, name: &str) -> Result<bool, ClusterError> {
         let api: Api<IngressClass> = Api::all(self.client.clone());
         Ok(within(api.get_metadata_opt(name)).await?.is_some())
+    }
+}
+
+/// Verb by verb.
+fn each(needed: &[Needed]) -> impl Iterator<Item = Needed> {
+    needed.iter().flat_map(|(group, resource, verbs)| verbs.split(' ').map(move |verb| (*group, *resource, verb)))
+}
+
+fn told(group: &str, resource: &str, verb: &str) -> String {
+    let dot = if group.is_empty() { "" } else { "." };
+    format!("{verb} {resource}{dot}{group}")
+}
+
+fn attributes(group: &str, resource: &str, verb: &str) -> ResourceAttributes {
+    ResourceAttributes {
+        group: Some(group.to_owned()),
+        resource: Some(resource.to_owned()),
+        verb: Some(verb.to_owned()),
+        ..ResourceAttributes::default()
+    }
+}
+
+/// Whether the rules of a role allow something of all objects of a kind.
+fn grants(rules: &[PolicyRule], group: &str, resource: &str, verb: &str) -> bool {
+    let has = |list: Option<&Vec<String>>, what: &str| {
+        list.is_some_and(|all| all.iter().any(|one| one == what || one == "*"))
+    };
+    rules.iter().any(|rule| {
+        rule.resource_names.as_ref().is_none_or(Vec::is_empty)
+            && has(rule.api_groups.as_ref(), group)
+            && has(rule.resources.as_ref(), resource)
+            && has(Some(&rule.verbs), verb)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_role_grants_what_its_rules_say() {
+        let rules: Vec<PolicyRule> = from_value(json!([
+            {"apiGroups": [""], "resources": ["secrets", "pods"], "verbs": ["get", "list"]},
+            {"apiGroups": ["apps"], "resources": ["*"], "verbs": ["*"]},
+            {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"], "resourceNames": ["one"]},
+        ]))
+        .unwrap();
+        assert!(grants(&rules, "", "pods", "list") && grants(&rules, "apps", "deployments", "delete"));
+        for (group, resource, verb) in [("", "pods", "watch"), ("batch", "jobs", "get"), ("", "configmaps", "get")] {
+            assert!(!grants(&rules, group, resource, verb), "{verb} {resource}");
+        }
     }
 }

@@ -52,6 +52,11 @@ impl ClusterError {
         }
     }
 
+    /// This account lacks a right, and no policy is in the way.
+    pub(super) fn lacks_rights(&self) -> bool {
+        matches!(self, Self::Forbidden { message } if lacks_rights(message))
+    }
+
     pub(super) fn of(error: &kube::Error) -> Self {
         match error {
             kube::Error::Api(status) => Self::of_status(status),

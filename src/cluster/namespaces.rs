@@ -11,7 +11,7 @@ use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use super::kept::{self, Found};
 use super::labels::{CELL, MANAGED_BY, label};
 use super::namespace::{self, NamespaceSpec, NamespaceState, namespace_object};
-use super::{Cluster, ClusterError, MANAGER, within};
+use super::{Cluster, ClusterError, MANAGER, ReleaseState, within};
 use crate::crash;
 use crate::domain::store::StoreId;
 
@@ -37,19 +37,45 @@ impl Cluster {
         Ok(namespace::state(found.as_ref()))
     }
 
-    /// Makes the namespace, or claims the one that is there.
+    /// A store's namespace and the newest revision of its release. Where this account has no rights in the
+    /// namespace yet, it gives itself those it may: whoever made it died right after, it was made with another
+    /// account, or somebody took them away.
     ///
     /// # Errors
-    /// As [`Cluster::claim_namespace`].
+    /// Of the calls; that there is nothing is an answer.
+    pub async fn ground(&self, id: &StoreId) -> Result<(NamespaceState, Option<ReleaseState>), ClusterError> {
+        let namespace = self.namespace(id).await?;
+        if !matches!(namespace, NamespaceState::Active { .. }) {
+            // Rights in it go with it, and what is left of a release is nobody's concern.
+            return Ok((namespace, None));
+        }
+        let release = match self.release(id).await {
+            Err(error) if self.may_enter() && error.lacks_rights() => {
+                self.enter(id).await?;
+                self.release(id).await?
+            }
+            found => found?,
+        };
+        Ok((namespace, release))
+    }
+
+    /// Makes the namespace, or claims the one that is there, and gives this account its rights in it: nothing
+    /// else is done in there before. Whoever dies in between leaves a namespace that the next look enters.
+    ///
+    /// # Errors
+    /// As [`Cluster::claim_namespace`] and [`Cluster::enter`].
     pub async fn make_namespace(&self, spec: &NamespaceSpec<'_>) -> Result<(), ClusterError> {
         let params = PostParams { field_manager: Some(MANAGER.to_owned()), ..PostParams::default() };
         crash::point!("cluster.namespace.before");
         match within(self.namespaces().create(&params, &namespace_object(spec)?)).await {
             Ok(_) => {
                 crash::point!("cluster.namespace.after");
-                Ok(())
+                self.enter(&spec.record.id).await
             }
-            Err(ClusterError::Exists) => self.claim_namespace(spec).await,
+            Err(ClusterError::Exists) => {
+                self.claim_namespace(spec).await?;
+                self.enter(&spec.record.id).await
+            }
             Err(error) => Err(error),
         }
     }

@@ -205,6 +205,7 @@ fn read_cell(mut r: Reader<'_>) -> Option<Cell> {
         cluster_issuer: r.string("cluster_issuer"),
         values: r.strings("values").into_iter().map(PathBuf::from).collect(),
         simulated: r.boolean("simulated"),
+        tenant_role: Some(r.string("tenant_role")).filter(|role| !role.is_empty()),
         helm_concurrency: r.number("helm_concurrency", 1, 1000) as usize,
     })
 }

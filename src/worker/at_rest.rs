@@ -75,7 +75,7 @@ impl Shared {
 
     pub(super) async fn look(&self, store: &Followed<'_>) -> Result<Found, ClusterError> {
         let (id, cluster) = (&store.record().id, &store.cell.cluster);
-        let (namespace, release) = tokio::try_join!(cluster.namespace(id), cluster.release(id))?;
+        let (namespace, release) = cluster.ground(id).await?;
         if !matches!(namespace, NamespaceState::Active { .. }) {
             return Ok(Found::Gone);
         }

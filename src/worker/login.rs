@@ -55,6 +55,7 @@ async fn change(claim: &Claim, cell: &CellParts, ask: &LoginAsk, pulse: &Pulse) 
         pulse.give_up();
     }
     claimed.map_err(|e| e.to_string())?;
+    cell.cluster.enter(id).await.map_err(|e| e.to_string())?;
     let revision = record.observed.release.as_ref().map_or(0, |r| r.revision);
     let name = cluster::asked_job(COMPONENT, revision, &ask.id);
     // First: the Job's pod reads it when it starts.

@@ -86,7 +86,7 @@ impl Shared {
         let current = match ground {
             Some(current) => current,
             none => {
-                let (namespace, release) = tokio::try_join!(cluster.namespace(id), cluster.release(id))?;
+                let (namespace, release) = cluster.ground(id).await?;
                 none.insert(Ground { namespace, release, prepared: false })
             }
         };

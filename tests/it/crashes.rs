@@ -39,6 +39,8 @@ const TABLE: &[(Scenario, &[&str])] = &[
             "ledger.give-back.after",
             "cluster.namespace.before",
             "cluster.namespace.after",
+            "cluster.enter.before",
+            "cluster.enter.after",
             "cluster.credentials.before",
             "cluster.credentials.after",
             "helm.scratch.before",

@@ -1,6 +1,7 @@
 //! What tests stand on: [`run_test`] starts a whole storebot with its own key prefix, cell and
 //! domain, hands out actors, drains at the end and fails when anything is left behind.
 
+pub(crate) mod account;
 mod actors;
 mod bot;
 mod callbacks;

@@ -10,7 +10,7 @@ use storebot::domain::store::StoreRef;
 use storebot::ledger::{Ledger, LedgerError};
 
 use crate::harness::environment::{self, until};
-use crate::harness::{Process, Proxy, Test, TestBot, run_test};
+use crate::harness::{Process, Proxy, Test, TestBot, account, run_test};
 
 fn tea() -> serde_json::Value {
     json!({ "name": "tea", "engine": "medusa" })
@@ -40,7 +40,7 @@ async fn until_redis_is_back(t: &Test) -> Result<()> {
 
 /// The shared cluster's kubeconfig, by way of a proxy.
 async fn kubeconfig_through(folder: &Path) -> Result<(Proxy, String)> {
-    let text = std::fs::read_to_string(environment::kubeconfig())?;
+    let text = std::fs::read_to_string(account::kubeconfig().await?)?;
     let server = text.lines().find_map(|l| l.trim().strip_prefix("server: ")).context("no server")?.trim_matches('"');
     let proxy = Proxy::start(&authority(server)?).await?;
     let file = folder.join("kubeconfig");

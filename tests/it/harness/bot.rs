@@ -12,6 +12,7 @@ use storebot::config::{Config, Durability};
 use storebot::domain::record::Phase;
 use storebot::ledger::{Ledger, LedgerError};
 
+use super::account;
 use super::callbacks::Callbacks;
 use super::cluster::TestCluster;
 use super::discord;
@@ -58,7 +59,7 @@ pub(crate) struct TestBot {
     pub(crate) callbacks: &'static str,
     /// More of `[redis]`, TOML.
     pub(crate) redis: &'static str,
-    /// Another kubeconfig than the shared cluster's.
+    /// Another kubeconfig than that of the account that storebot's chart makes in the shared cluster.
     pub(crate) kubeconfig: Option<String>,
     /// What simulated pods do: see `deploy/local/stages`.
     pub(crate) simulate: Option<&'static str>,
@@ -137,7 +138,7 @@ pub(crate) struct Test {
 }
 
 impl TestBot {
-    fn config(&self, discord: &StandIn, values: &[PathBuf]) -> String {
+    fn config(&self, discord: &StandIn, values: &[PathBuf], account: &str) -> String {
         let cell = unique("t");
         let usual_worker = "lease = '5s'\nbackoff = '100ms'\nbackoff_max = '1s'\nsweep = '500ms'\n";
         let usual_limits =
@@ -152,7 +153,7 @@ impl TestBot {
              [[webhooks]]\nname = 'ci'\nsecrets = ['{WEBHOOK_SECRET}']\n\
              [callbacks]\nsecrets = {callback_secrets}\nallow_hosts = ['127.0.0.1']\n{callbacks}\n\
              [[cells]]\nname = '{cell}'\nkubeconfig = '{kubeconfig}'\ndomain = '{cell}.localhost'\n\
-             ingress_class = 'local'\nstorage_class = 'local'\n{nodes}\nvalues = {values:?}\n\
+             ingress_class = 'local'\nstorage_class = 'local'\ntenant_role = '{tenant_role}'\n{nodes}\nvalues = {values:?}\n\
              [helm]\nbinary = '{helm}'\ncharts = '{charts}'\n\
              [worker]\n{worker}\n[limits]\n{limits}\n{extra}\n",
             http = self.http,
@@ -165,7 +166,8 @@ impl TestBot {
             transport = self.transport.discord(discord),
             discord_url = discord.base_url(),
             undo_for = self.undo_for.unwrap_or("0s"),
-            kubeconfig = self.kubeconfig.clone().unwrap_or_else(environment::kubeconfig),
+            kubeconfig = self.kubeconfig.as_deref().unwrap_or(account),
+            tenant_role = account::TENANT_ROLE,
             helm = environment::helm(),
             nodes = self.nodes.cell(),
             charts = concat!(env!("CARGO_MANIFEST_DIR"), "/charts"),
@@ -210,7 +212,8 @@ impl Test {
             std::fs::write(&file, format!("podAnnotations:\n  storebot.dev/simulate: {what}\n"))?;
             values.push(file);
         }
-        let text = bot.config(&discord, &values).replace(RECEIVER, &callbacks.url);
+        let account = account::kubeconfig().await?;
+        let text = bot.config(&discord, &values, account).replace(RECEIVER, &callbacks.url);
         let config_file = folder.path().join("storebot.toml");
         std::fs::write(&config_file, &text)?;
         let config = match Config::load(&text, &[]) {

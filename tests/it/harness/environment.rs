@@ -77,7 +77,7 @@ pub(crate) async fn redis_ask<T: redis::FromRedisValue>(command: &[&str]) -> Res
     Ok(call.arg(&command[1..]).query_async(&mut connection).await?)
 }
 
-/// Kubeconfig of a cluster with simulated nodes.
+/// Kubeconfig of an administrator of the cluster: for what tests do past storebot.
 pub(crate) fn kubeconfig() -> String {
     variable("KUBECONFIG")
 }

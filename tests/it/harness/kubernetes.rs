@@ -71,7 +71,7 @@ impl Kubernetes {
 }
 
 /// A kubeconfig for a bot or Helm behind a proxy.
-pub(crate) fn kubeconfig_through(address: &std::net::SocketAddr, ca: &[u8], token: &str, file: &Path) -> Result<()> {
+pub(crate) fn kubeconfig_through(address: &dyn std::fmt::Display, ca: &[u8], token: &str, file: &Path) -> Result<()> {
     let ca = STANDARD.encode(ca);
     let text = format!(
         "apiVersion: v1
