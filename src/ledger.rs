@@ -51,6 +51,7 @@ mod read;
 mod record;
 mod restore;
 mod rounds;
+mod scale;
 mod schema;
 mod seen;
 mod server;
@@ -92,8 +93,9 @@ use place::Place;
 pub use questions::{CellAnswer, Full, Question, QuestionReader};
 pub use queue::Requeued;
 pub use read::{Counts, ListPage, QueueDepth, store_at};
-pub use restore::Restored;
+pub use restore::{Restored, Written};
 pub use rounds::Round;
+pub use scale::Work;
 pub use schema::TooNew;
 pub use server::Server;
 pub use telling::Telling;
@@ -266,6 +268,7 @@ struct Scripts {
     purge: redis::Script,
     restore: redis::Script,
     round: redis::Script,
+    scale: redis::Script,
     schema: redis::Script,
     version: redis::Script,
 }
@@ -326,6 +329,7 @@ impl Default for Scripts {
             version: script!("version"),
             restore: script!("restore"),
             round: script!("round"),
+            scale: script!("scale"),
         }
     }
 }
