@@ -3,6 +3,7 @@
 //! Nothing here waits for Redis, Kubernetes or Discord: storebot is alive before they are, says in
 //! `/health/ready` what is missing, and takes up work when it is there.
 
+mod checkup;
 mod gauges;
 mod running;
 mod tend;
@@ -146,7 +147,7 @@ impl Shared {
         self.tasks.spawn(async move { tail.tail_events(close).await });
         let (discord, gateway) = self.discord(&commands)?;
         let routes = http::public_routes(HttpParts {
-            forges: Forges::new(&self.config)?,
+            forges: Forges::new(&self.config, &self.metrics)?,
             discord,
             gateway,
             commands,
@@ -204,13 +205,13 @@ impl Shared {
         let sender = |discord| anyhow::Ok(DiscordSender::new(discord, discord_client(discord)?, metrics));
         let discord = self.config.discord.as_ref().map(sender).transpose()?;
         let callbacks = &self.config.callbacks;
-        let callbacks = callbacks.is_used().then(|| CallbackSender::new(callbacks.clone()));
+        let callbacks = callbacks.is_used().then(|| CallbackSender::new(callbacks.clone(), self.metrics.clone()));
         Ok(Notify::new(NotifyParts {
             ledger: self.ledger.clone(),
             name,
             discord,
             callbacks,
-            forges: Forges::new(&self.config)?,
+            forges: Forges::new(&self.config, &self.metrics)?,
         }))
     }
 

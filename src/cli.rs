@@ -14,7 +14,7 @@ use crate::commands::policy;
 use crate::config::Config;
 use crate::ledger::{Lossy, TooNew};
 use crate::telemetry::{SetUp, Telemetry};
-use crate::{crash, inbound, telemetry};
+use crate::{crash, inbound, metrics, telemetry};
 
 /// Gives people finished, working online shops on Kubernetes.
 #[derive(Debug, Parser)]
@@ -47,6 +47,8 @@ enum Command {
     },
     /// Print the OpenAPI document.
     Openapi,
+    /// Print what /metrics shows, as a table.
+    Metrics,
     /// Print a token for the HTTP API, signed with the first of auth.keys that can sign.
     Token {
         /// Who it is for; owns stores as api:<subject>.
@@ -142,6 +144,10 @@ impl Cli {
                 print!("{}", inbound::http::openapi_yaml());
                 Ok(())
             }
+            Command::Metrics => {
+                print!("{}", metrics::table::markdown());
+                Ok(())
+            }
             Command::Healthcheck { url } => block_on(health(url.clone())),
             Command::Webhook(webhook) => webhook.run(&self.load()?),
             Command::All => self.start(Role::All),
@@ -158,7 +164,9 @@ impl Cli {
             }
             Command::Doctor { adopt: Some(namespace), .. } => self.tend(app::Tend::Adopt(namespace.clone())),
             Command::Doctor { remove: Some(namespace), .. } => self.tend(app::Tend::Remove(namespace.clone())),
-            Command::Doctor { json, drift, .. } => self.tend(app::Tend::Examine { json: *json, drift: *drift }),
+            Command::Doctor { json, drift, .. } => {
+                self.tend(app::Tend::Examine { json: *json, drift: *drift, file: self.config.clone() })
+            }
             Command::Cells { json, action: None } => self.tend(app::Tend::Cells { json: *json }),
             Command::Cells { action: Some(CellsAction::Drain { cell }), .. } => {
                 self.tend(app::Tend::Drain { cell: cell.clone(), drained: true })

@@ -55,12 +55,14 @@ mod rounds;
 mod scale;
 mod schema;
 mod seen;
+mod server;
 mod servers;
 mod telling;
 mod tokens;
 mod took;
 mod upkeep;
 mod versions;
+mod vitals;
 mod waiting;
 
 use std::sync::Arc;
@@ -97,8 +99,10 @@ pub use restore::{Restored, Written};
 pub use rounds::Round;
 pub use scale::Work;
 pub use schema::TooNew;
+pub use server::Server;
 pub use telling::Telling;
 pub use versions::Freshness;
+pub use vitals::Vitals;
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
 const BLOCK: Duration = Duration::from_secs(1);

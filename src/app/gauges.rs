@@ -1,4 +1,4 @@
-//! Numbers that are read now and then: the line, the stores, the cells.
+//! Numbers that are read now and then: the line, the stores, the cells, the ledger itself.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::GAUGES;
 use crate::config::{Cell, Config};
 use crate::domain::placement::Health;
 use crate::ledger::{Ledger, LedgerError};
-use crate::metrics::{CellNumbers, Metrics};
+use crate::metrics::{CellNumbers, LineNumbers, Metrics};
 
 pub(super) struct Gauges {
     ledger: Ledger,
@@ -23,22 +23,30 @@ impl Gauges {
         Self { ledger, metrics, cells: config.cells.clone(), sleeping: config.quotas.sleeping() }
     }
 
-    /// Until told to stop. What cannot be read stays as it was.
+    /// Until told to stop. What cannot be read stays as it was, beside the number that says so.
     pub(super) async fn keep(self, stop: CancellationToken) {
         let mut turns = tokio::time::interval(GAUGES);
         while stop.run_until_cancelled(turns.tick()).await.is_some() {
-            if let Err(error) = self.read().await {
+            let read = self.read().await;
+            self.metrics.set_redis(read.is_ok(), self.ledger.findings().is_empty());
+            if let Err(error) = read {
                 tracing::debug!(%error, "the numbers are read later");
             }
         }
     }
 
     async fn read(&self) -> Result<(), LedgerError> {
-        let depth = self.ledger.depth().await?;
-        self.metrics.set_jobs("waiting", depth.waiting);
-        self.metrics.set_jobs("running", depth.running);
-        self.metrics.set_jobs("delayed", depth.delayed);
-        self.metrics.set_dead_letters(depth.dead);
+        let (depth, vitals) = (self.ledger.depth().await?, self.ledger.vitals().await?);
+        self.metrics.set_line(&LineNumbers {
+            waiting: depth.waiting,
+            running: depth.running,
+            delayed: depth.delayed,
+            dead: depth.dead,
+            untold: depth.untold,
+            callbacks: depth.callbacks,
+            oldest_wait: vitals.oldest_wait,
+            workers: vitals.workers,
+        });
         let counts = self.ledger.counts().await?;
         let counts: Vec<_> = counts.into_iter().map(|((phase, engine), count)| (phase, engine, count)).collect();
         self.metrics.set_stores(&counts);

@@ -1,12 +1,14 @@
 //! The commands that tend to a storebot instead of being one.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use rand::Rng as _;
 
-use crate::care::{Care, report};
+use super::checkup;
+use crate::care::{Care, Finding, report};
 use crate::commands::{CellLook, Commands};
 use crate::config::Config;
 use crate::domain::Bits;
@@ -24,9 +26,11 @@ pub enum Tend {
     Rebuild {
         dry_run: bool,
     },
+    /// `file`: where the configuration was read from.
     Examine {
         json: bool,
         drift: bool,
+        file: Option<PathBuf>,
     },
     Adopt(String),
     Remove(String),
@@ -53,10 +57,11 @@ pub async fn tend(config: &Config, what: Tend) -> Result<(String, bool)> {
             let rebuilt = care.rebuild(dry_run).await?;
             (report::rebuilt(&rebuilt), rebuilt.is_whole())
         }
-        Tend::Examine { json, drift } => {
-            let findings = care.examine(drift).await;
+        Tend::Examine { json, drift, file } => {
+            let mut findings = care.examine(drift).await;
+            findings.extend(checkup::examine(config, file.as_deref()).await);
             let text = if json { report::findings_json(&findings) } else { report::findings(&findings) };
-            (text, findings.is_empty())
+            (text, !findings.iter().any(Finding::is_fault))
         }
         Tend::Adopt(namespace) => (report::rebuilt(&care.adopt(&namespace).await?), true),
         Tend::Remove(namespace) => {

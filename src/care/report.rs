@@ -76,12 +76,16 @@ pub fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
 /// Findings for people.
 #[must_use]
 pub fn findings(findings: &[Finding]) -> String {
-    if findings.is_empty() {
-        return "nothing is wrong".to_owned();
-    }
-    let mut lines: Vec<String> =
-        findings.iter().map(|f| format!("{}: {}: {}\n    {}", f.area.as_str(), f.about, f.what, f.todo)).collect();
-    lines.push(format!("{} finding(s)", findings.len()));
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    // Those of an area stay in the order in which they were found.
+    sorted.sort_by_key(|f| (!f.is_fault(), f.area));
+    let line = |f: &Finding| {
+        let mark = if f.is_fault() { "" } else { "notice: " };
+        format!("{mark}{}: {}: {}\n    {}", f.area.as_str(), f.about, f.what, f.todo)
+    };
+    let mut lines: Vec<String> = sorted.iter().copied().map(line).collect();
+    let faults = findings.iter().filter(|f| f.is_fault()).count();
+    lines.push(if faults == 0 { "nothing is wrong".to_owned() } else { format!("{faults} finding(s)") });
     lines.join("\n")
 }
 

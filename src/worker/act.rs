@@ -167,14 +167,14 @@ impl Shared {
             () = store.pulse.lost.cancelled() => return Err(ActError::Stopped),
             () = self.draining.cancelled() => return Err(ActError::Stopped),
         };
-        let started = Instant::now();
+        let (started, under_way) = (Instant::now(), self.metrics.run_helm());
         let span = hop::helm(verb);
         let result = run.instrument(span.clone()).await;
         let outcome = result.as_ref().err().map_or("ok", HelmError::kind);
         if result.is_err() {
             telemetry::went_wrong(&span, outcome);
         }
-        drop(span);
+        drop((span, under_way));
         let took = started.elapsed().as_secs_f64();
         self.metrics.helm(verb, outcome, took);
         tracing::info!(store.id = %record.id, verb, outcome, duration_ms = took * 1000.0, "Helm has ended");
