@@ -29,7 +29,12 @@ export WOOCOMMERCE_ZIP
 SEED ?=
 SECONDS ?=
 
-.PHONY: help run test bench chaos schemathesis document released swagger-ui need-python deny fuzz images e2e browser need-browser forge-clients oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+# Of storebot's image, and of a release: docs/releasing.md.
+PROFILE ?= release
+TAG ?=
+REGISTRY ?=
+
+.PHONY: image sbom examples workflows release-check image-push charts-push sign help run test bench chaos schemathesis document released swagger-ui need-python deny fuzz images e2e browser need-browser forge-clients oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +50,7 @@ test: need-rust need-go browser forge-clients oracles ## Everything CI checks
 	@$(MAKE) --no-print-directory deny
 	@$(LOCAL) with --secrets-check -- cargo test --workspace --locked
 	@$(LOCAL) with -- cargo test --workspace --locked --test it burst:: -- --ignored --nocapture
-	@$(MAKE) --no-print-directory document schemathesis
+	@$(MAKE) --no-print-directory document schemathesis examples workflows
 	@$(MAKE) --no-print-directory chaos SECONDS=120
 	@if $(LOCAL) fitness; then $(MAKE) --no-print-directory e2e; else \
 	  echo "NOT TESTED: no shop has really run, see above" >&2; fi
@@ -114,6 +119,34 @@ fuzz: need-rust ## Try the parsers with inputs nobody thought of [SECONDS=n]
 
 images: ## Build the shops' images, as far as they are not built
 	@deploy/images/build.sh
+
+image: need-rust need-go ## Build storebot's own image [PROFILE=release|dev]
+	@PROFILE=$(PROFILE) deploy/images/build.sh storebot
+
+sbom: image .local/openapi/installed ## What storebot's image is made of, from its programs; writes target/storebot.cdx.json
+	@deploy/sbom.sh
+
+examples: need-rust need-go build-local .local/openapi/installed ## Hold compose.yaml and the examples for Kubernetes and Knative against their readers
+	.local/openapi/bin/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+	@$(LOCAL) with -- deploy/examples.sh
+
+workflows: .local/openapi/installed .local/openapi/actionlint
+	.local/openapi/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.local/openapi/actionlint -shellcheck $(CURDIR)/.local/openapi/bin/shellcheck .github/workflows/*.yml
+	.local/openapi/bin/shellcheck deploy/*.sh
+	@! grep -nE 'uses: [^#]*@[^ ]*' .github/workflows/*.yml | grep -vE '@[0-9a-f]{40} # v' || { echo "an action is not pinned to a commit" >&2; exit 1; }
+
+.local/openapi/actionlint: tests/openapi/actionlint/go.mod tests/openapi/actionlint/go.sum .local/openapi/installed | need-go
+	cd tests/openapi/actionlint && go build -o $(CURDIR)/$@ github.com/rhysd/actionlint/cmd/actionlint
+
+release-check: workflows tools ## Everything of a release that goes nowhere [TAG=v…]
+	@TAG=$(TAG) deploy/release.sh check
+	@$(MAKE) --no-print-directory sbom
+	@deploy/release.sh charts
+	@deploy/release.sh notes
+
+image-push charts-push sign: ## Publish, after release-check; needs REGISTRY
+	@REGISTRY=$(REGISTRY) deploy/release.sh $@
 
 # Exit code 3: an image that cannot be built here because something must be supplied. It was told
 # loudly, and the other engine is tested all the same.

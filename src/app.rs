@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cluster::Cluster;
-use crate::commands::Commands;
+use crate::commands::{Commands, Inside};
 use crate::config::{self, Config, Transport};
 use crate::domain::actor::Role as ActorRole;
 use crate::domain::engine::Engine;
@@ -117,7 +117,7 @@ impl App {
             shared.work().await?;
         }
         shared.spawn_guard();
-        shared.spawn_server(admin, http::admin_routes(shared.metrics.clone()))?;
+        shared.spawn_server(admin, http::admin_routes(shared.metrics.clone(), Inside::new(shared.ledger.clone())))?;
         shared.spawn_opening();
         let gauges = Gauges::new(&shared.config, shared.ledger.clone(), shared.metrics.clone());
         shared.tasks.spawn(gauges.keep(shared.stop.clone()));

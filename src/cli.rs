@@ -62,8 +62,8 @@ enum Command {
         #[arg(long, default_value = "1h")]
         ttl: String,
     },
-    /// Bring every record back from the clusters after the ledger was lost. Safe to repeat, and while
-    /// storebot runs. Ends with 1 when something could not be brought back.
+    /// Bring every record back from the clusters after the ledger was lost, or came from a backup. Safe to repeat,
+    /// and while storebot runs. Ends with 1 when something could not be brought back.
     Rebuild {
         /// Say what would be written, and write nothing.
         #[arg(long)]

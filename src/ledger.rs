@@ -52,6 +52,7 @@ mod read;
 mod record;
 mod restore;
 mod rounds;
+mod scale;
 mod schema;
 mod seen;
 mod servers;
@@ -92,8 +93,9 @@ use place::Place;
 pub use questions::{CellAnswer, Full, Question, QuestionReader};
 pub use queue::Requeued;
 pub use read::{Counts, ListPage, QueueDepth, store_at};
-pub use restore::Restored;
+pub use restore::{Restored, Written};
 pub use rounds::Round;
+pub use scale::Work;
 pub use schema::TooNew;
 pub use telling::Telling;
 pub use versions::Freshness;
@@ -264,6 +266,7 @@ struct Scripts {
     purge: redis::Script,
     restore: redis::Script,
     round: redis::Script,
+    scale: redis::Script,
     schema: redis::Script,
     version: redis::Script,
     cells: redis::Script,
@@ -332,6 +335,7 @@ impl Default for Scripts {
             cell_report: script!("cell_report"),
             cell_drain: script!("cell_drain"),
             cell_recount: script!("cell_recount"),
+            scale: script!("scale"),
         }
     }
 }

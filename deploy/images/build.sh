@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the images of the shops and writes each as an archive that a node can import:
+# Builds the images of the shops, and storebot's own, and writes each as an archive that a node can import:
 #   .local/images/NAME.tar      a docker archive named docker.io/storebot/NAME:TAG
 #   .local/images/NAME.digest   the id of the image in it; it changes when the image does
 #
@@ -16,7 +16,8 @@ set -euo pipefail
 shopt -s inherit_errexit
 
 IMAGES=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-OUT=$(cd "$IMAGES/../.." && pwd)/.local/images
+ROOT=$(cd "$IMAGES/../.." && pwd)
+OUT=$ROOT/.local/images
 DEFAULT=(redis medusa medusa-database woocommerce woocommerce-database)
 
 # Images that exist officially, with the tag that is taken of both the official one and the stand-in.
@@ -28,6 +29,7 @@ declare -A NEEDS=(
   [debian]="" [node]=debian [postgres]=debian [mariadb]=debian [redis]=debian
   [medusa]=node [medusa-database]="postgres medusa"
   [woocommerce]=debian [woocommerce-database]="mariadb woocommerce"
+  [toolchain]=debian [storebot]=toolchain
 )
 
 # Variables of the environment that an image's Dockerfile takes as ARG.
@@ -95,16 +97,20 @@ folder_of() {
 reference_of() {
   local tag=${OFFICIAL_TAG[$1]:-} supplied=$OUT/supplied/${1%-database}/version
   if [ -z "$tag" ] && [ -s "$supplied" ]; then tag=$(<"$supplied"); fi
+  case $1 in
+    storebot) tag=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' "$ROOT/Cargo.toml") ;;
+    toolchain) tag=trixie ;;
+  esac
   [ -n "$tag" ] || tag=$(sed -n 's/^ARG VERSION=//p' "$(folder_of "$1")/Dockerfile")
   [ -n "$tag" ] || die "$1: no line 'ARG VERSION=…' in its Dockerfile"
   echo "docker.io/storebot/$1:$tag"
 }
 
-# The name in the archive. What WooCommerce is supplied is not known to the chart: on the local node its
-# images are called "local" (charts/woocommerce/values-local.yaml).
+# The name in the archive. What WooCommerce is supplied is not known to the chart, and what is built from a
+# working copy is no version: on the local node these are called "local" (values-local.yaml of their charts).
 archived_as() {
   case $1 in
-    woocommerce | woocommerce-database) echo "docker.io/storebot/$1:local" ;;
+    woocommerce | woocommerce-database | storebot) echo "docker.io/storebot/$1:local" ;;
     *) reference_of "$1" ;;
   esac
 }
@@ -150,6 +156,29 @@ make_debian_archive() {
   mv "$archive.part" "$archive"
 }
 
+# storebot is compiled in its image by the machine's own Rust and Go, with what they have fetched and compiled.
+storebot_options() {
+  local epoch cargo=${CARGO_HOME:-$HOME/.cargo} rustup=${RUSTUP_HOME:-$HOME/.rustup} go auditable cache=$ROOT/.local/image
+  go=$(go env GOROOT) auditable=$("$ROOT/deploy/cargo-tool.sh" cargo-auditable)
+  mkdir -p "$cache/target" "$cache/go"
+  # The commit's time, so that the same source makes the same image.
+  epoch=${SOURCE_DATE_EPOCH:-$(git -C "$ROOT" log -1 --format=%ct 2>/dev/null || echo 0)}
+  # Fetched here, by whatever ways this machine has to its registries.
+  cargo fetch --locked --quiet --manifest-path "$ROOT/Cargo.toml"
+  (cd "$ROOT/deploy/local/tools" && go list -mod=readonly -deps helm.sh/helm/v4/cmd/helm >/dev/null)
+  options+=(
+    --file "$ROOT/deploy/Dockerfile" --ignorefile "$ROOT/deploy/Dockerfile.dockerignore"
+    --build-arg "RUST=$(reference_of toolchain)" --build-arg "GO=$(reference_of toolchain)"
+    --build-arg "PROFILE=${PROFILE:-release}" --build-arg "REVISION=$(git -C "$ROOT" rev-parse HEAD 2>/dev/null || echo unknown)"
+    --build-arg "CREATED=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)"
+    --volume "$rustup:/usr/local/rustup:ro" --volume "$cargo:/usr/local/cargo" --volume "$go:/usr/local/go:ro"
+    --volume "$(go env GOMODCACHE):/usr/local/gomod" --volume "$cache/go:/usr/local/gocache"
+    --volume "$cache/target:/src/target" --volume "${auditable%/bin/*}:/opt/cargo-auditable:ro"
+  )
+  # OCI's own format has no HEALTHCHECK.
+  if [ "$ENGINE" = buildah ]; then options+=(--format docker --timestamp "$epoch"); fi
+}
+
 # usage: build_from_dockerfile NAME; everything it prints goes to the log of the image.
 build_from_dockerfile() {
   local name=$1 folder need reference argument options=() supplied=$OUT/supplied/$1
@@ -169,6 +198,10 @@ build_from_dockerfile() {
   fi
   if [ -z "${OFFICIAL_TAG[$name]:-}" ]; then
     options+=(--build-arg "VERSION=$(reference_of "$name" | sed 's/.*://')")
+  fi
+  if [ "$name" = storebot ]; then
+    storebot_options
+    folder=$ROOT
   fi
   options+=("${SECRETS[@]}" --tag "$(reference_of "$name")" "$folder")
   case $ENGINE in

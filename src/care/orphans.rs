@@ -41,14 +41,15 @@ impl Care {
         for row in seen.rows {
             let namespace = row.record.id.namespace();
             let still = self.is_there(cluster, &row.record.id).await;
-            if !still || self.ledger.record(&row.record.id).await?.is_some() && row.restored != Restored::Raised {
+            let behind = matches!(row.restored, Restored::Raised | Restored::CaughtUp);
+            if !still || self.ledger.record(&row.record.id).await?.is_some() && !behind {
                 continue;
             }
             findings.push(match row.restored {
-                Restored::Raised => Finding::new(
+                _ if behind => Finding::new(
                     (Area::Stores, "fence-behind"),
                     &namespace,
-                    "its namespace carries a newer fence than the ledger, as if the ledger were of before",
+                    "its namespace carries a newer fence than the ledger, as if the ledger came from a backup",
                     "storebot rebuild",
                 ),
                 _ => Finding::new(

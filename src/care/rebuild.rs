@@ -1,18 +1,18 @@
 //! `storebot rebuild`: every record back from the namespaces of all cells.
 //!
-//! A record is written where the ledger has none, and left alone where it has one: repeating it, or
-//! running it where nothing was lost, changes nothing. What cannot be read is told by its namespace's
+//! A record is written where the ledger has none, or one of before (it came from a backup), and left alone
+//! elsewhere: repeating it, or running it where nothing was lost, changes nothing. What cannot be read is told by its namespace's
 //! name and stops nothing else.
 
 use super::Care;
 use crate::cluster::{Cluster, ClusterError, Found};
 use crate::domain::record::Record;
-use crate::ledger::{LedgerError, Restored};
+use crate::ledger::{LedgerError, Restored, Written};
 
 /// How often a list that has grown too old is begun again. What was read before is known by then.
 const LISTS: usize = 3;
 
-/// One store that was not in the ledger as it stands in its namespace.
+/// One store that was not in the ledger, or not as it stands in its namespace.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub record: Record,
@@ -110,10 +110,11 @@ impl Care {
                 return Ok(());
             }
         };
+        let written = Written { fence: remains.fence, generation: remains.generation };
         let restored = if rebuilt.dry_run {
-            self.ledger.would_restore(&remains.record, remains.fence).await?
+            self.ledger.would_restore(&remains.record, written).await?
         } else {
-            self.ledger.restore(&remains.record, remains.fence).await?
+            self.ledger.restore(&remains.record, written).await?
         };
         match restored {
             Restored::Known => rebuilt.known += 1,

@@ -33,13 +33,13 @@ pub fn rebuilt(rebuilt: &Rebuilt) -> String {
     for cell in &rebuilt.counted {
         lines.push(format!("what is on the cell {cell} was counted anew"));
     }
-    let (done, raised) = rebuilt.rows.iter().partition::<Vec<_>, _>(|row| row.restored != Restored::Raised);
+    let count = |which: fn(&Restored) -> bool| rebuilt.rows.iter().filter(|row| which(&row.restored)).count();
+    let (raised, caught_up) = (count(|it| *it == Restored::Raised), count(|it| *it == Restored::CaughtUp));
     let verb = if rebuilt.dry_run { "would be restored" } else { "restored" };
     lines.push(format!(
-        "{} {verb}, {} known already, {} with a newer fence, {} set aside",
-        done.len(),
+        "{} {verb}, {} known already, {caught_up} known as before, {raised} with a newer fence, {} set aside",
+        rebuilt.rows.len() - raised - caught_up,
         rebuilt.known,
-        raised.len(),
         rebuilt.aside.len()
     ));
     lines.join("\n")
@@ -53,6 +53,10 @@ fn what(restored: &Restored, dry_run: bool) -> String {
         Restored::Renamed { holder } => format!("{done}; it has its name back from {holder}, which is going"),
         Restored::Known => "known".to_owned(),
         Restored::Raised if dry_run => "its fence would be raised to its namespace's".to_owned(),
+        Restored::CaughtUp if dry_run => {
+            "would be brought from what it was before to what its namespace tells".to_owned()
+        }
+        Restored::CaughtUp => "was brought from what it was before to what its namespace tells".to_owned(),
         Restored::Raised => "its fence was raised to its namespace's".to_owned(),
     }
 }

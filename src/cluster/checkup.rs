@@ -8,7 +8,7 @@ use k8s_openapi::api::storage::v1::StorageClass;
 use kube::Api;
 use kube::api::PostParams;
 
-use super::{Cluster, ClusterError, within};
+use super::{Cluster, ClusterError, rights, within};
 
 /// Permissions asked about at once.
 const AT_ONCE: usize = 8;
@@ -26,8 +26,6 @@ const EVERYWHERE: [Needed; 7] = [
     ("networking.k8s.io", "ingressclasses", "get"),
     ("storage.k8s.io", "storageclasses", "get"),
 ];
-/// And what gives it the rest, where it gives that to itself.
-const BINDING: Needed = ("rbac.authorization.k8s.io", "rolebindings", "create patch");
 /// What storebot, or the Helm it runs, does in the namespace of every store.
 const INSIDE: [Needed; 15] = [
     ("", "secrets", "get list create update patch delete"),
@@ -67,10 +65,14 @@ impl Cluster {
             missing.extend(self.not_allowed(&INSIDE).await?);
             return Ok(missing);
         };
-        missing.extend(self.not_allowed(&[BINDING]).await?);
-        let named = attributes("rbac.authorization.k8s.io", "clusterroles", "bind");
-        if !self.allows(ResourceAttributes { name: Some(role.to_owned()), ..named }).await? {
-            missing.push(format!("bind the ClusterRole {role}"));
+        // What gives it the rest, which it gives to itself.
+        let named = [("rolebindings", "patch", rights::BINDING), ("clusterroles", "bind", role)];
+        missing.extend(self.not_allowed(&[(rights::GROUP, "rolebindings", "create")]).await?);
+        for (resource, verb, name) in named {
+            let asked = attributes(rights::GROUP, resource, verb);
+            if !self.allows(ResourceAttributes { name: Some(name.to_owned()), ..asked }).await? {
+                missing.push(format!("{} named {name}", told(rights::GROUP, resource, verb)));
+            }
         }
         let roles: Api<ClusterRole> = Api::all(self.client.clone());
         match within(roles.get_opt(role)).await {

@@ -17,6 +17,9 @@ pub enum ClusterError {
     /// A newer claim has written: whoever is told so has lost the store and must not go on.
     #[error("the namespace carries fence {theirs}, this worker {ours}")]
     Outrun { theirs: u64, ours: u64 },
+    /// It tells of a wish that the ledger does not know: the ledger is of before.
+    #[error("the namespace tells of wish {theirs}, the ledger of {ours}, as if it came from a backup")]
+    Ahead { theirs: u64, ours: u64 },
     /// A list was read too slowly to be gone on with.
     #[error("the list has expired")]
     Expired,
@@ -47,9 +50,15 @@ impl ClusterError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Forbidden { message } => lacks_rights(message),
-            Self::Invalid { .. } | Self::Outrun { .. } => false,
+            Self::Invalid { .. } | Self::Outrun { .. } | Self::Ahead { .. } => false,
             _ => true,
         }
+    }
+
+    /// The namespace knows more than this worker, which must not go on.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        matches!(self, Self::Outrun { .. } | Self::Ahead { .. })
     }
 
     /// This account lacks a right, and no policy is in the way.

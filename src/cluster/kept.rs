@@ -52,6 +52,8 @@ pub struct Found {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Remains {
     pub record: Record,
+    /// Of the wish as it was written: that of the record is one more where the namespace is being deleted by hand.
+    pub generation: u64,
     /// No claim that was ever written to the namespace had a higher one.
     pub fence: u64,
 }
@@ -80,7 +82,8 @@ fn remains(meta: &ObjectMeta, going: bool) -> Result<Remains, String> {
         Some(text) => Some(serde_json::from_str(text).map_err(|e| format!("its annotation {OBSERVED}: {e}"))?),
         None => None,
     };
-    Ok(Remains { record: record(id, Kept { spec, desired }, ended, going), fence })
+    let generation = desired.generation;
+    Ok(Remains { record: record(id, Kept { spec, desired }, ended, going), generation, fence })
 }
 
 /// The record as it is to be: what is being deleted is no longer wanted, whoever deletes it.
@@ -99,6 +102,19 @@ fn record(id: StoreId, kept: Kept, ended: Option<Ended>, going: bool) -> Record 
 /// The fence that a namespace carries, as far as it is legible.
 pub(super) fn fence(meta: &ObjectMeta) -> Option<u64> {
     annotation(meta, FENCE)?.parse().ok()
+}
+
+/// The generation of the wish that a namespace tells of, as far as it is legible.
+pub(super) fn generation(meta: &ObjectMeta) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Asked {
+        generation: u64,
+    }
+    #[derive(Deserialize)]
+    struct Kept {
+        desired: Asked,
+    }
+    serde_json::from_str::<Kept>(annotation(meta, DESIRED)?).ok().map(|kept| kept.desired.generation)
 }
 
 fn annotation<'a>(meta: &'a ObjectMeta, key: &str) -> Option<&'a str> {

@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::{Namespace, NamespaceCondition};
 use kube::api::ObjectMeta;
 
 use super::ClusterError;
-use super::kept::{Ended, Kept};
+use super::kept::{self, Ended, Kept};
 use super::labels::{DESIRED, FENCE, OBSERVED, OWNER, store_labels};
 use crate::domain::mask::shown;
 use crate::domain::record::Record;
@@ -29,6 +29,8 @@ pub enum NamespaceState {
     Active {
         /// Of the worker that wrote last, as far as it is legible.
         fence: Option<u64>,
+        /// Of the wish that it tells, as far as it is legible.
+        generation: Option<u64>,
     },
     /// On its way out; nothing new can be made in it.
     Terminating {
@@ -68,7 +70,8 @@ pub fn namespace_object(spec: &NamespaceSpec<'_>) -> Result<Namespace, ClusterEr
 pub(super) fn state(found: Option<&Namespace>) -> NamespaceState {
     let Some(found) = found else { return NamespaceState::Absent };
     if found.metadata.deletion_timestamp.is_none() {
-        return NamespaceState::Active { fence: fence(found) };
+        let meta = &found.metadata;
+        return NamespaceState::Active { fence: kept::fence(meta), generation: kept::generation(meta) };
     }
     let conditions: Vec<_> = found.status.iter().flat_map(|status| status.conditions.iter().flatten()).collect();
     NamespaceState::Terminating { held_by: held_by(&conditions) }
@@ -121,19 +124,18 @@ pub(super) fn says_the_same(found: &Namespace, wanted: &Namespace) -> bool {
     told(found) == told(wanted)
 }
 
-/// Whether a worker with this fence may write an existing namespace.
-pub(super) fn may_write(found: &Namespace, ours: u64) -> Result<(), ClusterError> {
+/// Whether a worker with this fence and this wish may write an existing namespace.
+pub(super) fn may_write(found: &Namespace, spec: &NamespaceSpec<'_>) -> Result<(), ClusterError> {
     if found.metadata.deletion_timestamp.is_some() {
         return Err(ClusterError::Terminating);
     }
-    match fence(found) {
-        Some(theirs) if theirs > ours => Err(ClusterError::Outrun { theirs, ours }),
+    let (ours, wish) = (spec.fence, spec.record.desired.generation);
+    match (kept::fence(&found.metadata), kept::generation(&found.metadata)) {
+        (Some(theirs), _) if theirs > ours => Err(ClusterError::Outrun { theirs, ours }),
+        // Whatever was asked stood in the ledger first.
+        (_, Some(theirs)) if theirs > wish => Err(ClusterError::Ahead { theirs, ours: wish }),
         _ => Ok(()),
     }
-}
-
-fn fence(found: &Namespace) -> Option<u64> {
-    super::kept::fence(&found.metadata)
 }
 
 #[cfg(test)]
@@ -183,16 +185,26 @@ mod tests {
         let record = record();
         let object = namespace_object(&NamespaceSpec { record: &record, fence: 7 }).unwrap();
         assert_snapshot!(to_string_pretty(&object).unwrap());
-        assert_eq!(state(Some(&object)), NamespaceState::Active { fence: Some(7) });
+        assert_eq!(state(Some(&object)), NamespaceState::Active { fence: Some(7), generation: Some(2) });
     }
 
     #[test]
     fn an_old_fence_may_not_write() {
         let record = record();
         let object = namespace_object(&NamespaceSpec { record: &record, fence: 7 }).unwrap();
-        assert_eq!(may_write(&object, 7), Ok(()));
-        assert_eq!(may_write(&object, 8), Ok(()));
-        assert_eq!(may_write(&object, 6), Err(ClusterError::Outrun { theirs: 7, ours: 6 }));
+        let may = |fence| may_write(&object, &NamespaceSpec { record: &record, fence });
+        assert_eq!([may(7), may(8)], [Ok(()), Ok(())]);
+        assert_eq!(may(6), Err(ClusterError::Outrun { theirs: 7, ours: 6 }));
+    }
+
+    #[test]
+    fn a_wish_of_before_may_not_be_written() {
+        let record = record();
+        let object = namespace_object(&NamespaceSpec { record: &record, fence: 7 }).unwrap();
+        let mut before = record.clone();
+        before.desired.generation = 1;
+        let written = may_write(&object, &NamespaceSpec { record: &before, fence: 8 });
+        assert_eq!(written, Err(ClusterError::Ahead { theirs: 2, ours: 1 }));
     }
 
     #[test]
@@ -228,7 +240,7 @@ mod tests {
         let mut quiet = going.clone();
         quiet.status = None;
         assert_eq!(state(Some(&quiet)), NamespaceState::Terminating { held_by: None });
-        assert_eq!(may_write(&going, 1), Err(ClusterError::Terminating));
+        assert_eq!(may_write(&going, &NamespaceSpec { record: &record(), fence: 1 }), Err(ClusterError::Terminating));
         assert_eq!(state(None), NamespaceState::Absent);
     }
 }

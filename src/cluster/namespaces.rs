@@ -85,7 +85,7 @@ impl Cluster {
     ///
     /// # Errors
     /// `NotFound`; `Terminating` while it is going away; `Outrun` when it carries a newer fence: this
-    /// worker has lost the store.
+    /// worker has lost the store; `Ahead` when it tells of a newer wish: the ledger came from a backup.
     pub async fn claim_namespace(&self, spec: &NamespaceSpec<'_>) -> Result<(), ClusterError> {
         self.write_namespace(spec, |_, _| false).await
     }
@@ -111,7 +111,7 @@ impl Cluster {
         loop {
             tries += 1;
             let found = within(self.namespaces().get_opt(&name)).await?.ok_or(ClusterError::NotFound)?;
-            namespace::may_write(&found, spec.fence)?;
+            namespace::may_write(&found, spec)?;
             if may_stay(&found, &wanted) {
                 return Ok(());
             }

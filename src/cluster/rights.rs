@@ -17,8 +17,8 @@ use crate::crash;
 use crate::domain::store::StoreId;
 
 /// Name of the RoleBinding in each store's namespace.
-const BINDING: &str = "storebot";
-const GROUP: &str = "rbac.authorization.k8s.io";
+pub(super) const BINDING: &str = "storebot";
+pub(super) const GROUP: &str = "rbac.authorization.k8s.io";
 /// What service accounts are called where users are named: `system:serviceaccount:<namespace>:<name>`.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
 /// An API server learns of a binding from its own watch, some milliseconds after it has taken it.

@@ -9,7 +9,7 @@ use crate::domain::outcome::Refusal;
 use crate::domain::record::{Phase, Record};
 use crate::domain::rule::Rule;
 use crate::domain::store::StoreRef;
-use crate::ledger::{Finding, store_at};
+use crate::ledger::{Finding, Ledger, store_at};
 
 /// Most stores of one page.
 pub(super) const PAGE_MAX: u32 = 200;
@@ -100,13 +100,18 @@ impl Commands {
 
     /// Each dependency of the accept path and its state.
     pub async fn health(&self) -> Vec<Dependency> {
-        let redis = self.ledger.ping().await;
-        let detail = match &redis {
-            Ok(()) => answers(&self.ledger.findings()),
-            Err(_) => "does not answer: nothing can be accepted now".to_owned(),
-        };
-        vec![Dependency { name: "redis", ok: redis.is_ok(), detail }]
+        health(&self.ledger).await
     }
+}
+
+/// The ledger is all that a process needs to be of use.
+pub(super) async fn health(ledger: &Ledger) -> Vec<Dependency> {
+    let redis = ledger.ping().await;
+    let detail = match &redis {
+        Ok(()) => answers(&ledger.findings()),
+        Err(_) => "does not answer: nothing can be accepted now".to_owned(),
+    };
+    vec![Dependency { name: "redis", ok: redis.is_ok(), detail }]
 }
 
 pub(super) fn bad_cursor() -> Refusal {

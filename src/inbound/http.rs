@@ -11,6 +11,7 @@
 //!     /discord/interactions                given by the caller
 //! ```
 
+mod admin;
 mod answers;
 mod api;
 mod asset;
@@ -53,10 +54,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
-use poem::http::header::CONTENT_TYPE;
-use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, Route, RouteMethod, get, post};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, Route, RouteMethod, post};
 use poem_openapi::OpenApiService;
 use tokio_util::sync::CancellationToken;
+
+pub use admin::admin_routes;
 
 use crate::commands::Commands;
 use crate::config::Config;
@@ -64,7 +66,7 @@ use crate::domain::Bits;
 use crate::forge::Forges;
 use crate::inbound::discord::GatewayState;
 use crate::inbound::webhook::Sources;
-use crate::metrics::{self, Metrics};
+use crate::metrics::Metrics;
 use api::{Api, State};
 use auth::Verifier;
 use caller::Gate;
@@ -145,15 +147,6 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let inner = Guard { inner: Site { api, pages }, commands, door, limits: guard::Limits::from(&config.http) };
     Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, draining, door: Door::from(&*config) }
         .boxed()
-}
-
-/// All of the admin listener.
-#[must_use]
-pub fn admin_routes(metrics: Metrics) -> BoxEndpoint<'static, Response> {
-    let numbers = poem::endpoint::make_sync(move |_| {
-        Response::builder().header(CONTENT_TYPE, metrics::CONTENT_TYPE).body(metrics.encode())
-    });
-    Route::new().at("/metrics", get(numbers)).boxed()
 }
 
 /// The API's description in YAML: OpenAPI 3.1, the same for the same source.

@@ -43,6 +43,7 @@
 //! | `telling` | the stores that are being told about; expires with its lease |
 //! | `told` | the replies; goes with them |
 //! | `questions`, `question`, `answer` | so many at once for each cell (`questions::WAITING_MAX`); each expires with whoever waits |
+//! | `knock` | one; a minute |
 //! | `round`, `rounded` | the cells |
 //! | `gateway` | one |
 //! | `rate`, `org-rate` | the actors and organisations who asked for something within the last window or hour |
@@ -117,6 +118,8 @@ pub(super) struct Keys {
     pub(super) leases: String,
     /// String: the process that has the connection to Discord's gateway. Expires with its lease.
     pub(super) gateway: String,
+    /// String, empty: somebody has put a question to a cell's workers lately, and none has taken it. Expires.
+    pub(super) knock: String,
     /// Hash: the log of deliveries, several fields each (`deliveries.rs`).
     pub(super) deliveries: String,
     /// Sorted sets, all scores 0: ids of its entries, by time.
@@ -167,6 +170,7 @@ impl Keys {
             approvals: key("approvals"),
             leases: key("leases"),
             gateway: key("gateway"),
+            knock: key("knock"),
             deliveries: key("deliveries"),
             deliveries_in: key("deliveries-in"),
             deliveries_out: key("deliveries-out"),
@@ -180,7 +184,7 @@ impl Keys {
     }
 
     /// The keys there is one of, with the type each must have.
-    pub(super) fn typed(&self) -> [(&str, &'static str); 35] {
+    pub(super) fn typed(&self) -> [(&str, &'static str); 36] {
         [
             (&self.names, "hash"),
             (&self.former, "hash"),
@@ -209,6 +213,7 @@ impl Keys {
             (&self.approvals, "zset"),
             (&self.leases, "zset"),
             (&self.gateway, "string"),
+            (&self.knock, "string"),
             (&self.deliveries, "hash"),
             (&self.deliveries_in, "zset"),
             (&self.deliveries_out, "zset"),

@@ -18,6 +18,8 @@ use crate::domain::store::StoreId;
 /// Questions that wait at one cell. A worker answers some hundred in a second; with more waiting, the
 /// last one would not be answered in time.
 const WAITING_MAX: usize = 100;
+/// How long it is known that somebody asked: longer than whoever starts workers takes from look to look.
+const KNOCK_KEPT: Duration = Duration::from_secs(60);
 /// How long an answer is kept for whoever waits.
 const ANSWER_KEPT: Duration = Duration::from_secs(10);
 
@@ -55,8 +57,8 @@ impl Ledger {
         within: Duration,
     ) -> Result<Result<(), Full>, LedgerError> {
         let mut call = self.scripts.question_ask.prepare_invoke();
-        call.key(self.keys.questions(cell)).key(self.keys.question(&question.id));
-        call.arg(record::json(question)?).arg(WAITING_MAX).arg(millis(within));
+        call.key(self.keys.questions(cell)).key(self.keys.question(&question.id)).key(&self.keys.knock);
+        call.arg(record::json(question)?).arg(WAITING_MAX).arg(millis(within)).arg(millis(KNOCK_KEPT));
         let answer: String = call.invoke_async(&mut self.connection()).await?;
         Ok(if answer == "ok" { Ok(()) } else { Err(Full) })
     }
@@ -111,7 +113,12 @@ impl QuestionReader {
             return Ok(None);
         };
         let key = self.ledger.keys.question(&question.id);
-        let open: Option<String> = redis::cmd("GETDEL").arg(key).query_async(&mut self.ledger.connection()).await?;
+        let (open, _): (Option<String>, i64) = redis::pipe()
+            .cmd("GETDEL")
+            .arg(key)
+            .del(&self.ledger.keys.knock)
+            .query_async(&mut self.ledger.connection())
+            .await?;
         Ok(open.map(|_| question))
     }
 }

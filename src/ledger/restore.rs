@@ -10,7 +10,7 @@ use super::record::{json, numbers, unwritable};
 use super::{Ledger, LedgerError, asked, seen};
 use crate::domain::actor::{ActorId, OrgId};
 use crate::domain::event::Note;
-use crate::domain::record::{Record, Want};
+use crate::domain::record::{Phase, Record, Want};
 use crate::domain::store::{StoreId, StoreName};
 
 /// What a restore found.
@@ -26,15 +26,25 @@ pub enum Restored {
     Known,
     /// The ledger knows the store, by an older fence than its namespace: that was raised.
     Raised,
+    /// The ledger, which came from a backup, knew the store as it was before: what its namespace tells stands now.
+    CaughtUp,
+}
+
+/// What a namespace was last written with.
+#[derive(Clone, Copy, Debug)]
+pub struct Written {
+    /// The highest that is known of; claims begin above it.
+    pub fence: u64,
+    /// Of the wish.
+    pub generation: u64,
 }
 
 impl Ledger {
-    /// Writes a record that the ledger does not know, and has a worker look at it. `fence`: the highest
-    /// that is known of; claims begin above it. Safe to repeat, and beside running workers.
+    /// Writes a record that the ledger does not know, or knows as it was before, and has a worker look at it. Safe to repeat, and beside running workers.
     ///
     /// # Errors
     /// `Unavailable`: whether it was written is unknown.
-    pub async fn restore(&self, record: &Record, fence: u64) -> Result<Restored, LedgerError> {
+    pub async fn restore(&self, record: &Record, written: Written) -> Result<Restored, LedgerError> {
         let (spec, desired) = (&record.spec, &record.desired);
         let gives_way = self.gives_way(record).await?;
         let mut call = self.scripts.restore.prepare_invoke();
@@ -61,14 +71,14 @@ impl Ledger {
             .arg(record.version)
             .arg(record.phase().as_str())
             .arg(spec.engine.as_str())
-            .arg(fence)
+            .arg(written.fence)
             .arg(index_member(record))
             .arg(gives_way.as_ref().map_or("", StoreId::as_str))
             .arg(json(&Note::seen(record))?);
         self.log_args(&mut call);
         call.arg(numbers(spec.size)).arg(spec.org.as_ref().map_or("", OrgId::as_str));
         call.arg(in_ms(desired.extended_to)).arg(in_ms(desired.removes_at)).arg(in_ms(record.expires_at()));
-        call.arg(in_ms(desired.sleeps_at)).arg(&spec.cell);
+        call.arg(in_ms(desired.sleeps_at)).arg(written.generation).arg(&spec.cell);
         let answer: Vec<String> = call.invoke_async(&mut self.connection()).await?;
         let holder = || {
             let id = answer.get(1).and_then(|id| StoreId::parse(id));
@@ -77,6 +87,7 @@ impl Ledger {
         Ok(match answer.first().map_or("", String::as_str) {
             "known" => Restored::Known,
             "raised" => Restored::Raised,
+            "caught-up" => Restored::CaughtUp,
             "unnamed" => Restored::Unnamed { holder: holder()? },
             "renamed" => Restored::Renamed { holder: holder()? },
             _ => Restored::New,
@@ -87,10 +98,20 @@ impl Ledger {
     ///
     /// # Errors
     /// `Unavailable`, `Unreadable`.
-    pub async fn would_restore(&self, record: &Record, fence: u64) -> Result<Restored, LedgerError> {
-        let known: Option<u64> = self.connection().hget(self.keys.store(&record.id), "fence").await?;
-        if let Some(known) = known {
-            return Ok(if known < fence { Restored::Raised } else { Restored::Known });
+    pub async fn would_restore(&self, record: &Record, written: Written) -> Result<Restored, LedgerError> {
+        let fields = &["fence", "gen", "ver", "phase"];
+        let known: (Option<u64>, Option<u64>, Option<u64>, Option<String>) =
+            self.connection().hmget(self.keys.store(&record.id), fields).await?;
+        if let (Some(known), generation, version, phase) = known {
+            // As `restore.lua` decides it.
+            let (generation, version) = (generation.unwrap_or(0), version.unwrap_or(0));
+            let asked = written.generation;
+            let older = asked > generation || (asked == generation && record.version > version + 1);
+            return Ok(match () {
+                () if older && phase.as_deref() != Some(Phase::Deleted.as_str()) => Restored::CaughtUp,
+                () if known < written.fence => Restored::Raised,
+                () => Restored::Known,
+            });
         }
         Ok(match (self.holder(&record.spec.name).await?, self.gives_way(record).await?) {
             (_, Some(holder)) => Restored::Renamed { holder },

@@ -18,6 +18,8 @@ use crate::domain::record::{Observed, Phase, Reason, Record, StepName, StepState
 pub(super) enum Found {
     /// Namespace and data have gone, or are going.
     Gone,
+    /// Its namespace tells of more than the ledger knows.
+    Ahead,
     /// Helm's record of the release is not there.
     NoRelease,
     Release {
@@ -76,8 +78,9 @@ impl Shared {
     pub(super) async fn look(&self, store: &Followed<'_>) -> Result<Found, ClusterError> {
         let (id, cluster) = (&store.record().id, &store.cell.cluster);
         let (namespace, release) = cluster.ground(id).await?;
-        if !matches!(namespace, NamespaceState::Active { .. }) {
-            return Ok(Found::Gone);
+        let NamespaceState::Active { fence, generation } = namespace else { return Ok(Found::Gone) };
+        if fence > Some(store.claim.fence) || generation > Some(store.generation()) {
+            return Ok(Found::Ahead);
         }
         let Some(release) = release else { return Ok(Found::NoRelease) };
         let known = store.observed.release.as_ref().map_or(0, |r| r.revision);
@@ -112,6 +115,7 @@ pub(super) fn judge(
             fail(&mut next, Trouble::new(Reason::Removed, text), StepName::Namespace, now);
         }
         // A shop that has failed is not judged anew by what is left of it.
+        Found::Ahead => {}
         _ if !is_whole(before) => {}
         Found::NoRelease => next.drift = vec!["Helm's record of the release was removed".to_owned()],
         Found::Release { odd, drift } => {

@@ -7,7 +7,7 @@ use super::progress::{self, Facts};
 use super::{Shared, now};
 use crate::cluster::{ClusterError, NamespaceSpec};
 use crate::domain::record::{Phase, Record, Want};
-use crate::ledger::{Claim, Ending, LedgerError, Lost, Report};
+use crate::ledger::{Claim, Ending, LedgerError, Lost, Report, Restored, Written};
 
 impl Shared {
     /// Writes how the wish ended to the namespace, so that the ledger can be rebuilt from it, unless it says so
@@ -21,14 +21,34 @@ impl Shared {
         let kept = NamespaceSpec { record: &record, fence: store.claim.fence };
         match store.cell.cluster.keep_end(&kept).await {
             Ok(()) | Err(ClusterError::NotFound | ClusterError::Terminating) => Ok(()),
-            Err(ClusterError::Outrun { .. }) => {
-                store.pulse.give_up();
+            Err(error) if error.is_behind() => {
+                self.outrun(store, &error.to_string()).await;
                 Err(Lost)
             }
             Err(error) => {
                 tracing::warn!(store.id = %record.id, %error, "how it ended is not written to the namespace");
                 Ok(())
             }
+        }
+    }
+
+    /// The namespace carries a newer fence or wish than this claim. Either the store is another worker's by now, or
+    /// this ledger came from a backup; then it learns what it does not know any more.
+    pub(super) async fn outrun(&self, store: &Followed<'_>, how: &str) {
+        let id = &store.record().id;
+        tracing::warn!(store.id = %id, fence = store.claim.fence, "stopping: {how}");
+        store.pulse.give_up();
+        let remains = match store.cell.cluster.found(&id.namespace()).await {
+            Ok(found) => found.and_then(|found| found.kept.ok()),
+            Err(error) => return tracing::warn!(store.id = %id, %error, "its namespace cannot be read"),
+        };
+        let Some(remains) = remains else { return };
+        let written = Written { fence: remains.fence, generation: remains.generation };
+        match self.ledger.restore(&remains.record, written).await {
+            Ok(Restored::Known) => {}
+            Ok(_) => tracing::warn!(store.id = %id, "the ledger knew the store as it was before, as if it came from a \
+                backup; what its namespace tells stands now. For all stores: storebot rebuild"),
+            Err(error) => tracing::warn!(store.id = %id, %error, "what its namespace tells cannot be taken over"),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::helm::HelmError;
 pub(super) enum ActError {
     /// Told to stop.
     Stopped,
-    /// The namespace carries a newer fence: the claim is lost, whatever the ledger could say so far.
+    /// The namespace carries a newer fence or wish: the claim is lost, whatever the ledger could say so far.
     Lost,
     /// What was looked at is not there any more.
     Moved,
@@ -35,7 +35,7 @@ impl From<ClusterError> for ActError {
             return Self::Away { what: error.to_string() };
         }
         match error {
-            ClusterError::Outrun { .. } => return Self::Lost,
+            _ if error.is_behind() => return Self::Lost,
             ClusterError::NotFound => return Self::Moved,
             _ => {}
         }

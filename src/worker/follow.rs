@@ -8,7 +8,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tracing::Instrument as _;
 
 use super::act::Next;
-use super::at_rest::judge;
+use super::at_rest::{Found, judge};
 use super::claim::Heartbeat;
 use super::deadline;
 use super::decide::{Action, State, decide};
@@ -94,6 +94,10 @@ impl Shared {
         // Before the look: what changes after it will be seen to differ from it.
         let mark = store.cell.watched.store(&store.record().id).mark();
         let found = match self.look(store).await {
+            Ok(Found::Ahead) => {
+                self.outrun(store, "the namespace carries a newer fence or wish").await;
+                return Ok(End::Lost);
+            }
             Ok(found) => found,
             Err(error) if error.is_transient() => {
                 tracing::warn!(store.id = %store.record().id, %error, "the store cannot be looked at now");
@@ -286,8 +290,7 @@ impl Shared {
             // The claim is lost or this process ends; which one it is shows at the top of the loop.
             ActError::Stopped => Ok(Round::Again),
             ActError::Lost => {
-                tracing::warn!(store.id = %record.id, fence = store.claim.fence, "the namespace carries a newer fence, stopping");
-                store.pulse.give_up();
+                self.outrun(store, "the namespace carries a newer fence or wish").await;
                 Ok(Round::End(End::Lost))
             }
             ActError::Moved => Ok(Round::Wait),

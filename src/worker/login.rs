@@ -51,7 +51,7 @@ async fn change(claim: &Claim, cell: &CellParts, ask: &LoginAsk, pulse: &Pulse) 
     let record = &claim.record;
     let (id, labels) = (&record.id, cluster::store_labels(record));
     let claimed = cell.cluster.claim_namespace(&NamespaceSpec { record, fence: claim.fence }).await;
-    if let Err(ClusterError::Outrun { .. }) = claimed {
+    if claimed.as_ref().is_err_and(ClusterError::is_behind) {
         pulse.give_up();
     }
     claimed.map_err(|e| e.to_string())?;

@@ -36,7 +36,7 @@ impl Ground {
 
     /// A namespace just made.
     pub(super) fn prepared() -> Self {
-        Self { namespace: NamespaceState::Active { fence: None }, release: None, prepared: true }
+        Self { namespace: NamespaceState::Active { fence: None, generation: None }, release: None, prepared: true }
     }
 
     /// The namespace is there to stay.

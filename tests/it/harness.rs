@@ -25,7 +25,7 @@ mod sse;
 pub(crate) use actors::{Api, delete_on_discord};
 pub(crate) use bot::{Nodes, Test, TestBot, Transport, WEBHOOK_SECRET, run_test, try_test};
 pub(crate) use environment::{unique, until};
-pub(crate) use hands::{Ending, Waiting};
+pub(crate) use hands::{Ending, Hands, Waiting};
 pub(crate) use issuer::{Answer, Issuer, Pair, TlsFront};
 pub(crate) use kubernetes::{Kubernetes, kubeconfig_through};
 pub(crate) use process::Process;

@@ -30,6 +30,7 @@ mod line;
 mod log;
 mod logins;
 mod model;
+mod scale;
 mod schema;
 mod schema2;
 

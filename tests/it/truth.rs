@@ -15,15 +15,15 @@ mod fence;
 mod rebuild;
 
 /// What a command of the program printed, and its exit code.
-struct Printed {
+pub(crate) struct Printed {
     out: String,
     /// With its log.
-    text: String,
-    code: i32,
+    pub(crate) text: String,
+    pub(crate) code: i32,
 }
 
 /// Runs a command of the real program to its end.
-async fn storebot(config: &Path, args: &[&str]) -> Result<Printed> {
+pub(crate) async fn storebot(config: &Path, args: &[&str]) -> Result<Printed> {
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_storebot"))
         .arg("--config")
         .arg(config)
@@ -37,20 +37,20 @@ async fn storebot(config: &Path, args: &[&str]) -> Result<Printed> {
     Ok(Printed { out, text, code: output.status.code().context("no exit code")? })
 }
 
-async fn create(t: &Test, owner: &str, name: &str) -> Result<()> {
+pub(crate) async fn create(t: &Test, owner: &str, name: &str) -> Result<()> {
     let body = json!({ "name": name, "engine": "medusa" });
     t.api(owner).create(&body).await?.error_for_status()?;
     Ok(())
 }
 
-async fn ready(t: &Test, owner: &str, name: &str) -> Result<Value> {
+pub(crate) async fn ready(t: &Test, owner: &str, name: &str) -> Result<Value> {
     create(t, owner, name).await?;
     t.until_phase(name, "ready").await?;
     t.until_idle().await?;
     t.store(owner, name).await
 }
 
-fn namespace(store: &Value) -> Result<String> {
+pub(crate) fn namespace(store: &Value) -> Result<String> {
     Ok(store["namespace"].as_str().context("no namespace")?.to_owned())
 }
 

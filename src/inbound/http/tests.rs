@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::auth::Grant;
 use super::*;
+use crate::commands::Inside;
 use crate::domain::actor::Role;
 use crate::domain::webhook::Secret;
 use crate::ledger::Ledger;
@@ -357,11 +358,18 @@ async fn pages_and_health_need_nobody() {
 async fn the_admin_listener_shows_the_numbers() {
     let site = Site::new(None);
     site.send(Method::GET, "/health/live", &[], ()).await;
-    let admin = admin_routes(site.metrics.clone());
-    let response = admin.get_response(Request::builder().uri_str("/metrics").finish()).await;
+    let config = config("");
+    let ledger = Ledger::new(&config.redis, &config.retention).unwrap();
+    let admin = admin_routes(site.metrics.clone(), Inside::new(ledger));
+    let ask = async |path: &'static str| admin.get_response(Request::builder().uri_str(path).finish()).await;
+    let response = ask("/metrics").await;
     assert!(response.content_type().unwrap().starts_with("application/openmetrics-text"));
     let text = response.into_body().into_string().await.unwrap();
     assert!(text.contains("storebot_http_requests_total{route=\"/health/live\",method=\"GET\",status=\"200\"} 1"));
+    // Nobody has a ledger here: alive, not ready, and no number by which workers would go.
+    assert_eq!(ask("/health/live").await.status(), StatusCode::OK);
+    assert_eq!(ask("/health/ready").await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(ask("/scale").await.status(), StatusCode::SERVICE_UNAVAILABLE);
 }
 
 #[test]

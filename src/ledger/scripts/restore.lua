@@ -1,5 +1,6 @@
 -- Writes the record of a store that the ledger does not know, as its namespace tells it, and puts it in
--- line for a worker to look at. Either everything below is written or nothing.
+-- line for a worker to look at; and of one that it knows as it was before, because it came from a backup.
+-- Either everything below is written or nothing.
 --
 -- KEYS  1 store  2 names  3 living stores of the owner  4 index of all stores
 --       5 index of the owner's stores  6 unsettled  7 ready  8 leased  9 delayed  10 turns
@@ -11,21 +12,35 @@
 --       15 note  16 ms to keep the log  17 entries of the log  18 size  19 '' = there is no organisation
 --       20 ms of its later end ('' = none)  21 ms of its removal ('' = none)  22 '' = its lease never ends
 --       23 ms at which it is put to sleep for want of payment ('' = none)
---       24 cell
--- Returns {'known'} | {'raised', fence of before}  it is known, by an older fence
+--       24 generation that the namespace was written with  25 cell
+-- Returns {'known'} | {'raised'}  it is known, by an older fence
+--       | {'caught-up'}          it is known as it was before
 --       | {'restored'} | {'unnamed', id of the store that has the name} | {'renamed', id of the store that had it}
 local id, name, fence = ARGV[1], ARGV[2], ARGV[12]
-local known = redis.call('HGET', KEYS[1], 'fence')
-if known then
-  -- A ledger from a backup: with its fences no worker could write to the namespace.
-  if tonumber(known) >= tonumber(fence) then return {'known'} end
-  redis.call('HSET', KEYS[1], 'fence', fence)
-  return {'raised', known}
+local now, version = now_ms(), tonumber(ARGV[9])
+local was = redis.call('HMGET', KEYS[1], 'fence', 'gen', 'ver', 'phase', 'count')
+if was[1] then
+  local gen, ver, has = tonumber(was[2]), tonumber(was[3]), tonumber(was[1])
+  local written = tonumber(ARGV[24])
+  -- What stands in a namespace stood in the ledger first, so this ledger came from a backup. `version` is above the
+  -- one that the namespace was written with.
+  local older = written > gen or (written == gen and version > ver + 1)
+  if not older or was[4] == 'deleted' then
+    if has >= tonumber(fence) then return {'known'} end
+    -- Fences only grow: that, too, is a ledger from a backup, and what was asked of it since is the newest wish
+    -- there is. With its fences no worker could write to the namespace.
+    redis.call('HSET', KEYS[1], 'fence', fence)
+    return {'raised'}
+  end
+  version = math.max(version, ver + 1)
+  fence = ms(math.max(tonumber(fence), has))
 end
 
-local answer = {'restored'}
+local answer = {was[1] and 'caught-up' or 'restored'}
 local holder = redis.call('HGET', KEYS[2], name)
-if not holder or holder == id then
+if was[1] then
+  -- It has its name, or had to do without.
+elseif not holder or holder == id then
   redis.call('HSET', KEYS[2], name, id)
 elseif holder == ARGV[14] then
   redis.call('HSET', KEYS[2], name, id)
@@ -34,19 +49,26 @@ else
   answer = {'unnamed', holder}
 end
 
-local now = now_ms()
 redis.call('SET', KEYS[17], ARGV[4])
 redis.call('SET', KEYS[18], ARGV[8])
-redis.call('HSET', KEYS[1], 'owner', ARGV[3], 'want', ARGV[5], 'task', ARGV[6], 'gen', ARGV[7], 'ver', ARGV[9],
+redis.call('HSET', KEYS[1], 'owner', ARGV[3], 'want', ARGV[5], 'task', ARGV[6], 'gen', ARGV[7], 'ver', ms(version),
   'phase', ARGV[10], 'count', ARGV[11], 'fence', fence)
 local holders = {{KEYS[3], KEYS[14]}}
 if ARGV[19] ~= '' then holders[2] = {KEYS[15], KEYS[16]} end
 holders[#holders + 1] = {KEYS[21], KEYS[22]}
-redis.call('HSETNX', KEYS[20], ARGV[24] .. '/known', '1')
+redis.call('HSETNX', KEYS[20], ARGV[25] .. '/known', '1')
 count_living(id, holders, numbers(ARGV[18]), 1)
-if ARGV[5] == 'asleep' then
+local slept, sleeps = redis.call('HEXISTS', KEYS[1], 'asleep') == 1, ARGV[5] == 'asleep'
+if sleeps and not slept then
   redis.call('HSET', KEYS[1], 'asleep', '1')
   count_asleep(holders, numbers(ARGV[18]), 1)
+elseif slept and not sleeps then
+  redis.call('HDEL', KEYS[1], 'asleep')
+  count_asleep(holders, numbers(ARGV[18]), -1)
+end
+if was[1] then
+  redis.call('HDEL', KEYS[1], 'attempt', 'claims', 'due', 'expires', 'sleeps', 'removes')
+  redis.call('HINCRBY', KEYS[13], was[4] .. ':' .. was[5], -1)
 end
 if ARGV[20] ~= '' then redis.call('HSET', KEYS[1], 'expires', ARGV[20]) end
 if ARGV[23] ~= '' then redis.call('HSET', KEYS[1], 'sleeps', ARGV[23]) end
@@ -58,6 +80,6 @@ redis.call('ZADD', KEYS[5], 0, ARGV[13])
 redis.call('ZADD', KEYS[6], now, id)
 redis.call('HINCRBY', KEYS[13], ARGV[10] .. ':' .. ARGV[11], 1)
 enqueue({store = KEYS[1], ready = KEYS[7], leased = KEYS[8], delayed = KEYS[9], turns = KEYS[10]}, id, now)
-tell({events = KEYS[11], log = KEYS[12], id = id, kind = 'restored', version = ARGV[9], note = ARGV[15],
+tell({events = KEYS[11], log = KEYS[12], id = id, kind = 'restored', version = ms(version), note = ARGV[15],
   keep = ARGV[16], most = ARGV[17]})
 return answer

@@ -17,7 +17,11 @@ fn ground(status: ReleaseStatus, digest: &str) -> Ground {
         (cluster::GENERATION.to_owned(), "1".to_owned()),
     ]);
     let release = ReleaseState { revision: 1, status, made_at: Timestamp::from_second(100).ok(), chart: None, labels };
-    Ground { namespace: NamespaceState::Active { fence: None }, release: Some(release), prepared: false }
+    Ground {
+        namespace: NamespaceState::Active { fence: None, generation: None },
+        release: Some(release),
+        prepared: false,
+    }
 }
 
 fn deployed() -> Ground {

@@ -63,6 +63,8 @@ pub(crate) struct TestBot {
     pub(crate) redis: &'static str,
     /// Another kubeconfig than that of the account that storebot's chart makes in the shared cluster.
     pub(crate) kubeconfig: Option<String>,
+    /// The role that comes with it, where it is not the usual one.
+    pub(crate) tenant_role: Option<&'static str>,
     /// What simulated pods do: see `deploy/local/stages`.
     pub(crate) simulate: Option<&'static str>,
     /// What the stores' pods run on.
@@ -171,7 +173,7 @@ impl TestBot {
             discord_url = discord.base_url(),
             undo_for = self.undo_for.unwrap_or("0s"),
             kubeconfig = self.kubeconfig.as_deref().unwrap_or(account),
-            tenant_role = account::TENANT_ROLE,
+            tenant_role = self.tenant_role.unwrap_or(account::TENANT_ROLE),
             helm = environment::helm(),
             nodes = self.nodes.cell(),
             charts = concat!(env!("CARGO_MANIFEST_DIR"), "/charts"),
@@ -334,6 +336,13 @@ impl Test {
     pub(crate) async fn metrics(&self) -> Result<String> {
         let address = self.running.as_ref().context("not running in this process")?.admin_address();
         Ok(self.http.get(format!("http://{address}/metrics")).send().await?.text().await?)
+    }
+
+    /// What there is to do, as the admin listener tells whoever decides about workers.
+    pub(crate) async fn scale(&self) -> Result<serde_json::Value> {
+        let address = self.running.as_ref().context("not running in this process")?.admin_address();
+        let answer = self.http.get(format!("http://{address}/scale")).send().await?;
+        Ok(answer.error_for_status()?.json().await?)
     }
 
     /// Waits until nothing is under way and everybody has been told, and the ledger can be asked.

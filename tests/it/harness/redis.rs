@@ -1,9 +1,9 @@
 //! Redis servers of a test's own, to be set up badly, killed, started again and moved about.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, FromRedisValue};
 use tempfile::TempDir;
@@ -42,6 +42,26 @@ impl RedisServer {
     /// Has a place for one, and starts nothing yet.
     pub(crate) async fn stopped<T: AsRef<str>>(lines: &[T]) -> Result<Self> {
         Self::prepare(lines, false).await
+    }
+
+    /// A backup in the way that docs/operations.md tells.
+    pub(crate) async fn back_up(&self, to: &Path) -> Result<()> {
+        let told = Command::new("redis-cli").args(["-u", &self.url(), "--rdb"]).arg(to).output().await?;
+        ensure!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+        Ok(())
+    }
+
+    /// Puts a new one in place of this one, which is lost, from a backup, in the way that docs/operations.md tells.
+    pub(crate) async fn restore<T: AsRef<str>>(&mut self, lines: &[T], backup: &Path) -> Result<()> {
+        self.kill9().await?;
+        let new = Self { port: self.port, ..Self::prepare(lines, false).await? };
+        new.configure(lines)?;
+        let folder = new.folder.path().join("appendonlydir");
+        std::fs::create_dir(&folder)?;
+        std::fs::copy(backup, folder.join("appendonly.aof.1.base.rdb"))?;
+        std::fs::write(folder.join("appendonly.aof.manifest"), "file appendonly.aof.1.base.rdb seq 1 type b\n")?;
+        *self = new;
+        self.start_again().await
     }
 
     async fn prepare<T: AsRef<str>>(lines: &[T], sentinel: bool) -> Result<Self> {
