@@ -53,13 +53,15 @@ impl CellLook {
 }
 
 impl Commands {
-    /// The cells that a store like this may be on: the one that is asked for, else all that take such stores.
+    /// The cells that a store like this may be on: the one that is asked for, else all that take such stores from
+    /// anybody.
     pub(super) fn allowed(&self, what: &Create) -> Result<Vec<&Cell>, Refusal> {
         let unfit = |cell: &Cell| cell.takes().unfit(what.engine, what.plan);
         let Some(name) = &what.cell else {
-            let fit: Vec<&Cell> = self.cells.iter().filter(|cell| unfit(cell).is_none()).collect();
+            let open = || self.cells.iter().filter(|cell| !cell.by_name);
+            let fit: Vec<&Cell> = open().filter(|cell| unfit(cell).is_none()).collect();
             // Where one cell has the engine and not the plan, another plan would do.
-            let why = self.cells.iter().filter_map(unfit).min();
+            let why = open().filter_map(unfit).min();
             return match why {
                 Some(why) if fit.is_empty() => Err(Refusal::NoPlace { cell: None, why }),
                 _ => Ok(fit),

@@ -41,6 +41,8 @@ pub struct Cell {
     pub engines: Vec<Engine>,
     /// Takes no new stores.
     pub drain: bool,
+    /// Takes only stores that ask for it.
+    pub by_name: bool,
     /// What there is room for. 0: no limit.
     pub capacity: Quota,
 }
@@ -96,6 +98,10 @@ pub(super) fn read(list: Option<&Value>, beside: Beside<'_>, faults: &mut Vec<Fa
         let problem = "at least one cluster is needed: write [[cells]] with a name".to_owned();
         faults.push(Fault { key: "cells".to_owned(), problem });
     }
+    if !cells.is_empty() && cells.iter().all(|cell| cell.by_name) {
+        let problem = "all of them are by_name: a store that asks for none has nowhere to go".to_owned();
+        faults.push(Fault { key: "cells".to_owned(), problem });
+    }
     unique(cells.iter().map(|c| c.name.as_str()), "cells", faults);
     let mut doors = BTreeMap::new();
     for cell in &cells {
@@ -144,6 +150,7 @@ fn read_cell(mut r: Reader<'_>, beside: Beside<'_>) -> Option<Cell> {
         plans,
         engines,
         drain: r.boolean("drain"),
+        by_name: r.boolean("by_name"),
         capacity: size,
     };
     serves_somebody(&mut r, &cell, beside);
@@ -243,6 +250,13 @@ mod tests {
                     [[cells]]\nname='b'\ndomain='c.example.com'\nplans=['small']\n\
                     [engines.medusa]\nsmallest_plan='medium'\n[engines.woocommerce]\nsmallest_plan='medium'";
         insta::assert_snapshot!(faults(file));
+    }
+
+    #[test]
+    fn somewhere_must_be_for_those_who_ask_for_nothing() {
+        let [a, b] = ["[[cells]]\nname='a'\nby_name=true\n", "[[cells]]\nname='b'\ndomain='b.localhost'\n"];
+        assert!(Config::load(&format!("{a}{b}"), &[]).unwrap().cells[0].by_name);
+        assert_eq!(faults(a), "cells: all of them are by_name: a store that asks for none has nowhere to go");
     }
 
     #[test]

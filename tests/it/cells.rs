@@ -54,6 +54,7 @@ async fn two_clusters() {
 
 async fn stories(far: &Far) -> Result<()> {
     healthy::stores_are_spread_evenly(far).await.context("stores are spread evenly")?;
+    healthy::a_cell_may_be_for_those_who_ask_for_it(far).await.context("a cell may be for those who ask for it")?;
     healthy::a_full_cell_is_passed_over(far).await.context("a full cell is passed over")?;
     healthy::a_cell_takes_what_it_is_for(far).await.context("a cell takes what it is for")?;
     standing::a_drained_cell_goes_on(far).await.context("a drained cell goes on")?;

@@ -47,6 +47,19 @@ pub(super) async fn stores_are_spread_evenly(far: &Far) -> Result<()> {
     .await
 }
 
+pub(super) async fn a_cell_may_be_for_those_who_ask_for_it(far: &Far) -> Result<()> {
+    let cells = Cells::new(far);
+    try_test(cells.bot("", "by_name = true"), async |t| {
+        let near = t.config.cells[0].name.clone();
+        for name in ["tea", "coffee"] {
+            ensure!(cell_of(&create(t, name, None).await?)? == near);
+        }
+        ensure!(cell_of(&create(t, "cocoa", Some(&cells.name)).await?)? == cells.name);
+        t.until_idle().await
+    })
+    .await
+}
+
 pub(super) async fn a_full_cell_is_passed_over(far: &Far) -> Result<()> {
     let cells = Cells::new(far);
     let bot = cells.bot("[cells.capacity]\nstores = 1", "[cells.capacity]\nstores = 2");
