@@ -221,13 +221,9 @@ impl Ledger {
             .key(&self.keys.counts)
             .key(&self.keys.audit)
             .key(&self.keys.audit_head)
-            .key(&self.keys.took)
-            .key(self.keys.approval(approval.map_or("", |a| a.id)))
-            .key(&self.keys.approvals)
-            .key(self.keys.approvals_of(approval.map_or(owner, |a| a.actor)))
-            .key(&self.keys.leases)
-            .key(self.keys.followers(&record.id))
-            .key(&self.keys.cells);
+            .key(&self.keys.took);
+        self.approval_keys(&mut call, approval, owner);
+        call.key(&self.keys.leases).key(self.keys.followers(&record.id)).key(&self.keys.cells);
         self.cell_keys(&mut call, record);
         let (print, answer) = kept(keep.as_ref(), record)?;
         let (reply_id, reply) = reply_fields(reply)?;
@@ -259,6 +255,12 @@ impl Ledger {
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         crash::point!("ledger.create.after");
         read_answer(&answer)
+    }
+
+    fn approval_keys(&self, call: &mut ScriptInvocation<'_>, approval: Option<Approved<'_>>, owner: &ActorId) {
+        call.key(self.keys.approval(approval.map_or("", |a| a.id)))
+            .key(&self.keys.approvals)
+            .key(self.keys.approvals_of(approval.map_or(owner, |a| a.actor)));
     }
 
     /// Writes a new wish for a store in line for a worker, with its event and audit, if its record has not changed.
