@@ -18,7 +18,7 @@ die() {
 # Prints the text below the version's heading, or that below Unreleased where it has none yet.
 changes() {
   local heading=$1
-  awk -v heading="## $heading" 'index($0, "## ") == 1 { on = $0 == heading || index($0, heading " ") == 1; next } on' CHANGELOG.md
+  awk -v heading="## $heading" 'index($0, "## ") == 1 { on = $0 == heading || index($0, heading " ") == 1; next } on && (some || NF) { some = 1; print }' CHANGELOG.md
 }
 
 helm_program() { if command -v helm >/dev/null; then echo helm; else echo .local/bin/helm; fi; }
@@ -45,7 +45,7 @@ case ${1:-} in
       echo "charts/storebot/Chart.yaml: appVersion is not $version" >&2
       wrong=1
     fi
-    grep -qx "  version: $version" openapi/storebot.yaml || { echo "openapi/storebot.yaml is of another version: make openapi" >&2; wrong=1; }
+    grep -Eqx "  version: \"?$version\"?" openapi/storebot.yaml || { echo "openapi/storebot.yaml is of another version: make openapi" >&2; wrong=1; }
     if [ -n "${TAG:-}" ]; then
       [ "$TAG" = "v$version" ] || { echo "the tag is $TAG, the version $version" >&2; wrong=1; }
       [ -n "$(changes "$version")" ] || { echo "CHANGELOG.md has no section '## $version'" >&2; wrong=1; }

@@ -120,7 +120,7 @@ impl App {
         shared.spawn_guard();
         shared.spawn_server(admin, http::admin_routes(shared.metrics.clone(), Inside::new(shared.ledger.clone())))?;
         shared.spawn_opening();
-        let gauges = Gauges::new(shared.ledger.clone(), shared.metrics.clone());
+        let gauges = Gauges::new(&shared.config, shared.ledger.clone(), shared.metrics.clone());
         shared.tasks.spawn(gauges.keep(shared.stop.clone()));
         // Without doors there is nobody whom others still send here.
         let drain = if public.is_some() { shared.config.http.drain } else { Duration::ZERO };

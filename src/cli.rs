@@ -89,11 +89,27 @@ enum Command {
         #[arg(long, conflicts_with_all = ["json", "drift", "adopt", "remove"])]
         policy: bool,
     },
+    /// List the cells: what is on each, whether it answers, whether it takes new stores.
+    Cells {
+        /// As JSON, for programs.
+        #[arg(long)]
+        json: bool,
+        #[command(subcommand)]
+        action: Option<CellsAction>,
+    },
     /// Try out a source of deliveries, as its sender would.
     #[command(subcommand)]
     Webhook(webhook::Webhook),
     /// Ask a health address; for containers without curl.
     Healthcheck { url: url::Url },
+}
+
+#[derive(Debug, Subcommand)]
+enum CellsAction {
+    /// Have a cell take no new stores, at once and on every replica. Those that are there go on.
+    Drain { cell: String },
+    /// Have it take new stores again.
+    Undrain { cell: String },
 }
 
 /// Why the program ends, by exit code.
@@ -150,6 +166,13 @@ impl Cli {
             Command::Doctor { remove: Some(namespace), .. } => self.tend(app::Tend::Remove(namespace.clone())),
             Command::Doctor { json, drift, .. } => {
                 self.tend(app::Tend::Examine { json: *json, drift: *drift, file: self.config.clone() })
+            }
+            Command::Cells { json, action: None } => self.tend(app::Tend::Cells { json: *json }),
+            Command::Cells { action: Some(CellsAction::Drain { cell }), .. } => {
+                self.tend(app::Tend::Drain { cell: cell.clone(), drained: true })
+            }
+            Command::Cells { action: Some(CellsAction::Undrain { cell }), .. } => {
+                self.tend(app::Tend::Drain { cell: cell.clone(), drained: false })
             }
             Command::RegisterCommands { guild, dry_run } => {
                 let config = self.load()?;

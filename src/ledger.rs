@@ -29,6 +29,7 @@ mod approvals;
 mod asked;
 mod audit;
 mod callbacks;
+mod cells;
 mod claim;
 mod deliveries;
 mod durability;
@@ -78,6 +79,7 @@ pub use admission::{
 pub use approvals::{AskedApproval, EndedApproval};
 pub use audit::{AuditLook, AuditSpan, AuditState};
 pub use callbacks::PendingCallback;
+pub use cells::{CellState, Recounted};
 pub use claim::{Claim, Claimed, Ending, Lost, Report};
 pub use deliveries::{Received, SentAgain};
 use durability::Guard;
@@ -271,6 +273,10 @@ struct Scripts {
     scale: redis::Script,
     schema: redis::Script,
     version: redis::Script,
+    cells: redis::Script,
+    cell_report: redis::Script,
+    cell_drain: redis::Script,
+    cell_recount: redis::Script,
 }
 
 /// A script with what all of them share in front.
@@ -330,6 +336,10 @@ impl Default for Scripts {
             restore: script!("restore"),
             round: script!("round"),
             scale: script!("scale"),
+            cells: script!("cells"),
+            cell_report: script!("cell_report"),
+            cell_drain: script!("cell_drain"),
+            cell_recount: script!("cell_recount"),
         }
     }
 }

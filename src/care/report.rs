@@ -30,6 +30,9 @@ pub fn rebuilt(rebuilt: &Rebuilt) -> String {
     for (cell, why) in &rebuilt.unread {
         lines.push(format!("not read to its end: the cell {cell}: {why}"));
     }
+    for cell in &rebuilt.counted {
+        lines.push(format!("what is on the cell {cell} was counted anew"));
+    }
     let count = |which: fn(&Restored) -> bool| rebuilt.rows.iter().filter(|row| which(&row.restored)).count();
     let (raised, caught_up) = (count(|it| *it == Restored::Raised), count(|it| *it == Restored::CaughtUp));
     let verb = if rebuilt.dry_run { "would be restored" } else { "restored" };
@@ -58,7 +61,9 @@ fn what(restored: &Restored, dry_run: bool) -> String {
     }
 }
 
-fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+/// Columns as wide as they must be.
+#[must_use]
+pub fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..N).map(width).collect();
     let line = |row: &[String; N]| {

@@ -14,7 +14,7 @@ use super::observe::{Ground, VERIFY};
 use super::{CellParts, Shared, hop, values};
 use crate::cluster::{self, AskedJob, ClusterError, ReleaseStatus};
 use crate::domain::record::Record;
-use crate::helm::{HelmError, Target, Upgrade};
+use crate::helm::{HelmError, Leave, Target, Upgrade};
 use crate::telemetry;
 
 /// Pause between two questions whether a cell has room for another run of Helm.
@@ -114,7 +114,7 @@ impl Shared {
             values: &chart_values,
             labels: &labels,
         };
-        self.run_helm(store, "upgrade", self.helm.upgrade(&upgrade, &store.pulse.leave())).await?;
+        self.run_helm(store, "upgrade", self.helm.upgrade(&upgrade, &self.leave_for(store))).await?;
         Ok(Next::Ask)
     }
 
@@ -146,7 +146,7 @@ impl Shared {
 
     async fn uninstall(&self, store: &Followed<'_>) -> Result<Next, ActError> {
         let target = target(store);
-        self.run_helm(store, "uninstall", self.helm.uninstall(&target, &store.pulse.leave())).await?;
+        self.run_helm(store, "uninstall", self.helm.uninstall(&target, &self.leave_for(store))).await?;
         Ok(Next::Ask)
     }
 }
@@ -182,6 +182,13 @@ impl Shared {
             tracing::debug!(store.id = %record.id, %error, "a permit is left to end with its lease");
         }
         Ok(result?)
+    }
+
+    /// Helm that waits for a cell which is away holds up no other cell's.
+    fn leave_for(&self, store: &Followed<'_>) -> Leave {
+        let vital = &self.vitals[&store.cell.config.name];
+        let leave = store.pulse.leave();
+        if vital.shares() { leave.idle_while(vital.watch()) } else { leave }
     }
 
     /// Waits for the store's turn among those of this process, then for room in the cell.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tracing::Instrument as _;
 
 use super::act::Next;
@@ -40,17 +40,28 @@ enum End {
 }
 
 impl Shared {
-    pub(super) async fn follow(&self, claim: Claim, poked: Arc<Notify>) -> Result<(), LedgerError> {
+    pub(super) async fn follow(
+        &self,
+        claim: Claim,
+        poked: Arc<Notify>,
+        slot: OwnedSemaphorePermit,
+    ) -> Result<(), LedgerError> {
         let record = &claim.record;
         if !claim.early.is_zero() {
             return self.finish(&claim, &Ending::Later { after: claim.early }).await;
         }
         let Some(cell) = self.cells.get(&record.spec.cell) else { return self.without_cell(&claim).await };
+        let vital = &self.vitals[&cell.config.name];
+        let _place = match vital.place() {
+            Ok(place) => place,
+            Err(after) => return self.finish(&claim, &Ending::Later { after }).await,
+        };
         let heart = Heartbeat::start(self, &claim, poked);
         let settled = record.is_settled();
         let observed = progress::begin(&record.observed, record.desired, now());
         let _worked_on = observed.begun_at.filter(|_| !settled).map(|since| self.metrics.work_on(since.into()));
         let mut followed = Followed::new(claim, cell, heart.pulse.clone(), observed);
+        followed.slot = Some(slot);
         let end = if settled {
             self.at_rest(&mut followed).await?
         } else if followed.claim.claims > CLAIMS_MAX {
@@ -119,6 +130,11 @@ impl Shared {
                 Round::End(end) => return Ok(end),
                 Round::Wait => away = AWAY.0,
                 Round::Away => {
+                    // It only waits: others may work meanwhile. One that comes back goes on without.
+                    if self.vitals[&store.cell.config.name].shares() {
+                        store.slot = None;
+                        self.line.notify_one();
+                    }
                     self.pause(store, away).await;
                     away = (away * 2).min(AWAY.1);
                     continue;

@@ -13,6 +13,7 @@ mod billing;
 mod bombs;
 mod burst;
 mod callbacks;
+mod cells;
 mod chaos;
 mod chart;
 mod ci;

@@ -5,6 +5,7 @@
 
 mod browser;
 mod cluster;
+mod inside;
 mod network;
 mod report;
 mod shop;
@@ -87,6 +88,18 @@ async fn timed(t: &mut Test, engine: &'static str) -> Result<()> {
 #[ignore = "needs a real node: make e2e"]
 async fn medusa_from_the_question_to_the_end() {
     run_real("medusa", "", async |t| whole_way(t, "medusa").await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a real node and storebot's image: make e2e"]
+async fn storebot_in_its_own_pods() {
+    if has_images("medusa") {
+        let ingress_port = ingress_port().unwrap();
+        run_test(TestBot { not_started: true, ..TestBot::default() }, async |t| {
+            inside::makes_a_shop(t, ingress_port).await
+        })
+        .await;
+    }
 }
 
 #[tokio::test]
