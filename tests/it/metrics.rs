@@ -46,6 +46,38 @@ fn sum(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {
     samples.iter().filter(|(n, of, _)| n == name && has(of)).map(|(.., value)| value).sum()
 }
 
+/// Names, types and labels are those of the table, and no label tells of one store or person.
+fn ensure_as_the_table_says(text: &str, all: &[Sample]) -> Result<()> {
+    let types: BTreeMap<&str, &str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' ')).collect();
+    let mut known = BTreeSet::new();
+    for row in table::TABLE {
+        let family = row.name.strip_suffix("_total").unwrap_or(row.name);
+        let kind = types.get(family);
+        ensure!(kind.is_none_or(|it| *it == row.kind.as_str()), "{}: {kind:?}", row.name);
+        ensure!(kind.is_some() || ELSEWHERE.contains(&row.name), "{} is not shown", row.name);
+        known.insert(family);
+    }
+    ensure!(types.keys().all(|family| known.contains(family)), "{types:?}");
+    let ids: Vec<String> = ["tea", "coffee", "ana", "webhook:ci"].map(str::to_owned).to_vec();
+    for (name, labels, _) in all {
+        let of = table::TABLE.iter().find(|row| match row.kind {
+            Kind::Histogram => {
+                ["_bucket", "_sum", "_count"].iter().any(|end| *name == format!("{}{end}", row.name))
+            }
+            Kind::Counter | Kind::Gauge => *name == row.name,
+        });
+        let row = of.with_context(|| format!("{name} is not in the table"))?;
+        let found: BTreeSet<&str> = labels.keys().map(String::as_str).filter(|label| *label != "le").collect();
+        ensure!(found == row.labels.iter().copied().collect(), "{name}: {found:?}");
+        ensure!(
+            labels.values().all(|value| !ids.contains(value) && !value.contains("store-")),
+            "{name} {labels:?}"
+        );
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_whole_story_is_counted_as_the_table_says() {
     run_test(TestBot::default(), async |t| {
@@ -103,34 +135,7 @@ async fn a_whole_story_is_counted_as_the_table_says() {
             (sum(&all, "storebot_step_seconds_sum", &[]), sum(&all, "storebot_provision_seconds_sum", &[]));
         ensure!(steps <= whole && steps > 0.0, "{steps} s of steps in {whole} s");
 
-        as_in_the_table(&text, &all)
+        ensure_as_the_table_says(&text, &all)
     })
     .await;
-}
-
-/// What is shown and what the table has are the same: names, types, labels. No label says who or which store.
-fn as_in_the_table(text: &str, all: &[Sample]) -> Result<()> {
-    let types: BTreeMap<&str, &str> =
-        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' ')).collect();
-    let mut known = BTreeSet::new();
-    for row in table::TABLE {
-        let family = row.name.strip_suffix("_total").unwrap_or(row.name);
-        let kind = types.get(family);
-        ensure!(kind.is_none_or(|it| *it == row.kind.as_str()), "{}: {kind:?}", row.name);
-        ensure!(kind.is_some() || ELSEWHERE.contains(&row.name), "{} is not shown", row.name);
-        known.insert(family);
-    }
-    ensure!(types.keys().all(|family| known.contains(family)), "{types:?}");
-    let ids: Vec<String> = ["tea", "coffee", "ana", "webhook:ci"].map(str::to_owned).to_vec();
-    for (name, labels, _) in all {
-        let of = table::TABLE.iter().find(|row| match row.kind {
-            Kind::Histogram => ["_bucket", "_sum", "_count"].iter().any(|end| *name == format!("{}{end}", row.name)),
-            Kind::Counter | Kind::Gauge => *name == row.name,
-        });
-        let row = of.with_context(|| format!("{name} is not in the table"))?;
-        let found: BTreeSet<&str> = labels.keys().map(String::as_str).filter(|label| *label != "le").collect();
-        ensure!(found == row.labels.iter().copied().collect(), "{name}: {found:?}");
-        ensure!(labels.values().all(|value| !ids.contains(value) && !value.contains("store-")), "{name} {labels:?}");
-    }
-    Ok(())
 }

@@ -145,7 +145,7 @@ async fn whoever_is_outside_is_asked() {
             ("stand-in-bot-token", "another-token".to_owned(), "discord", "token"),
             (
                 t.discord.public_key_hex().as_str(),
-                "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a".to_owned(),
+                "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c".to_owned(),
                 "discord",
                 "public-key",
             ),
