@@ -34,7 +34,7 @@ PROFILE ?= release
 TAG ?=
 REGISTRY ?=
 
-.PHONY: image sbom examples workflows release-check image-push charts-push sign help run test bench chaos schemathesis document released swagger-ui need-python deny fuzz images e2e browser need-browser forge-clients oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+.PHONY: image sbom examples workflows release-check image-push charts-push sign help run test bench chaos schemathesis document released swagger-ui need-python alerts deny fuzz images e2e browser need-browser forge-clients oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,7 @@ test: need-rust need-go browser forge-clients oracles ## Everything CI checks
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo build --workspace --all-targets --locked
 	@$(MAKE) --no-print-directory deny
+	@$(MAKE) --no-print-directory alerts
 	@$(LOCAL) with --secrets-check -- cargo test --workspace --locked
 	@$(LOCAL) with -- cargo test --workspace --locked --test it burst:: -- --ignored --nocapture
 	@$(MAKE) --no-print-directory document schemathesis examples workflows
@@ -110,6 +111,14 @@ need-python:
 	  install="apt-get install -y --no-install-recommends python3 python3-venv"; \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$install; \
 	  else echo "Python 3.10 or newer with venv is missing. On Debian: sudo $$install" >&2; exit 1; fi; }
+
+alerts: .local/promtool ## The alerts' rules by Prometheus' own promtool: each fires and does not
+	.local/promtool check rules --lint=all --lint-fatal charts/storebot/files/alerts.yaml
+	.local/promtool test rules tests/prometheus/alerts.test.yaml
+
+.local/promtool: tests/prometheus/promtool/go.mod tests/prometheus/promtool/go.sum | need-go
+	mkdir -p .local
+	cd tests/prometheus/promtool && CGO_ENABLED=0 go build -tags remove_all_sd -ldflags "-s -w" -o $(CURDIR)/$@ github.com/prometheus/prometheus/cmd/promtool
 
 deny: need-rust ## Licences, banned libraries and sources of everything storebot is built from
 	@deploy/deny.sh

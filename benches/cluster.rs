@@ -95,6 +95,12 @@ impl TestCluster {
         setup.tidy(cleared).await
     }
 
+    /// What the API server tells of itself, for Prometheus.
+    pub(crate) async fn metrics(&self) -> Result<String> {
+        let request = kube::core::Request::new("/metrics").list(&ListParams::default())?;
+        Ok(self.client.request_text(request).await?)
+    }
+
     /// Deletes all namespaces of the cell and waits until they are gone.
     async fn clear(&self) -> Result<()> {
         let api: Api<Namespace> = Api::all(self.client.clone());

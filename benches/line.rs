@@ -172,6 +172,20 @@ async fn resting(setup: &Setup, empty: &Setup) -> Result<(Memory, Vec<(f64, f64)
     Ok((Memory { records: records / 1e6, logs: (all - records) / 1e6 }, sweeps))
 }
 
+/// Fills a ledger with stores at rest. The oldest `queued` of them are left in line.
+pub(crate) async fn rest(setup: &Setup, stores: u64, queued: u64) -> Result<()> {
+    let ledger = ledger(setup)?;
+    fill(&ledger, 0..queued).await?;
+    // Taken out of the line and never claimed: they stay in their phase.
+    ledger.take(usize::try_from(queued)?, LEASE).await?;
+    for from in (queued..stores).step_by(AT_ONCE as usize) {
+        fill(&ledger, from..(from + AT_ONCE).min(stores)).await?;
+        let taken = ledger.take(AT_ONCE as usize, LEASE).await?;
+        try_join_all(taken.iter().map(|store| settle(&ledger, store, REPORTS))).await?;
+    }
+    Ok(())
+}
+
 /// Microseconds.
 async fn one_sweep(ledger: &Ledger) -> Result<f64> {
     let began = Instant::now();
@@ -230,6 +244,7 @@ async fn create(ledger: &Ledger, id: u64) -> Result<()> {
         moment: None,
         follower: None,
         approval: None,
+        capacity: Quota::default(),
     };
     ensure!(ledger.create(request).await?.is_ok(), "refused");
     Ok(())

@@ -11,6 +11,9 @@
 //! | `stores` | `dispatch`, `create_simulated` |
 //! | `lag` | `ready_lag` |
 //! | `burst` | `burst_100` |
+//! | `thousand` | `thousand_stores`; only when it is named, since it takes a quarter of an hour. `BENCH_STORES`: how many |
+//! | `list_10k` | `list_10k_p99`, `list_10k_200_p99`, `list_10k_phase_p99`, `list_10k_rare_p99`, `list_10k_owner_p99`, `list_10k_own_p99` |
+//! | `footprint` | `etcd_store`, `etcd_objects`, `api_requests`, `watch_store`; only when it is named. `BENCH_STORES`: how many |
 //! | `interactions` | `interactions_p99` |
 //! | `deliveries` | `deliveries_p99` |
 //! | `checks` | `checks`, `limiter_100k` |
@@ -23,9 +26,11 @@ mod checks;
 mod cluster;
 mod deliveries;
 mod floor;
+mod footprint;
 mod interactions;
 mod lag;
 mod line;
+mod list;
 mod load;
 mod report;
 mod start;
@@ -56,6 +61,9 @@ async fn main() -> Result<()> {
     if wanted("list") {
         accept::lists(&mut report).await?;
     }
+    if wanted("list_10k") {
+        list::ten_thousand(&mut report).await?;
+    }
     if wanted("start") {
         start::cold(&mut report).await?;
         start::memory(&mut report).await?;
@@ -68,6 +76,12 @@ async fn main() -> Result<()> {
     }
     if wanted("burst") {
         burst::hundred(&mut report).await?;
+    }
+    if chosen.contains(&"thousand") {
+        burst::thousand(&mut report).await?;
+    }
+    if chosen.contains(&"footprint") {
+        footprint::stores(&mut report).await?;
     }
     if wanted("interactions") {
         interactions::thousand(&mut report).await?;

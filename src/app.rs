@@ -3,6 +3,8 @@
 //! Nothing here waits for Redis, Kubernetes or Discord: storebot is alive before they are, says in
 //! `/health/ready` what is missing, and takes up work when it is there.
 
+mod checkup;
+mod gauges;
 mod running;
 mod tend;
 
@@ -38,6 +40,7 @@ use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::notify::{CallbackSender, DiscordSender, Notify, NotifyParts};
 use crate::worker::{CellParts, Worker, WorkerParts};
+use gauges::Gauges;
 pub use running::{Running, Stop};
 pub use tend::{Tend, tend};
 
@@ -117,7 +120,8 @@ impl App {
         shared.spawn_guard();
         shared.spawn_server(admin, http::admin_routes(shared.metrics.clone(), Inside::new(shared.ledger.clone())))?;
         shared.spawn_opening();
-        shared.tasks.spawn(gauges(shared.ledger.clone(), shared.metrics.clone(), shared.stop.clone()));
+        let gauges = Gauges::new(&shared.config, shared.ledger.clone(), shared.metrics.clone());
+        shared.tasks.spawn(gauges.keep(shared.stop.clone()));
         // Without doors there is nobody whom others still send here.
         let drain = if public.is_some() { shared.config.http.drain } else { Duration::ZERO };
         Ok(Running {
@@ -143,7 +147,7 @@ impl Shared {
         self.tasks.spawn(async move { tail.tail_events(close).await });
         let (discord, gateway) = self.discord(&commands)?;
         let routes = http::public_routes(HttpParts {
-            forges: Forges::new(&self.config)?,
+            forges: Forges::new(&self.config, &self.metrics)?,
             discord,
             gateway,
             commands,
@@ -201,13 +205,13 @@ impl Shared {
         let sender = |discord| anyhow::Ok(DiscordSender::new(discord, discord_client(discord)?, metrics));
         let discord = self.config.discord.as_ref().map(sender).transpose()?;
         let callbacks = &self.config.callbacks;
-        let callbacks = callbacks.is_used().then(|| CallbackSender::new(callbacks.clone()));
+        let callbacks = callbacks.is_used().then(|| CallbackSender::new(callbacks.clone(), self.metrics.clone()));
         Ok(Notify::new(NotifyParts {
             ledger: self.ledger.clone(),
             name,
             discord,
             callbacks,
-            forges: Forges::new(&self.config)?,
+            forges: Forges::new(&self.config, &self.metrics)?,
         }))
     }
 
@@ -311,22 +315,6 @@ impl Shared {
 
 async fn listen(address: SocketAddr, key: &str) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("{key}: cannot listen on {address}"))
-}
-
-async fn gauges(ledger: Ledger, metrics: Metrics, stop: CancellationToken) {
-    let mut turns = tokio::time::interval(GAUGES);
-    while stop.run_until_cancelled(turns.tick()).await.is_some() {
-        if let Ok(depth) = ledger.depth().await {
-            metrics.set_jobs("waiting", depth.waiting);
-            metrics.set_jobs("running", depth.running);
-            metrics.set_jobs("delayed", depth.delayed);
-            metrics.set_dead_letters(depth.dead);
-        }
-        if let Ok(counts) = ledger.counts().await {
-            let counts: Vec<_> = counts.into_iter().map(|((phase, engine), count)| (phase, engine, count)).collect();
-            metrics.set_stores(&counts);
-        }
-    }
 }
 
 /// Makes a token of storebot's own, for somebody of no organisation. `ttl` is a duration such as `1h`.

@@ -6,6 +6,7 @@
 //! its load do not grow with the cluster's.
 
 mod doctor;
+mod doctor_redis;
 mod finding;
 mod orphans;
 mod rebuild;
@@ -16,7 +17,7 @@ use crate::cluster::Cluster;
 use crate::config::{self, Config};
 use crate::helm::Helm;
 use crate::ledger::{Ledger, LedgerError};
-pub use finding::{Area, Finding};
+pub use finding::{Area, Finding, Severity};
 pub use orphans::Refused;
 pub use rebuild::{Aside, Rebuilt, Row};
 
@@ -26,6 +27,8 @@ pub struct Care {
     helm: Helm,
     /// The configured cells, in their order.
     cells: Vec<CareCell>,
+    /// Id and address of the operator's receivers of callbacks.
+    receivers: Vec<(String, String)>,
 }
 
 struct CareCell {
@@ -46,6 +49,13 @@ impl Care {
             let cluster = Cluster::connect(cell).await.map_err(|error| error.to_string());
             cells.push(CareCell { config: cell.clone(), cluster });
         }
-        Ok(Self { ledger, helm: Helm::new(&config.helm), cells })
+        let endpoints = config.callbacks.endpoints.iter();
+        let receivers = endpoints.map(|it| (it.id.clone(), host(it.url.expose()))).collect();
+        Ok(Self { ledger, helm: Helm::new(&config.helm), cells, receivers })
     }
+}
+
+/// Of an address that may hold a secret.
+fn host(url: &str) -> String {
+    url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -14,7 +14,7 @@ use crate::commands::policy;
 use crate::config::Config;
 use crate::ledger::{Lossy, TooNew};
 use crate::telemetry::{SetUp, Telemetry};
-use crate::{crash, inbound, telemetry};
+use crate::{crash, inbound, metrics, telemetry};
 
 /// Gives people finished, working online shops on Kubernetes.
 #[derive(Debug, Parser)]
@@ -47,6 +47,8 @@ enum Command {
     },
     /// Print the OpenAPI document.
     Openapi,
+    /// Print what /metrics shows, as a table.
+    Metrics,
     /// Print a token for the HTTP API, signed with the first of auth.keys that can sign.
     Token {
         /// Who it is for; owns stores as api:<subject>.
@@ -87,11 +89,27 @@ enum Command {
         #[arg(long, conflicts_with_all = ["json", "drift", "adopt", "remove"])]
         policy: bool,
     },
+    /// List the cells: what is on each, whether it answers, whether it takes new stores.
+    Cells {
+        /// As JSON, for programs.
+        #[arg(long)]
+        json: bool,
+        #[command(subcommand)]
+        action: Option<CellsAction>,
+    },
     /// Try out a source of deliveries, as its sender would.
     #[command(subcommand)]
     Webhook(webhook::Webhook),
     /// Ask a health address; for containers without curl.
     Healthcheck { url: url::Url },
+}
+
+#[derive(Debug, Subcommand)]
+enum CellsAction {
+    /// Have a cell take no new stores, at once and on every replica. Those that are there go on.
+    Drain { cell: String },
+    /// Have it take new stores again.
+    Undrain { cell: String },
 }
 
 /// Why the program ends, by exit code.
@@ -126,6 +144,10 @@ impl Cli {
                 print!("{}", inbound::http::openapi_yaml());
                 Ok(())
             }
+            Command::Metrics => {
+                print!("{}", metrics::table::markdown());
+                Ok(())
+            }
             Command::Healthcheck { url } => block_on(health(url.clone())),
             Command::Webhook(webhook) => webhook.run(&self.load()?),
             Command::All => self.start(Role::All),
@@ -142,7 +164,16 @@ impl Cli {
             }
             Command::Doctor { adopt: Some(namespace), .. } => self.tend(app::Tend::Adopt(namespace.clone())),
             Command::Doctor { remove: Some(namespace), .. } => self.tend(app::Tend::Remove(namespace.clone())),
-            Command::Doctor { json, drift, .. } => self.tend(app::Tend::Examine { json: *json, drift: *drift }),
+            Command::Doctor { json, drift, .. } => {
+                self.tend(app::Tend::Examine { json: *json, drift: *drift, file: self.config.clone() })
+            }
+            Command::Cells { json, action: None } => self.tend(app::Tend::Cells { json: *json }),
+            Command::Cells { action: Some(CellsAction::Drain { cell }), .. } => {
+                self.tend(app::Tend::Drain { cell: cell.clone(), drained: true })
+            }
+            Command::Cells { action: Some(CellsAction::Undrain { cell }), .. } => {
+                self.tend(app::Tend::Drain { cell: cell.clone(), drained: false })
+            }
             Command::RegisterCommands { guild, dry_run } => {
                 let config = self.load()?;
                 let (guild, dry_run) = (*guild, *dry_run);

@@ -6,6 +6,7 @@
 mod approvals;
 mod audit;
 mod billing;
+mod cells;
 mod change;
 mod create;
 mod delete;
@@ -51,6 +52,7 @@ use crate::ledger::{KeepAnswer, Ledger, LedgerError};
 use crate::limits::Limits;
 use crate::telemetry;
 pub use audit::{AUDIT_MAX, AuditFilter, AuditPage};
+pub use cells::CellLook;
 pub use delete::GRACE_MAX;
 pub use deliveries::{DELIVERIES_MAX, DeliveryFilter, DeliveryPage, Replay};
 pub use follow::{EVENTS_MAX, EventPage, Following, Told};

@@ -7,6 +7,7 @@ pub mod address;
 mod auth;
 mod billing;
 mod callbacks;
+mod cells;
 mod discord;
 mod forge;
 mod http;
@@ -37,6 +38,7 @@ use crate::domain::webhook;
 pub use auth::{Auth, KeyMaterial, TokenKey};
 pub use billing::{Billing, Sold};
 pub use callbacks::{Callbacks, Endpoint};
+pub use cells::{Cell, Scheme};
 pub use discord::{Api, Discord, People, Server, Transport};
 pub use forge::{Comments, Feedback, Forge, ForgeApi, Preview, Token};
 pub use issuers::{Claim, Issuer, IssuerKind, Pattern, Rule, is_loopback};
@@ -137,51 +139,6 @@ pub struct WebhookSource {
     pub billing: Option<Billing>,
 }
 
-#[derive(Clone, Debug)]
-pub struct Cell {
-    pub name: String,
-    pub kubeconfig: Option<PathBuf>,
-    pub context: Option<String>,
-    pub scheme: Scheme,
-    pub domain: String,
-    pub port: Option<u16>,
-    pub ingress_class: String,
-    pub storage_class: String,
-    pub cluster_issuer: String,
-    /// Paths, or names of files beside a chart's `values.yaml`.
-    pub values: Vec<PathBuf>,
-    pub simulated: bool,
-    /// The ClusterRole that storebot binds to itself in each store's namespace. `None`: its account has its rights
-    /// otherwise.
-    pub tenant_role: Option<String>,
-    pub helm_concurrency: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
-    Http,
-    Https,
-}
-
-impl Cell {
-    /// The host of a store on this cell.
-    #[must_use]
-    pub fn host(&self, store: &str) -> String {
-        format!("{store}.{}", self.domain)
-    }
-
-    /// The whole address of a store on this cell.
-    #[must_use]
-    pub fn url(&self, store: &str) -> String {
-        let scheme = match self.scheme {
-            Scheme::Http => "http",
-            Scheme::Https => "https",
-        };
-        let port = self.port.map(|p| format!(":{p}")).unwrap_or_default();
-        format!("{scheme}://{}{port}", self.host(store))
-    }
-}
-
 /// What a shop gets when its create does not say.
 #[derive(Clone, Copy, Debug)]
 pub struct Shop {
@@ -277,6 +234,12 @@ impl Quotas {
     #[must_use]
     pub fn of(&self, owner: &ActorId) -> Quota {
         self.own.get(owner.as_str()).copied().unwrap_or(self.owner)
+    }
+
+    /// What a sleeping store counts as on its cell, in hundredths: the same as for its owner.
+    #[must_use]
+    pub fn sleeping(&self) -> u32 {
+        self.owner.asleep_percent
     }
 
     #[must_use]

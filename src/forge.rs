@@ -16,6 +16,7 @@ use jiff::SignedDuration;
 
 use crate::config::{self, Feedback};
 use crate::domain::forge::{ForgeKind, Thread};
+use crate::metrics::Metrics;
 use call::Caller;
 
 /// Longest time for a question: a delivery waits for its answer, and its sender does so for ten seconds.
@@ -88,7 +89,7 @@ pub struct Forge {
 impl Forges {
     /// # Errors
     /// The TLS of this machine cannot be set up.
-    pub fn new(config: &config::Config) -> reqwest::Result<Self> {
+    pub fn new(config: &config::Config, metrics: &Metrics) -> reqwest::Result<Self> {
         let mut forges = HashMap::new();
         for source in &config.webhooks {
             let Some((kind, api)) = source.forge.as_ref().and_then(|it| Some((it.kind, it.api.as_ref()?))) else {
@@ -97,7 +98,7 @@ impl Forges {
             let (feedback, comment, timeout) = (api.feedback, api.comment, api.timeout);
             forges.insert(
                 source.name.clone(),
-                Forge { caller: Caller::new(kind, api)?, kind, feedback, comment, timeout },
+                Forge { caller: Caller::new(kind, api, metrics.clone())?, kind, feedback, comment, timeout },
             );
         }
         Ok(Self(Arc::new(forges)))
@@ -125,6 +126,18 @@ impl Forge {
     #[must_use]
     pub fn comments(&self) -> bool {
         self.comment
+    }
+
+    /// Whether the forge knows the token. What it may do shows only where it is used.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub async fn knows_token(&self) -> Result<(), Trouble> {
+        match self.caller.ask::<serde_json::Value>(reqwest::Method::GET, "/user", None).await {
+            // An application has no user of its own.
+            Ok(_) | Err(Trouble::Refused(403 | 404)) => Ok(()),
+            Err(trouble) => Err(trouble),
+        }
     }
 
     /// Longest time for one message.

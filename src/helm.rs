@@ -14,6 +14,7 @@ mod scratch;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -205,7 +206,7 @@ impl Helm {
     }
 
     async fn run(&self, run: Run<'_>, scratch: &Scratch, leave: &Leave) -> Result<String, HelmError> {
-        let _permit = tokio::select! {
+        let permit = tokio::select! {
             biased;
             () = leave.ended() => return Err(HelmError::Stopped),
             permit = self.inner.permits.acquire() => permit.map_err(|_| HelmError::Stopped)?,
@@ -229,7 +230,14 @@ impl Helm {
         if at_release {
             crash::point!("helm.start.after");
         }
-        let ended = child.follow(Patience { limit: run.limit, grace: GRACE }, leave).await;
+        let mut following = pin!(child.follow(Patience { limit: run.limit, grace: GRACE }, leave));
+        let ended = tokio::select! {
+            ended = &mut following => ended,
+            () = leave.idles() => {
+                drop(permit);
+                following.await
+            }
+        };
         let end = ended.map_err(|error| HelmError::Other { message: format!("lost track of Helm: {error}") })?;
         match end {
             End::Succeeded(stdout) => Ok(stdout),

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::commands::{Commands, DeadLetter, Follows, PendingLogin};
+use crate::commands::{CellLook, Commands, DeadLetter, Follows, PendingLogin};
 use crate::domain::approval::Approval;
 use crate::domain::audit::{ACCEPTED, Asker};
 use crate::domain::command::CommandKind;
@@ -102,6 +102,21 @@ pub async fn deny(
 ) -> Result<Approval, Refusal> {
     let done = commands.deny(asker, approval).await;
     told(commands, metrics, asker, (CommandKind::Deny, approval), done).await
+}
+
+/// Has a cell take new stores no more, or again.
+///
+/// # Errors
+/// As in [`submit`].
+pub async fn drain(
+    commands: &Commands,
+    metrics: &Metrics,
+    asker: Asker<'_>,
+    (cell, drained): (&str, bool),
+) -> Result<CellLook, Refusal> {
+    let command = if drained { CommandKind::Drain } else { CommandKind::Undrain };
+    let done = commands.drain(asker, cell, drained).await;
+    told(commands, metrics, asker, (command, cell), done).await
 }
 
 /// Changes the settings of a Discord server. `manages`: as in [`Commands::set_server`].

@@ -29,6 +29,7 @@ mod approvals;
 mod asked;
 mod audit;
 mod callbacks;
+mod cells;
 mod claim;
 mod deliveries;
 mod durability;
@@ -54,12 +55,14 @@ mod rounds;
 mod scale;
 mod schema;
 mod seen;
+mod server;
 mod servers;
 mod telling;
 mod tokens;
 mod took;
 mod upkeep;
 mod versions;
+mod vitals;
 mod waiting;
 
 use std::sync::Arc;
@@ -76,6 +79,7 @@ pub use admission::{
 pub use approvals::{AskedApproval, EndedApproval};
 pub use audit::{AuditLook, AuditSpan, AuditState};
 pub use callbacks::PendingCallback;
+pub use cells::{CellState, Recounted};
 pub use claim::{Claim, Claimed, Ending, Lost, Report};
 pub use deliveries::{Received, SentAgain};
 use durability::Guard;
@@ -95,8 +99,10 @@ pub use restore::{Restored, Written};
 pub use rounds::Round;
 pub use scale::Work;
 pub use schema::TooNew;
+pub use server::Server;
 pub use telling::Telling;
 pub use versions::Freshness;
+pub use vitals::Vitals;
 
 /// Longest blocking read. Short, so that a reader that is told to stop stops.
 const BLOCK: Duration = Duration::from_secs(1);
@@ -267,6 +273,10 @@ struct Scripts {
     scale: redis::Script,
     schema: redis::Script,
     version: redis::Script,
+    cells: redis::Script,
+    cell_report: redis::Script,
+    cell_drain: redis::Script,
+    cell_recount: redis::Script,
 }
 
 /// A script with what all of them share in front.
@@ -326,6 +336,10 @@ impl Default for Scripts {
             restore: script!("restore"),
             round: script!("round"),
             scale: script!("scale"),
+            cells: script!("cells"),
+            cell_report: script!("cell_report"),
+            cell_drain: script!("cell_drain"),
+            cell_recount: script!("cell_recount"),
         }
     }
 }

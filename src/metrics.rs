@@ -4,20 +4,25 @@
 //! method takes a store's id or name, an actor or an address: a label with as many values as there
 //! are stores would cost more than the stores do.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+mod process;
+pub mod table;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Metric, Registry};
 
 use crate::domain::actor::Door;
 use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
-use crate::domain::record::{Phase, StepName};
+use crate::domain::record::{Phase, Reason, StepName};
 
 /// Content type of [`Metrics::encode`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -37,6 +42,8 @@ type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
 #[derive(Debug)]
 struct Inner {
     registry: Registry,
+    /// What is not storebot's alone, without its prefix.
+    own: Registry,
     http_requests: Family<Http, Counter>,
     http_seconds: Histograms<Route>,
     commands: Family<Command, Counter>,
@@ -49,10 +56,81 @@ struct Inner {
     ready_lag: Histogram,
     discord_requests: Family<Status, Counter>,
     signature_failures: Family<Source, Counter>,
-    token_refusals: Family<Reason, Counter>,
+    token_refusals: Family<TokenRefusal, Counter>,
     issuer_fetches: Family<Fetch, Counter>,
     dead_letters: Gauge<u64, AtomicU64>,
     event_streams: Gauge<u64, AtomicU64>,
+    oldest_wait: Gauge<f64, AtomicU64>,
+    oldest_running: Gauge<f64, AtomicU64>,
+    workers: Gauge<u64, AtomicU64>,
+    failures: Family<Failure, Counter>,
+    helm_runs: Gauge<u64, AtomicU64>,
+    forge_requests: Family<ForgeCall, Counter>,
+    callback_attempts: Family<Outcome, Counter>,
+    callbacks_pending: Gauge<u64, AtomicU64>,
+    events_untold: Gauge<u64, AtomicU64>,
+    redis_up: Gauge<u64, AtomicU64>,
+    redis_durable: Gauge<u64, AtomicU64>,
+    build: Gauges<Build>,
+    cell_up: Gauges<Cell>,
+    cell_stores: Gauges<Cell>,
+    cell_capacity: Gauges<Cell>,
+    cell_drained: Gauges<Cell>,
+    /// Wishes that are being worked on, by a number of their own → when they were first taken up.
+    running: Mutex<HashMap<u64, SystemTime>>,
+    numbers: AtomicU64,
+}
+
+/// What the ledger says of the line, as read just now.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LineNumbers {
+    pub waiting: u64,
+    pub running: u64,
+    pub delayed: u64,
+    pub dead: u64,
+    pub untold: u64,
+    pub callbacks: u64,
+    pub oldest_wait: Duration,
+    pub workers: u64,
+}
+
+/// A cell as counted just now.
+#[derive(Clone, Debug)]
+pub struct CellNumbers {
+    pub name: Arc<str>,
+    /// Nothing is known against it.
+    pub up: bool,
+    pub drained: bool,
+    pub stores: u64,
+    /// 0: no limit.
+    pub capacity: u64,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Cell {
+    cell: Arc<str>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Failure {
+    engine: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ForgeCall {
+    forge: &'static str,
+    status: u32,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Build {
+    version: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -113,7 +191,7 @@ struct Source {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Reason {
+struct TokenRefusal {
     reason: &'static str,
 }
 
@@ -146,6 +224,7 @@ impl Metrics {
     pub fn new() -> Self {
         let mut inner = Inner {
             registry: Registry::with_prefix("storebot"),
+            own: Registry::default(),
             http_requests: Family::default(),
             http_seconds: histograms(answer),
             commands: Family::default(),
@@ -162,8 +241,27 @@ impl Metrics {
             issuer_fetches: Family::default(),
             dead_letters: Gauge::default(),
             event_streams: Gauge::default(),
+            oldest_wait: Gauge::default(),
+            oldest_running: Gauge::default(),
+            workers: Gauge::default(),
+            failures: Family::default(),
+            helm_runs: Gauge::default(),
+            forge_requests: Family::default(),
+            callback_attempts: Family::default(),
+            callbacks_pending: Gauge::default(),
+            events_untold: Gauge::default(),
+            redis_up: Gauge::default(),
+            redis_durable: Gauge::default(),
+            build: Family::default(),
+            cell_up: Family::default(),
+            cell_stores: Family::default(),
+            cell_capacity: Family::default(),
+            cell_drained: Family::default(),
+            running: Mutex::default(),
+            numbers: AtomicU64::default(),
         };
         inner.register();
+        inner.build.get_or_create(&Build { version: env!("CARGO_PKG_VERSION") }).set(1);
         Self(Arc::new(inner))
     }
 
@@ -189,7 +287,7 @@ impl Metrics {
 
     /// A bearer token that was not taken.
     pub fn token_refusal(&self, reason: &'static str) {
-        self.0.token_refusals.get_or_create(&Reason { reason }).inc();
+        self.0.token_refusals.get_or_create(&TokenRefusal { reason }).inc();
     }
 
     /// One fetch of an issuer's keys. `issuer` is a configured name.
@@ -228,9 +326,65 @@ impl Metrics {
         self.0.discord_requests.get_or_create(&Status { status: u32::from(status) }).inc();
     }
 
-    /// Jobs in one state, as counted just now.
-    pub fn set_jobs(&self, state: &'static str, count: u64) {
-        self.0.jobs.get_or_create(&State { state }).set(count);
+    /// The line, as read just now.
+    pub fn set_line(&self, line: &LineNumbers) {
+        let jobs = [("waiting", line.waiting), ("running", line.running), ("delayed", line.delayed)];
+        for (state, count) in jobs {
+            self.0.jobs.get_or_create(&State { state }).set(count);
+        }
+        self.0.dead_letters.set(line.dead);
+        self.0.events_untold.set(line.untold);
+        self.0.callbacks_pending.set(line.callbacks);
+        self.0.oldest_wait.set(line.oldest_wait.as_secs_f64());
+        self.0.workers.set(line.workers);
+    }
+
+    /// Whether the ledger answers, and what is known of how well it keeps what it acknowledges.
+    pub fn set_redis(&self, up: bool, durable: bool) {
+        self.0.redis_up.set(u64::from(up));
+        self.0.redis_durable.set(u64::from(durable));
+    }
+
+    /// The configured cells, as counted just now.
+    pub fn set_cells(&self, cells: &[CellNumbers]) {
+        for CellNumbers { name, up, drained, stores, capacity } in cells {
+            let labels = Cell { cell: Arc::clone(name) };
+            self.0.cell_up.get_or_create(&labels).set(u64::from(*up));
+            self.0.cell_stores.get_or_create(&labels).set(*stores);
+            self.0.cell_capacity.get_or_create(&labels).set(*capacity);
+            self.0.cell_drained.get_or_create(&labels).set(u64::from(*drained));
+        }
+    }
+
+    /// A store has failed. `reason`: one of ours; what an older or newer storebot wrote is `other`.
+    pub fn failure(&self, engine: Engine, reason: Option<Reason>) {
+        let reason = reason.map_or("other", Reason::as_str);
+        self.0.failures.get_or_create(&Failure { engine: engine.as_str(), reason }).inc();
+    }
+
+    /// A call to a forge by the status it was answered with; 0 when there was no answer.
+    pub fn forge_request(&self, forge: &'static str, status: u16) {
+        self.0.forge_requests.get_or_create(&ForgeCall { forge, status: u32::from(status) }).inc();
+    }
+
+    /// An attempt to deliver a callback.
+    pub fn callback_attempt(&self, outcome: &'static str) {
+        self.0.callback_attempts.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// Helm runs until what this gives is dropped.
+    #[must_use]
+    pub fn run_helm(&self) -> HelmRun {
+        self.0.helm_runs.inc();
+        HelmRun(self.clone())
+    }
+
+    /// A wish that was first taken up then is worked on until what this gives is dropped.
+    #[must_use]
+    pub fn work_on(&self, since: SystemTime) -> WorkedOn {
+        let number = self.0.numbers.fetch_add(1, Ordering::Relaxed);
+        self.0.running().insert(number, since);
+        WorkedOn { metrics: self.clone(), number }
     }
 
     /// All stores, as counted just now. What is not named has none.
@@ -244,11 +398,6 @@ impl Metrics {
         }
     }
 
-    /// Jobs that were given up, as counted just now.
-    pub fn set_dead_letters(&self, count: u64) {
-        self.0.dead_letters.set(count);
-    }
-
     /// A stream of events is open until what this gives is dropped.
     #[must_use]
     pub fn open_stream(&self) -> OpenStream {
@@ -259,8 +408,12 @@ impl Metrics {
     /// All of it in OpenMetrics text ([`CONTENT_TYPE`]).
     #[must_use]
     pub fn encode(&self) -> String {
-        let mut out = String::with_capacity(16 * 1024);
-        match text::encode(&mut out, &self.0.registry) {
+        self.0.oldest_running.set(self.0.longest_running(SystemTime::now()));
+        let mut out = String::with_capacity(32 * 1024);
+        let written = text::encode_registry(&mut out, &self.0.registry)
+            .and_then(|()| text::encode_registry(&mut out, &self.0.own))
+            .and_then(|()| text::encode_eof(&mut out));
+        match written {
             Ok(()) => out,
             // Writing into a `String` does not fail; an unfinished answer must not look whole.
             Err(_) => String::new(),
@@ -278,92 +431,83 @@ impl Drop for OpenStream {
     }
 }
 
+/// Counts a run of Helm.
+#[derive(Debug)]
+pub struct HelmRun(Metrics);
+
+impl Drop for HelmRun {
+    fn drop(&mut self) {
+        self.0.0.helm_runs.dec();
+    }
+}
+
+/// Counts a wish that is worked on.
+#[derive(Debug)]
+pub struct WorkedOn {
+    metrics: Metrics,
+    number: u64,
+}
+
+impl Drop for WorkedOn {
+    fn drop(&mut self) {
+        self.metrics.0.running().remove(&self.number);
+    }
+}
+
 impl Inner {
-    /// Counters get `_total` appended when they are written.
+    fn running(&self) -> std::sync::MutexGuard<'_, HashMap<u64, SystemTime>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// In seconds; 0 where nothing runs.
+    fn longest_running(&self, now: SystemTime) -> f64 {
+        let first = self.running().values().min().copied();
+        first.and_then(|first| now.duration_since(first).ok()).unwrap_or_default().as_secs_f64()
+    }
+
+    /// Names here are those of the table without what it has in common; counters get `_total` when they are written.
     fn register(&mut self) {
         let r = &mut self.registry;
-        r.register("http_requests", "Requests to the public listener", self.http_requests.clone());
-        r.register("http_request_seconds", "Seconds to answer a request", self.http_seconds.clone());
-        r.register("commands", "Commands by what became of them", self.commands.clone());
-        r.register("jobs", "Jobs by state", self.jobs.clone());
-        r.register("job_wait_seconds", "Seconds a job waited to be claimed", self.job_wait.clone());
-        r.register("provision_seconds", "Seconds from a create to its end", self.provision.clone());
-        r.register("step_seconds", "Seconds of each step of a create", self.step.clone());
-        r.register("stores", "Stores by phase and engine", self.stores.clone());
-        r.register("helm_seconds", "Seconds of each run of Helm", self.helm.clone());
-        r.register(
-            "ready_lag_seconds",
-            "Seconds from a ready store to the message that says so",
-            self.ready_lag.clone(),
-        );
-        r.register("discord_requests", "Calls to Discord by answer", self.discord_requests.clone());
-        r.register("signature_failures", "Deliveries refused by signature", self.signature_failures.clone());
-        r.register("token_refusals", "Bearer tokens refused by reason", self.token_refusals.clone());
-        r.register("issuer_fetches", "Fetches of issuers' keys", self.issuer_fetches.clone());
-        r.register("dead_letters", "Jobs that were given up", self.dead_letters.clone());
-        r.register("event_streams", "Open streams of events", self.event_streams.clone());
+        add(r, "http_requests", self.http_requests.clone());
+        add(r, "http_request_seconds", self.http_seconds.clone());
+        add(r, "commands", self.commands.clone());
+        add(r, "jobs", self.jobs.clone());
+        add(r, "job_wait_seconds", self.job_wait.clone());
+        add(r, "provision_seconds", self.provision.clone());
+        add(r, "step_seconds", self.step.clone());
+        add(r, "stores", self.stores.clone());
+        add(r, "helm_seconds", self.helm.clone());
+        add(r, "ready_lag_seconds", self.ready_lag.clone());
+        add(r, "discord_requests", self.discord_requests.clone());
+        add(r, "signature_failures", self.signature_failures.clone());
+        add(r, "token_refusals", self.token_refusals.clone());
+        add(r, "issuer_fetches", self.issuer_fetches.clone());
+        add(r, "dead_letters", self.dead_letters.clone());
+        add(r, "event_streams", self.event_streams.clone());
+        add(r, "job_oldest_wait_seconds", self.oldest_wait.clone());
+        add(r, "job_oldest_running_seconds", self.oldest_running.clone());
+        add(r, "workers", self.workers.clone());
+        add(r, "failures", self.failures.clone());
+        add(r, "helm_runs", self.helm_runs.clone());
+        add(r, "forge_requests", self.forge_requests.clone());
+        add(r, "callback_attempts", self.callback_attempts.clone());
+        add(r, "callbacks_pending", self.callbacks_pending.clone());
+        add(r, "events_untold", self.events_untold.clone());
+        add(r, "redis_up", self.redis_up.clone());
+        add(r, "redis_durable", self.redis_durable.clone());
+        add(r, "build_info", self.build.clone());
+        add(r, "cell_up", self.cell_up.clone());
+        add(r, "cell_stores", self.cell_stores.clone());
+        add(r, "cell_capacity", self.cell_capacity.clone());
+        add(r, "cell_drained", self.cell_drained.clone());
+        self.own.register_collector(Box::new(process::Process));
     }
+}
+
+fn add(registry: &mut Registry, name: &'static str, metric: impl Metric) {
+    let help = table::find(&format!("storebot_{name}")).map_or("", |row| row.help);
+    registry.register(name, help, metric);
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn filled() -> Metrics {
-        let metrics = Metrics::new();
-        metrics.http_request(&Arc::from("/v1/stores"), "POST", 202, 0.002);
-        metrics.command(CommandKind::Create, Door::Webhook, "accepted");
-        metrics.signature_failure("ci");
-        metrics.token_refusal("expired");
-        metrics.issuer_fetch("github", true);
-        metrics.helm("upgrade", "ok", 3.0);
-        metrics.ready_lag(0.2);
-        metrics.provision(Engine::Medusa, "ready", 42.0);
-        metrics.step(StepName::Namespace, 0.3);
-        metrics.job_wait(0.01);
-        metrics.discord_request(200);
-        metrics.set_jobs("waiting", 3);
-        metrics.set_stores(&[(Phase::Ready, Engine::Medusa, 7)]);
-        metrics.set_dead_letters(1);
-        metrics
-    }
-
-    #[test]
-    fn the_public_names_are_written_as_promised() {
-        let text = filled().encode();
-        for line in [
-            "storebot_http_requests_total{route=\"/v1/stores\",method=\"POST\",status=\"202\"} 1",
-            "storebot_http_request_seconds_count{route=\"/v1/stores\"} 1",
-            "storebot_commands_total{command=\"create\",door=\"webhook\",outcome=\"accepted\"} 1",
-            "storebot_jobs{state=\"waiting\"} 3",
-            "storebot_job_wait_seconds_count 1",
-            "storebot_provision_seconds_count{engine=\"medusa\",outcome=\"ready\"} 1",
-            "storebot_step_seconds_count{step=\"namespace\"} 1",
-            "storebot_stores{phase=\"ready\",engine=\"medusa\"} 7",
-            "storebot_stores{phase=\"failed\",engine=\"woocommerce\"} 0",
-            "storebot_helm_seconds_count{verb=\"upgrade\",outcome=\"ok\"} 1",
-            "storebot_ready_lag_seconds_count 1",
-            "storebot_discord_requests_total{status=\"200\"} 1",
-            "storebot_signature_failures_total{source=\"ci\"} 1",
-            "storebot_token_refusals_total{reason=\"expired\"} 1",
-            "storebot_issuer_fetches_total{issuer=\"github\",outcome=\"ok\"} 1",
-            "storebot_dead_letters 1",
-        ] {
-            assert!(text.lines().any(|l| l == line), "{line}\nis not in\n{text}");
-        }
-        assert!(text.ends_with("# EOF\n"));
-    }
-
-    #[test]
-    fn clones_count_together_and_gauges_forget() {
-        let metrics = filled();
-        metrics.clone().command(CommandKind::Create, Door::Webhook, "accepted");
-        metrics.set_stores(&[]);
-        let (stream, _other) = (metrics.open_stream(), metrics.open_stream());
-        drop(stream);
-        let text = metrics.encode();
-        assert!(text.contains("outcome=\"accepted\"} 2"));
-        assert!(text.contains("storebot_stores{phase=\"ready\",engine=\"medusa\"} 0"));
-        assert!(text.contains("storebot_event_streams 1"));
-    }
-}
+mod tests;

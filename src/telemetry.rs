@@ -81,6 +81,14 @@ impl Telemetry {
     }
 }
 
+/// Whether the receiver takes traces: it is sent none.
+///
+/// # Errors
+/// Why not.
+pub async fn ask(config: &config::Telemetry) -> Result<(), String> {
+    otlp::ask(config).await
+}
+
 fn lines<S>(config: &Log) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: tracing::Subscriber + for<'a> LookupSpan<'a>,

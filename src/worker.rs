@@ -11,6 +11,7 @@ mod act;
 mod answer;
 mod at_rest;
 mod claim;
+mod counting;
 mod deadline;
 pub mod decide;
 mod ending;
@@ -25,13 +26,14 @@ mod observe;
 mod patrol;
 mod progress;
 mod values;
+mod vital;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
@@ -107,6 +109,7 @@ struct Shared {
     /// Somebody may be in line.
     line: Notify,
     gates: HashMap<String, gate::Gate>,
+    vitals: HashMap<String, vital::Vital>,
     /// Stores followed by this process; each can be poked to look at its record again.
     running: Mutex<HashMap<StoreId, Arc<Notify>>>,
     tasks: TaskTracker,
@@ -122,6 +125,9 @@ impl Worker {
         let slots = Arc::new(Semaphore::new(parts.config.slots));
         let gate = |cell: &CellParts| (cell.config.name.clone(), gate::Gate::new(cell.config.helm_concurrency));
         let gates = parts.cells.iter().map(gate).collect();
+        let (most, count) = (parts.config.slots, parts.cells.len());
+        let vitals =
+            parts.cells.iter().map(|cell| (cell.config.name.clone(), vital::Vital::new(most, count))).collect();
         let cells = parts.cells.into_iter().map(|c| (c.config.name.clone(), c)).collect();
         let shared = Shared {
             ledger: parts.ledger,
@@ -135,6 +141,7 @@ impl Worker {
             slots,
             line: Notify::new(),
             gates,
+            vitals,
             running: Mutex::default(),
             tasks: TaskTracker::new(),
             draining: CancellationToken::new(),
@@ -150,6 +157,8 @@ impl Worker {
         beside.spawn(self.clone().upkeep(stop.clone()));
         beside.spawn(self.clone().listen(stop.clone()));
         beside.spawn(self.clone().patrol(stop.clone()));
+        beside.spawn(self.clone().ask_cells(stop.clone()));
+        beside.spawn(self.clone().count_cells(stop.clone()));
         beside.spawn(answer::answer_questions(Arc::clone(&self.shared), stop.clone()));
         tokio::select! {
             () = self.serve_line() => {}
@@ -226,13 +235,12 @@ impl Worker {
         let Ok(slot) = Arc::clone(&self.shared.slots).acquire_owned().await else { return };
         let worker = self.clone();
         self.shared.tasks.spawn(async move {
-            match worker.shared.work(&store).await {
+            match worker.shared.work(&store, slot).await {
                 Ok(()) => {}
                 Err(error @ LedgerError::Unreadable { .. }) => worker.shared.set_aside(&store, &error).await,
                 // The lease ends by the clock, and the store comes back into line.
                 Err(error) => tracing::warn!(store.id = %store, %error, "a store was left to be taken up again"),
             }
-            drop(slot);
         });
     }
 
@@ -262,14 +270,14 @@ impl Worker {
 
 impl Shared {
     /// One store, from its claim to its end.
-    async fn work(&self, store: &StoreId) -> Result<(), LedgerError> {
+    async fn work(&self, store: &StoreId, slot: OwnedSemaphorePermit) -> Result<(), LedgerError> {
         match self.ledger.claim(store, &self.consumer, self.config.lease).await? {
             Claimed::Busy => Ok(()),
             Claimed::Mine(claim) => {
                 self.metrics.job_wait(claim.waited.as_secs_f64());
                 let poked = self.enter(store);
                 let span = hop::job(&claim);
-                let result = self.follow(*claim, poked).instrument(span).await;
+                let result = self.follow(*claim, poked, slot).instrument(span).await;
                 self.leave(store);
                 // What is wanted meanwhile is in line already.
                 self.line.notify_one();

@@ -90,7 +90,10 @@ impl Care {
                     "look at it, find out who can write to this Redis, and delete it",
                 ));
             }
+            findings.extend(self.find_redis().await?);
+            findings.extend(self.find_receivers().await?);
             findings.extend(self.find_sets().await?);
+            findings.extend(self.find_old_charts().await?);
             Ok(())
         };
         match looked.await {
@@ -105,6 +108,7 @@ impl Care {
     async fn cell(&self, cell: &CareCell, cluster: &Cluster, findings: &mut Vec<Finding>) -> Result<(), ClusterError> {
         let name = &cell.config.name;
         cluster.ping().await?;
+        findings.extend(old_server(name, &cluster.version().await?));
         let missing = cluster.missing_permissions().await?;
         if !missing.is_empty() {
             let what = format!("storebot's account may not: {}", missing.join(", "));
@@ -179,6 +183,16 @@ impl Care {
             }
         }
     }
+}
+
+/// Minor version of the oldest Kubernetes 1 whose Jobs and policies storebot's charts know.
+const OLDEST_SERVER: u32 = 30;
+
+fn old_server(cell: &str, version: &str) -> Option<Finding> {
+    let minor = version.strip_prefix("v1.")?.split('.').next()?.parse::<u32>().ok()?;
+    let what = format!("the API server is {version}");
+    let todo = format!("storebot is tried out with Kubernetes 1.{OLDEST_SERVER} and newer: upgrade the cluster");
+    (minor < OLDEST_SERVER).then(|| Finding::new((Area::Cell, "version"), cell, what, todo))
 }
 
 fn unreachable(cell: &str, why: &str) -> Finding {

@@ -38,6 +38,8 @@ pub struct Rebuilt {
     pub aside: Vec<Aside>,
     /// Cells that could not be read to their end, and why.
     pub unread: Vec<(String, String)>,
+    /// Cells whose stores had been counted wrongly, and are counted rightly now.
+    pub counted: Vec<String>,
 }
 
 impl Rebuilt {
@@ -61,6 +63,9 @@ impl Care {
                 Ok(cluster) => self.rebuild_cell(&cell.config.name, cluster, &mut rebuilt).await?,
                 Err(why) => rebuilt.unread.push((cell.config.name.clone(), why.clone())),
             }
+        }
+        if !dry_run {
+            rebuilt.counted = self.ledger.recount_cells().await?;
         }
         Ok(rebuilt)
     }

@@ -30,6 +30,9 @@ pub fn rebuilt(rebuilt: &Rebuilt) -> String {
     for (cell, why) in &rebuilt.unread {
         lines.push(format!("not read to its end: the cell {cell}: {why}"));
     }
+    for cell in &rebuilt.counted {
+        lines.push(format!("what is on the cell {cell} was counted anew"));
+    }
     let count = |which: fn(&Restored) -> bool| rebuilt.rows.iter().filter(|row| which(&row.restored)).count();
     let (raised, caught_up) = (count(|it| *it == Restored::Raised), count(|it| *it == Restored::CaughtUp));
     let verb = if rebuilt.dry_run { "would be restored" } else { "restored" };
@@ -58,7 +61,9 @@ fn what(restored: &Restored, dry_run: bool) -> String {
     }
 }
 
-fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+/// Columns as wide as they must be.
+#[must_use]
+pub fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..N).map(width).collect();
     let line = |row: &[String; N]| {
@@ -71,12 +76,16 @@ fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
 /// Findings for people.
 #[must_use]
 pub fn findings(findings: &[Finding]) -> String {
-    if findings.is_empty() {
-        return "nothing is wrong".to_owned();
-    }
-    let mut lines: Vec<String> =
-        findings.iter().map(|f| format!("{}: {}: {}\n    {}", f.area.as_str(), f.about, f.what, f.todo)).collect();
-    lines.push(format!("{} finding(s)", findings.len()));
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    // Those of an area stay in the order in which they were found.
+    sorted.sort_by_key(|f| (!f.is_fault(), f.area));
+    let line = |f: &Finding| {
+        let mark = if f.is_fault() { "" } else { "notice: " };
+        format!("{mark}{}: {}: {}\n    {}", f.area.as_str(), f.about, f.what, f.todo)
+    };
+    let mut lines: Vec<String> = sorted.iter().copied().map(line).collect();
+    let faults = findings.iter().filter(|f| f.is_fault()).count();
+    lines.push(if faults == 0 { "nothing is wrong".to_owned() } else { format!("{faults} finding(s)") });
     lines.join("\n")
 }
 

@@ -18,6 +18,10 @@ const PAGE: usize = 200;
 struct Told {
     names: BTreeMap<String, StoreId>,
     alive: BTreeMap<String, BTreeSet<StoreId>>,
+    /// The living stores of each cell, and what they take.
+    cells: BTreeMap<String, (BTreeSet<StoreId>, Used)>,
+    /// Cells of stores that are being deleted, as `unsure`.
+    unsure_cells: BTreeSet<String>,
     /// What each owner's living stores take.
     taken: BTreeMap<String, Used>,
     /// Owners of stores that are being deleted: those count as they did before, asleep or awake.
@@ -33,9 +37,13 @@ impl Told {
             self.alive.entry(record.spec.owner.to_string()).or_default().insert(record.id.clone());
             if record.desired.want == Want::Absent {
                 self.unsure.insert(record.spec.owner.to_string());
+                self.unsure_cells.insert(record.spec.cell.clone());
             }
-            let taken = self.taken.entry(record.spec.owner.to_string()).or_default();
-            taken.add(if record.is_asleep() { record.spec.size.asleep() } else { record.spec.size });
+            let size = if record.is_asleep() { record.spec.size.asleep() } else { record.spec.size };
+            self.taken.entry(record.spec.owner.to_string()).or_default().add(size);
+            let (stores, taken) = self.cells.entry(record.spec.cell.clone()).or_default();
+            stores.insert(record.id.clone());
+            taken.add(size);
         }
     }
 }
@@ -58,7 +66,9 @@ impl Care {
         if self.ledger.depth().await?.unsettled == 0 {
             findings.extend(counts(&told.counts, &self.ledger.counts().await?));
             findings.extend(self.sums(&told).await?);
+            findings.extend(self.on_cells(&told).await?);
         }
+        findings.extend(self.unconfigured(&told));
         Ok(findings)
     }
 
@@ -111,6 +121,38 @@ impl Care {
             }
         }
         Ok(findings)
+    }
+
+    /// What is counted on each cell. A worker mends it within the hour, and `rebuild` at once.
+    async fn on_cells(&self, told: &Told) -> Result<Vec<Finding>, LedgerError> {
+        let mut findings = Vec::new();
+        let known = self.ledger.cells_known().await?;
+        for cell in known.iter().chain(told.cells.keys()).collect::<BTreeSet<_>>() {
+            let (stores, taken) = told.cells.get(cell).cloned().unwrap_or_default();
+            let counted = self.ledger.stores_of_cell(cell).await?;
+            let kept = self.ledger.cells(&[cell], 100).await?.pop().unwrap_or_default().used;
+            let differs = stores.symmetric_difference(&counted).count();
+            let what = match differs {
+                0 if kept == taken || told.unsure_cells.contains(cell) => continue,
+                0 => format!("its stores take {taken}, and {kept} is kept for them"),
+                stores => format!("{stores} stores are counted there and are not, or are and are not counted"),
+            };
+            let todo = "a worker counts anew within the hour; storebot rebuild does it now";
+            findings.push(Finding::new((Area::Ledger, "cell-count-off"), cell, what, todo));
+        }
+        Ok(findings)
+    }
+
+    /// Stores whose cell is in the configuration no more: nobody works at them, and nothing of them is lost.
+    fn unconfigured(&self, told: &Told) -> Vec<Finding> {
+        let known: BTreeSet<&str> = self.cells.iter().map(|cell| cell.config.name.as_str()).collect();
+        let gone = told.cells.iter().filter(|(cell, _)| !known.contains(cell.as_str()));
+        let finding = |(cell, (stores, _)): (&String, &(BTreeSet<StoreId>, Used))| {
+            let what = format!("{} stores are on it, and it is not in the configuration", stores.len());
+            let todo = "put it back into [[cells]]; to give it up, delete its stores first";
+            Finding::new((Area::Cell, "unconfigured"), cell, what, todo)
+        };
+        gone.map(finding).collect()
     }
 
     async fn living(&self, id: &StoreId) -> Result<Option<Record>, LedgerError> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::cells::Tried;
 use super::{Commands, keep, unavailable};
 use crate::config;
 use crate::domain::action::Action;
@@ -37,11 +38,20 @@ impl Commands {
         what: &Create,
         approval: Option<(Approved<'_>, &AuditEntry)>,
     ) -> Result<Result<Outcome, RefusedBy>, Refusal> {
-        let cell = self.place(what)?;
+        let allowed = match self.allowed(what) {
+            Ok(allowed) => allowed,
+            Err(refusal @ Refusal::NoPlace { .. }) => return self.nowhere(request, refusal).await,
+            Err(refusal) => return Err(refusal),
+        };
         self.fits(what)?;
         let reply = self.reply(request);
         let follower = reply.as_ref().map(Reply::lasting);
-        for _ in 0..ID_TRIES {
+        let mut tried = Tried::new();
+        for _ in 0..ID_TRIES + allowed.len() {
+            let cell = match self.place(&allowed, self.plans.of(what.plan), &tried).await? {
+                Ok(cell) => cell,
+                Err(why) => return self.nowhere(request, Refusal::NoPlace { cell: what.cell.clone(), why }).await,
+            };
             let record = self.new_record(StoreId::from_bits((self.bits)()), request, what, cell);
             let asked = request.asker().entry(CommandKind::Create, &record.id, &record.spec.name);
             let approved = approval.map(|(_, entry)| AuditEntry { store: Some(record.id.clone()), ..entry.clone() });
@@ -54,11 +64,14 @@ impl Commands {
                 follower: follower.as_ref(),
                 allowance: self.allowance_of(request),
                 approval: approval.map(|(approved, _)| approved),
+                capacity: cell.capacity,
             };
             match self.ledger.create(wanted).await.map_err(unavailable)? {
                 Ok(Admitted::New(room)) => return Ok(Ok(self.created(record, room))),
                 Ok(Admitted::Replayed(answer)) => return self.outcome(request, *answer, true).await.map(Ok),
                 Err(RefusedBy::IdTaken) => {}
+                // Somebody else was quicker, or it was drained just now.
+                Err(RefusedBy::Cell(why)) => drop(tried.insert(&cell.name, why)),
                 Err(refused) => return Ok(Err(refused)),
             }
         }
@@ -73,16 +86,6 @@ impl Commands {
 
     fn allowance_of(&self, request: &Request) -> Allowance {
         self.allowance(&request.actor.id, request.actor.org.as_ref(), Action::Do(CommandKind::Create))
-    }
-
-    /// The cell that was asked for, else the first one.
-    fn place(&self, what: &Create) -> Result<&config::Cell, Refusal> {
-        let wanted = |cell: &&config::Cell| what.cell.as_ref().is_none_or(|name| *name == cell.name);
-        self.cells.iter().find(wanted).ok_or_else(|| Refusal::Unknown {
-            field: "cell",
-            text: what.cell.clone().unwrap_or_default(),
-            known: self.cells.iter().map(|c| c.name.clone()).collect(),
-        })
     }
 
     /// Whether the engine can be what is asked: the plan is big enough by the configuration, and the
@@ -119,6 +122,7 @@ impl Commands {
                 let going = holder.is_some_and(|r| r.desired.want == Want::Absent);
                 Refusal::NameTaken { name: what.name.clone(), going }
             }
+            RefusedBy::Cell(why) => Refusal::NoPlace { cell: what.cell.clone(), why },
             RefusedBy::IdTaken | RefusedBy::Conflict | RefusedBy::Decided => Refusal::Unavailable,
         }
     }

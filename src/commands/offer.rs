@@ -87,7 +87,9 @@ pub fn suits(command: CommandKind, seen: &Record) -> bool {
         | CommandKind::Approve
         | CommandKind::Deny
         | CommandKind::Configure
-        | CommandKind::Replay => return false,
+        | CommandKind::Replay
+        | CommandKind::Drain
+        | CommandKind::Undrain => return false,
     };
     decided.is_ok_and(|decision| decision != Decision::AsItIs)
 }

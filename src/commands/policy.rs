@@ -16,7 +16,7 @@ pub struct Rule {
 }
 
 /// The whole policy. What is not about a store has the same role in both columns.
-pub const TABLE: [(Action, Rule); 27] = [
+pub const TABLE: [(Action, Rule); 30] = [
     (Action::Do(CommandKind::Create), rule(Role::Member, Some(Role::Admin), 5)),
     (Action::Do(CommandKind::Delete), rule(Role::Member, Some(Role::Admin), 2)),
     (Action::Do(CommandKind::Undo), rule(Role::Member, Some(Role::Admin), 2)),
@@ -39,6 +39,8 @@ pub const TABLE: [(Action, Rule); 27] = [
     // And whoever manages the server on Discord.
     (Action::Do(CommandKind::Configure), rule(Role::Admin, Some(Role::Admin), 2)),
     (Action::Do(CommandKind::Replay), rule(Role::Admin, Some(Role::Admin), 2)),
+    (Action::Do(CommandKind::Drain), rule(Role::Admin, Some(Role::Admin), 2)),
+    (Action::Do(CommandKind::Undrain), rule(Role::Admin, Some(Role::Admin), 2)),
     (Action::See(Matter::Stores), rule(Role::Viewer, Some(Role::Admin), 1)),
     (Action::See(Matter::Events), rule(Role::Viewer, Some(Role::Admin), 1)),
     (Action::See(Matter::Pods), rule(Role::Viewer, Some(Role::Admin), 3)),
@@ -48,6 +50,8 @@ pub const TABLE: [(Action, Rule); 27] = [
     (Action::See(Matter::Audit), rule(Role::Admin, Some(Role::Admin), 1)),
     (Action::See(Matter::DeadLetters), rule(Role::Admin, Some(Role::Admin), 1)),
     (Action::See(Matter::Deliveries), rule(Role::Admin, Some(Role::Admin), 1)),
+    // Reads the phase of every store.
+    (Action::See(Matter::Cells), rule(Role::Admin, Some(Role::Admin), 5)),
 ];
 
 const fn rule(own: Role, others: Option<Role>, weight: u32) -> Rule {
@@ -127,8 +131,16 @@ mod tests {
         for action in all() {
             let (mine, theirs) = match action {
                 Action::Do(CommandKind::Credentials) => (Some(Member), None),
-                Action::Do(CommandKind::Redrive | CommandKind::Configure | CommandKind::Replay)
-                | Action::See(Matter::Audit | Matter::DeadLetters | Matter::Deliveries) => (Some(Admin), Some(Admin)),
+                Action::Do(
+                    CommandKind::Redrive
+                    | CommandKind::Configure
+                    | CommandKind::Replay
+                    | CommandKind::Drain
+                    | CommandKind::Undrain,
+                )
+                | Action::See(Matter::Audit | Matter::DeadLetters | Matter::Deliveries | Matter::Cells) => {
+                    (Some(Admin), Some(Admin))
+                }
                 Action::Do(CommandKind::Approve) => (Some(Admin), Some(Approver)),
                 Action::Do(CommandKind::Deny) => (Some(Member), Some(Approver)),
                 Action::See(Matter::Approvals) => (Some(Viewer), Some(Approver)),

@@ -1,16 +1,15 @@
 //! One function for each section: from checked tables to typed settings.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 use toml::Table;
 
 use super::address::Address;
 use super::reader::{Reader, each, unique};
 use super::{
-    Approvals, Cell, Config, Durability, EngineSettings, Engines, Fault, Helm, Limits, Log, LogFormat, ORG, Plans,
-    Quotas, Redis, Retention, Scheme, Shop, StepDeadlines, WebhookSource, Worker, auth, billing, callbacks as calls,
-    discord, forge, http, leases, telemetry,
+    Approvals, Config, Durability, EngineSettings, Engines, Fault, Helm, Limits, Log, LogFormat, ORG, Plans, Quotas,
+    Redis, Retention, Shop, StepDeadlines, WebhookSource, Worker, auth, billing, callbacks as calls, cells, discord,
+    forge, http, leases, telemetry,
 };
 use crate::domain::actor::{ActorId, OrgId, Role};
 use crate::domain::command::CommandKind;
@@ -57,12 +56,8 @@ pub(super) fn read(merged: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     let mut quotas: Quotas = quotas?;
     quotas.own = read_own_quotas(merged, faults, &quotas);
     let webhooks = each(merged.get("webhooks"), "webhooks", faults, read_webhook);
-    let cells = each(merged.get("cells"), "cells", faults, read_cell);
-    if cells.is_empty() {
-        let problem = "at least one cluster is needed: write [[cells]] with a name".to_owned();
-        faults.push(Fault { key: "cells".to_owned(), problem });
-    }
-    unique(cells.iter().map(|c| c.name.as_str()), "cells", faults);
+    let limits_of_cells = cells::Beside { plans: plans.as_ref(), engines: engines.as_ref(), quota: &quotas.owner };
+    let cells = cells::read(merged.get("cells"), limits_of_cells, faults);
     unique(webhooks.iter().map(|w| w.name.as_str()), "webhooks", faults);
     Some(Config {
         http: http?,
@@ -182,34 +177,6 @@ fn read_commands(r: &mut Reader<'_>) -> Vec<CommandKind> {
     commands
 }
 
-fn read_cell(mut r: Reader<'_>) -> Option<Cell> {
-    let name = r.required("name", "a name for the cluster, such as main");
-    if name.len() > 40 || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-        r.fault("name", "has at most 40 small letters, digits and dashes");
-    }
-    let path = |text: String| (!text.is_empty()).then(|| PathBuf::from(text));
-    let kubeconfig = path(r.string("kubeconfig"));
-    let context = Some(r.string("context")).filter(|c| !c.is_empty());
-    let scheme = r.choice("scheme", &[("http", Scheme::Http), ("https", Scheme::Https)]);
-    let domain = r.required("domain", "the domain below which stores get their addresses");
-    let port = u16::try_from(r.number("port", 0, 65_535)).ok().filter(|p| *p != 0);
-    Some(Cell {
-        name,
-        kubeconfig,
-        context,
-        scheme: scheme?,
-        domain,
-        port,
-        ingress_class: r.string("ingress_class"),
-        storage_class: r.string("storage_class"),
-        cluster_issuer: r.string("cluster_issuer"),
-        values: r.strings("values").into_iter().map(PathBuf::from).collect(),
-        simulated: r.boolean("simulated"),
-        tenant_role: Some(r.string("tenant_role")).filter(|role| !role.is_empty()),
-        helm_concurrency: r.number("helm_concurrency", 1, 1000) as usize,
-    })
-}
-
 fn read_shop(mut r: Reader<'_>) -> Shop {
     Shop { currency: code(&mut r, "currency", Currency::parse), country: code(&mut r, "country", Country::parse) }
 }
@@ -280,10 +247,10 @@ fn read_plans(merged: &Table, faults: &mut Vec<Fault>) -> Option<Plans> {
     Some(Plans { small: of(Plan::Small)?, medium: of(Plan::Medium)?, large: of(Plan::Large)? })
 }
 
-const CPU: &str = "amount of processors such as 250m, 2 or 1.5";
-const MEMORY: &str = "amount such as 512Mi or 4Gi";
+pub(super) const CPU: &str = "amount of processors such as 250m, 2 or 1.5";
+pub(super) const MEMORY: &str = "amount such as 512Mi or 4Gi";
 
-fn read_size(r: &mut Reader<'_>, [cpu, memory, disk]: [&str; 3]) -> Size {
+pub(super) fn read_size(r: &mut Reader<'_>, [cpu, memory, disk]: [&str; 3]) -> Size {
     Size {
         cpu_millis: r.parsed(cpu, CPU).map_or(0, |Millis(cpu)| cpu),
         memory_mib: r.parsed(memory, MEMORY).map_or(0, |Mebibytes(memory)| memory),

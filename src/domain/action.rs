@@ -30,6 +30,8 @@ pub enum Matter {
     DeadLetters,
     /// What came in by webhook and what went out.
     Deliveries,
+    /// The clusters, and what is on each.
+    Cells,
 }
 
 impl fmt::Display for Action {
@@ -42,7 +44,7 @@ impl fmt::Display for Action {
 }
 
 impl Matter {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Stores,
         Self::Events,
         Self::Pods,
@@ -52,6 +54,7 @@ impl Matter {
         Self::Audit,
         Self::DeadLetters,
         Self::Deliveries,
+        Self::Cells,
     ];
 
     #[must_use]
@@ -66,6 +69,7 @@ impl Matter {
             Self::Audit => "audit",
             Self::DeadLetters => "dead-letters",
             Self::Deliveries => "deliveries",
+            Self::Cells => "cells",
         }
     }
 }

@@ -102,10 +102,12 @@ pub enum Door {
     Discord,
     /// Nobody asked: a time has come.
     Clock,
+    /// storebot's own command line, by whoever can reach the ledger.
+    Console,
 }
 
 impl Door {
-    pub const ALL: [Self; 4] = [Self::Api, Self::Webhook, Self::Discord, Self::Clock];
+    pub const ALL: [Self; 5] = [Self::Api, Self::Webhook, Self::Discord, Self::Clock, Self::Console];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -114,6 +116,7 @@ impl Door {
             Self::Webhook => "webhook",
             Self::Discord => "discord",
             Self::Clock => "clock",
+            Self::Console => "console",
         }
     }
 }

@@ -130,10 +130,13 @@ pub enum CommandKind {
     Configure,
     /// Have a delivery happen again: about an entry of the log, and so no [`Command`].
     Replay,
+    /// Have a cell take no new stores, and again: about a cell, and so no [`Command`].
+    Drain,
+    Undrain,
 }
 
 impl CommandKind {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Create,
         Self::Delete,
         Self::Undo,
@@ -152,12 +155,24 @@ impl CommandKind {
         Self::Deny,
         Self::Configure,
         Self::Replay,
+        Self::Drain,
+        Self::Undrain,
     ];
 
     /// Whether it is given as a [`Command`], through any door.
     #[must_use]
     pub fn is_command(self) -> bool {
-        !matches!(self, Self::Credentials | Self::Redrive | Self::Approve | Self::Deny | Self::Configure | Self::Replay)
+        !matches!(
+            self,
+            Self::Credentials
+                | Self::Redrive
+                | Self::Approve
+                | Self::Deny
+                | Self::Configure
+                | Self::Replay
+                | Self::Drain
+                | Self::Undrain
+        )
     }
 
     #[must_use]
@@ -181,6 +196,8 @@ impl CommandKind {
             Self::Deny => "deny",
             Self::Configure => "configure",
             Self::Replay => "replay",
+            Self::Drain => "drain",
+            Self::Undrain => "undrain",
         }
     }
 }

@@ -16,6 +16,14 @@ pub enum ForgeKind {
 impl ForgeKind {
     /// How a reader knows it.
     #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+        }
+    }
+
+    #[must_use]
     pub fn title(self) -> &'static str {
         match self {
             Self::Github => "GitHub",

@@ -17,6 +17,7 @@ pub mod mask;
 pub mod network;
 pub mod notice;
 pub mod outcome;
+pub mod placement;
 pub mod plan;
 pub mod pods;
 pub mod press;

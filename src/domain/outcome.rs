@@ -8,6 +8,7 @@ use super::approval::{Excess, Verdict, Waiting};
 use super::command::CommandKind;
 use super::delivery::Unreplayable;
 use super::engine::Engine;
+use super::placement::Unfit;
 use super::plan::Plan;
 use super::quota::Share;
 use super::record::Record;
@@ -64,6 +65,9 @@ pub enum Refusal {
     Quota { excess: Excess, approval: Option<Waiting> },
     #[error("plan too small")]
     PlanTooSmall { engine: Engine, smallest: Plan },
+    /// No cell takes the store, or the one that was asked for does not.
+    #[error("no place: {why:?}")]
+    NoPlace { cell: Option<String>, why: Unfit },
     /// The store is not in a state for this.
     #[error("not now: {obstacle:?}")]
     NotNow { command: CommandKind, store: StoreName, obstacle: Obstacle },

@@ -14,6 +14,7 @@ use url::Url;
 use super::Trouble;
 use crate::config::{ForgeApi, Token};
 use crate::domain::forge::ForgeKind;
+use crate::metrics::Metrics;
 
 /// Longest answer that is read, in bytes: a page of a hundred long comments.
 const ANSWER_MAX: usize = 8 * 1024 * 1024;
@@ -33,12 +34,13 @@ pub(super) struct Caller {
     kind: ForgeKind,
     base: Url,
     token: Token,
+    metrics: Metrics,
     /// It wants no request before.
     quiet_until: Mutex<Option<Timestamp>>,
 }
 
 impl Caller {
-    pub(super) fn new(kind: ForgeKind, api: &ForgeApi) -> reqwest::Result<Self> {
+    pub(super) fn new(kind: ForgeKind, api: &ForgeApi, metrics: Metrics) -> reqwest::Result<Self> {
         let client = Client::builder()
             .user_agent(concat!("storebot/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
@@ -47,7 +49,7 @@ impl Caller {
             .timeout(api.timeout)
             .build()?;
         let (base, token) = (api.url.clone(), api.token.clone());
-        Ok(Self { client, kind, base, token, quiet_until: Mutex::default() })
+        Ok(Self { client, kind, base, token, metrics, quiet_until: Mutex::default() })
     }
 
     /// Sends and reads an answer that matters.
@@ -90,6 +92,7 @@ impl Caller {
         match request.send().await {
             Ok(response) => self.hear(response).await,
             Err(error) => {
+                self.metrics.forge_request(self.kind.as_str(), 0);
                 tracing::info!(forge = self.kind.title(), error = %error.without_url(), "a forge did not answer");
                 Err(Trouble::Away)
             }
@@ -98,6 +101,7 @@ impl Caller {
 
     async fn hear(&self, response: Response) -> Result<Vec<u8>, Trouble> {
         let (status, now) = (response.status().as_u16(), Timestamp::now());
+        self.metrics.forge_request(self.kind.as_str(), status);
         let Some(trouble) = classify(status, response.headers(), now) else {
             return read(response).await.ok_or(Trouble::Away);
         };

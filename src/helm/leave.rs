@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Leave to change a store's release. It ends in two ways: whoever gave it wants the run to stop, or it
@@ -13,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 pub struct Leave {
     stop: CancellationToken,
     holds: Arc<dyn Fn() -> bool + Send + Sync>,
+    /// Whether the run can do nothing but wait.
+    idle: Option<watch::Receiver<bool>>,
 }
 
 impl std::fmt::Debug for Leave {
@@ -24,13 +27,29 @@ impl std::fmt::Debug for Leave {
 impl Leave {
     /// `stop` is to be cancelled, too, when `holds` becomes false.
     pub fn new(stop: CancellationToken, holds: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        Self { stop, holds: Arc::new(holds) }
+        Self { stop, holds: Arc::new(holds), idle: None }
     }
 
     /// For what changes nothing.
     #[must_use]
     pub fn unbounded() -> Self {
         Self::new(CancellationToken::new(), || true)
+    }
+
+    /// A run counts among those that may run at once only until this says true: it waits for a cluster that does not
+    /// answer, and others need not.
+    #[must_use]
+    pub fn idle_while(mut self, idle: watch::Receiver<bool>) -> Self {
+        self.idle = Some(idle);
+        self
+    }
+
+    /// Ends when the run can do nothing but wait.
+    pub(super) async fn idles(&self) {
+        let Some(mut idle) = self.idle.clone() else { return std::future::pending().await };
+        if idle.wait_for(|idle| *idle).await.is_err() {
+            std::future::pending().await
+        }
     }
 
     pub(super) fn holds(&self) -> bool {

@@ -18,6 +18,7 @@ mod asset;
 mod audited;
 pub mod auth;
 pub(super) mod caller;
+mod cells;
 mod client;
 mod cors;
 mod deliver;
@@ -69,6 +70,7 @@ use crate::metrics::Metrics;
 use api::{Api, State};
 use auth::Verifier;
 use caller::Gate;
+use cells::Cells;
 use deliver::Deliver;
 use follow::Follow;
 use frame::{Door, Frame};
@@ -133,7 +135,8 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
             Follow(Arc::clone(&state)),
             Govern(Arc::clone(&state)),
             Life(Arc::clone(&state)),
-            Deliver(state),
+            Deliver(Arc::clone(&state)),
+            Cells(state),
         ),
         "",
         "",

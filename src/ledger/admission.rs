@@ -16,6 +16,7 @@ use crate::domain::actor::{ActorId, OrgId};
 use crate::domain::approval::Excess;
 use crate::domain::audit::AuditEntry;
 use crate::domain::event::{EventKind, Note};
+use crate::domain::placement::Unfit;
 use crate::domain::quota::{Quota, Used};
 use crate::domain::record::{Record, Want};
 use crate::domain::reply::Reply;
@@ -46,6 +47,8 @@ pub struct CreateRequest<'a> {
     pub follower: Option<&'a Reply>,
     /// Lets it be more than the quotas say.
     pub approval: Option<Approved<'a>>,
+    /// What there is room for on its cell. An approval makes no room there.
+    pub capacity: Quota,
 }
 
 /// How much is allowed to whoever asks.
@@ -155,6 +158,8 @@ pub enum RefusedBy {
         limit: RateLimit,
         retry_after_ms: u64,
     },
+    /// The cell takes no new stores, or has no room for this one.
+    Cell(Unfit),
     /// The approval was decided, or has ended.
     Decided,
     /// The id exists already: try again with another one.
@@ -195,7 +200,7 @@ impl Ledger {
     /// # Errors
     /// `Unavailable`: whether it was written is unknown; asking again with the same key is safe.
     pub async fn create(&self, request: CreateRequest<'_>) -> Result<Result<Admitted, RefusedBy>, LedgerError> {
-        let CreateRequest { record, keep, reply, audit, allowance, moment, follower, approval } = request;
+        let CreateRequest { record, keep, reply, audit, allowance, moment, follower, approval, capacity } = request;
         let (spec, owner, org) = (&record.spec, &record.spec.owner, record.spec.org.as_ref());
         let mut call = self.scripts.create.prepare_invoke();
         call.key(self.idempotency_key(keep.as_ref())).key(&self.keys.names);
@@ -216,12 +221,10 @@ impl Ledger {
             .key(&self.keys.counts)
             .key(&self.keys.audit)
             .key(&self.keys.audit_head)
-            .key(&self.keys.took)
-            .key(self.keys.approval(approval.map_or("", |a| a.id)))
-            .key(&self.keys.approvals)
-            .key(self.keys.approvals_of(approval.map_or(owner, |a| a.actor)))
-            .key(&self.keys.leases)
-            .key(self.keys.followers(&record.id));
+            .key(&self.keys.took);
+        self.approval_keys(&mut call, approval, owner);
+        call.key(&self.keys.leases).key(self.keys.followers(&record.id)).key(&self.keys.cells);
+        self.cell_keys(&mut call, record);
         let (print, answer) = kept(keep.as_ref(), record)?;
         let (reply_id, reply) = reply_fields(reply)?;
         call.arg(print)
@@ -247,10 +250,17 @@ impl Ledger {
         call.arg(approval.map_or("", |a| a.id)).arg(approval.map_or("", |a| a.by.as_str()));
         call.arg(in_ms(moment)).arg(follower.map(json).transpose()?.unwrap_or_default());
         trail_args(&mut call, &record.trail);
+        call.arg(&spec.cell).arg(quota_numbers(capacity));
         crash::point!("ledger.create.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         crash::point!("ledger.create.after");
         read_answer(&answer)
+    }
+
+    fn approval_keys(&self, call: &mut ScriptInvocation<'_>, approval: Option<Approved<'_>>, owner: &ActorId) {
+        call.key(self.keys.approval(approval.map_or("", |a| a.id)))
+            .key(&self.keys.approvals)
+            .key(self.keys.approvals_of(approval.map_or(owner, |a| a.actor)));
     }
 
     /// Writes a new wish for a store in line for a worker, with its event and audit, if its record has not changed.
@@ -272,6 +282,7 @@ impl Ledger {
             .key(self.keys.rate("requests", audit.map_or(&seen.spec.owner, |audit| &audit.actor)))
             .key(&self.keys.leases);
         self.holder_keys(&mut call, seen);
+        self.cell_keys(&mut call, seen);
         let (print, answer) = kept(keep.as_ref(), becomes)?;
         let (reply_id, reply) = reply_fields(*reply)?;
         call.arg(print)
@@ -318,6 +329,12 @@ impl Ledger {
         let [org_alive, org_taken] = self.keys.of_org(record.spec.org.as_ref());
         call.key(self.keys.alive(&record.spec.owner)).key(self.keys.taken(&record.spec.owner));
         call.key(org_alive).key(org_taken);
+    }
+
+    /// Where what is on a store's cell is counted.
+    pub(super) fn cell_keys(&self, call: &mut ScriptInvocation<'_>, record: &Record) {
+        let [stores, taken] = self.keys.of_cell(&record.spec.cell);
+        call.key(stores).key(taken);
     }
 
     /// A key that is never written when there is none: scripts want their keys declared.

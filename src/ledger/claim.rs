@@ -180,6 +180,7 @@ impl Ledger {
         call.key(&self.keys.dead).key(&self.keys.names);
         self.holder_keys(&mut call, record);
         call.key(&self.keys.forget).key(&self.keys.former).key(self.keys.login(&record.id));
+        self.cell_keys(&mut call, record);
         call.arg(claim.fence)
             .arg(record.id.as_str())
             .arg(generation)

@@ -16,6 +16,8 @@
 //! | `former`, `forget` | the stores deleted within `retention.deleted` |
 //! | `names`, `alive`, `org-alive` | the living stores |
 //! | `taken`, `org-taken` | the owners and organisations with living stores; three numbers each |
+//! | `cells` | the cells ever configured; five fields each |
+//! | `cell-alive`, `cell-taken` | the cells: their living stores, and four numbers each |
 //! | `took` | the engines, and the steps of each |
 //! | `approval` | the requests for approval of `approvals.ttl` and `retention.events` |
 //! | `approvals`, `approvals-of` | those that wait, `approvals.waiting` for each actor |
@@ -131,6 +133,9 @@ pub(super) struct Keys {
     pub(super) delivery_bodies: String,
     /// List: ids with a body, oldest first.
     pub(super) deliveries_kept: String,
+    /// Hash: `<cell>/drained` → since when (ms) it takes no new stores; `<cell>/up`, `<cell>/down` → when (ms) it last
+    /// answered a worker, and did not; `<cell>/why` it did not; `<cell>/known`, where stores are on it.
+    pub(super) cells: String,
 }
 
 impl Keys {
@@ -173,12 +178,13 @@ impl Keys {
             deliveries_seen: key("deliveries-seen"),
             delivery_bodies: key("deliveries-bodies"),
             deliveries_kept: key("deliveries-kept"),
+            cells: key("cells"),
             prefix: prefix.to_owned(),
         }
     }
 
     /// The keys there is one of, with the type each must have.
-    pub(super) fn typed(&self) -> [(&str, &'static str); 35] {
+    pub(super) fn typed(&self) -> [(&str, &'static str); 36] {
         [
             (&self.names, "hash"),
             (&self.former, "hash"),
@@ -215,6 +221,7 @@ impl Keys {
             (&self.deliveries_seen, "hash"),
             (&self.delivery_bodies, "hash"),
             (&self.deliveries_kept, "list"),
+            (&self.cells, "hash"),
         ]
     }
 
@@ -309,6 +316,11 @@ impl Keys {
     pub(super) fn of_org(&self, org: Option<&OrgId>) -> [String; 2] {
         let org = org.map_or("", OrgId::as_str);
         ["alive", "taken"].map(|what| format!("{{{}}}:org-{what}:{org}", self.prefix))
+    }
+
+    /// Like [`Keys::alive`] and [`Keys::taken`], of a cell.
+    pub(super) fn of_cell(&self, cell: &str) -> [String; 2] {
+        ["alive", "taken"].map(|what| format!("{{{}}}:cell-{what}:{cell}", self.prefix))
     }
 
     /// Like [`Keys::rate`], of an organisation.

@@ -58,6 +58,8 @@ impl Ledger {
         call.key(&self.keys.events).key(self.keys.log(&record.id)).key(&self.keys.counts);
         call.key(self.keys.taken(&spec.owner)).key(org_alive).key(org_taken);
         call.key(self.keys.spec(&record.id)).key(self.keys.seen(&record.id)).key(&self.keys.leases);
+        let [counted, taken] = self.keys.of_cell(&spec.cell);
+        call.key(&self.keys.cells).key(counted).key(taken);
         call.arg(record.id.as_str())
             .arg(spec.name.as_str())
             .arg(spec.owner.as_str())
@@ -76,7 +78,7 @@ impl Ledger {
         self.log_args(&mut call);
         call.arg(numbers(spec.size)).arg(spec.org.as_ref().map_or("", OrgId::as_str));
         call.arg(in_ms(desired.extended_to)).arg(in_ms(desired.removes_at)).arg(in_ms(record.expires_at()));
-        call.arg(in_ms(desired.sleeps_at)).arg(written.generation);
+        call.arg(in_ms(desired.sleeps_at)).arg(written.generation).arg(&spec.cell);
         let answer: Vec<String> = call.invoke_async(&mut self.connection()).await?;
         let holder = || {
             let id = answer.get(1).and_then(|id| StoreId::parse(id));

@@ -22,6 +22,7 @@ use crate::domain::view::StoreView;
 use crate::domain::webhook::Secret;
 use crate::egress;
 use crate::ledger::PendingCallback;
+use crate::metrics::Metrics;
 use crate::telemetry;
 use crate::text::story;
 
@@ -32,6 +33,7 @@ const RETRY_AFTER_MAX: u64 = 24 * 3_600;
 #[derive(Clone, Debug)]
 pub struct CallbackSender {
     config: Arc<Callbacks>,
+    pub(super) metrics: Metrics,
 }
 
 /// What is delivered.
@@ -105,8 +107,8 @@ pub(super) fn shown(url: &str) -> String {
 
 impl CallbackSender {
     #[must_use]
-    pub fn new(config: Callbacks) -> Self {
-        Self { config: Arc::new(config) }
+    pub fn new(config: Callbacks, metrics: Metrics) -> Self {
+        Self { config: Arc::new(config), metrics }
     }
 
     /// Longest time for one attempt.

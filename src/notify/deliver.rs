@@ -113,6 +113,7 @@ impl Inner {
         let verdict = sender.deliver(callback, body, now).await;
         crash::point!("notify.deliver.after");
         let next = next(&verdict, (&callback.id, callback.attempt), sender.retries());
+        sender.metrics.callback_attempt(outcome(&verdict, &next));
         log(callback, &verdict, &next);
         match next {
             Next::Finish => {
@@ -188,6 +189,17 @@ fn ended(callback: &PendingCallback, verdict: &Verdict, next: &Next) -> Ended {
 fn event_time(id: &str) -> Option<Timestamp> {
     let ms = id.split('-').next()?.parse().ok()?;
     Timestamp::from_millisecond(ms).ok()
+}
+
+/// As `storebot_callback_attempts_total` says it.
+fn outcome(verdict: &Verdict, next: &Next) -> &'static str {
+    match (verdict, next) {
+        (Verdict::Taken, _) => "delivered",
+        (Verdict::Gone, _) => "gone",
+        (Verdict::Stopped(_), _) => "stopped",
+        (Verdict::Failed { .. }, Next::Again(_)) => "again",
+        (Verdict::Failed { .. }, _) => "failed",
+    }
 }
 
 fn log(callback: &PendingCallback, verdict: &Verdict, next: &Next) {

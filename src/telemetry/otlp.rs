@@ -33,11 +33,7 @@ const ANSWER_MAX: usize = 64 * 1024;
 /// `None`: nobody is to get any.
 pub(super) fn provider(config: &config::Telemetry) -> Result<Option<SdkTracerProvider>, String> {
     let Some(endpoint) = &config.otlp_endpoint else { return Ok(None) };
-    let client = reqwest::Client::builder()
-        .timeout(config.timeout)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|error| error.to_string())?;
+    let client = client(config).map_err(|error| error.to_string())?;
     let exporter = SpanExporter::builder()
         .with_http()
         .with_http_client(Sender { client, runtime: Handle::current(), failing: AtomicBool::new(false) })
@@ -78,6 +74,25 @@ where
         .with_tracked_inactivity(false)
         .with_context_activation(false)
         .with_filter(filter_fn(ours))
+}
+
+/// Sends an empty batch.
+pub(super) async fn ask(config: &config::Telemetry) -> Result<(), String> {
+    let Some(endpoint) = &config.otlp_endpoint else { return Ok(()) };
+    let client = client(config).map_err(|error| error.to_string())?;
+    let mut request = client.post(endpoint.clone()).header("content-type", "application/x-protobuf");
+    for (name, value) in &config.headers {
+        request = request.header(name, value.expose());
+    }
+    match request.body(Vec::new()).send().await {
+        Ok(answer) if answer.status().is_success() => Ok(()),
+        Ok(answer) => Err(format!("it answered {}", answer.status().as_u16())),
+        Err(error) => Err(kind(&error).to_owned()),
+    }
+}
+
+fn client(config: &config::Telemetry) -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder().timeout(config.timeout).redirect(reqwest::redirect::Policy::none()).build()
 }
 
 /// The thread that sends has no runtime of its own.

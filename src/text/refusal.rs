@@ -12,6 +12,7 @@ use crate::domain::command::CommandKind;
 use crate::domain::delivery::Unreplayable;
 use crate::domain::lang::Lang;
 use crate::domain::outcome::{Obstacle, RatePolicy, Refusal};
+use crate::domain::placement::Unfit;
 use crate::domain::plan::Plan;
 use crate::domain::quota::Resource;
 use crate::domain::store::{NAME_MAX, NameError};
@@ -50,6 +51,7 @@ pub fn kind(refusal: &Refusal) -> &'static str {
         Refusal::NotThisSource { .. } => "not-this-source",
         Refusal::Quota { .. } => "quota-exceeded",
         Refusal::PlanTooSmall { .. } => "plan-too-small",
+        Refusal::NoPlace { cell, why } => no_place_kind(cell.is_some(), *why),
         Refusal::NotNow { .. } => "not-now",
         Refusal::OwnerOnly { .. } => "owner-only",
         Refusal::NotDone { .. } => "not-done",
@@ -99,6 +101,7 @@ fn detail(lang: Lang, refusal: &Refusal) -> String {
             let plans = either(lang, &enough.collect::<Vec<_>>());
             say!(lang, "plan-too-small", engine = engine.title(), plans = plans)
         }
+        Refusal::NoPlace { cell, why } => no_place(lang, cell.as_deref(), *why),
         Refusal::NotNow { command, store, obstacle } => not_now(lang, *command, store.as_str(), *obstacle),
         Refusal::OwnerOnly { command } => say!(lang, "owner-only", what = to(lang, *command)),
         Refusal::NotDone { command, why } => {
@@ -118,6 +121,26 @@ fn detail(lang: Lang, refusal: &Refusal) -> String {
         Refusal::KeyReused => say!(lang, "key-reused"),
         Refusal::Conflict { store } => say!(lang, "conflict", store = store.to_string()),
         Refusal::Unavailable => say!(lang, "unavailable"),
+    }
+}
+
+fn no_place_kind(asked_for: bool, why: Unfit) -> &'static str {
+    match why {
+        Unfit::Drained if asked_for => "cell-drained",
+        Unfit::Full | Unfit::Drained => "no-room",
+        Unfit::Plan | Unfit::Engine => "cell-unfit",
+    }
+}
+
+fn no_place(lang: Lang, cell: Option<&str>, why: Unfit) -> String {
+    match (cell, why) {
+        (Some(cell), Unfit::Full) => say!(lang, "no-room-cell", cell = cell),
+        (Some(cell), Unfit::Drained) => say!(lang, "cell-drained", cell = cell),
+        (Some(cell), Unfit::Plan) => say!(lang, "cell-unfit-plan", cell = cell),
+        (Some(cell), Unfit::Engine) => say!(lang, "cell-unfit-engine", cell = cell),
+        (None, Unfit::Full | Unfit::Drained) => say!(lang, "no-room"),
+        (None, Unfit::Plan) => say!(lang, "cell-unfit-plan-all"),
+        (None, Unfit::Engine) => say!(lang, "cell-unfit-engine-all"),
     }
 }
 

@@ -84,7 +84,9 @@ pub fn told(reply: &Reply, record: &Record, sight: &Sight) -> Story {
         | CommandKind::Approve
         | CommandKind::Deny
         | CommandKind::Configure
-        | CommandKind::Replay => return Story::of(headline(record)),
+        | CommandKind::Replay
+        | CommandKind::Drain
+        | CommandKind::Undrain => return Story::of(headline(record)),
         CommandKind::Create
         | CommandKind::Delete
         | CommandKind::Undo

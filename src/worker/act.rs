@@ -14,7 +14,7 @@ use super::observe::{Ground, VERIFY};
 use super::{CellParts, Shared, hop, values};
 use crate::cluster::{self, AskedJob, ClusterError, ReleaseStatus};
 use crate::domain::record::Record;
-use crate::helm::{HelmError, Target, Upgrade};
+use crate::helm::{HelmError, Leave, Target, Upgrade};
 use crate::telemetry;
 
 /// Pause between two questions whether a cell has room for another run of Helm.
@@ -114,7 +114,7 @@ impl Shared {
             values: &chart_values,
             labels: &labels,
         };
-        self.run_helm(store, "upgrade", self.helm.upgrade(&upgrade, &store.pulse.leave())).await?;
+        self.run_helm(store, "upgrade", self.helm.upgrade(&upgrade, &self.leave_for(store))).await?;
         Ok(Next::Ask)
     }
 
@@ -146,7 +146,7 @@ impl Shared {
 
     async fn uninstall(&self, store: &Followed<'_>) -> Result<Next, ActError> {
         let target = target(store);
-        self.run_helm(store, "uninstall", self.helm.uninstall(&target, &store.pulse.leave())).await?;
+        self.run_helm(store, "uninstall", self.helm.uninstall(&target, &self.leave_for(store))).await?;
         Ok(Next::Ask)
     }
 }
@@ -167,14 +167,14 @@ impl Shared {
             () = store.pulse.lost.cancelled() => return Err(ActError::Stopped),
             () = self.draining.cancelled() => return Err(ActError::Stopped),
         };
-        let started = Instant::now();
+        let (started, under_way) = (Instant::now(), self.metrics.run_helm());
         let span = hop::helm(verb);
         let result = run.instrument(span.clone()).await;
         let outcome = result.as_ref().err().map_or("ok", HelmError::kind);
         if result.is_err() {
             telemetry::went_wrong(&span, outcome);
         }
-        drop(span);
+        drop((span, under_way));
         let took = started.elapsed().as_secs_f64();
         self.metrics.helm(verb, outcome, took);
         tracing::info!(store.id = %record.id, verb, outcome, duration_ms = took * 1000.0, "Helm has ended");
@@ -182,6 +182,13 @@ impl Shared {
             tracing::debug!(store.id = %record.id, %error, "a permit is left to end with its lease");
         }
         Ok(result?)
+    }
+
+    /// Helm that waits for a cell which is away holds up no other cell's.
+    fn leave_for(&self, store: &Followed<'_>) -> Leave {
+        let vital = &self.vitals[&store.cell.config.name];
+        let leave = store.pulse.leave();
+        if vital.shares() { leave.idle_while(vital.watch()) } else { leave }
     }
 
     /// Waits for the store's turn among those of this process, then for room in the cell.

@@ -50,6 +50,9 @@ impl Shared {
     async fn answer(&self, question: &Question) -> Result<(), LedgerError> {
         let Some(record) = self.ledger.record(&question.store).await? else { return Ok(()) };
         let Some(cell) = self.cells.get(&record.spec.cell) else { return Ok(()) };
+        if self.vitals[&cell.config.name].is_away() {
+            return self.ledger.answer_question(&question.id, &CellAnswer::Away).await;
+        }
         let answer = match tokio::time::timeout(PATIENCE, cell.cluster.pods(&record.id)).await {
             Ok(Ok(pods)) => CellAnswer::Seen(pods),
             Ok(Err(error)) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tracing::Instrument as _;
 
 use super::act::Next;
@@ -19,7 +19,8 @@ use super::observe::Ground;
 use super::progress::{self, Facts, latest};
 use super::{Shared, hop, now};
 use crate::domain::event::EventKind;
-use crate::domain::record::{Phase, Reason, Record, Release, Trouble, Want};
+use crate::domain::record::{Phase, Reason, Record, Release, StepName, Trouble, Want};
+use crate::domain::usual::own_time;
 use crate::ledger::{Claim, Ending, LedgerError, Report};
 
 /// While waiting, the cluster is asked anew after this long even if its watch is silent: for what a
@@ -39,16 +40,28 @@ enum End {
 }
 
 impl Shared {
-    pub(super) async fn follow(&self, claim: Claim, poked: Arc<Notify>) -> Result<(), LedgerError> {
+    pub(super) async fn follow(
+        &self,
+        claim: Claim,
+        poked: Arc<Notify>,
+        slot: OwnedSemaphorePermit,
+    ) -> Result<(), LedgerError> {
         let record = &claim.record;
         if !claim.early.is_zero() {
             return self.finish(&claim, &Ending::Later { after: claim.early }).await;
         }
         let Some(cell) = self.cells.get(&record.spec.cell) else { return self.without_cell(&claim).await };
+        let vital = &self.vitals[&cell.config.name];
+        let _place = match vital.place() {
+            Ok(place) => place,
+            Err(after) => return self.finish(&claim, &Ending::Later { after }).await,
+        };
         let heart = Heartbeat::start(self, &claim, poked);
         let settled = record.is_settled();
         let observed = progress::begin(&record.observed, record.desired, now());
+        let _worked_on = observed.begun_at.filter(|_| !settled).map(|since| self.metrics.work_on(since.into()));
         let mut followed = Followed::new(claim, cell, heart.pulse.clone(), observed);
+        followed.slot = Some(slot);
         let end = if settled {
             self.at_rest(&mut followed).await?
         } else if followed.claim.claims > CLAIMS_MAX {
@@ -117,6 +130,11 @@ impl Shared {
                 Round::End(end) => return Ok(end),
                 Round::Wait => away = AWAY.0,
                 Round::Away => {
+                    // It only waits: others may work meanwhile. One that comes back goes on without.
+                    if self.vitals[&store.cell.config.name].shares() {
+                        store.slot = None;
+                        self.line.notify_one();
+                    }
                     self.pause(store, away).await;
                     away = (away * 2).min(AWAY.1);
                     continue;
@@ -256,14 +274,19 @@ impl Shared {
             EventKind::Failed => "failed",
             _ => return,
         };
+        if outcome == "failed" {
+            let known = |reason: &&Reason| observed.trouble.as_ref().is_some_and(|trouble| trouble.is(**reason));
+            self.metrics.failure(record.spec.engine, Reason::ALL.iter().find(known).copied());
+        }
         if record.desired.generation > 1 {
             // These numbers are of creations.
             return;
         }
         self.metrics.provision(record.spec.engine, outcome, seconds(record.spec.created_at, Timestamp::now()));
-        for step in &observed.steps {
-            if let (Some(from), Some(to)) = (step.started_at, step.finished_at) {
-                self.metrics.step(step.name, seconds(from, to));
+        // Steps run beside each other; what each of them added tells which one to look at.
+        for name in StepName::ALL {
+            if let Some(own) = own_time(observed, name) {
+                self.metrics.step(name, own.as_secs_f64());
             }
         }
     }

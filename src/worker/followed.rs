@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::CellParts;
 use super::claim::Pulse;
@@ -33,6 +34,8 @@ pub(super) struct Followed<'a> {
     /// Every object of the release was found as it was installed.
     pub(super) whole: bool,
     pub(super) stopwatch: Stopwatch,
+    /// One of the stores that the worker follows at once. `None`: it waits for a cell that is away.
+    pub(super) slot: Option<OwnedSemaphorePermit>,
     /// Since when it has looked as if it would not come right.
     hopeless_since: Option<Instant>,
 }
@@ -42,8 +45,8 @@ impl<'a> Followed<'a> {
         let written = claim.record.observed.clone();
         let since = Timestamp::now();
         let stopwatch = Stopwatch::start(&observed, since, Instant::now());
-        let (fenced, whole, hopeless_since) = (false, false, None);
-        Self { claim, cell, pulse, observed, written, since, fenced, whole, stopwatch, hopeless_since }
+        let (slot, fenced, whole, hopeless_since) = (None, false, false, None);
+        Self { claim, cell, pulse, observed, written, since, fenced, whole, stopwatch, slot, hopeless_since }
     }
 
     pub(super) fn record(&self) -> &Record {

@@ -13,7 +13,7 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("metrics", &["domain"]),
     ("crash", &[]),
     ("egress", &[]),
-    ("forge", &["config", "domain"]),
+    ("forge", &["config", "domain", "metrics"]),
     ("config", &["crash", "domain"]),
     ("text", &["domain"]),
     ("ledger", &["config", "crash", "domain", "metrics"]),

@@ -23,6 +23,7 @@ use storebot::ledger::{
 
 use crate::harness::{environment, unique};
 
+mod cells;
 mod damage;
 mod grace;
 mod line;
@@ -110,6 +111,7 @@ fn asked(record: &Record) -> CreateRequest<'_> {
         moment: None,
         follower: None,
         approval: None,
+        capacity: Quota::default(),
     }
 }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use secrecy::ExposeSecret;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use serenity::http::{Http, HttpBuilder, LightMethod, Request, Route};
 use serenity::model::id::{ApplicationId, GuildId};
@@ -39,6 +40,33 @@ pub enum RegisterError {
     Client(#[source] reqwest::Error),
     #[error("Discord did not accept it")]
     Discord(#[source] Box<serenity::Error>),
+}
+
+impl RegisterError {
+    /// Discord does not know the bot's token.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        let Self::Discord(error) = self else { return false };
+        matches!(&**error, serenity::Error::Http(error) if error.status_code().is_some_and(|code| code.as_u16() == 401))
+    }
+}
+
+/// What Discord says of the application that the bot's token belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Application {
+    pub id: String,
+    /// Hexadecimal.
+    pub verify_key: Option<String>,
+    pub interactions_endpoint_url: Option<String>,
+}
+
+/// Asks whose token the bot's is.
+///
+/// # Errors
+/// Discord cannot be reached or refuses.
+pub async fn application(discord: &config::Discord) -> Result<Application, RegisterError> {
+    let asked = Request::new(Route::Oauth2ApplicationCurrent, LightMethod::Get);
+    Ok(client(discord)?.fire(asked).await?)
 }
 
 impl From<serenity::Error> for RegisterError {

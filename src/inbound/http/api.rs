@@ -68,6 +68,8 @@ pub(super) enum Tag {
     Webhooks,
     /// What came in by webhook and what went out. For administrators.
     Deliveries,
+    /// The clusters that stores are on. For administrators.
+    Cells,
     /// For whatever runs storebot.
     Health,
 }

@@ -80,6 +80,14 @@ impl Verifier {
     }
 }
 
+/// Fetches an issuer's keys, as for a token of its.
+///
+/// # Errors
+/// Why they cannot be had, in words.
+pub async fn keys_of(issuer: &config::Issuer) -> Result<(), String> {
+    fetch::Source::new(issuer).fetch().await.map(drop).map_err(|error| error.to_string())
+}
+
 impl std::fmt::Debug for Verifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let issuers = self.0.issuers.iter().map(Issuer::iss);

@@ -54,7 +54,7 @@ struct Allowed {
 
 /// Of one resource.
 #[derive(Debug, Serialize, Object)]
-struct Amount {
+pub(super) struct Amount {
     used: u64,
     /// Absent without a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,16 +150,20 @@ pub(super) struct Approved {
     pub(super) store: Store,
 }
 
+impl Amount {
+    /// What is used, and may be; 0: without a limit.
+    pub(super) fn new((used, limit): (u64, u64)) -> Self {
+        Self { used, limit: (limit > 0).then_some(limit) }
+    }
+}
+
 fn limit(limit: u32) -> Option<u32> {
     (limit > 0).then_some(limit)
 }
 
 impl From<Share> for Allowed {
     fn from(share: Share) -> Self {
-        let amount = |resource| {
-            let (used, limit) = share.of(resource);
-            Amount { used, limit: (limit > 0).then_some(limit) }
-        };
+        let amount = |resource| Amount::new(share.of(resource));
         Self {
             stores: amount(Resource::Stores),
             cpu_millis: amount(Resource::Cpu),

@@ -18,6 +18,7 @@ use super::routes::RouteInfo;
 use crate::domain::approval::{Excess, Waiting};
 use crate::domain::lang::Lang;
 use crate::domain::outcome::{RatePolicy, Refusal};
+use crate::domain::placement::Unfit;
 use crate::text;
 
 /// Media type of every error.
@@ -89,7 +90,8 @@ impl ResponseError for Problem {
 impl ResponseError for Refusal {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NameTaken { .. }
+            Self::NoPlace { why: Unfit::Drained, cell: Some(_) }
+            | Self::NameTaken { .. }
             | Self::Conflict { .. }
             | Self::NotNow { .. }
             | Self::Decided { .. }
@@ -103,6 +105,8 @@ impl ResponseError for Refusal {
             }
             Self::RateLimited { .. } | Self::TooManyStreams { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NoWorker | Self::ClusterAway | Self::Crowded | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            // Nothing was done, and asking again by itself would change nothing: room is made by people.
+            Self::NoPlace { why: Unfit::Full | Unfit::Drained, .. } => StatusCode::INSUFFICIENT_STORAGE,
             // storebot is in order; what is behind it was not.
             Self::NotDone { .. } => StatusCode::BAD_GATEWAY,
             Self::NoAnswer { .. } => StatusCode::GATEWAY_TIMEOUT,
@@ -110,6 +114,7 @@ impl ResponseError for Refusal {
             | Self::Unknown { .. }
             | Self::Invalid { .. }
             | Self::PlanTooSmall { .. }
+            | Self::NoPlace { why: Unfit::Plan | Unfit::Engine, .. }
             | Self::Quota { .. }
             | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         }
@@ -268,6 +273,10 @@ impl Problem {
                 problem.with("action", action.to_string()).with("needs", needs.as_str())
             }
             Refusal::PlanTooSmall { smallest, .. } => problem.with("field", "plan").with("smallest", smallest.as_str()),
+            Refusal::NoPlace { cell, why } => match cell {
+                Some(cell) => problem.with("reason", why.as_str()).with("cell", cell.as_str()),
+                None => problem.with("reason", why.as_str()),
+            },
             Refusal::NotNow { command, store, .. } => {
                 problem.with("command", command.as_str()).with("store", store.as_str())
             }

@@ -19,6 +19,7 @@ use crate::domain::command::{CommandKind, TITLE_MAX};
 use crate::domain::delivery::{DeliveryState, Direction};
 use crate::domain::engine::Engine;
 use crate::domain::event::EventKind;
+use crate::domain::placement::Health;
 use crate::domain::plan::Plan;
 use crate::domain::quota::Resource;
 use crate::domain::record::{Phase, StepName, StepState};
@@ -295,6 +296,7 @@ words! {
     Door => Door::ALL.map(Door::as_str);
     Role => Role::ALL.map(Role::as_str);
     Resource => Resource::ALL.map(Resource::as_str);
+    Health => Health::ALL.map(Health::as_str);
 }
 
 /// The types of events: each the only word of its shape.

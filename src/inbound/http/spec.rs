@@ -18,6 +18,7 @@ use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
 
 use super::api::Api;
+use super::cells::Cells;
 use super::deliver::Deliver;
 use super::follow::Follow;
 use super::govern::Govern;
@@ -29,7 +30,7 @@ const DESCRIPTION: &str = "Gives a person a finished online shop on Kubernetes. 
     Left out on purpose: `POST /discord/interactions`. Its bodies are Discord's own, and nobody but Discord can sign them.";
 
 /// All there are.
-type Operations = (Api, Follow, Govern, Life, Deliver);
+type Operations = (Api, Follow, Govern, Life, Deliver, Cells);
 
 /// The API's shape without anything to serve it.
 struct Paper;

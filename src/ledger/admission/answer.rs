@@ -6,6 +6,7 @@ use redis::Value;
 
 use super::{Admitted, RateLimit, RefusedBy, Room};
 use crate::domain::approval::Excess;
+use crate::domain::placement::Unfit;
 use crate::domain::quota::{Resource, Size, Used};
 use crate::domain::store::StoreId;
 use crate::ledger::LedgerError;
@@ -46,6 +47,8 @@ pub(super) fn read_answer(answer: &[Value]) -> Result<Result<Admitted, RefusedBy
             };
             Err(RefusedBy::Rate { limit, retry_after_ms: number(2).max(1) })
         }
+        "cell" if text(1) == "drained" => Err(RefusedBy::Cell(Unfit::Drained)),
+        "cell" => Err(RefusedBy::Cell(Unfit::Full)),
         "decided" => Err(RefusedBy::Decided),
         "id-taken" => Err(RefusedBy::IdTaken),
         "conflict" => Err(RefusedBy::Conflict),

@@ -4,7 +4,7 @@
 -- KEYS  1 idempotency key  2 store  3 unsettled  4 ready  5 leased  6 delayed  7 turns  8 events
 --       9 log  10 counts  11 replies  12 audit  13 audit head  14 rate of the actor's requests
 --       15 leases  16 living stores of the owner  17 what they take  18 living stores of the organisation
---       19 what they take
+--       19 what they take  20 living stores of the cell  21 what they take
 -- ARGV  1 fingerprint ('' = no key)  2 ms to keep the key  3 answer to keep  4 id  5 expected version
 --       6 wish ('' = nothing new is wanted, only somebody more to tell)  7 task  8 phase  9 reply id
 --       10 reply  11 note  12 ms to keep the log  13 entries of the log  14 audit entry ('' = nobody did it)
@@ -64,10 +64,10 @@ if ARGV[6] ~= '' then
   redis.call('HINCRBY', KEYS[10], ARGV[8] .. ':' .. was[3], 1)
   if wakes then
     redis.call('HDEL', KEYS[2], 'asleep')
-    count_asleep(holders, size, -1)
+    count_asleep(with_cell(id, holders, {KEYS[20], KEYS[21]}), size, -1)
   elseif dozes then
     redis.call('HSET', KEYS[2], 'asleep', '1')
-    count_asleep(holders, size, 1)
+    count_asleep(with_cell(id, holders, {KEYS[20], KEYS[21]}), size, 1)
   end
 end
 if ARGV[19] ~= '' then

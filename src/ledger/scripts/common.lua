@@ -121,6 +121,14 @@ local function count_asleep(holders, size, sign)
   end
 end
 
+-- The holders and the cell of a store, where it is counted there: one of before this was counted is not, until
+-- somebody counts anew.
+local function with_cell(id, holders, cell)
+  local all = {unpack(holders)}
+  if redis.call('SISMEMBER', cell[1], id) == 1 then all[#all + 1] = cell end
+  return all
+end
+
 -- What a holder has: stores, and their sizes. `percent`: what a sleeping store counts as.
 local function used_by(holder, percent)
   local found = redis.call('HMGET', holder[2], 'cpu', 'memory', 'disk', 'asleep')

@@ -6,7 +6,8 @@
 --       owner's creations, the organisation's creations  10 store  11 index of all stores
 --       12 index of the owner's stores  13 unsettled  14 ready  15 turns  16 specification
 --       17 events  18 log  19 replies  20 counts  21 audit  22 audit head  23 how long stores took
---       24 approval  25 approvals that wait  26 those of the actor  27 leases  28 followers
+--       24 approval  25 approvals that wait  26 those of the actor  27 leases  28 followers  29 cells
+--       30 living stores of the cell  31 what they take
 -- ARGV  1 fingerprint ('' = no key)  2 ms to keep the key  3 answer to keep  4 id  5 name  6 owner
 --       7 spec  8 size  9 the owner's quota: stores, sizes, hundredths of a sleeping one  10 the organisation's ('' = there is none)
 --       11-13 the rates: ms between two, burst, weight ('' = no limit)  14 index member
@@ -14,9 +15,10 @@
 --       20 entries of the log  21 audit entry  22 approval ('' = none: quotas hold)  23 who approved
 --       24 ms at which anything is due of its lease ('' = never)  25 whoever is told of it from now on ('' = nobody)
 --       26 request it came with ('' = none)  27 place in a trace ('' = none)
+--       28 cell  29 what the cell has room for: stores, sizes, hundredths of a sleeping one
 -- Returns {'ok', usual ms, what the owner has, what the organisation has} | {'replay', answer} | {'key-reused'} | {'taken', id of the store in the way}
 --       | {'quota', 'owner' or 'org', resource, used, limit} | {'rate', which, ms to wait} | {'id-taken'}
---       | {'decided', what became of the approval}
+--       | {'decided', what became of the approval} | {'cell', 'drained' or 'full'}
 local now = now_ms()
 -- Ends the request that this create fulfils.
 local function fulfil(store)
@@ -60,6 +62,9 @@ else
     end
   end
 end
+local cell, place = {KEYS[30], KEYS[31]}, numbers(ARGV[29])
+if redis.call('HEXISTS', KEYS[29], ARGV[28] .. '/drained') == 1 then return {'cell', 'drained'} end
+if too_much(used_by(cell, place[5]), size, place) then return {'cell', 'full'} end
 local full, short, wait = room_in(rates, now)
 if not full then return {'rate', which[short], ms(wait)} end
 -- The last of the refusals, because it writes.
@@ -74,6 +79,8 @@ redis.call('HSET', KEYS[10], 'owner', owner, 'want', 'present', 'gen', '1', 'ver
   'count', ARGV[17], 'fence', '0', 'queued', ms(now))
 leave_trail(KEYS[10], 1, ARGV[26], ARGV[27])
 count_living(id, holders, size, 1)
+count_living(id, {cell}, size, 1)
+redis.call('HSETNX', KEYS[29], ARGV[28] .. '/known', '1')
 redis.call('ZADD', KEYS[11], 0, ARGV[14])
 redis.call('ZADD', KEYS[12], 0, ARGV[14])
 redis.call('ZADD', KEYS[13], now, id)

@@ -3,6 +3,7 @@
 -- KEYS  1 store  2 unsettled  3 ready  4 leased  5 delayed  6 turns  7 dead letters  8 names
 --       9 living stores of the owner  10 what they take  11 living stores of the organisation
 --       12 what they take  13 purge  14 former names  15 wanted login
+--       16 living stores of the cell  17 what they take
 -- ARGV  1 fence  2 id  3 generation that was looked at  4 how: settled | gone | retry | later | dead | handback
 --       5 ms of pause (retry, later), ms to keep the record (gone) or the reason (dead)  6 name
 --       7 dead letters kept  8 size  9 '' = there is no organisation
@@ -44,6 +45,7 @@ if how == 'gone' then
   -- already must not take the name's past from a later store of that name.
   local holders = {{KEYS[9], KEYS[10]}}
   if ARGV[9] ~= '' then holders[2] = {KEYS[11], KEYS[12]} end
+  holders = with_cell(id, holders, {KEYS[16], KEYS[17]})
   if redis.call('HDEL', KEYS[1], 'asleep') == 1 then count_asleep(holders, numbers(ARGV[8]), -1) end
   count_living(id, holders, numbers(ARGV[8]), -1)
   if redis.call('HGET', KEYS[8], ARGV[6]) == id then

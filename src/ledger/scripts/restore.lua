@@ -6,13 +6,13 @@
 --       5 index of the owner's stores  6 unsettled  7 ready  8 leased  9 delayed  10 turns
 --       11 events  12 log  13 counts  14 what the owner's living stores take
 --       15 living stores of the organisation  16 what they take  17 specification  18 what was seen
---       19 leases
+--       19 leases  20 cells  21 living stores of the cell  22 what they take
 -- ARGV  1 id  2 name  3 owner  4 spec  5 wish  6 task  7 generation  8 observed  9 version  10 phase
 --       11 count field  12 fence  13 index member  14 store that gives the name back ('' = none)
 --       15 note  16 ms to keep the log  17 entries of the log  18 size  19 '' = there is no organisation
 --       20 ms of its later end ('' = none)  21 ms of its removal ('' = none)  22 '' = its lease never ends
 --       23 ms at which it is put to sleep for want of payment ('' = none)
---       24 generation that the namespace was written with
+--       24 generation that the namespace was written with  25 cell
 -- Returns {'known'} | {'raised'}  it is known, by an older fence
 --       | {'caught-up'}          it is known as it was before
 --       | {'restored'} | {'unnamed', id of the store that has the name} | {'renamed', id of the store that had it}
@@ -55,6 +55,8 @@ redis.call('HSET', KEYS[1], 'owner', ARGV[3], 'want', ARGV[5], 'task', ARGV[6], 
   'phase', ARGV[10], 'count', ARGV[11], 'fence', fence)
 local holders = {{KEYS[3], KEYS[14]}}
 if ARGV[19] ~= '' then holders[2] = {KEYS[15], KEYS[16]} end
+holders[#holders + 1] = {KEYS[21], KEYS[22]}
+redis.call('HSETNX', KEYS[20], ARGV[25] .. '/known', '1')
 count_living(id, holders, numbers(ARGV[18]), 1)
 local slept, sleeps = redis.call('HEXISTS', KEYS[1], 'asleep') == 1, ARGV[5] == 'asleep'
 if sleeps and not slept then

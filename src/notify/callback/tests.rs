@@ -7,6 +7,7 @@ use poem::{EndpointExt as _, Request, Server, endpoint::make};
 use super::*;
 use crate::domain::store::StoreId;
 use crate::domain::webhook::{Clock, SignedHeaders, verify};
+use crate::metrics::Metrics;
 
 const SECRETS: [&str; 2] =
     ["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="];
@@ -27,13 +28,16 @@ fn to(url: &str) -> PendingCallback {
 }
 
 fn sender(allow: &[&str]) -> CallbackSender {
-    CallbackSender::new(Callbacks {
-        secrets: SECRETS.iter().map(|s| Secret::parse(s).unwrap()).collect(),
-        allow_hosts: allow.iter().map(|a| (*a).to_owned()).collect(),
-        timeout: Duration::from_secs(2),
-        retries: RETRIES.to_vec(),
-        endpoints: Vec::new(),
-    })
+    CallbackSender::new(
+        Callbacks {
+            secrets: SECRETS.iter().map(|s| Secret::parse(s).unwrap()).collect(),
+            allow_hosts: allow.iter().map(|a| (*a).to_owned()).collect(),
+            timeout: Duration::from_secs(2),
+            retries: RETRIES.to_vec(),
+            endpoints: Vec::new(),
+        },
+        Metrics::new(),
+    )
 }
 
 fn now() -> Timestamp {
@@ -132,7 +136,7 @@ async fn a_receiver_that_dawdles_holds_nobody_up() {
     });
     let mut config = (*sender(&["127.0.0.1"]).config).clone();
     config.timeout = Duration::from_millis(50);
-    let verdict = CallbackSender::new(config).deliver(&to(&url), Vec::new(), now()).await;
+    let verdict = CallbackSender::new(config, Metrics::new()).deliver(&to(&url), Vec::new(), now()).await;
     assert!(matches!(verdict, Verdict::Failed { after: None, .. }), "{verdict:?}");
     held.abort();
 }
@@ -151,7 +155,7 @@ async fn an_endpoint_has_its_own_secrets_as_long_as_it_is_configured() {
     };
     config.endpoints = vec![endpoint];
     let mut callback = PendingCallback { endpoint: Some("e".to_owned()), ..to(&url) };
-    let sender = CallbackSender::new(config);
+    let sender = CallbackSender::new(config, Metrics::new());
     assert_eq!(sender.deliver(&callback, b"{}".to_vec(), now()).await, Verdict::Taken);
     let (headers, _) = got.lock().unwrap().take().unwrap();
     assert_eq!(headers["webhook-signature"].to_str().unwrap(), own.sign("1-0", 1_700_000_000, b"{}"));

@@ -8,6 +8,7 @@ use crate::domain::actor::{ActorId, Role};
 use crate::domain::delivery::Unreplayable;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::RatePolicy;
+use crate::domain::placement::Unfit;
 use crate::domain::rule::Rule;
 use crate::domain::store::{StoreId, StoreName};
 use crate::text::table::keys;
@@ -30,6 +31,23 @@ fn bad_name(text: &str) -> Refusal {
 
 fn not_now(command: CommandKind, obstacle: Obstacle) -> Refusal {
     Refusal::NotNow { command, store: StoreName::parse("tea").unwrap(), obstacle }
+}
+
+fn no_place(cell: Option<&str>, why: Unfit) -> Refusal {
+    Refusal::NoPlace { cell: cell.map(str::to_owned), why }
+}
+
+/// Each way in which a store has no place.
+fn places() -> Vec<Refusal> {
+    vec![
+        no_place(None, Unfit::Full),
+        no_place(Some("main"), Unfit::Full),
+        no_place(Some("main"), Unfit::Drained),
+        no_place(Some("main"), Unfit::Plan),
+        no_place(Some("main"), Unfit::Engine),
+        no_place(None, Unfit::Plan),
+        no_place(None, Unfit::Engine),
+    ]
 }
 
 fn limited(limit: u32, window_seconds: u32, retry_after_ms: u64) -> Refusal {
@@ -133,6 +151,26 @@ fn what_stands_in_the_way_is_said_with_the_way_out() {
       Somebody else changed store 700000000000 at the same moment. Look at it and try again.
     unavailable: storebot cannot accept requests right now.
       Try again in a few seconds. With the same idempotency key nothing is ever done twice; without one, look first whether it is there already.
+    "#);
+}
+
+#[test]
+fn where_there_is_no_place_is_said_with_the_way_out() {
+    insta::assert_snapshot!(show(&places()), @r#"
+    no-room: There is no room for another store.
+      All cells that could have this store are full or take no new ones, so nothing was made. Try again when a store was deleted, or ask an administrator for room.
+    no-room: There is no room for another store.
+      The cell "main" is full, so nothing was made. Leave the cell out to have one chosen, or ask an administrator for room.
+    cell-drained: This cell takes no new stores.
+      The cell "main" is drained: those that are there go on, and no new one is made. Leave the cell out to have one chosen.
+    cell-unfit: Such a store is not made there.
+      The cell "main" has no stores of this plan. Choose another plan, or leave the cell out to have one chosen.
+    cell-unfit: Such a store is not made there.
+      The cell "main" has no stores of this engine. Leave the cell out to have one chosen.
+    cell-unfit: Such a store is not made there.
+      No cell has stores of this engine with this plan. Choose another plan, or ask an administrator.
+    cell-unfit: Such a store is not made there.
+      No cell has stores of this engine. Choose another engine, or ask an administrator.
     "#);
 }
 
@@ -276,6 +314,7 @@ fn all() -> Vec<Refusal> {
         Refusal::Unavailable,
     ];
     all.extend(of_each_kind());
+    all.extend(places());
     all
 }
 

@@ -154,6 +154,8 @@ do-expire = die Zeit dieses Shops zu beenden
 do-credentials = einen Zugang zu bekommen
 do-redrive = aufgegebene Aufträge zu wiederholen
 do-replay = Zustellungen zu wiederholen
+do-drain = eine Zelle keine neuen Shops mehr nehmen zu lassen
+do-undrain = eine Zelle wieder neue Shops nehmen zu lassen
 do-approve = eine Anfrage zu genehmigen
 do-deny = eine Anfrage abzulehnen
 do-configure = die Einstellungen dieses Servers zu ändern
@@ -166,6 +168,7 @@ see-approvals = Anfragen zu sehen
 see-audit = zu sehen, wer was getan hat
 see-dead-letters = aufgegebene Aufträge zu sehen
 see-deliveries = Zustellungen zu sehen
+see-cells = die Zellen zu sehen
 
 ## Times
 
@@ -232,6 +235,9 @@ refusal-not-this-source = Diese Quelle darf das nicht
 refusal-quota-exceeded = Dein Kontingent ist aufgebraucht
 refusal-quota-exceeded-org = Das Kontingent deiner Organisation ist aufgebraucht
 refusal-plan-too-small = Diese Größe reicht nicht
+refusal-no-room = Für einen weiteren Shop ist kein Platz
+refusal-cell-drained = Diese Zelle nimmt keine neuen Shops
+refusal-cell-unfit = Ein solcher Shop entsteht dort nicht
 refusal-not-now = Das geht gerade nicht
 refusal-owner-only = Das ist nur für den Besitzer des Shops
 refusal-not-done = Das hat nicht geklappt
@@ -320,6 +326,13 @@ quota-next = { $has } Lege einen schlafen oder lösche einen, der nicht mehr geb
 quota-asked = { $has } Ein Genehmiger wurde gefragt und kann es bis { $until } noch erlauben (Anfrage { $request }).
 
 plan-too-small = Ein Shop mit { $engine } braucht mehr, als diese Größe hat. Nimm { $plans }.
+no-room = Alle Zellen, in denen dieser Shop sein könnte, sind voll oder nehmen keine neuen, also ist nichts entstanden. Versuche es wieder, wenn ein Shop gelöscht wurde, oder bitte einen Administrator um Platz.
+no-room-cell = Die Zelle „{ $cell }“ ist voll, also ist nichts entstanden. Lass die Zelle weg, damit eine gewählt wird, oder bitte einen Administrator um Platz.
+cell-drained = Die Zelle „{ $cell }“ wird geleert: Was dort ist, läuft weiter, und Neues entsteht dort nicht. Lass die Zelle weg, damit eine gewählt wird.
+cell-unfit-plan = In der Zelle „{ $cell }“ gibt es keine Shops dieser Größe. Nimm eine andere Größe oder lass die Zelle weg, damit eine gewählt wird.
+cell-unfit-engine = In der Zelle „{ $cell }“ gibt es keine Shops mit dieser Software. Lass die Zelle weg, damit eine gewählt wird.
+cell-unfit-plan-all = In keiner Zelle gibt es Shops dieser Software in dieser Größe. Nimm eine andere Größe oder frage einen Administrator.
+cell-unfit-engine-all = In keiner Zelle gibt es Shops mit dieser Software. Nimm eine andere oder frage einen Administrator.
 
 not-now-not-there-yet = { $store } entsteht noch. Versuche es wieder, wenn der Shop bereit ist.
 not-now-busy = { $store } ist noch mit einem früheren Befehl beschäftigt. Versuche es wieder, wenn der fertig ist.

@@ -54,6 +54,8 @@ do-expire = end this store's time
 do-credentials = get a login
 do-redrive = look after what was given up
 do-replay = replay deliveries
+do-drain = have a cell take no new stores
+do-undrain = have a cell take new stores again
 do-approve = approve a request
 do-deny = deny a request
 do-configure = change this server's settings
@@ -66,6 +68,7 @@ see-approvals = see requests for approval
 see-audit = see who did what
 see-dead-letters = see what was given up
 see-deliveries = see deliveries
+see-cells = see the cells
 
 ## Times
 
@@ -132,6 +135,9 @@ refusal-not-this-source = This source may not do this
 refusal-quota-exceeded = Your quota is used up
 refusal-quota-exceeded-org = Your organisation's quota is used up
 refusal-plan-too-small = This plan is too small
+refusal-no-room = There is no room for another store
+refusal-cell-drained = This cell takes no new stores
+refusal-cell-unfit = Such a store is not made there
 refusal-not-now = This cannot be done now
 refusal-owner-only = This is for the shop's owner alone
 refusal-not-done = It did not work out
@@ -220,6 +226,13 @@ quota-next = { $has } Put one to sleep or delete one that is not needed any more
 quota-asked = { $has } An approver has been asked, who may still allow it until { $until } (request { $request }).
 
 plan-too-small = A { $engine } shop needs more than this plan has. Take { $plans }.
+no-room = All cells that could have this store are full or take no new ones, so nothing was made. Try again when a store was deleted, or ask an administrator for room.
+no-room-cell = The cell "{ $cell }" is full, so nothing was made. Leave the cell out to have one chosen, or ask an administrator for room.
+cell-drained = The cell "{ $cell }" is drained: those that are there go on, and no new one is made. Leave the cell out to have one chosen.
+cell-unfit-plan = The cell "{ $cell }" has no stores of this plan. Choose another plan, or leave the cell out to have one chosen.
+cell-unfit-engine = The cell "{ $cell }" has no stores of this engine. Leave the cell out to have one chosen.
+cell-unfit-plan-all = No cell has stores of this engine with this plan. Choose another plan, or ask an administrator.
+cell-unfit-engine-all = No cell has stores of this engine. Choose another engine, or ask an administrator.
 
 not-now-not-there-yet = { $store } is still being made. Try again when it is ready.
 not-now-busy = { $store } is busy with an earlier command. Try again when that is done.

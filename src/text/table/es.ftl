@@ -154,6 +154,8 @@ do-expire = terminar el tiempo de esta tienda
 do-credentials = obtener un acceso
 do-redrive = repetir tareas abandonadas
 do-replay = repetir entregas
+do-drain = hacer que una celda no acepte tiendas nuevas
+do-undrain = hacer que una celda vuelva a aceptar tiendas nuevas
 do-approve = aprobar una solicitud
 do-deny = denegar una solicitud
 do-configure = cambiar los ajustes de este servidor
@@ -166,6 +168,7 @@ see-approvals = ver solicitudes
 see-audit = ver quién hizo qué
 see-dead-letters = ver las tareas abandonadas
 see-deliveries = ver las entregas
+see-cells = ver las celdas
 
 ## Times
 
@@ -232,6 +235,9 @@ refusal-not-this-source = Esta fuente no tiene permiso para esto
 refusal-quota-exceeded = Tu cuota está agotada
 refusal-quota-exceeded-org = La cuota de tu organización está agotada
 refusal-plan-too-small = Este tamaño no basta
+refusal-no-room = No hay sitio para otra tienda
+refusal-cell-drained = Esta celda no acepta tiendas nuevas
+refusal-cell-unfit = Una tienda así no se crea ahí
 refusal-not-now = Ahora no es posible
 refusal-owner-only = Esto es solo para el dueño de la tienda
 refusal-not-done = No ha funcionado
@@ -320,6 +326,13 @@ quota-next = { $has } Duerme una o elimina una que ya no haga falta, y vuelve a 
 quota-asked = { $has } Se ha preguntado a un aprobador, que aún puede permitirlo hasta { $until } (solicitud { $request }).
 
 plan-too-small = Una tienda con { $engine } necesita más de lo que tiene este tamaño. Elige { $plans }.
+no-room = Todas las celdas que podrían tener esta tienda están llenas o no aceptan nuevas, así que no se ha creado nada. Vuelve a intentarlo cuando se haya eliminado una tienda o pide sitio a un administrador.
+no-room-cell = La celda «{ $cell }» está llena, así que no se ha creado nada. Omite la celda para que se elija una o pide sitio a un administrador.
+cell-drained = La celda «{ $cell }» se está vaciando: lo que hay en ella sigue y no se crea nada nuevo. Omite la celda para que se elija una.
+cell-unfit-plan = En la celda «{ $cell }» no hay tiendas de este tamaño. Elige otro tamaño u omite la celda para que se elija una.
+cell-unfit-engine = En la celda «{ $cell }» no hay tiendas con este software. Omite la celda para que se elija una.
+cell-unfit-plan-all = En ninguna celda hay tiendas con este software y este tamaño. Elige otro tamaño o pregunta a un administrador.
+cell-unfit-engine-all = En ninguna celda hay tiendas con este software. Elige otro o pregunta a un administrador.
 
 not-now-not-there-yet = { $store } todavía se está creando. Inténtalo cuando esté lista.
 not-now-busy = { $store } está ocupada con un comando anterior. Inténtalo cuando termine.

@@ -155,6 +155,8 @@ do-expire = mettre fin au temps de cette boutique
 do-credentials = recevoir un accès
 do-redrive = relancer des tâches abandonnées
 do-replay = rejouer des livraisons
+do-drain = faire qu’une cellule n’accepte plus de nouvelles boutiques
+do-undrain = faire qu’une cellule accepte de nouveau des boutiques
 do-approve = donner votre accord à une demande
 do-deny = refuser une demande
 do-configure = changer les réglages de ce serveur
@@ -167,6 +169,7 @@ see-approvals = voir les demandes
 see-audit = voir qui a fait quoi
 see-dead-letters = voir les tâches abandonnées
 see-deliveries = voir les livraisons
+see-cells = voir les cellules
 
 ## Times
 
@@ -233,6 +236,9 @@ refusal-not-this-source = Cette source n’a pas ce droit
 refusal-quota-exceeded = Votre quota est épuisé
 refusal-quota-exceeded-org = Le quota de votre organisation est épuisé
 refusal-plan-too-small = Cette taille ne suffit pas
+refusal-no-room = Il n’y a plus de place pour une boutique
+refusal-cell-drained = Cette cellule n’accepte pas de nouvelles boutiques
+refusal-cell-unfit = Une telle boutique n’est pas créée là
 refusal-not-now = Ce n’est pas possible maintenant
 refusal-owner-only = C’est réservé au propriétaire de la boutique
 refusal-not-done = Cela n’a pas fonctionné
@@ -321,6 +327,13 @@ quota-next = { $has } Mettez-en une en veille ou supprimez-en une dont vous n’
 quota-asked = { $has } Un approbateur a été consulté et peut encore l’autoriser jusqu’au { $until } (demande { $request }).
 
 plan-too-small = Une boutique { $engine } demande plus que cette taille. Prenez { $plans }.
+no-room = Toutes les cellules qui pourraient avoir cette boutique sont pleines ou n’en acceptent plus ; rien n’a été créé. Réessayez quand une boutique aura été supprimée, ou demandez de la place à un administrateur.
+no-room-cell = La cellule « { $cell } » est pleine ; rien n’a été créé. Omettez la cellule pour qu’une autre soit choisie, ou demandez de la place à un administrateur.
+cell-drained = La cellule « { $cell } » est en cours de vidage : ce qui s’y trouve continue, et rien de nouveau n’y est créé. Omettez la cellule pour qu’une autre soit choisie.
+cell-unfit-plan = La cellule « { $cell } » n’a pas de boutiques de cette taille. Choisissez une autre taille, ou omettez la cellule pour qu’une autre soit choisie.
+cell-unfit-engine = La cellule « { $cell } » n’a pas de boutiques avec ce logiciel. Omettez la cellule pour qu’une autre soit choisie.
+cell-unfit-plan-all = Aucune cellule n’a de boutiques avec ce logiciel dans cette taille. Choisissez une autre taille ou demandez à un administrateur.
+cell-unfit-engine-all = Aucune cellule n’a de boutiques avec ce logiciel. Choisissez-en un autre ou demandez à un administrateur.
 
 not-now-not-there-yet = { $store } est encore en création. Réessayez quand la boutique sera prête.
 not-now-busy = { $store } est occupée par une commande précédente. Réessayez quand elle sera terminée.

@@ -155,6 +155,8 @@ do-expire = terminar o tempo desta loja
 do-credentials = obter um acesso
 do-redrive = repetir tarefas abandonadas
 do-replay = repetir entregas
+do-drain = fazer uma célula não aceitar novas lojas
+do-undrain = fazer uma célula voltar a aceitar novas lojas
 do-approve = aprovar um pedido
 do-deny = recusar um pedido
 do-configure = mudar as configurações deste servidor
@@ -167,6 +169,7 @@ see-approvals = ver pedidos de aprovação
 see-audit = ver quem fez o quê
 see-dead-letters = ver as tarefas abandonadas
 see-deliveries = ver as entregas
+see-cells = ver as células
 
 ## Times
 
@@ -233,6 +236,9 @@ refusal-not-this-source = Esta fonte não tem permissão para isso
 refusal-quota-exceeded = Sua cota acabou
 refusal-quota-exceeded-org = A cota da sua organização acabou
 refusal-plan-too-small = Este tamanho não basta
+refusal-no-room = Não há espaço para mais uma loja
+refusal-cell-drained = Esta célula não aceita novas lojas
+refusal-cell-unfit = Uma loja assim não é criada ali
 refusal-not-now = Isso não é possível agora
 refusal-owner-only = Isso é só para o dono da loja
 refusal-not-done = Não deu certo
@@ -321,6 +327,13 @@ quota-next = { $has } Adormeça uma ou exclua uma de que não precisa mais e ten
 quota-asked = { $has } Um aprovador foi consultado e ainda pode permitir isso até { $until } (pedido { $request }).
 
 plan-too-small = Uma loja { $engine } precisa de mais do que este tamanho tem. Escolha { $plans }.
+no-room = Todas as células que poderiam ter esta loja estão cheias ou não aceitam novas, então nada foi criado. Tente de novo quando uma loja tiver sido excluída ou peça espaço a um administrador.
+no-room-cell = A célula "{ $cell }" está cheia, então nada foi criado. Deixe a célula de fora para que uma seja escolhida ou peça espaço a um administrador.
+cell-drained = A célula "{ $cell }" está sendo esvaziada: o que está nela continua, e nada novo é criado ali. Deixe a célula de fora para que uma seja escolhida.
+cell-unfit-plan = Na célula "{ $cell }" não há lojas deste tamanho. Escolha outro tamanho ou deixe a célula de fora para que uma seja escolhida.
+cell-unfit-engine = Na célula "{ $cell }" não há lojas com este software. Deixe a célula de fora para que uma seja escolhida.
+cell-unfit-plan-all = Em nenhuma célula há lojas com este software neste tamanho. Escolha outro tamanho ou pergunte a um administrador.
+cell-unfit-engine-all = Em nenhuma célula há lojas com este software. Escolha outro ou pergunte a um administrador.
 
 not-now-not-there-yet = { $store } ainda está sendo criada. Tente de novo quando estiver pronta.
 not-now-busy = { $store } está ocupada com um comando anterior. Tente de novo quando ele terminar.

@@ -21,7 +21,10 @@ const PAGE: usize = 200;
 /// What a ledger at rest is made of, by the first part of its keys. `helm` names stores that had a
 /// permit; without a lease it means nothing. `round` and `rounded` are of looks at a whole cell, which have
 /// nothing to do with any command.
-const KEPT: [&str; 42] = [
+const KEPT: [&str; 45] = [
+    "cells",
+    "cell-alive",
+    "cell-taken",
     "version",
     "made",
     "followers",

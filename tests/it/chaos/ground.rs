@@ -165,8 +165,10 @@ fn config(folder: &Path, discord: &StandIn, plan: &Plan, helm: &Path) -> Result<
         }
         text.push_str(&format!(
             "[[cells]]\nname = '{name}'\ndomain = '{name}.localhost'\ningress_class = 'local'\n\
-             storage_class = 'local'\nsimulated = true\nvalues = {files:?}\n",
+             storage_class = 'local'\nsimulated = true\nvalues = {files:?}\nby_name = {by_name}\n",
             name = cell.name(),
+            // Who asks for none is not to end there.
+            by_name = cell != Cell::Quick,
         ));
     }
     Ok(text)

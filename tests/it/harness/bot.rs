@@ -45,6 +45,8 @@ pub(crate) struct TestBot {
     pub(crate) extra: String,
     /// More of `[http]`, TOML.
     pub(crate) http: &'static str,
+    /// More of the cell, TOML.
+    pub(crate) cell: String,
     /// `[worker]` in place of the usual one.
     pub(crate) worker: Option<String>,
     /// `[limits]` in place of the usual ones.
@@ -156,9 +158,11 @@ impl TestBot {
              [callbacks]\nsecrets = {callback_secrets}\nallow_hosts = ['127.0.0.1']\n{callbacks}\n\
              [[cells]]\nname = '{cell}'\nkubeconfig = '{kubeconfig}'\ndomain = '{cell}.localhost'\n\
              ingress_class = 'local'\nstorage_class = 'local'\ntenant_role = '{tenant_role}'\n{nodes}\nvalues = {values:?}\n\
+             {more_cell}\n\
              [helm]\nbinary = '{helm}'\ncharts = '{charts}'\n\
              [worker]\n{worker}\n[limits]\n{limits}\n{extra}\n",
             http = self.http,
+            more_cell = self.cell,
             callback_secrets = if self.no_callbacks { "[]".to_owned() } else { format!("['{WEBHOOK_SECRET}']") },
             redis = self.redis_url.clone().or(self.own_redis.clone()).unwrap_or_else(environment::redis_url),
             callbacks = if self.callbacks.is_empty() { QUICK } else { self.callbacks },

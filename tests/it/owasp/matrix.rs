@@ -26,7 +26,7 @@ enum For {
     Others,
 }
 
-const ROWS: [(&str, &str, For); 28] = [
+const ROWS: [(&str, &str, For); 31] = [
     ("get", "/v1/stores", For::All),
     ("post", "/v1/stores", For::From("member")),
     ("get", "/v1/stores/{store}", For::Owner("viewer")),
@@ -44,6 +44,9 @@ const ROWS: [(&str, &str, For); 28] = [
     ("get", "/v1/quota", For::All),
     ("get", "/v1/overview", For::All),
     ("get", "/v1/audit", For::From("admin")),
+    ("get", "/v1/cells", For::From("admin")),
+    ("post", "/v1/cells/{cell}/drain", For::From("admin")),
+    ("post", "/v1/cells/{cell}/undrain", For::From("admin")),
     ("get", "/v1/dead-letters", For::From("admin")),
     ("post", "/v1/dead-letters/{letter}/redrive", For::From("admin")),
     ("get", "/v1/deliveries", For::From("admin")),
@@ -107,6 +110,7 @@ async fn call(t: &Test, things: &Things, who: (&str, Option<&str>), operation: (
     let path = operation
         .1
         .replace("{store}", "tea")
+        .replace("{cell}", &t.config.cells[0].name)
         .replace("{letter}", "1-1")
         .replace("{delivery}", "1763712000000-000001")
         .replace("{approval}", &things.approval);

@@ -119,3 +119,93 @@ async fn what_storebot_stands_on_is_looked_at() {
     })
     .await;
 }
+
+/// The findings of a look with a configuration, as programs read them: area, kind, severity.
+async fn found(file: &std::path::Path) -> anyhow::Result<(Vec<(String, String, String)>, i32)> {
+    let told = storebot(file, &["doctor", "--json"]).await?;
+    let whole: Value = serde_json::from_str(&told.out).context(told.text)?;
+    let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+    let all = whole["findings"].as_array().context("no findings")?.iter();
+    Ok((all.map(|it| (text(it, "area"), text(it, "kind"), text(it, "severity"))).collect(), told.code))
+}
+
+#[tokio::test]
+async fn whoever_is_outside_is_asked() {
+    let extra = "[[auth.issuers]]\nname = 'github'\nkind = 'github'\nissuer = 'http://127.0.0.1:1'\naudience = 'storebot'\n\
+                 inside = true\n[[auth.issuers.allow]]\nrepository_id = '1'\n";
+    run_test(TestBot::default(), async |t| {
+        let text = std::fs::read_to_string(&t.config_file)?;
+        let file = t.config_file.with_extension("spoilt.toml");
+        let (before, code) = found(&t.config_file).await?;
+        ensure!(code == 0 && before.iter().all(|it| it.2 == "notice"), "{before:?}");
+        let application = t.discord.application_id().to_string();
+        let other = "1234567890123456789".to_owned();
+        let domain = t.config.cells[0].domain.clone();
+        for (from, to, area, kind) in [
+            ("stand-in-bot-token", "another-token".to_owned(), "discord", "token"),
+            (
+                t.discord.public_key_hex().as_str(),
+                "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c".to_owned(),
+                "discord",
+                "public-key",
+            ),
+            (&application, other, "discord", "application"),
+            (t.discord.base_url().as_str(), "http://127.0.0.1:1".to_owned(), "discord", "away"),
+            (&format!("domain = '{domain}'"), "domain = 'nowhere.invalid'".to_owned(), "cell", "dns"),
+            ("[log]", "[telemetry]\notlp_endpoint = 'http://127.0.0.1:1'\n[log]".to_owned(), "telemetry", "receiver"),
+            ("[worker]", format!("{extra}[worker]"), "issuer", "keys"),
+        ] {
+            ensure!(text.contains(from), "{from} is not in {text}");
+            std::fs::write(&file, text.replace(from, &to))?;
+            let (after, code) = found(&file).await?;
+            let is_it = |it: &&(String, String, String)| (it.0.as_str(), it.1.as_str()) == (area, kind);
+            ensure!(after.iter().any(|it| is_it(&it)) && code == 1, "{area} {kind}: {after:?}");
+            ensure!(!before.iter().any(|it| is_it(&it)), "{area} {kind} was there before: {before:?}");
+        }
+        // The command as another version has it.
+        t.discord.set_interactions_url("");
+        let (after, _) = found(&t.config_file).await?;
+        ensure!(after.contains(&("discord".to_owned(), "interactions".to_owned(), "fault".to_owned())), "{after:?}");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_command_that_is_not_registered_and_a_receiver_that_is_off_are_named() {
+    let extra =
+        "[[callbacks.endpoints]]\nurl = 'RECEIVER'\nsecrets = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']\n".to_owned();
+    run_test(TestBot { not_started: true, extra, ..TestBot::default() }, async |t| {
+        let (all, code) = found(&t.config_file).await?;
+        ensure!(all.iter().any(|it| it.1 == "commands") && code == 1, "{all:?}");
+        t.start_bot().await?;
+        let (all, code) = found(&t.config_file).await?;
+        ensure!(!all.iter().any(|it| it.1 == "commands" || it.1 == "switched-off") && code == 0, "{all:?}");
+        t.callbacks.answer(&[410]);
+        ready(t, "ana", "tea").await?;
+        t.callbacks.wait(1).await?;
+        t.until_idle().await?;
+        let (all, code) = found(&t.config_file).await?;
+        ensure!(
+            all.iter().any(|it| (it.0.as_str(), it.1.as_str()) == ("callbacks", "switched-off")) && code == 1,
+            "{all:?}"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_with_secrets_are_for_storebot_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    run_test(TestBot::default(), async |t| {
+        let readable = |all: &[(String, String, String)]| all.iter().filter(|it| it.1 == "readable").count();
+        let mode = |mode| std::fs::set_permissions(&t.config_file, std::fs::Permissions::from_mode(mode));
+        mode(0o644)?;
+        let before = readable(&found(&t.config_file).await?.0);
+        mode(0o640)?;
+        ensure!(readable(&found(&t.config_file).await?.0) + 1 == before);
+        Ok(())
+    })
+    .await;
+}

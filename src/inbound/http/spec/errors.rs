@@ -12,6 +12,7 @@ use crate::domain::command::CommandKind;
 use crate::domain::delivery::Unreplayable;
 use crate::domain::engine::Engine;
 use crate::domain::outcome::{Obstacle, RatePolicy, Refusal};
+use crate::domain::placement::Unfit;
 use crate::domain::plan::Plan;
 use crate::domain::quota::Resource;
 use crate::domain::rule::Rule;
@@ -69,6 +70,9 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NotThisSource { command: CommandKind::Delete, allowed: vec![CommandKind::Create] },
         Refusal::Quota { excess, approval: None },
         Refusal::PlanTooSmall { engine: Engine::Medusa, smallest: Plan::Medium },
+        Refusal::NoPlace { cell: None, why: Unfit::Full },
+        Refusal::NoPlace { cell: Some("main".to_owned()), why: Unfit::Drained },
+        Refusal::NoPlace { cell: Some("main".to_owned()), why: Unfit::Plan },
         Refusal::OwnerOnly { command: CommandKind::Credentials },
         Refusal::NotDone { command: CommandKind::Credentials, why: "the shop does not answer".to_owned() },
         Refusal::NoAnswer { command: CommandKind::Credentials },

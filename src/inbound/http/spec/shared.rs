@@ -8,7 +8,7 @@ use crate::domain::webhook::standard;
 use crate::inbound::http::problem::MEDIA_TYPE;
 
 /// Name, status and meaning of each shared error response.
-const ERRORS: [(&str, &str, &str); 14] = [
+const ERRORS: [(&str, &str, &str); 15] = [
     ("BadRequest", "400", "The request cannot be read."),
     ("Unauthorized", "401", "The caller is not known, or the delivery was not signed as agreed."),
     ("Forbidden", "403", "The caller's role or the source does not allow this."),
@@ -22,6 +22,11 @@ const ERRORS: [(&str, &str, &str); 14] = [
     ("InternalError", "500", "A fault of storebot."),
     ("BadGateway", "502", "The shop did not do what was asked; the reason is in the detail."),
     ("GatewayTimeout", "504", "Nobody answered in time; whether it took effect is not known."),
+    (
+        "NoRoom",
+        "507",
+        "No cell has room for the store; nothing was done. Room is made by people: do not repeat it at once.",
+    ),
     (
         "Unavailable",
         "503",
@@ -72,6 +77,9 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
 /// The errors an operation can end with. A wrong method (405) is no operation.
 fn errors_of(path: &str, method: &str, operation: &Value) -> Vec<&'static str> {
     let mut errors = vec!["400", "408", "413", "500", "503"];
+    if path.starts_with("/webhooks/") {
+        errors.push("507");
+    }
     if !is_counted(operation) {
         return errors;
     }
@@ -87,6 +95,9 @@ fn errors_of(path: &str, method: &str, operation: &Value) -> Vec<&'static str> {
     }
     if path.ends_with("/credentials") {
         errors.extend(["502", "504"]);
+    }
+    if path.ends_with("/approve") || (path, method) == ("/v1/stores", "post") {
+        errors.push("507");
     }
     if operation.get("requestBody").is_some() {
         errors.push("415");

@@ -9,6 +9,7 @@ use crate::domain::command::CommandKind;
 use crate::domain::delivery::{DeliveryState, Direction};
 use crate::domain::engine::Engine;
 use crate::domain::event::EventKind;
+use crate::domain::placement::Health;
 use crate::domain::plan::Plan;
 use crate::domain::quota::Resource;
 use crate::domain::record::{Phase, StepName};
@@ -34,6 +35,7 @@ fn all() -> Vec<Words> {
         list("Command", "What can be asked.", &CommandKind::ALL.map(CommandKind::as_str)),
         list("Door", "The way something was asked.", &Door::ALL.map(Door::as_str)),
         list("Role", "What somebody may do, each more than the one before.", &Role::ALL.map(Role::as_str)),
+        list("Health", "Whether a cell answers.", &Health::ALL.map(Health::as_str)),
         list("Resource", "What a quota is of.", &Resource::ALL.map(Resource::as_str)),
         list("Direction", "The way a delivery went.", &Direction::ALL.map(Direction::as_str)),
         list("DeliveryState", "Where a delivery stands.", &DeliveryState::ALL.map(DeliveryState::as_str)),
