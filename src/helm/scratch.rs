@@ -9,6 +9,8 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 use tempfile::TempDir;
 
 use super::HelmError;
@@ -39,7 +41,7 @@ const PREFIX: &str = "storebot-helm-";
 /// File in a folder that is locked for as long as its owner lives: the kernel sees to that. It is the
 /// first to come and the last to go, so that whoever dies in between leaves what the next one knows.
 const LOCK: &str = "lock";
-/// A folder without that file is being made, unless it is older than this.
+/// A folder without that file is being made, unless the process in its name is gone or it is older than this.
 const MAKING: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
@@ -71,8 +73,15 @@ fn sweep_in(folder: &Path) -> std::io::Result<usize> {
 fn is_abandoned(folder: &Path) -> std::io::Result<bool> {
     match File::open(folder.join(LOCK)) {
         Ok(lock) => Ok(lock.try_lock().is_ok()),
+        Err(_) if maker(folder).is_some_and(|pid| test_kill_process(pid) == Err(Errno::SRCH)) => Ok(true),
         Err(_) => Ok(folder.metadata()?.modified()?.elapsed().is_ok_and(|age| age > MAKING)),
     }
+}
+
+/// The process that made a folder, from its name.
+fn maker(folder: &Path) -> Option<Pid> {
+    let (pid, _) = folder.file_name()?.to_str()?.strip_prefix(PREFIX)?.split_once('-')?;
+    Pid::from_raw(pid.parse().ok()?)
 }
 
 fn take_away(folder: &Path) -> std::io::Result<()> {
@@ -158,7 +167,8 @@ impl Scratch {
 
 fn make(values: Option<&[u8]>) -> std::io::Result<Scratch> {
     let private = Permissions::from_mode(0o700);
-    let dir = tempfile::Builder::new().prefix(PREFIX).permissions(private).tempdir()?;
+    let prefix = format!("{PREFIX}{}-", std::process::id());
+    let dir = tempfile::Builder::new().prefix(&prefix).permissions(private).tempdir()?;
     // Locked before it has its name, so that it is never seen unlocked.
     let unnamed = dir.path().join("making");
     let lock = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unnamed)?;
@@ -174,6 +184,8 @@ fn make(values: Option<&[u8]>) -> std::io::Result<Scratch> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[tokio::test]
@@ -191,17 +203,20 @@ mod tests {
     fn what_a_dead_process_left_is_swept_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let here = |name: &str| folder.path().join(name);
-        for name in ["storebot-helm-dead", "storebot-helm-alive", "storebot-helm-making", "other"] {
+        let mut dead = std::process::Command::new("true").spawn().unwrap();
+        dead.wait().unwrap();
+        let (half, making) = (format!("{PREFIX}{}-1", dead.id()), format!("{PREFIX}{}-1", std::process::id()));
+        for name in ["storebot-helm-dead", "storebot-helm-alive", &half, &making, "storebot-helm-making", "other"] {
             fs::create_dir(here(name)).unwrap();
         }
         fs::write(here("storebot-helm-dead/values.json"), "{}").unwrap();
         File::create(here("storebot-helm-dead/lock")).unwrap();
         let alive = File::create(here("storebot-helm-alive/lock")).unwrap();
         alive.lock().unwrap();
-        assert_eq!(sweep_in(folder.path()).unwrap(), 1);
-        let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-        left.sort();
-        assert_eq!(left, ["other", "storebot-helm-alive", "storebot-helm-making"]);
+        assert_eq!(sweep_in(folder.path()).unwrap(), 2);
+        let left: BTreeSet<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let kept = ["other", "storebot-helm-alive", "storebot-helm-making", &making];
+        assert_eq!(left, kept.into_iter().map(OsString::from).collect());
         drop(alive);
         assert_eq!(sweep_in(folder.path()).unwrap(), 1);
     }

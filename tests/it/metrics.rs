@@ -62,18 +62,13 @@ fn ensure_as_the_table_says(text: &str, all: &[Sample]) -> Result<()> {
     let ids: Vec<String> = ["tea", "coffee", "ana", "webhook:ci"].map(str::to_owned).to_vec();
     for (name, labels, _) in all {
         let of = table::TABLE.iter().find(|row| match row.kind {
-            Kind::Histogram => {
-                ["_bucket", "_sum", "_count"].iter().any(|end| *name == format!("{}{end}", row.name))
-            }
+            Kind::Histogram => ["_bucket", "_sum", "_count"].iter().any(|end| *name == format!("{}{end}", row.name)),
             Kind::Counter | Kind::Gauge => *name == row.name,
         });
         let row = of.with_context(|| format!("{name} is not in the table"))?;
         let found: BTreeSet<&str> = labels.keys().map(String::as_str).filter(|label| *label != "le").collect();
         ensure!(found == row.labels.iter().copied().collect(), "{name}: {found:?}");
-        ensure!(
-            labels.values().all(|value| !ids.contains(value) && !value.contains("store-")),
-            "{name} {labels:?}"
-        );
+        ensure!(labels.values().all(|value| !ids.contains(value) && !value.contains("store-")), "{name} {labels:?}");
     }
     Ok(())
 }

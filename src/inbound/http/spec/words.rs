@@ -35,7 +35,7 @@ fn all() -> Vec<Words> {
         list("Command", "What can be asked.", &CommandKind::ALL.map(CommandKind::as_str)),
         list("Door", "The way something was asked.", &Door::ALL.map(Door::as_str)),
         list("Role", "What somebody may do, each more than the one before.", &Role::ALL.map(Role::as_str)),
-        list("Health", "Whether a cell answers.", &Health::ALL.map(Health::as_str)),
+        list("CellHealth", "Whether a cell answers.", &Health::ALL.map(Health::as_str)),
         list("Resource", "What a quota is of.", &Resource::ALL.map(Resource::as_str)),
         list("Direction", "The way a delivery went.", &Direction::ALL.map(Direction::as_str)),
         list("DeliveryState", "Where a delivery stands.", &DeliveryState::ALL.map(DeliveryState::as_str)),
@@ -53,6 +53,7 @@ pub(super) fn add(document: &mut Value) {
     let all = all();
     refer(document, &all);
     for Words { name, description, words } in all {
+        debug_assert!(document["components"]["schemas"].get(name).is_none(), "two schemas are called {name}");
         document["components"]["schemas"][name] =
             json!({ "type": "string", "title": name, "description": description, "enum": words });
     }
