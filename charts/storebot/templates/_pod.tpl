@@ -63,12 +63,6 @@ spec:
           port: {{ .probed }}
         periodSeconds: 5
         timeoutSeconds: 5
-      {{- if eq .component "serve" }}
-      lifecycle:
-        preStop:
-          sleep:
-            seconds: {{ .values.preStopSeconds }}
-      {{- end }}
       resources:
         {{- toYaml .values.resources | nindent 8 }}
       volumeMounts:
