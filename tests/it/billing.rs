@@ -1,5 +1,7 @@
 //! Subscriptions: what Stripe tells of them makes, suspends, resumes and ends stores, in whichever order it comes.
 
+use std::sync::LazyLock;
+
 use anyhow::{Context as _, Result, ensure};
 use jiff::Timestamp;
 use reqwest::Method;
@@ -7,6 +9,7 @@ use serde_json::{Value, json};
 use storebot::domain::webhook::stripe;
 
 use crate::harness::{Test, TestBot, run_test, secrets};
+use crate::life::nobody_wanted_it_back;
 
 const SECRET: &str = "whsec_of_the_billing_endpoint_in_tests";
 const STORE: &str = "acme";
@@ -14,7 +17,7 @@ const STORE: &str = "acme";
 fn bot(unpaid: &str) -> TestBot {
     secrets::note("the secret of billing", SECRET);
     let extra = format!(
-        "[leases]\nrestore = '2s'\n[[webhooks]]\nname = 'billing'\nkind = 'stripe'\nsecrets = ['{SECRET}']\n\
+        "[leases]\nrestore = '1h'\n[[webhooks]]\nname = 'billing'\nkind = 'stripe'\nsecrets = ['{SECRET}']\n\
          [webhooks.billing]\nunpaid = '{unpaid}'\nengine = 'medusa'\n\
          [[webhooks.prices]]\nprice = 'price_big'\nengine = 'medusa'\nplan = 'large'\n"
     );
@@ -44,13 +47,15 @@ fn invoice(id: &'static str, kind: &'static str, ago: i64) -> Event {
     Event { id, kind, ago, object: json!({ "id": "in_1", "object": "invoice", "parent": parent }) }
 }
 
+/// What all events count back from: what happened between two of them is theirs to say, however slow a machine is.
+static NOW: LazyLock<i64> = LazyLock::new(|| Timestamp::now().as_second());
+
 async fn deliver(t: &Test, event: &Event) -> Result<(u16, Value)> {
-    let now = Timestamp::now().as_second();
     let body = json!({
-        "id": event.id, "object": "event", "api_version": "2025-09-30.clover", "created": now - event.ago,
+        "id": event.id, "object": "event", "api_version": "2025-09-30.clover", "created": *NOW - event.ago,
         "type": event.kind, "livemode": false, "pending_webhooks": 1, "data": { "object": event.object },
     });
-    send(t, &body.to_string(), now).await
+    send(t, &body.to_string(), Timestamp::now().as_second()).await
 }
 
 async fn send(t: &Test, body: &str, now: i64) -> Result<(u16, Value)> {
@@ -100,6 +105,8 @@ async fn a_subscription_makes_a_store_of_its_plan_that_lives_as_long_as_it_is_pa
         t.until_phase(STORE, "ready").await?;
 
         accepted(t, subscription("evt_7", "customer.subscription.deleted", "canceled", 60)).await?;
+        t.until_phase(STORE, "asleep").await?;
+        nobody_wanted_it_back(t, STORE).await?;
         t.until_phase(STORE, "deleted").await?;
         ignored(t, invoice("evt_8", "invoice.payment_failed", 50), "no store").await?;
         Ok(())

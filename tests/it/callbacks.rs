@@ -6,7 +6,7 @@ use storebot::domain::webhook::{Clock, Secret, SignedHeaders, verify};
 
 use crate::harness::environment::{redis_ask, redis_do};
 use crate::harness::{Test, TestBot, WEBHOOK_SECRET, run_test, secrets, until};
-use crate::life::{now_ms, put_end};
+use crate::life::{nobody_wanted_it_back, now_ms, put_end};
 
 /// Of an endpoint that has one of its own.
 const OWN_SECRET: &str = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -45,13 +45,15 @@ fn key(t: &Test, name: &str) -> String {
 
 #[tokio::test]
 async fn a_receiver_hears_of_a_stores_whole_life_once_each() {
-    run_test(bot("notices = ['2h', '1h']\nrestore = '2s'"), async |t| {
+    run_test(bot("notices = ['2h', '1h']\nrestore = '1h'"), async |t| {
         make(t, "tea").await?;
         t.callbacks.wait(1).await?;
         let end = now_ms() + 5_400_000;
         put_end(t, "tea", end, end - 7_200_000).await?;
         t.callbacks.wait(2).await?;
         put_end(t, "tea", now_ms(), now_ms()).await?;
+        t.callbacks.wait(3).await?;
+        nobody_wanted_it_back(t, "tea").await?;
         t.until_phase("tea", "deleted").await?;
         t.until_idle().await?;
         ensure!(kinds(t) == ["ready", "expiring", "asleep", "deleted"], "{:?}", kinds(t));

@@ -148,10 +148,12 @@ async fn a_lease_ends_in_sleep_and_more_time_wakes_the_store() {
 
 #[tokio::test]
 async fn what_nobody_wants_back_is_removed() {
-    run_test(bot("restore = '2s'"), async |t| {
+    run_test(bot("restore = '1h'"), async |t| {
         make(t, "tea", Some("3h")).await?;
         let now = now_ms();
         put_end(t, "tea", now, now).await?;
+        t.until_phase("tea", "asleep").await?;
+        nobody_wanted_it_back(t, "tea").await?;
         let gone = t.until_phase("tea", "deleted").await?;
         ensure!(!t.cluster.namespaces().await?.contains(&gone["namespace"].as_str().unwrap_or_default().to_owned()));
         Ok(())
@@ -220,10 +222,17 @@ pub(crate) async fn put_end(t: &Test, name: &str, end: i64, moment: i64) -> Resu
     redis_do(&["ZADD", &format!("{{{prefix}}}:leases"), &moment.to_string(), &id]).await
 }
 
+/// The time in which a store that is over can be had back has passed.
+pub(crate) async fn nobody_wanted_it_back(t: &Test, name: &str) -> Result<()> {
+    let (id, prefix, now) = (id(t, name).await?, &t.config.redis.prefix, now_ms().to_string());
+    redis_do(&["HSET", &format!("{{{prefix}}}:store:{id}"), "removes", &now]).await?;
+    redis_do(&["ZADD", &format!("{{{prefix}}}:leases"), &now, &id]).await
+}
+
 pub(crate) fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
 async fn id(t: &Test, name: &str) -> Result<String> {
-    Ok(t.store("ana", name).await?["id"].as_str().context("no id")?.to_owned())
+    Ok(t.store("root", name).await?["id"].as_str().context("no id")?.to_owned())
 }

@@ -6,7 +6,7 @@ use stand_in_discord::{Fault, FaultRule, InteractionHandle, Message};
 use crate::asking::{button, told};
 use crate::harness::environment::PATIENCE;
 use crate::harness::{Test, TestBot, run_test, until};
-use crate::life::{now_ms, put_end};
+use crate::life::{nobody_wanted_it_back, now_ms, put_end};
 
 const MINUTE: i64 = 60_000;
 
@@ -138,7 +138,7 @@ async fn a_shop_whose_time_is_over_can_be_had_back_by_a_button() {
 
 #[tokio::test]
 async fn what_nobody_wanted_back_is_told_to_be_gone_in_the_persons_language() {
-    run_test(bot("notices = ['1h']\nrestore = '3s'"), async |t| {
+    run_test(bot("notices = ['1h']\nrestore = '1h'"), async |t| {
         let dora = t.person("dora");
         dora.set_locale("de")?;
         dora.slash_dm("/store create name:tea engine:medusa ttl:3h").await?;
@@ -147,6 +147,7 @@ async fn what_nobody_wanted_back_is_told_to_be_gone_in_the_persons_language() {
         put_end(t, "tea", now_ms(), now_ms()).await?;
         let over = heard(t, "Die Zeit von **tea** ist um. Der Shop schläft").await?;
         ensure!(over.content().contains("`/shop verlängern name:tea`"), "{over:?}");
+        nobody_wanted_it_back(t, "tea").await?;
         let gone = heard(t, "Die Zeit von **tea** war um, und niemand hat dem Shop mehr gegeben").await?;
         t.until_phase("tea", "deleted").await?;
         t.until_idle().await?;
