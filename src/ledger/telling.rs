@@ -21,6 +21,7 @@ use redis::AsyncCommands;
 use super::events::{describe, read_described};
 use super::{Ledger, LedgerError, Lost, millis, record};
 use crate::domain::event::Event;
+use crate::domain::record::Record;
 use crate::domain::reply::{Reply, Told};
 use crate::domain::store::StoreId;
 
@@ -103,11 +104,19 @@ impl Ledger {
         Ok(left.iter().filter_map(|(id, text)| read_described(&telling.store, id, text)).collect())
     }
 
-    /// Whoever must still be told about a store, and what they were told so far.
+    /// Whoever must still be told about a store, what they were told so far, and the store.
+    ///
+    /// The record is never older than a promise: who was promised to be told of a deletion would be told, and for
+    /// good, that the store from before it is at rest. A promise is written with its wish, so it is read first.
     ///
     /// # Errors
-    /// `Unavailable`.
-    pub async fn promises(&self, store: &StoreId) -> Result<Vec<(Reply, Told)>, LedgerError> {
+    /// `Unavailable`, `Unreadable`.
+    pub async fn to_tell(&self, store: &StoreId) -> Result<(Vec<(Reply, Told)>, Option<Record>), LedgerError> {
+        let promises = self.promises(store).await?;
+        Ok((promises, self.record(store).await?))
+    }
+
+    async fn promises(&self, store: &StoreId) -> Result<Vec<(Reply, Told)>, LedgerError> {
         let open = self.replies(store).await?;
         if open.is_empty() {
             return Ok(Vec::new());

@@ -20,8 +20,9 @@ use crate::domain::trail::Trail;
 use crate::ledger::{LedgerError, PendingCallback};
 
 impl Inner {
-    /// Writes down whom these events concern, of a store as it is now.
-    pub(super) async fn inform(&self, record: &Record, events: &[Event]) -> Result<(), LedgerError> {
+    /// Writes down whom these events concern, of a store as it is now. `true`: somebody is to be told who was not.
+    pub(super) async fn inform(&self, record: &Record, events: &[Event]) -> Result<bool, LedgerError> {
+        let mut more = false;
         for event in events {
             let notice = Notice::of(event, record).filter(|_| self.tells_people());
             let calls = self.parts.callbacks.is_some() && event.kind.callback_type().is_some();
@@ -30,13 +31,13 @@ impl Inner {
             }
             let followers = self.parts.ledger.followers(&record.id).await?;
             if let Some(notice) = notice {
-                self.promise(record, event, (notice, &followers)).await?;
+                more |= self.promise(record, event, (notice, &followers)).await?;
             }
             if calls {
                 self.call_out(record, event, &followers).await?;
             }
         }
-        Ok(())
+        Ok(more)
     }
 
     fn tells_people(&self) -> bool {
@@ -48,7 +49,7 @@ impl Inner {
         record: &Record,
         event: &Event,
         (notice, followers): (Notice, &[Reply]),
-    ) -> Result<(), LedgerError> {
+    ) -> Result<bool, LedgerError> {
         let people = followers.iter().filter(|follower| match &follower.to {
             ReplyTo::Discord { .. } => self.parts.discord.is_some(),
             // Its comment says what is so: that the store sleeps, or is gone.
@@ -57,9 +58,9 @@ impl Inner {
         });
         let promises: Vec<Reply> = people.map(|person| Reply::of_notice(person, notice, event)).collect();
         crash::point!("notify.notice.before");
-        self.parts.ledger.add_notices(&record.id, &promises).await?;
+        let new = self.parts.ledger.add_notices(&record.id, &promises).await?;
         crash::point!("notify.notice.after");
-        Ok(())
+        Ok(new > 0)
     }
 
     /// A delivery for each receiver of the store, and for each of the operator's that hears of such events.

@@ -98,21 +98,33 @@ impl Inner {
 
     async fn look(&self, telling: &Telling, store: &StoreId, events: &[Event]) -> Result<Next, LedgerError> {
         self.alarms.set(store, None);
-        let Some(record) = self.parts.ledger.record(store).await? else {
-            for (reply, _) in &self.parts.ledger.promises(store).await? {
+        let (open, record) = self.parts.ledger.to_tell(store).await?;
+        let Some(record) = record else {
+            for (reply, _) in &open {
                 self.close(store, reply, "the store is no longer known").await?;
             }
             return Ok(Next::Settled);
         };
         let request = record.trail.request.as_str();
         let ids = tracing::error_span!(target: telemetry::IDS, "telling", store.id = %store, request_id = request);
-        self.tell_all(telling, record, events).instrument(ids).await
+        async {
+            if self.inform(&record, events).await? {
+                return Ok(Next::After(Duration::ZERO));
+            }
+            self.tell_all(telling, record, open, events).await
+        }
+        .instrument(ids)
+        .await
     }
 
-    async fn tell_all(&self, telling: &Telling, record: Record, events: &[Event]) -> Result<Next, LedgerError> {
+    async fn tell_all(
+        &self,
+        telling: &Telling,
+        record: Record,
+        open: Vec<(Reply, Told)>,
+        events: &[Event],
+    ) -> Result<Next, LedgerError> {
         let store = &record.id;
-        self.inform(&record, events).await?;
-        let open = self.parts.ledger.promises(store).await?;
         let (forges, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(reply, _)| forge::place(reply).is_some());
         let (people, callbacks): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|(reply, _)| matches!(reply.to, ReplyTo::Discord { .. }));

@@ -33,6 +33,7 @@ mod model;
 mod scale;
 mod schema;
 mod schema2;
+mod telling;
 
 const LEASE: Duration = Duration::from_secs(10);
 /// A lease that is over as soon as Redis' clock ticks.
