@@ -27,6 +27,7 @@ mod query;
 mod quota;
 mod retry;
 mod servers;
+mod sessions;
 mod sleep;
 mod tokens;
 mod upgrade;

@@ -57,6 +57,7 @@ mod schema;
 mod seen;
 mod server;
 mod servers;
+mod sessions;
 mod telling;
 mod tokens;
 mod took;

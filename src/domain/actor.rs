@@ -85,11 +85,12 @@ impl fmt::Display for OrgId {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     pub id: ActorId,
     pub role: Role,
     /// Whom it acts for. `None`: for itself alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub org: Option<OrgId>,
 }
 
@@ -100,6 +101,8 @@ pub enum Door {
     Api,
     Webhook,
     Discord,
+    /// storebot's own pages.
+    Dashboard,
     /// Nobody asked: a time has come.
     Clock,
     /// storebot's own command line, by whoever can reach the ledger.
@@ -107,7 +110,7 @@ pub enum Door {
 }
 
 impl Door {
-    pub const ALL: [Self; 5] = [Self::Api, Self::Webhook, Self::Discord, Self::Clock, Self::Console];
+    pub const ALL: [Self; 6] = [Self::Api, Self::Webhook, Self::Discord, Self::Dashboard, Self::Clock, Self::Console];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -115,6 +118,7 @@ impl Door {
             Self::Api => "api",
             Self::Webhook => "webhook",
             Self::Discord => "discord",
+            Self::Dashboard => "dashboard",
             Self::Clock => "clock",
             Self::Console => "console",
         }

@@ -28,6 +28,7 @@ pub mod request;
 pub mod rule;
 pub mod secret;
 pub mod server;
+pub mod session;
 pub mod shop;
 pub mod store;
 pub mod trail;

@@ -17,6 +17,7 @@ mod api;
 mod asset;
 mod audited;
 pub mod auth;
+mod board;
 pub(super) mod caller;
 mod cells;
 mod client;
@@ -69,6 +70,7 @@ use crate::inbound::webhook::Sources;
 use crate::metrics::Metrics;
 use api::{Api, State};
 use auth::Verifier;
+use board::Board;
 use caller::Gate;
 use cells::Cells;
 use deliver::Deliver;
@@ -129,6 +131,8 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let state = Arc::new(state);
     let verifier = Verifier::new(&config.auth, &metrics);
     let gate = Gate { verifier, commands: commands.clone(), metrics: metrics.clone(), clock };
+    Board::announce(&mut routes);
+    let board = Board::new(Arc::clone(&state), gate.clone(), &config.http);
     let api = OpenApiService::new(
         (
             Api(Arc::clone(&state)),
@@ -144,7 +148,7 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     .into_endpoint()
     .data(gate);
     let door = guard::Webhooks { sources, forges, metrics: metrics.clone(), clock };
-    let inner = Guard { inner: Site { api, pages }, commands, door, limits: guard::Limits::from(&config.http) };
+    let inner = Guard { inner: Site { api, pages, board }, commands, door, limits: guard::Limits::from(&config.http) };
     Frame { inner, routes, unmatched: Arc::from("unmatched"), metrics, ids, draining, door: Door::from(&*config) }
         .boxed()
 }
@@ -159,9 +163,11 @@ pub fn openapi_yaml() -> String {
 struct Site<A> {
     api: A,
     pages: Route,
+    board: Board,
 }
 
 const API: [&str; 3] = ["/v1/", "/webhooks/", "/health/"];
+const BOARD: [&str; 5] = ["/stores", "/stores/", "/sign-in", "/sign-out", "/files/"];
 
 impl<A: Endpoint<Output = Response>> Endpoint for Site<A> {
     type Output = Response;
@@ -170,6 +176,10 @@ impl<A: Endpoint<Output = Response>> Endpoint for Site<A> {
         let path = request.uri().path();
         if API.iter().any(|prefix| path.starts_with(prefix)) {
             self.api.call(request).await
+        } else if path == "/"
+            || BOARD.iter().any(|of| if of.ends_with('/') { path.starts_with(of) } else { path == *of })
+        {
+            self.board.call(request).await
         } else {
             self.pages.call(request).await
         }

@@ -47,6 +47,7 @@
 //! | `round`, `rounded` | the cells |
 //! | `gateway` | one |
 //! | `rate`, `org-rate` | the actors and organisations who asked for something within the last window or hour |
+//! | `session` | the people who have signed in to the dashboard within the last `board::LIFE`; each expires |
 //! | `token` | the tokens of issuers with `single_use` that have changed something; each expires with its token |
 //! | `aside` | nothing: what was tampered with is kept until somebody has looked at it |
 
@@ -388,6 +389,11 @@ impl Keys {
     /// List with one item: the answer to a question (JSON). Expires.
     pub(super) fn answer(&self, question: &str) -> String {
         format!("{{{}}}:answer:{question}", self.prefix)
+    }
+
+    /// String: a session of the dashboard (JSON), by the digest of its secret. Expires with it.
+    pub(super) fn session(&self, key: &str) -> String {
+        format!("{{{}}}:session:{key}", self.prefix)
     }
 
     /// String, empty: a token with this digest has changed something. Expires with the token.

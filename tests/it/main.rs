@@ -10,6 +10,7 @@ mod architecture;
 mod asking;
 mod backup;
 mod billing;
+mod board;
 mod bombs;
 mod burst;
 mod callbacks;

@@ -47,7 +47,7 @@ pub(super) struct State {
 }
 
 /// How long a caller is kept waiting for a login. Clients and proxies give up after 30 s.
-const LOGIN_WAIT: Duration = Duration::from_secs(25);
+pub(super) const LOGIN_WAIT: Duration = Duration::from_secs(25);
 
 #[derive(Clone)]
 pub(super) struct Api(pub(super) Arc<State>);

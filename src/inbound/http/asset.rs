@@ -21,7 +21,7 @@ pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 pub(super) const A_WHILE: &str = "public, max-age=300";
 
 /// Shortest text worth packing, in bytes: about what one packet takes.
-const WORTH_PACKING: usize = 1_000;
+pub(super) const WORTH_PACKING: usize = 1_000;
 
 type Bytes = Cow<'static, [u8]>;
 
@@ -133,7 +133,7 @@ fn pack(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-fn takes(accepted: &str, encoding: &str) -> bool {
+pub(super) fn takes(accepted: &str, encoding: &str) -> bool {
     accepted.split(',').any(|one| {
         let (name, weight) = one.split_once(';').unwrap_or((one, ""));
         let weight = weight.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok());

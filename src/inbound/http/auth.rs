@@ -45,6 +45,8 @@ struct Inner {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     pub actor: Actor,
+    /// From then on it speaks for nobody.
+    pub until: Timestamp,
     /// It may change something once only.
     pub single_use: Option<SingleUse>,
 }
@@ -73,7 +75,7 @@ impl Verifier {
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Verified, TokenError> {
         let token = Token::read(token)?;
         if token.iss == self.0.own.iss() {
-            return self.0.own.verify(&token, now).map(|actor| Verified { actor, single_use: None });
+            return self.0.own.verify(&token, now);
         }
         let issuer = self.0.issuers.iter().find(|i| i.iss() == token.iss).ok_or(TokenError::Issuer)?;
         issuer.verify(&token, now).await

@@ -42,15 +42,16 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    async fn admit(&self, token: &str, changes: bool, at: Timestamp) -> poem::Result<Actor> {
-        let Verified { actor, single_use } = self.verifier.verify(token, at).await.map_err(|why| self.refuse(why))?;
-        if let Some(SingleUse { id, until }) = single_use.filter(|_| changes)
-            && !self.commands.use_once(&id, until, at).await?
+    /// Whom a token speaks for. `changes`: it is used for more than to look.
+    pub(super) async fn admit(&self, token: &str, changes: bool, at: Timestamp) -> poem::Result<Verified> {
+        let verified = self.verifier.verify(token, at).await.map_err(|why| self.refuse(why))?;
+        if let Some(SingleUse { id, until }) = verified.single_use.as_ref().filter(|_| changes)
+            && !self.commands.use_once(id, *until, at).await?
         {
             self.metrics.token_refusal("used");
             return Err(Problem::token_used().into());
         }
-        Ok(actor)
+        Ok(verified)
     }
 
     fn refuse(&self, why: TokenError) -> Problem {
@@ -97,7 +98,7 @@ impl<'a> ApiExtractor<'a> for Caller {
         let token = bearer(request).ok_or_else(|| Problem::unauthorized("Bearer"))?;
         let gate = request.data::<Gate>().ok_or_else(Problem::internal)?;
         let (at, changes) = ((gate.clock)(), !request.method().is_safe());
-        let actor = gate.admit(token, changes, at).await?;
+        let Verified { actor, .. } = gate.admit(token, changes, at).await?;
         Ok(Self { actor, origin: origin(request), at })
     }
 }

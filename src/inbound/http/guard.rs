@@ -26,8 +26,8 @@ use crate::inbound::deliver::{Judge, note_unreceived};
 use crate::inbound::webhook::Sources;
 use crate::metrics::Metrics;
 
-/// A login waits for the shop to take it; nothing else waits for a cluster.
-const WAITS: &str = "/credentials";
+/// A login waits for the shop to take it; nothing else waits for a cluster. At the API, and at the dashboard.
+const WAITS: [&str; 2] = ["/credentials", "/login"];
 /// A little more than the route itself waits.
 const WAIT: Duration = Duration::from_secs(30);
 /// Probes come from the node itself and must not be held back by a flood.
@@ -58,7 +58,7 @@ pub(super) struct Limits {
 
 impl Limits {
     fn time(&self, path: &str) -> Duration {
-        if path.ends_with(WAITS) { self.time.max(WAIT) } else { self.time }
+        if WAITS.iter().any(|waits| path.ends_with(waits)) { self.time.max(WAIT) } else { self.time }
     }
 }
 

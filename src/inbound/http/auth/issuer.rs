@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::fetch::Source;
 use super::keyring::Keyring;
 use super::rules::{self, Claims};
-use super::token::{LEEWAY, Token, TokenError};
+use super::token::{Token, TokenError, ends};
 use super::{SingleUse, Verified};
 use crate::config;
 use crate::metrics::Metrics;
@@ -38,13 +38,12 @@ impl Issuer {
         times.check(now, self.longest_life)?;
         let actor = rules::decide(&self.config, &claims).ok_or(TokenError::NoRule)?;
         let single_use = self.config.single_use.then(|| self.single_use(&claims, times.exp)).transpose()?;
-        Ok(Verified { actor, single_use })
+        Ok(Verified { actor, until: ends(times.exp), single_use })
     }
 
     fn single_use(&self, claims: &Claims, exp: i64) -> Result<SingleUse, TokenError> {
         let jti = claims.jti.as_deref().ok_or(TokenError::Rejected)?;
         let id = hex::encode(Sha256::digest(format!("{}\n{jti}", self.config.issuer)));
-        let until = Timestamp::from_second(exp.saturating_add(LEEWAY)).unwrap_or(Timestamp::MAX);
-        Ok(SingleUse { id, until })
+        Ok(SingleUse { id, until: ends(exp) })
     }
 }

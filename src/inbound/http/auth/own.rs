@@ -7,7 +7,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 
-use super::token::{Expected, Key, Times, Token, TokenError};
+use super::Verified;
+use super::token::{Expected, Key, Times, Token, TokenError, ends};
 use crate::config::{self, KeyMaterial};
 use crate::domain::actor::{Actor, ActorId, OrgId, Role};
 
@@ -87,14 +88,15 @@ impl Own {
         &self.expected.issuer
     }
 
-    pub(super) fn verify(&self, token: &Token<'_>, now: Timestamp) -> Result<Actor, TokenError> {
+    pub(super) fn verify(&self, token: &Token<'_>, now: Timestamp) -> Result<Verified, TokenError> {
         let key = self.keys.iter().find(|key| key.kid == token.kid).ok_or(TokenError::Key)?;
         let Claims { sub, role, org, iat, nbf, exp } = key.open(token)?;
         Times { iat, nbf, exp }.check(now, self.longest_life)?;
         if !is_name(&sub) || !org.as_deref().is_none_or(is_name) {
             return Err(TokenError::Subject);
         }
-        Ok(Actor { id: ActorId::new(format!("api:{sub}")), role, org: org.map(OrgId::new) })
+        let actor = Actor { id: ActorId::new(format!("api:{sub}")), role, org: org.map(OrgId::new) };
+        Ok(Verified { actor, until: ends(exp), single_use: None })
     }
 }
 

@@ -14,6 +14,11 @@ const KID_MAX: usize = 256;
 /// How far the clocks of two machines may be apart, in seconds.
 pub(super) const LEEWAY: i64 = 30;
 
+/// From when on a token with this `exp` is refused.
+pub(super) fn ends(exp: i64) -> Timestamp {
+    Timestamp::from_second(exp.saturating_add(LEEWAY)).unwrap_or(Timestamp::MAX)
+}
+
 /// Why a token is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {

@@ -1,0 +1,200 @@
+//! What is done at the dashboard, and the pages that come of it.
+
+use std::sync::Arc;
+
+use poem::http::StatusCode;
+use secrecy::ExposeSecret as _;
+
+use super::pages::{self, Beside, Shell, Sought, Typed, Why};
+use super::place::Act;
+use super::visitor::Form;
+use super::{Answer, Board, Refused, STORES, UNDO_FOR};
+use crate::commands::{ListFilter, policy};
+use crate::domain::audit::{Asker, Origin};
+use crate::domain::command::Command;
+use crate::domain::lang::Lang;
+use crate::domain::outcome::Refusal;
+use crate::domain::record::Record;
+use crate::domain::request::{IdempotencyKey, Request};
+use crate::domain::store::StoreRef;
+use crate::inbound;
+use crate::inbound::http::api::LOGIN_WAIT;
+use crate::inbound::http::translate::fingerprint;
+use crate::inbound::parse::{self, CreateFields};
+use crate::text;
+
+/// Events that are shown of a store.
+const EVENTS: u32 = 50;
+
+fn why(refusal: &Refusal) -> Why {
+    let words = text::refusal::refusal(Lang::default(), refusal);
+    Why { title: words.title, detail: words.detail }
+}
+
+fn status(refusal: &Refusal) -> StatusCode {
+    poem::error::ResponseError::status(refusal)
+}
+
+impl Board {
+    pub(super) async fn stores(&self, asker: Asker<'_>, shell: Shell, query: &str) -> Result<Answer, Refused> {
+        let query = Form::parse(query.as_bytes());
+        let sought = Sought {
+            name: query.get("name").trim().to_owned(),
+            phase: query.filled("phase").map(parse::phase).transpose()?,
+            engine: query.filled("engine").map(parse::engine).transpose()?,
+            cursor: query.filled("cursor").map(str::to_owned),
+        };
+        let everybody = policy::sees(asker.actor).is_none();
+        if !sought.name.is_empty() {
+            let store = self.state.commands.get(asker, &StoreRef::new(&sought.name)).await;
+            return match store {
+                Ok(record) => Ok(Answer::See(format!("/stores/{}", record.id))),
+                Err(Refusal::NotFound { .. }) => {
+                    let page = pages::stores(shell, &crate::commands::Page::default(), &sought, everybody);
+                    Ok(Answer::Page(StatusCode::OK, page))
+                }
+                Err(refusal) => Err(refusal.into()),
+            };
+        }
+        let filter = ListFilter {
+            phase: sought.phase,
+            engine: sought.engine,
+            living: sought.phase.is_none(),
+            limit: STORES,
+            cursor: sought.cursor.clone(),
+            owner: None,
+        };
+        let page = self.state.commands.list(asker, &filter).await?;
+        Ok(Answer::Page(StatusCode::OK, pages::stores(shell, &page, &sought, everybody)))
+    }
+
+    pub(super) async fn new_store(
+        &self,
+        asker: Asker<'_>,
+        shell: Shell,
+        refused: Option<(Typed, Refusal)>,
+    ) -> Result<Answer, Refused> {
+        let quota = self.state.commands.quota(asker).await?;
+        let (typed, refusal) = refused.map_or((Typed::default(), None), |(typed, refusal)| (typed, Some(refusal)));
+        let (status, why) = refusal.map_or((StatusCode::OK, None), |refusal| (status(&refusal), Some(why(&refusal))));
+        let key = self.state.commands.form_key();
+        Ok(Answer::Page(status, pages::new_store(shell, &key, &quota, (&typed, why.as_ref()))))
+    }
+
+    pub(super) async fn create(&self, asker: Asker<'_>, shell: Shell, form: &Form) -> Result<Answer, Refused> {
+        let typed = Typed {
+            name: form.get("name").trim().to_owned(),
+            title: form.get("title").to_owned(),
+            engine: form.get("engine").to_owned(),
+            plan: form.get("plan").to_owned(),
+            ttl: form.get("ttl").to_owned(),
+        };
+        let fields = CreateFields {
+            name: &typed.name,
+            engine: &typed.engine,
+            plan: form.filled("plan"),
+            title: form.filled("title"),
+            ttl: form.filled("ttl"),
+            ..CreateFields::default()
+        };
+        let asked = async {
+            let command = Command::Create(parse::create(fields)?);
+            let key = form.filled("key").map(|key| parse::idempotency_key(key, print(&command))).transpose()?;
+            self.submit(asker, command, key).await
+        };
+        match asked.await {
+            Ok(record) => Ok(Answer::See(format!("/stores/{}", record.id))),
+            Err(refusal) => self.new_store(asker, shell, Some((typed, refusal))).await,
+        }
+    }
+
+    pub(super) async fn store(
+        &self,
+        asker: Asker<'_>,
+        shell: Shell,
+        store: &StoreRef,
+        refusal: Option<&Refusal>,
+    ) -> Result<Answer, Refused> {
+        let record = self.state.commands.get(asker, store).await?;
+        let why = refusal.map(why);
+        let beside = Beside { why: why.as_ref(), ..Beside::default() };
+        self.shown(asker, shell, &record, (refusal.map_or(StatusCode::OK, status), &beside)).await
+    }
+
+    pub(super) async fn act(
+        &self,
+        asker: Asker<'_>,
+        shell: Shell,
+        (store, act): (&StoreRef, Act),
+        form: &Form,
+    ) -> Result<Answer, Refused> {
+        let command = match act {
+            Act::Extend => Command::Extend { store: store.clone(), by: None },
+            Act::Sleep => Command::Sleep { store: store.clone() },
+            Act::Wake => Command::Wake { store: store.clone() },
+            Act::Retry => Command::Retry { store: store.clone() },
+            Act::Verify => Command::Verify { store: store.clone() },
+            Act::Upgrade => Command::Upgrade { store: store.clone() },
+            Act::Undo => Command::Undo { store: store.clone() },
+            Act::Delete => {
+                let record = self.state.commands.get(asker, store).await?;
+                if form.get("name").trim() != record.spec.name.as_str() {
+                    let why = Why {
+                        title: "Nothing was deleted".to_owned(),
+                        detail: format!("Type the store's name, {}, to delete it.", record.spec.name),
+                    };
+                    let beside = Beside { why: Some(&why), ..Beside::default() };
+                    return self.shown(asker, shell, &record, (StatusCode::UNPROCESSABLE_ENTITY, &beside)).await;
+                }
+                Command::Delete { store: store.clone(), grace: UNDO_FOR }
+            }
+            Act::Login => return self.login(asker, shell, store).await,
+        };
+        match self.submit(asker, command, None).await {
+            Ok(record) => Ok(Answer::See(format!("/stores/{}", record.id))),
+            Err(refusal) => self.store(asker, shell, store, Some(&refusal)).await,
+        }
+    }
+
+    /// A new password: on this page, and on no other.
+    async fn login(&self, asker: Asker<'_>, shell: Shell, store: &StoreRef) -> Result<Answer, Refused> {
+        let (commands, metrics) = (&self.state.commands, &self.state.metrics);
+        let asked = async { inbound::login(commands, metrics, asker, store).await?.wait(LOGIN_WAIT).await };
+        let login = match asked.await {
+            Ok(login) => login,
+            Err(refusal) => return self.store(asker, shell, store, Some(&refusal)).await,
+        };
+        let record = commands.get(asker, store).await?;
+        let beside = Beside { login: Some((&login, login.password.expose_secret())), ..Beside::default() };
+        self.shown(asker, shell, &record, (StatusCode::OK, &beside)).await
+    }
+
+    async fn shown(
+        &self,
+        asker: Asker<'_>,
+        shell: Shell,
+        record: &Record,
+        (status, beside): (StatusCode, &Beside<'_>),
+    ) -> Result<Answer, Refused> {
+        let store = StoreRef::from(&record.id);
+        let events = self.state.commands.events(asker, &store, None, EVENTS).await?;
+        Ok(Answer::Page(status, pages::store(shell, asker.actor, record, &events.items, beside)))
+    }
+
+    async fn submit(&self, asker: Asker<'_>, command: Command, key: Option<IdempotencyKey>) -> Result<Record, Refusal> {
+        let Asker { actor, door, origin, at } = asker;
+        let origin = Arc::new(Origin {
+            address: origin.address,
+            request: origin.request.clone(),
+            trace: origin.trace,
+            ..Origin::default()
+        });
+        let request = Request { actor: actor.clone(), door, command, key, reply_to: None, origin, at };
+        Ok(inbound::submit(&self.state.commands, &self.state.metrics, request).await?.store)
+    }
+}
+
+/// What was asked for, so that one key cannot mean two things.
+fn print(command: &Command) -> String {
+    fingerprint(format!("{command:?}").as_bytes())
+}
