@@ -46,6 +46,24 @@ async fn list(shared: Data<&Shared>) -> poem::Result<Vec<u8>> {
     raw_list(shared.redis.clone(), &shared.prefix).await.map_err(poem::error::InternalServerError)
 }
 
+/// The phase of each of the newest stores that a page with a filter looks at, as Redis holds it.
+#[handler]
+async fn phases(shared: Data<&Shared>) -> poem::Result<Vec<u8>> {
+    raw_phases(shared.redis.clone(), &shared.prefix).await.map_err(poem::error::InternalServerError)
+}
+
+async fn raw_phases(mut redis: MultiplexedConnection, prefix: &str) -> redis::RedisResult<Vec<u8>> {
+    let mut call = redis::cmd("ZRANGE");
+    call.arg(format!("{{{prefix}}}:stores")).arg(&["+", "-", "BYLEX", "REV", "LIMIT", "0", "2000"]);
+    let members: Vec<String> = call.query_async(&mut redis).await?;
+    let mut pipe = redis::pipe();
+    for member in &members {
+        pipe.hget(format!("{{{prefix}}}:store:{}", member.get(13..).unwrap_or_default()), "phase");
+    }
+    let all: Vec<Option<Vec<u8>>> = pipe.query_async(&mut redis).await?;
+    Ok(all.into_iter().flatten().filter(|phase| phase == b"queued").collect::<Vec<_>>().concat())
+}
+
 async fn raw_list(mut redis: MultiplexedConnection, prefix: &str) -> redis::RedisResult<Vec<u8>> {
     let mut call = redis::cmd("ZRANGE");
     call.arg(format!("{{{prefix}}}:stores")).arg(&["+", "-", "BYLEX", "REV", "LIMIT", "0", "200"]);
@@ -106,6 +124,7 @@ pub(crate) async fn serve(args: &[String]) -> Result<()> {
     let redis = redis::Client::open(redis.as_str())?.get_multiplexed_async_connection().await?;
     let routes = Route::new()
         .at("/v1/stores", post(add).get(list))
+        .at("/v1/stores/phases", get(phases))
         .at("/discord/interactions", post(interaction))
         .at("/webhooks/:source", post(delivery))
         .at("/health/live", get(live))

@@ -1,6 +1,8 @@
 //! A store's record: the half that is wanted, written by commands, and the half that is seen,
 //! written by the worker.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -323,23 +325,8 @@ impl Record {
     /// What to show: a command that the worker has not taken up yet already counts.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        let seen = self.observed.phase;
-        let taken_up = self.observed.generation == self.desired.generation;
-        match self.desired.want {
-            Want::Absent if seen != Phase::Deleted && !(taken_up && seen == Phase::Failed) => Phase::Deleting,
-            Want::Present if !taken_up => self.phase_ahead(),
-            Want::Asleep if !taken_up => Phase::Updating,
-            _ => seen,
-        }
-    }
-
-    /// Of a command that the worker has not taken up yet.
-    fn phase_ahead(&self) -> Phase {
-        match self.desired.task {
-            Task::Verify => Phase::Verifying,
-            Task::Install | Task::Reinstall if self.observed.ready_at.is_some() => Phase::Updating,
-            Task::Install | Task::Reinstall => Phase::Queued,
-        }
+        let Desired { generation, want, task, .. } = self.desired;
+        self.observed.shown(want, task, self.observed.generation == generation)
     }
 
     /// The end of its lease: `None` where it is to be there until somebody deletes it.
@@ -369,6 +356,36 @@ impl Record {
 }
 
 impl Observed {
+    /// The phase to show of a store of which this is wanted. `taken_up`: this was seen for that wish.
+    fn shown(&self, want: Want, task: Task, taken_up: bool) -> Phase {
+        let seen = self.phase;
+        match want {
+            Want::Absent if seen != Phase::Deleted && !(taken_up && seen == Phase::Failed) => Phase::Deleting,
+            Want::Present if !taken_up => self.ahead(task),
+            Want::Asleep if !taken_up => Phase::Updating,
+            _ => seen,
+        }
+    }
+
+    /// Of a task that the worker has not taken up yet.
+    fn ahead(&self, task: Task) -> Phase {
+        match task {
+            Task::Verify => Phase::Verifying,
+            Task::Install | Task::Reinstall if self.ready_at.is_some() => Phase::Updating,
+            Task::Install | Task::Reinstall => Phase::Queued,
+        }
+    }
+
+    /// The phase to show once something else is wanted, by what that is: `want` or, of a store that is to be there,
+    /// `task`.
+    #[must_use]
+    pub fn overtaken(&self) -> BTreeMap<&'static str, &'static str> {
+        let gone = [Want::Asleep, Want::Absent].map(|want| (want.as_str(), self.shown(want, Task::Install, false)));
+        let there = [Task::Install, Task::Reinstall, Task::Verify]
+            .map(|task| (task.as_str(), self.shown(Want::Present, task, false)));
+        gone.into_iter().chain(there).map(|(wish, phase)| (wish, phase.as_str())).collect()
+    }
+
     /// All steps of a create, none begun.
     #[must_use]
     pub fn fresh(generation: u64) -> Self {

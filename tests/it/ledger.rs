@@ -33,6 +33,7 @@ mod model;
 mod scale;
 mod schema;
 mod schema2;
+mod sift;
 mod telling;
 
 const LEASE: Duration = Duration::from_secs(10);
