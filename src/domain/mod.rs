@@ -17,6 +17,7 @@ pub mod mask;
 pub mod network;
 pub mod notice;
 pub mod outcome;
+pub mod phase;
 pub mod placement;
 pub mod plan;
 pub mod pods;
@@ -30,12 +31,14 @@ pub mod secret;
 pub mod server;
 pub mod session;
 pub mod shop;
+pub mod step;
 pub mod store;
 pub mod trail;
 pub mod trouble;
 pub mod usual;
 pub mod view;
 pub mod webhook;
+pub mod wish;
 
 /// As exact as any time is that storebot keeps or tells.
 #[must_use]
