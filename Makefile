@@ -112,9 +112,13 @@ need-python:
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$install; \
 	  else echo "Python 3.10 or newer with venv is missing. On Debian: sudo $$install" >&2; exit 1; fi; }
 
+# What compose gives to Prometheus lies there as it does in its container.
 alerts: .local/promtool ## The alerts' rules by Prometheus' own promtool: each fires and does not
 	.local/promtool check rules --lint=all --lint-fatal charts/storebot/files/alerts.yaml
 	.local/promtool test rules tests/prometheus/alerts.test.yaml
+	@mkdir -p target/prometheus
+	@cp deploy/grafana/prometheus.yaml charts/storebot/files/alerts.yaml target/prometheus/
+	.local/promtool check config target/prometheus/prometheus.yaml
 
 .local/promtool: tests/prometheus/promtool/go.mod tests/prometheus/promtool/go.sum | need-go
 	mkdir -p .local

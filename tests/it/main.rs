@@ -19,6 +19,7 @@ mod chart;
 mod ci;
 mod clients;
 mod clocks;
+mod compose;
 mod corpora;
 mod crashes;
 mod deliveries;
