@@ -47,6 +47,7 @@ mod owasp;
 mod pages;
 mod payloads;
 mod pods;
+mod policies;
 mod previews;
 mod real;
 mod refusals;
