@@ -45,7 +45,7 @@ pub(super) struct Fleet {
 impl Fleet {
     pub(super) async fn start(ground: &Ground, seed: u64) -> Result<Self> {
         let tls = Tls::new(&ground.folder.join("proxy"), ground.kubernetes.ca.clone())?;
-        let token = ground.kubernetes.token("chaos").await?;
+        let token = ground.chart.token().await?;
         let mut members = Vec::new();
         for member in 0..ROLES.all() {
             let mut process = Process::new(ground, member);

@@ -22,6 +22,7 @@ use super::faults::Act;
 use super::plan::{Actor, Cell, Door, Plan};
 use super::receiver::Receiver;
 use crate::harness::Kubernetes;
+use crate::harness::account::{Chart, TENANT_ROLE};
 
 /// Signs tokens here and nowhere else.
 const TOKEN_KEY: [u8; 32] = *b"only for chaos: thirty-two bytes";
@@ -36,6 +37,9 @@ pub(super) struct Ground {
     /// Past all proxies.
     pub(super) ledger: Ledger,
     pub(super) kubernetes: Kubernetes,
+    /// Whose account all processes are to the cluster.
+    pub(super) chart: Chart,
+    /// An administrator's.
     pub(super) cluster: Client,
     pub(super) discord: StandIn,
     pub(super) receiver: Receiver,
@@ -58,8 +62,12 @@ impl Ground {
         let (folder, redis_port) = (machines.folder.clone(), machines.redis_port);
         let discord = crate::harness::discord::start().await?;
         let receiver = Receiver::start(seed).await?;
-        let kubernetes = Kubernetes::read(machines.plane.kubeconfig().to_str().context("path")?)?;
-        let text = config(&folder, &discord, plan, &find_helm(&Layout::find()?)?)?;
+        let (admin, helm) = (machines.plane.kubeconfig().to_owned(), find_helm(&Layout::find()?)?);
+        let kubernetes = Kubernetes::read(admin.to_str().context("path")?)?;
+        let text = config(&folder, &discord, plan, &helm)?;
+        let chart = Chart { admin, helm, namespace: "storebot-chaos", release: "storebot" };
+        chart.install(&["--set", "rightsOnly=true"]).await?;
+        chart.write_kubeconfig(&folder.join("account.kubeconfig")).await?;
         let config_file = folder.join("storebot.toml");
         std::fs::write(&config_file, &text)?;
         let config = match Config::load(&text, &[("STOREBOT__REDIS__URL".to_owned(), machines.redis.url())]) {
@@ -68,7 +76,8 @@ impl Ground {
         };
         let ledger = Ledger::new(&config.redis, &config.retention)?;
         let cluster = kubernetes.client().await?;
-        let ground = Self { folder, config_file, config, ledger, kubernetes, cluster, discord, receiver, redis_port };
+        let ground =
+            Self { folder, config_file, config, ledger, kubernetes, chart, cluster, discord, receiver, redis_port };
         Ok((ground, machines))
     }
 }
@@ -165,7 +174,7 @@ fn config(folder: &Path, discord: &StandIn, plan: &Plan, helm: &Path) -> Result<
         }
         text.push_str(&format!(
             "[[cells]]\nname = '{name}'\ndomain = '{name}.localhost'\ningress_class = 'local'\n\
-             storage_class = 'local'\nsimulated = true\nvalues = {files:?}\nby_name = {by_name}\n",
+             storage_class = 'local'\ntenant_role = '{TENANT_ROLE}'\nsimulated = true\nvalues = {files:?}\nby_name = {by_name}\n",
             name = cell.name(),
             // Who asks for none is not to end there.
             by_name = cell != Cell::Quick,

@@ -38,7 +38,7 @@ pub(crate) struct Chart {
 pub(crate) async fn kubeconfig() -> Result<&'static str> {
     static FILE: OnceCell<String> = OnceCell::const_new();
     let file = FILE.get_or_try_init(|| async {
-        let chart = Chart::shared("storebot-tests", "storebot");
+        let chart = shared();
         chart.install(&["--set", "rightsOnly=true"]).await?;
         // Beside the administrator's: it goes with the cluster.
         let file = chart.admin.with_file_name("storebot-work.kubeconfig");
@@ -46,6 +46,16 @@ pub(crate) async fn kubeconfig() -> Result<&'static str> {
         anyhow::Ok(file.to_str().context("path")?.to_owned())
     });
     Ok(file.await?)
+}
+
+/// A token of it, for whoever is behind a proxy.
+pub(crate) async fn token() -> Result<String> {
+    kubeconfig().await?;
+    shared().token().await
+}
+
+fn shared() -> Chart {
+    Chart::shared("storebot-tests", "storebot")
 }
 
 /// A client with the rights of a kubeconfig.

@@ -6,16 +6,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
-use k8s_openapi::api::core::v1::ServiceAccount;
-use k8s_openapi::api::rbac::v1::{ClusterRoleBinding, RoleRef, Subject};
 use kube::Client;
-use kube::api::{Api, ObjectMeta, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-
-/// Longer than any run.
-const TOKEN_SECONDS: i64 = 4 * 3600;
-const NAMESPACE: &str = "kube-system";
 
 pub(crate) struct Kubernetes {
     config: Kubeconfig,
@@ -40,33 +32,6 @@ impl Kubernetes {
     pub(crate) async fn client(&self) -> Result<Client> {
         let config = kube::Config::from_custom_kubeconfig(self.config.clone(), &KubeConfigOptions::default()).await?;
         Ok(Client::try_from(config)?)
-    }
-
-    /// A token of a service account that may do everything; the account is made where it is not there.
-    pub(crate) async fn token(&self, account: &str) -> Result<String> {
-        let client = self.client().await?;
-        let accounts: Api<ServiceAccount> = Api::namespaced(client.clone(), NAMESPACE);
-        let ours = PatchParams::apply("storebot-tests");
-        let metadata = ObjectMeta { name: Some(account.to_owned()), ..ObjectMeta::default() };
-        let wanted = ServiceAccount { metadata: metadata.clone(), ..ServiceAccount::default() };
-        accounts.patch(account, &ours, &Patch::Apply(wanted)).await?;
-        let subject = Subject {
-            kind: "ServiceAccount".to_owned(),
-            name: account.to_owned(),
-            namespace: Some(NAMESPACE.to_owned()),
-            ..Subject::default()
-        };
-        let role_ref = RoleRef {
-            api_group: "rbac.authorization.k8s.io".to_owned(),
-            kind: "ClusterRole".to_owned(),
-            name: "cluster-admin".to_owned(),
-        };
-        let binding = ClusterRoleBinding { metadata, role_ref, subjects: Some(vec![subject]) };
-        Api::<ClusterRoleBinding>::all(client).patch(account, &ours, &Patch::Apply(binding)).await?;
-        let spec = TokenRequestSpec { expiration_seconds: Some(TOKEN_SECONDS), ..TokenRequestSpec::default() };
-        let request = TokenRequest { spec, ..TokenRequest::default() };
-        let given = accounts.create_token_request(account, &PostParams::default(), &request).await?;
-        given.status.map(|s| s.token).context("no token was given")
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::{Fault, Proxy, Side, Tls, Upstream};
+use crate::harness::account;
 use crate::harness::environment::{self, PATIENCE};
 use crate::harness::kubernetes::{Kubernetes, kubeconfig_through};
 
@@ -221,7 +222,7 @@ async fn a_server_that_speaks_tls_is_answered_for_and_passed_on() {
     let direct = Kubernetes::read(&environment::kubeconfig()).unwrap();
     let tls = Tls::new(&folder.path().join("proxy"), direct.ca.clone()).unwrap();
     let proxy = Proxy::in_front_of(&direct.authority, Upstream::Https(&tls), 1).await.unwrap();
-    let (file, token) = (folder.path().join("kubeconfig"), direct.token("proxy-test").await.unwrap());
+    let (file, token) = (folder.path().join("kubeconfig"), account::token().await.unwrap());
     kubeconfig_through(&proxy.address, &tls.ca().unwrap(), &token, &file).unwrap();
     let through = Kubernetes::read(file.to_str().unwrap()).unwrap();
     let namespaces: Api<Namespace> = Api::all(through.client().await.unwrap());
