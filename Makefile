@@ -164,6 +164,7 @@ image-push charts-push sign: ## Publish, after release-check; needs REGISTRY
 # Exit code 3: an image that cannot be built here because something must be supplied. It was told
 # loudly, and the other engine is tested all the same.
 # The plain databases are for the slow way, from nothing.
+# storebot's own is built by `make image`, and is of the source of then: compiling it takes far longer than the rest.
 E2E_IMAGES = redis postgres medusa medusa-database mariadb woocommerce woocommerce-database
 e2e: need-rust need-go build-local browser ## The whole way on a real node; writes target/e2e.json [WOOCOMMERCE_ZIP=…]
 	@deploy/images/build.sh $(E2E_IMAGES) || [ $$? = 3 ]
