@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use ed25519_dalek::{Signature, SigningKey, Verifier as _};
@@ -9,6 +10,7 @@ use poem::http::StatusCode;
 use poem::listener::TcpListener;
 use poem::web::Data;
 use poem::{Body, EndpointExt as _, Request, Route, Server, get, handler, post};
+use redis::AsyncConnectionConfig;
 use redis::aio::MultiplexedConnection;
 use serde_json::json;
 use stand_in_discord::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
@@ -19,6 +21,9 @@ use storebot::domain::webhook::github;
 use tokio::process::Command;
 
 use crate::bot::{self, CHARTS, Process, Setup};
+
+/// Longest time for an answer of Redis.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// About what a record takes.
 const ENTRY: [u8; 300] = [b'x'; 300];
@@ -44,6 +49,24 @@ async fn add(shared: Data<&Shared>) -> StatusCode {
 #[handler]
 async fn list(shared: Data<&Shared>) -> poem::Result<Vec<u8>> {
     raw_list(shared.redis.clone(), &shared.prefix).await.map_err(poem::error::InternalServerError)
+}
+
+/// The phase of each of the newest stores that a page with a filter looks at, as Redis holds it.
+#[handler]
+async fn phases(shared: Data<&Shared>) -> poem::Result<Vec<u8>> {
+    raw_phases(shared.redis.clone(), &shared.prefix).await.map_err(poem::error::InternalServerError)
+}
+
+async fn raw_phases(mut redis: MultiplexedConnection, prefix: &str) -> redis::RedisResult<Vec<u8>> {
+    let mut call = redis::cmd("ZRANGE");
+    call.arg(format!("{{{prefix}}}:stores")).arg(&["+", "-", "BYLEX", "REV", "LIMIT", "0", "2000"]);
+    let members: Vec<String> = call.query_async(&mut redis).await?;
+    let mut pipe = redis::pipe();
+    for member in &members {
+        pipe.hget(format!("{{{prefix}}}:store:{}", member.get(13..).unwrap_or_default()), "phase");
+    }
+    let all: Vec<Option<Vec<u8>>> = pipe.query_async(&mut redis).await?;
+    Ok(all.into_iter().flatten().filter(|phase| phase == b"queued").collect::<Vec<_>>().concat())
 }
 
 async fn raw_list(mut redis: MultiplexedConnection, prefix: &str) -> redis::RedisResult<Vec<u8>> {
@@ -103,9 +126,12 @@ fn live() -> StatusCode {
 /// The bare server: `<address> <redis> <prefix>`.
 pub(crate) async fn serve(args: &[String]) -> Result<()> {
     let [address, redis, prefix] = args else { anyhow::bail!("wants an address, a Redis and a prefix") };
-    let redis = redis::Client::open(redis.as_str())?.get_multiplexed_async_connection().await?;
+    // Its own limit of half a second would be a refusal on a machine that is busy.
+    let patient = AsyncConnectionConfig::new().set_response_timeout(Some(PATIENCE));
+    let redis = redis::Client::open(redis.as_str())?.get_multiplexed_async_connection_with_config(&patient).await?;
     let routes = Route::new()
         .at("/v1/stores", post(add).get(list))
+        .at("/v1/stores/phases", get(phases))
         .at("/discord/interactions", post(interaction))
         .at("/webhooks/:source", post(delivery))
         .at("/health/live", get(live))

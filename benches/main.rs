@@ -12,7 +12,7 @@
 //! | `lag` | `ready_lag` |
 //! | `burst` | `burst_100` |
 //! | `thousand` | `thousand_stores`; only when it is named, since it takes a quarter of an hour. `BENCH_STORES`: how many |
-//! | `list_10k` | `list_10k_p99`, `list_10k_200_p99`, `list_10k_phase_p99`, `list_10k_rare_p99`, `list_10k_owner_p99`, `list_10k_own_p99` |
+//! | `list_10k` | `list_10k_p99`, `list_10k_200_p99`, `list_10k_phase_p99`, `list_10k_rare_p99`, `list_10k_none_p99`, `list_10k_owner_p99`, `list_10k_own_p99` |
 //! | `footprint` | `etcd_store`, `etcd_objects`, `api_requests`, `watch_store`; only when it is named. `BENCH_STORES`: how many |
 //! | `interactions` | `interactions_p99` |
 //! | `deliveries` | `deliveries_p99` |

@@ -4,9 +4,11 @@
 //! `/health/ready` what is missing, and takes up work when it is there.
 
 mod checkup;
+mod discord;
 mod gauges;
 mod running;
 mod tend;
+mod tokens;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -15,8 +17,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
+use poem::Response;
 use poem::endpoint::BoxEndpoint;
-use poem::{EndpointExt as _, Response};
 use rand::Rng as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -24,15 +26,11 @@ use tokio_util::task::TaskTracker;
 
 use crate::cluster::Cluster;
 use crate::commands::{Commands, Inside};
-use crate::config::{self, Config, Transport};
-use crate::domain::actor::Role as ActorRole;
+use crate::config::{self, Config};
 use crate::domain::engine::Engine;
 use crate::domain::{Bits, to_the_millisecond};
 use crate::forge::Forges;
 use crate::helm::Helm;
-use crate::inbound::discord::register::{self, Scope};
-use crate::inbound::discord::{Background, Dispatcher, Gateway, GatewayParts, GatewayState, Interactions, Originals};
-use crate::inbound::http::auth::{self, Grant};
 use crate::inbound::http::listen::{ConnectionLimits, Listener};
 use crate::inbound::http::{self, HttpParts};
 use crate::ledger::Ledger;
@@ -40,9 +38,12 @@ use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::notify::{CallbackSender, DiscordSender, Notify, NotifyParts};
 use crate::worker::{CellParts, Worker, WorkerParts};
+use discord::discord_client;
+pub use discord::register_commands;
 use gauges::Gauges;
 pub use running::{Running, Stop};
 pub use tend::{Tend, tend};
+pub use tokens::{mint_token, mint_token_in};
 
 /// How often gauges are read and limiters swept.
 const GAUGES: Duration = Duration::from_secs(5);
@@ -170,36 +171,6 @@ impl Shared {
         Ok(address)
     }
 
-    /// The one transport of Discord's that is wanted: the endpoint, or the state of the gateway, which runs then.
-    fn discord(&self, commands: &Arc<Commands>) -> Result<(Option<Endpoint>, Option<GatewayState>)> {
-        let Some(discord) = &self.config.discord else { return Ok((None, None)) };
-        let (commands, metrics) = (Arc::clone(commands), self.metrics.clone());
-        // The endpoint takes interactions until the doors close; the connection is given up at once, so that
-        // another process can have it.
-        let stop = match discord.transport {
-            Transport::Http { .. } => self.close.clone(),
-            Transport::Gateway => self.stop.clone(),
-        };
-        let background = Background { tasks: self.tasks.clone(), stop };
-        let client = discord_client(discord)?;
-        let originals = Originals::new(discord, client.clone(), metrics.clone(), background.clone());
-        let dispatcher = Dispatcher::new(Arc::clone(&commands), metrics.clone(), discord, originals);
-        match &discord.transport {
-            Transport::Http { public_key } => {
-                let (trusted, limit) = ((public_key, discord.tolerance), self.config.http.body_limit);
-                Ok((Some(Interactions::new(dispatcher, metrics, trusted, limit)?.boxed()), None))
-            }
-            Transport::Gateway => {
-                let (random, discord) = (Arc::clone(&self.bits), discord.clone());
-                let parts = GatewayParts { dispatcher, commands, discord, client, metrics, random, background };
-                let gateway = Gateway::new(parts);
-                let state = gateway.state();
-                self.tasks.spawn(gateway.run());
-                Ok((None, Some(state)))
-            }
-        }
-    }
-
     fn notify(&self, name: String) -> Result<Notify> {
         let metrics = self.metrics.clone();
         let sender = |discord| anyhow::Ok(DiscordSender::new(discord, discord_client(discord)?, metrics));
@@ -315,59 +286,4 @@ impl Shared {
 
 async fn listen(address: SocketAddr, key: &str) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("{key}: cannot listen on {address}"))
-}
-
-/// Makes a token of storebot's own, for somebody of no organisation. `ttl` is a duration such as `1h`.
-///
-/// # Errors
-/// There is no signing key, or the role or the duration cannot be read.
-pub fn mint_token(config: &Config, subject: &str, role: &str, ttl: &str) -> Result<String> {
-    mint_token_in(config, None, subject, role, ttl)
-}
-
-/// The same for somebody of an organisation.
-///
-/// # Errors
-/// As [`mint_token`].
-pub fn mint_token_in(config: &Config, org: Option<&str>, subject: &str, role: &str, ttl: &str) -> Result<String> {
-    let role = ActorRole::parse(role).with_context(|| {
-        format!("{role:?} is no role; there are: {}", ActorRole::ALL.map(ActorRole::as_str).join(", "))
-    })?;
-    let ttl = humantime::parse_duration(ttl).context("--ttl is a duration such as 1h or 30d")?;
-    Ok(auth::mint(&config.auth, Grant { subject, role, org, ttl }, Timestamp::now())?)
-}
-
-/// The client for everything that is said to Discord.
-fn discord_client(discord: &config::Discord) -> Result<reqwest::Client> {
-    let local = matches!(discord.api_url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!("DiscordBot (storebot, ", env!("CARGO_PKG_VERSION"), ")"))
-        .connect_timeout(discord.timeout)
-        .timeout(discord.timeout)
-        // Discord's certificate is a public one; reading the machine's own takes longer than the start.
-        .tls_built_in_native_certs(false)
-        .redirect(reqwest::redirect::Policy::none());
-    let client = if local { builder.no_proxy() } else { builder }.build();
-    client.context("the HTTP client for Discord cannot be built")
-}
-
-/// Registers the slash command where it differs from what Discord has; says what differed.
-///
-/// # Errors
-/// Discord is not configured, or refuses.
-pub async fn register_commands(config: &Config, guild: Option<u64>, dry_run: bool) -> Result<String> {
-    let discord = config.discord.as_ref().context("discord.application_id is not set")?;
-    let scope = guild.map_or(Scope::Global, Scope::Guild);
-    let found = register::register(discord, scope, dry_run).await?;
-    let verdict = match (found.difference.is_empty(), found.written) {
-        (true, _) => "the command is registered as it should be",
-        (false, true) => "the command was registered anew",
-        (false, false) => "the command is registered differently; nothing was changed",
-    };
-    Ok([found.difference.join("\n").as_str(), verdict]
-        .iter()
-        .filter(|l| !l.is_empty())
-        .copied()
-        .collect::<Vec<_>>()
-        .join("\n"))
 }

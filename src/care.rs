@@ -6,6 +6,7 @@
 //! its load do not grow with the cluster's.
 
 mod doctor;
+mod doctor_cells;
 mod doctor_redis;
 mod finding;
 mod orphans;

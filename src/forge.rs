@@ -7,6 +7,7 @@
 mod call;
 mod github;
 mod gitlab;
+mod rights;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::config::{self, Feedback};
 use crate::domain::forge::{ForgeKind, Thread};
 use crate::metrics::Metrics;
 use call::Caller;
+pub use rights::Lack;
 
 /// Longest time for a question: a delivery waits for its answer, and its sender does so for ten seconds.
 const ASKING: Duration = Duration::from_secs(5);
@@ -128,16 +130,16 @@ impl Forge {
         self.comment
     }
 
-    /// Whether the forge knows the token. What it may do shows only where it is used.
+    /// What the token lacks for what is configured, as far as the forge tells; `None`: nothing that is known of.
     ///
     /// # Errors
-    /// Why it cannot be used.
-    pub async fn knows_token(&self) -> Result<(), Trouble> {
-        match self.caller.ask::<serde_json::Value>(reqwest::Method::GET, "/user", None).await {
-            // An application has no user of its own.
-            Ok(_) | Err(Trouble::Refused(403 | 404)) => Ok(()),
-            Err(trouble) => Err(trouble),
-        }
+    /// Why the token cannot be used.
+    pub async fn token_lacks(&self) -> Result<Option<Lack>, Trouble> {
+        let scopes = match self.kind {
+            ForgeKind::Github => github::scopes(&self.caller).await?,
+            ForgeKind::Gitlab => gitlab::scopes(&self.caller).await?,
+        };
+        Ok(scopes.and_then(|scopes| rights::lacks((self.kind, self.feedback, self.comment), scopes)))
     }
 
     /// Longest time for one message.

@@ -57,6 +57,7 @@ mod schema;
 mod seen;
 mod server;
 mod servers;
+mod sift;
 mod telling;
 mod tokens;
 mod took;
@@ -100,6 +101,7 @@ pub use rounds::Round;
 pub use scale::Work;
 pub use schema::TooNew;
 pub use server::Server;
+pub use sift::{Sieve, Sifted};
 pub use telling::Telling;
 pub use versions::Freshness;
 pub use vitals::Vitals;
@@ -247,6 +249,7 @@ struct Scripts {
     lease_due: redis::Script,
     lease_move: redis::Script,
     read: redis::Script,
+    sift: redis::Script,
     set_aside: redis::Script,
     redrive: redis::Script,
     permit: redis::Script,
@@ -310,6 +313,7 @@ impl Default for Scripts {
             lease_due: script!("lease_due"),
             lease_move: script!("lease_move"),
             read: script!("read"),
+            sift: script!("sift"),
             set_aside: script!("set_aside"),
             redrive: script!("redrive"),
             permit: script!("permit"),

@@ -4,6 +4,8 @@
 //! method takes a store's id or name, an actor or an address: a label with as many values as there
 //! are stores would cost more than the stores do.
 
+mod labels;
+mod ongoing;
 mod process;
 pub mod table;
 
@@ -12,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -23,6 +25,11 @@ use crate::domain::actor::Door;
 use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
 use crate::domain::record::{Phase, Reason, StepName};
+use labels::{
+    Build, Cell, Command, Failure, Fetch, ForgeCall, Helm, Http, Outcome, Provision, Route, Source, State, Status,
+    Step, Stores, TokenRefusal,
+};
+pub use ongoing::{HelmRun, OpenStream, WorkedOn};
 
 /// Content type of [`Metrics::encode`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -104,101 +111,6 @@ pub struct CellNumbers {
     pub stores: u64,
     /// 0: no limit.
     pub capacity: u64,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Cell {
-    cell: Arc<str>,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Failure {
-    engine: &'static str,
-    reason: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct ForgeCall {
-    forge: &'static str,
-    status: u32,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Outcome {
-    outcome: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Build {
-    version: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Http {
-    route: Arc<str>,
-    method: &'static str,
-    status: u32,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Route {
-    route: Arc<str>,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Command {
-    command: &'static str,
-    door: &'static str,
-    outcome: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct State {
-    state: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Provision {
-    engine: &'static str,
-    outcome: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Step {
-    step: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Stores {
-    phase: &'static str,
-    engine: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Helm {
-    verb: &'static str,
-    outcome: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Status {
-    status: u32,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Source {
-    source: String,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct TokenRefusal {
-    reason: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Fetch {
-    issuer: String,
-    outcome: &'static str,
 }
 
 fn answer() -> Histogram {
@@ -418,39 +330,6 @@ impl Metrics {
             // Writing into a `String` does not fail; an unfinished answer must not look whole.
             Err(_) => String::new(),
         }
-    }
-}
-
-/// Counts an open stream of events.
-#[derive(Debug)]
-pub struct OpenStream(Metrics);
-
-impl Drop for OpenStream {
-    fn drop(&mut self) {
-        self.0.0.event_streams.dec();
-    }
-}
-
-/// Counts a run of Helm.
-#[derive(Debug)]
-pub struct HelmRun(Metrics);
-
-impl Drop for HelmRun {
-    fn drop(&mut self) {
-        self.0.0.helm_runs.dec();
-    }
-}
-
-/// Counts a wish that is worked on.
-#[derive(Debug)]
-pub struct WorkedOn {
-    metrics: Metrics,
-    number: u64,
-}
-
-impl Drop for WorkedOn {
-    fn drop(&mut self) {
-        self.metrics.0.running().remove(&self.number);
     }
 }
 

@@ -9,7 +9,7 @@ use futures::future::join_all;
 
 use crate::care::{Area, Finding};
 use crate::config::{self, Config, Scheme, Token, Transport};
-use crate::forge::Forges;
+use crate::forge::{Forges, Lack};
 use crate::inbound::discord::register::{self, Application, Scope};
 use crate::inbound::http::auth;
 use crate::metrics::Metrics;
@@ -139,15 +139,20 @@ async fn forges(config: &Config) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     for source in &config.webhooks {
-        let Some(Err(trouble)) = (match forges.of(&source.name) {
-            Some(forge) => Some(forge.knows_token().await),
-            None => None,
-        }) else {
-            continue;
+        let Some(forge) = forges.of(&source.name) else { continue };
+        let (kind, what, todo) = match forge.token_lacks().await {
+            Ok(None) => continue,
+            Ok(Some(Lack { what, wants, has })) => {
+                let has = if has.is_empty() { "no scope".to_owned() } else { format!("the scopes {}", has.join(", ")) };
+                let what = format!("its token may not {what}: it has {has}");
+                ("rights", what, format!("set a token with the scope {wants}"))
+            }
+            Err(trouble) => {
+                let todo = "set a token that may read the repository and write comments and statuses there";
+                ("token", format!("its API cannot be used with webhooks.api.token: {trouble}"), todo.to_owned())
+            }
         };
-        let what = format!("its API cannot be used with webhooks.api.token: {trouble}");
-        let todo = "set a token that may read the repository and write comments and statuses there";
-        findings.push(Finding::new((Area::Forge, "token"), &source.name, what, todo));
+        findings.push(Finding::new((Area::Forge, kind), &source.name, what, todo));
     }
     findings
 }

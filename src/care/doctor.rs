@@ -26,7 +26,7 @@ impl Care {
                     continue;
                 }
             };
-            if let Err(error) = self.cell(cell, cluster, &mut findings).await {
+            if let Err(error) = self.find_cell(cell, cluster, &mut findings).await {
                 findings.push(unreachable(&cell.config.name, &error.to_string()));
                 continue;
             }
@@ -94,6 +94,7 @@ impl Care {
             findings.extend(self.find_receivers().await?);
             findings.extend(self.find_sets().await?);
             findings.extend(self.find_old_charts().await?);
+            findings.extend(self.find_full_cells().await?);
             Ok(())
         };
         match looked.await {
@@ -103,37 +104,6 @@ impl Care {
                 !matches!(error, LedgerError::Unavailable(_))
             }
         }
-    }
-
-    async fn cell(&self, cell: &CareCell, cluster: &Cluster, findings: &mut Vec<Finding>) -> Result<(), ClusterError> {
-        let name = &cell.config.name;
-        cluster.ping().await?;
-        findings.extend(old_server(name, &cluster.version().await?));
-        let missing = cluster.missing_permissions().await?;
-        if !missing.is_empty() {
-            let what = format!("storebot's account may not: {}", missing.join(", "));
-            let todo = "grant it these rights; the chart of storebot has a ClusterRole with all of them";
-            findings.push(Finding::new((Area::Cell, "permissions"), name, what, todo));
-        }
-        let classes = [
-            ("storage class", "storage_class", &cell.config.storage_class),
-            ("ingress class", "ingress_class", &cell.config.ingress_class),
-        ];
-        for (kind, key, class) in classes.into_iter().filter(|(_, _, class)| !class.is_empty()) {
-            let there = match key {
-                "storage_class" => cluster.has_storage_class(class).await,
-                _ => cluster.has_ingress_class(class).await,
-            };
-            let what = match there {
-                Ok(true) => continue,
-                Ok(false) => format!("there is no {kind} {class}"),
-                Err(ClusterError::Forbidden { .. }) => format!("whether there is a {kind} {class} cannot be seen"),
-                Err(error) => return Err(error),
-            };
-            let todo = format!("make it, or set cells.{key} to one that is there");
-            findings.push(Finding::new((Area::Cell, "class"), name, what, todo));
-        }
-        Ok(())
     }
 
     async fn stores(&self, cell: &CareCell, cluster: &Cluster, drift: bool, findings: &mut Vec<Finding>) {
@@ -183,16 +153,6 @@ impl Care {
             }
         }
     }
-}
-
-/// Minor version of the oldest Kubernetes 1 whose Jobs and policies storebot's charts know.
-const OLDEST_SERVER: u32 = 30;
-
-fn old_server(cell: &str, version: &str) -> Option<Finding> {
-    let minor = version.strip_prefix("v1.")?.split('.').next()?.parse::<u32>().ok()?;
-    let what = format!("the API server is {version}");
-    let todo = format!("storebot is tried out with Kubernetes 1.{OLDEST_SERVER} and newer: upgrade the cluster");
-    (minor < OLDEST_SERVER).then(|| Finding::new((Area::Cell, "version"), cell, what, todo))
 }
 
 fn unreachable(cell: &str, why: &str) -> Finding {

@@ -1,14 +1,21 @@
 //! What a cell must have for stores to live on it, for the one who runs it.
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
+use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::api::networking::v1::IngressClass;
 use k8s_openapi::api::rbac::v1::{ClusterRole, PolicyRule};
 use k8s_openapi::api::storage::v1::StorageClass;
 use kube::Api;
-use kube::api::PostParams;
+use kube::api::{ListParams, ObjectMeta, PostParams};
+use kube::client::Body;
 
-use super::{Cluster, ClusterError, rights, within};
+use super::{Cluster, ClusterError, MANAGED_BY, rights, within};
+use crate::domain::store::StoreId;
+
+/// Says when an answer was made.
+const DATE: &str = "date";
 
 /// Permissions asked about at once.
 const AT_ONCE: usize = 8;
@@ -52,6 +59,43 @@ impl Cluster {
     /// Of the call.
     pub async fn version(&self) -> Result<String, ClusterError> {
         Ok(within(self.client.apiserver_version()).await?.git_version)
+    }
+
+    /// What the API server's clock says, in whole seconds; `None`: something in between has taken it out of the answer.
+    ///
+    /// # Errors
+    /// Of the call.
+    pub async fn clock(&self) -> Result<Option<Timestamp>, ClusterError> {
+        let request = kube::core::Request::new("/version").list(&ListParams::default());
+        let request = request.map_err(|error| ClusterError::Invalid { message: error.to_string() })?;
+        let answer = within(self.client.send(request.map(Body::from))).await?;
+        Ok(answer.headers().get(DATE).and_then(|value| date(value.to_str().ok()?)))
+    }
+
+    /// Whether the API server holds namespaces against Pod Security: it is asked for one of a level that there is not,
+    /// without making it (a dry run), and has to refuse. `None`: it cannot be told, since somebody else refuses.
+    ///
+    /// # Errors
+    /// Of the call.
+    pub async fn has_pod_security(&self) -> Result<Option<bool>, ClusterError> {
+        let labels = [(MANAGED_BY, "storebot"), ("pod-security.kubernetes.io/enforce", "no-such-level")];
+        let labels = labels.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let name = Some(StoreId::from_bits(0).namespace());
+        let metadata = ObjectMeta { name, labels: Some(labels), ..ObjectMeta::default() };
+        let namespaces: Api<Namespace> = Api::all(self.client.clone());
+        let dry = PostParams { dry_run: true, ..PostParams::default() };
+        match within(namespaces.create(&dry, &Namespace { metadata, ..Namespace::default() })).await {
+            Ok(_) | Err(ClusterError::Exists) => Ok(Some(false)),
+            Err(ClusterError::Invalid { message }) => {
+                Ok(message.contains("pod-security.kubernetes.io").then_some(true))
+            }
+            // Policies are asked behind it, and it has said nothing.
+            Err(ClusterError::Forbidden { message }) if message.contains("ValidatingAdmissionPolicy") => {
+                Ok(Some(false))
+            }
+            Err(ClusterError::Forbidden { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// What storebot's account may not do and has to, such as `patch namespaces`. Of what it gives to itself in
@@ -138,6 +182,11 @@ impl Cluster {
     }
 }
 
+/// A moment as HTTP writes it (RFC 9110, section 5.6.7).
+fn date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::parse(text).ok().map(|time| time.timestamp())
+}
+
 /// Verb by verb.
 fn each(needed: &[Needed]) -> impl Iterator<Item = Needed> {
     needed.iter().flat_map(|(group, resource, verbs)| verbs.split(' ').map(move |verb| (*group, *resource, verb)))
@@ -175,6 +224,12 @@ mod tests {
     use serde_json::{from_value, json};
 
     use super::*;
+
+    #[test]
+    fn a_date_is_read_as_http_writes_it() {
+        assert_eq!(date("Sun, 06 Nov 1994 08:49:37 GMT").map(Timestamp::as_second), Some(784_111_777));
+        assert_eq!((date(""), date("yesterday")), (None, None));
+    }
 
     #[test]
     fn a_role_grants_what_its_rules_say() {

@@ -11,7 +11,7 @@ use crate::domain::engine::Engine;
 use crate::domain::outcome::{Outcome, Refusal};
 use crate::domain::placement::{Health, Unfit, Weighed, choose};
 use crate::domain::plan::Plan;
-use crate::domain::quota::{Quota, Share, Size};
+use crate::domain::quota::{Quota, Share, Size, Used};
 use crate::domain::record::Phase;
 use crate::domain::request::Request;
 use crate::ledger::{CellState, RefusedBy};
@@ -31,6 +31,7 @@ pub struct CellLook {
     /// At run time; [`Cell::drain`] says the same in the configuration.
     pub drained: bool,
     pub share: Share,
+    /// Its stores; empty in an overview, which reads none of them.
     pub phases: BTreeMap<Phase, u64>,
 }
 
@@ -139,13 +140,9 @@ impl Commands {
     /// `Forbidden`, `Unavailable`.
     pub async fn cells(&self, asker: Asker<'_>) -> Result<Vec<CellLook>, Refusal> {
         self.admit(asker, Action::See(Matter::Cells))?;
-        let mut names: Vec<String> = self.cells.iter().map(|cell| cell.name.clone()).collect();
-        let known = self.ledger.cells_known().await.map_err(unavailable)?;
-        names.extend(known.into_iter().filter(|name| self.cell(name).is_err()));
-        let states = self.states(&names.iter().map(String::as_str).collect::<Vec<_>>()).await?;
         let mut looks = Vec::new();
-        for (name, state) in names.into_iter().zip(states) {
-            let look = self.look_at(&name, state).await?;
+        for mut look in self.all_cells().await? {
+            look.phases = self.ledger.phases_of_cell(&look.name).await.map_err(unavailable)?;
             if look.configured.is_some() || !look.phases.is_empty() {
                 looks.push(look);
             }
@@ -153,13 +150,27 @@ impl Commands {
         Ok(looks)
     }
 
-    async fn look_at(&self, name: &str, state: CellState) -> Result<CellLook, Refusal> {
-        let phases = self.ledger.phases_of_cell(name).await.map_err(unavailable)?;
+    /// The same without a look at any store: one question, however many there are.
+    pub(super) async fn cells_in_short(&self) -> Result<Vec<CellLook>, Refusal> {
+        let all = self.all_cells().await?.into_iter();
+        Ok(all.filter(|look| look.configured.is_some() || look.share.used != Used::default()).collect())
+    }
+
+    /// Every cell that was ever heard of, without its stores.
+    async fn all_cells(&self) -> Result<Vec<CellLook>, Refusal> {
+        let mut names: Vec<String> = self.cells.iter().map(|cell| cell.name.clone()).collect();
+        let known = self.ledger.cells_known().await.map_err(unavailable)?;
+        names.extend(known.into_iter().filter(|name| self.cell(name).is_err()));
+        let states = self.states(&names.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        Ok(names.into_iter().zip(states).map(|(name, state)| self.look_at(&name, state)).collect())
+    }
+
+    fn look_at(&self, name: &str, state: CellState) -> CellLook {
         let configured = self.cell(name).ok().cloned();
         let quota = configured.as_ref().map_or_else(Quota::default, |cell| cell.capacity);
         let CellState { used, drained, health, why } = state;
-        let share = Share { used, quota };
-        Ok(CellLook { name: name.to_owned(), configured, health, why, drained, share, phases })
+        let (share, phases) = (Share { used, quota }, BTreeMap::new());
+        CellLook { name: name.to_owned(), configured, health, why, drained, share, phases }
     }
 
     /// Has a cell take new stores no more, or again, from now on and on every replica. Those that are there go on.
@@ -174,7 +185,8 @@ impl Commands {
         let note = asker.note(command, name, ACCEPTED);
         self.ledger.drain_cell(name, drained, &note).await.map_err(unavailable)?;
         let state = self.states(&[name]).await?.pop().unwrap_or_default();
-        self.look_at(name, state).await
+        let phases = self.ledger.phases_of_cell(name).await.map_err(unavailable)?;
+        Ok(CellLook { phases, ..self.look_at(name, state) })
     }
 }
 

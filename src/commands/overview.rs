@@ -1,6 +1,6 @@
-//! Counts of stores.
+//! Counts of stores, and for administrators how the whole is.
 
-use super::{Commands, policy, unavailable};
+use super::{CellLook, Commands, policy, unavailable};
 use crate::domain::action::{Action, Matter};
 use crate::domain::audit::Asker;
 use crate::domain::outcome::Refusal;
@@ -15,6 +15,8 @@ pub struct Overview {
     pub counts: Counts,
     /// For administrators.
     pub queue: Option<QueueDepth>,
+    /// For administrators: without the phases of their stores.
+    pub cells: Option<Vec<CellLook>>,
 }
 
 impl Commands {
@@ -26,7 +28,7 @@ impl Commands {
         self.admit(asker, Action::See(Matter::Overview))?;
         let Some(owner) = policy::sees(asker.actor) else {
             let (counts, depth) = tokio::try_join!(self.ledger.counts(), self.ledger.depth()).map_err(unavailable)?;
-            return Ok(Overview { counts, queue: Some(depth) });
+            return Ok(Overview { counts, queue: Some(depth), cells: Some(self.cells_in_short().await?) });
         };
         let (mut counts, mut cursor) = (Counts::new(), None::<String>);
         loop {
@@ -36,7 +38,7 @@ impl Commands {
             }
             match page.items.last() {
                 Some((place, _)) if page.more => cursor = Some(place.clone()),
-                _ => return Ok(Overview { counts, queue: None }),
+                _ => return Ok(Overview { counts, queue: None, cells: None }),
             }
         }
     }

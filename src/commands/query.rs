@@ -9,7 +9,7 @@ use crate::domain::outcome::Refusal;
 use crate::domain::record::{Phase, Record};
 use crate::domain::rule::Rule;
 use crate::domain::store::StoreRef;
-use crate::ledger::{Finding, Ledger, store_at};
+use crate::ledger::{Finding, Ledger, Sieve, Sifted, store_at};
 
 /// Most stores of one page.
 pub(super) const PAGE_MAX: u32 = 200;
@@ -66,8 +66,7 @@ impl Commands {
     pub async fn list(&self, asker: Asker<'_>, filter: &ListFilter) -> Result<Page, Refusal> {
         self.admit(asker, Action::See(Matter::Stores))?;
         let limit = filter.limit.clamp(1, PAGE_MAX) as usize;
-        let mut cursor = filter.cursor.clone();
-        if cursor.as_deref().is_some_and(|c| store_at(c).is_none()) {
+        if filter.cursor.as_deref().is_some_and(|c| store_at(c).is_none()) {
             return Err(bad_cursor());
         }
         let owner = match (policy::sees(asker.actor), &filter.owner) {
@@ -75,27 +74,10 @@ impl Commands {
             (Some(own), Some(owner)) if owner != own => return Ok(Page::default()),
             (own, _) => own,
         };
-        let mut items = Vec::with_capacity(limit);
-        let mut looked = 0;
-        loop {
-            let page = self.ledger.page(owner, cursor.as_deref(), limit).await.map_err(unavailable)?;
-            looked += limit;
-            for (place, record) in page.items {
-                cursor = Some(place);
-                if filter.matches(&record) {
-                    items.push(record);
-                    if items.len() == limit {
-                        return Ok(Page { items, next_cursor: cursor });
-                    }
-                }
-            }
-            if !page.more {
-                return Ok(Page { items, next_cursor: None });
-            }
-            if looked >= LOOK_MAX {
-                return Ok(Page { items, next_cursor: cursor });
-            }
-        }
+        let sieve = Sieve { phase: filter.phase, engine: filter.engine, living: filter.living };
+        let found = self.ledger.sift(owner, filter.cursor.as_deref(), sieve, (limit, LOOK_MAX)).await;
+        let Sifted { items, next } = found.map_err(unavailable)?;
+        Ok(Page { items, next_cursor: next })
     }
 
     /// Each dependency of the accept path and its state.
@@ -122,13 +104,4 @@ pub(super) fn bad_cursor() -> Refusal {
 fn answers(findings: &[Finding]) -> String {
     let findings: Vec<_> = findings.iter().map(ToString::to_string).collect();
     if findings.is_empty() { "answers".to_owned() } else { format!("answers, but {}", findings.join("; ")) }
-}
-
-impl ListFilter {
-    fn matches(&self, record: &Record) -> bool {
-        let phase = record.phase();
-        self.phase.is_none_or(|p| p == phase)
-            && self.engine.is_none_or(|e| e == record.spec.engine)
-            && !(self.living && phase == Phase::Deleted)
-    }
 }

@@ -17,6 +17,7 @@ pub mod mask;
 pub mod network;
 pub mod notice;
 pub mod outcome;
+pub mod phase;
 pub mod placement;
 pub mod plan;
 pub mod pods;
@@ -29,12 +30,14 @@ pub mod rule;
 pub mod secret;
 pub mod server;
 pub mod shop;
+pub mod step;
 pub mod store;
 pub mod trail;
 pub mod trouble;
 pub mod usual;
 pub mod view;
 pub mod webhook;
+pub mod wish;
 
 /// As exact as any time is that storebot keeps or tells.
 #[must_use]

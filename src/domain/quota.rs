@@ -132,6 +132,16 @@ impl Share {
             Resource::Disk => (used.size.disk_mib, quota.size.disk_mib),
         }
     }
+
+    /// The resource that is used up most and how much of it is, in whole hundredths. `None`: nothing has a limit.
+    #[must_use]
+    pub fn fullest(&self) -> Option<(Resource, u64)> {
+        let part = |resource| match self.of(resource) {
+            (_, 0) => None,
+            (used, limit) => Some((resource, used.saturating_mul(100) / limit)),
+        };
+        Resource::ALL.into_iter().filter_map(part).reduce(|most, next| if next.1 > most.1 { next } else { most })
+    }
 }
 
 /// Thousandths of a processor, written as Kubernetes does: `250m`, `2`, `1.5`.

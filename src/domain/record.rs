@@ -1,17 +1,22 @@
 //! A store's record: the half that is wanted, written by commands, and the half that is seen,
 //! written by the worker.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::actor::{ActorId, OrgId};
 use super::engine::Engine;
+pub use super::phase::Phase;
 use super::plan::Plan;
 use super::quota::Size;
 use super::shop::{Country, Currency};
+pub use super::step::{Step, StepName, StepState};
 use super::store::{StoreId, StoreName};
 use super::trail::Trail;
 pub use super::trouble::{Reason, Trouble};
+pub use super::wish::{Desired, Task, Want};
 
 /// Everything storebot knows of a store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,152 +64,6 @@ pub struct Spec {
     pub size: Size,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Want {
-    Present,
-    /// There, with all its data, and nothing of it runs.
-    Asleep,
-    Absent,
-}
-
-impl Want {
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Present => "present",
-            Self::Asleep => "asleep",
-            Self::Absent => "absent",
-        }
-    }
-
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Present, Self::Asleep, Self::Absent].into_iter().find(|w| w.as_str() == text)
-    }
-}
-
-/// What the newest generation asks of a store that is to be there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Task {
-    /// The release as its chart and values are today, proven. Where it is so already, nothing.
-    #[default]
-    Install,
-    /// The same after a failure: a new revision even where nothing else has changed.
-    Reinstall,
-    /// The release as it stands, proven anew.
-    Verify,
-}
-
-impl Task {
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Install => "install",
-            Self::Reinstall => "reinstall",
-            Self::Verify => "verify",
-        }
-    }
-
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Install, Self::Reinstall, Self::Verify].into_iter().find(|t| t.as_str() == text)
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Desired {
-    /// Grows with each command. A result of the worker holds for the generation it looked at.
-    pub generation: u64,
-    pub want: Want,
-    /// Means nothing for a store that is to be asleep or absent. Records of before it was kept were all made
-    /// by a create.
-    #[serde(default)]
-    pub task: Task,
-    /// Of a store that is to be absent: nothing is done about it before, and until then it can be taken back.
-    /// Gone once a worker has begun.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub not_before: Option<Timestamp>,
-    /// The end of its lease, where it was extended since it was made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extended_to: Option<Timestamp>,
-    /// Its lease has ended: it sleeps, and is removed then unless it is extended before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub removes_at: Option<Timestamp>,
-    /// It is not paid for: it is put to sleep then, and sleeps until it is resumed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sleeps_at: Option<Timestamp>,
-}
-
-impl Desired {
-    #[must_use]
-    pub fn new(generation: u64, want: Want, task: Task) -> Self {
-        Self { generation, want, task, not_before: None, extended_to: None, removes_at: None, sleeps_at: None }
-    }
-}
-
-/// Where a store is in its life.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    #[default]
-    Queued,
-    Provisioning,
-    Installing,
-    Verifying,
-    Ready,
-    /// A shop that was ready is brought up to date, put to sleep or woken.
-    Updating,
-    /// Everything is kept and nothing runs.
-    Asleep,
-    Failed,
-    Deleting,
-    Deleted,
-}
-
-impl Phase {
-    pub const ALL: [Self; 10] = [
-        Self::Queued,
-        Self::Provisioning,
-        Self::Installing,
-        Self::Verifying,
-        Self::Ready,
-        Self::Updating,
-        Self::Asleep,
-        Self::Failed,
-        Self::Deleting,
-        Self::Deleted,
-    ];
-
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|p| p.as_str() == text)
-    }
-
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Provisioning => "provisioning",
-            Self::Installing => "installing",
-            Self::Verifying => "verifying",
-            Self::Ready => "ready",
-            Self::Updating => "updating",
-            Self::Asleep => "asleep",
-            Self::Failed => "failed",
-            Self::Deleting => "deleting",
-            Self::Deleted => "deleted",
-        }
-    }
-
-    /// Nothing more happens by itself.
-    #[must_use]
-    pub fn is_end(self) -> bool {
-        matches!(self, Self::Ready | Self::Asleep | Self::Failed | Self::Deleted)
-    }
-}
-
 /// What the worker last saw.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -243,63 +102,6 @@ pub struct Observed {
     pub rest: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StepName {
-    Namespace,
-    Release,
-    Workloads,
-    Setup,
-    Verify,
-}
-
-impl StepName {
-    /// In the order they happen.
-    pub const ALL: [Self; 5] = [Self::Namespace, Self::Release, Self::Workloads, Self::Setup, Self::Verify];
-
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Namespace => "namespace",
-            Self::Release => "release",
-            Self::Workloads => "workloads",
-            Self::Setup => "setup",
-            Self::Verify => "verify",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StepState {
-    Pending,
-    Running,
-    Done,
-    Failed,
-}
-
-impl StepState {
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
-    pub name: StepName,
-    pub state: StepState,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub started_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub finished_at: Option<Timestamp>,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
     pub revision: u32,
@@ -323,23 +125,8 @@ impl Record {
     /// What to show: a command that the worker has not taken up yet already counts.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        let seen = self.observed.phase;
-        let taken_up = self.observed.generation == self.desired.generation;
-        match self.desired.want {
-            Want::Absent if seen != Phase::Deleted && !(taken_up && seen == Phase::Failed) => Phase::Deleting,
-            Want::Present if !taken_up => self.phase_ahead(),
-            Want::Asleep if !taken_up => Phase::Updating,
-            _ => seen,
-        }
-    }
-
-    /// Of a command that the worker has not taken up yet.
-    fn phase_ahead(&self) -> Phase {
-        match self.desired.task {
-            Task::Verify => Phase::Verifying,
-            Task::Install | Task::Reinstall if self.observed.ready_at.is_some() => Phase::Updating,
-            Task::Install | Task::Reinstall => Phase::Queued,
-        }
+        let Desired { generation, want, task, .. } = self.desired;
+        self.observed.shown(want, task, self.observed.generation == generation)
     }
 
     /// The end of its lease: `None` where it is to be there until somebody deletes it.
@@ -369,6 +156,36 @@ impl Record {
 }
 
 impl Observed {
+    /// The phase to show of a store of which this is wanted. `taken_up`: this was seen for that wish.
+    fn shown(&self, want: Want, task: Task, taken_up: bool) -> Phase {
+        let seen = self.phase;
+        match want {
+            Want::Absent if seen != Phase::Deleted && !(taken_up && seen == Phase::Failed) => Phase::Deleting,
+            Want::Present if !taken_up => self.ahead(task),
+            Want::Asleep if !taken_up => Phase::Updating,
+            _ => seen,
+        }
+    }
+
+    /// Of a task that the worker has not taken up yet.
+    fn ahead(&self, task: Task) -> Phase {
+        match task {
+            Task::Verify => Phase::Verifying,
+            Task::Install | Task::Reinstall if self.ready_at.is_some() => Phase::Updating,
+            Task::Install | Task::Reinstall => Phase::Queued,
+        }
+    }
+
+    /// The phase to show once something else is wanted, by what that is: `want` or, of a store that is to be there,
+    /// `task`.
+    #[must_use]
+    pub fn overtaken(&self) -> BTreeMap<&'static str, &'static str> {
+        let gone = [Want::Asleep, Want::Absent].map(|want| (want.as_str(), self.shown(want, Task::Install, false)));
+        let there = [Task::Install, Task::Reinstall, Task::Verify]
+            .map(|task| (task.as_str(), self.shown(Want::Present, task, false)));
+        gone.into_iter().chain(there).map(|(wish, phase)| (wish, phase.as_str())).collect()
+    }
+
     /// All steps of a create, none begun.
     #[must_use]
     pub fn fresh(generation: u64) -> Self {

@@ -59,8 +59,18 @@ impl Caller {
         path: &str,
         body: Option<&Value>,
     ) -> Result<T, Trouble> {
-        let answer = self.send(method, path, body).await?;
-        serde_json::from_slice(&answer).map_err(|error| {
+        let (_, answer) = self.send(method, path, body).await?;
+        self.parse(&answer)
+    }
+
+    /// Asks, and gives what stands in front of the answer as well.
+    pub(super) async fn look<T: DeserializeOwned>(&self, path: &str) -> Result<(HeaderMap, T), Trouble> {
+        let (headers, answer) = self.send(Method::GET, path, None).await?;
+        Ok((headers, self.parse(&answer)?))
+    }
+
+    fn parse<T: DeserializeOwned>(&self, answer: &[u8]) -> Result<T, Trouble> {
+        serde_json::from_slice(answer).map_err(|error| {
             tracing::warn!(forge = self.kind.title(), %error, "an answer cannot be read");
             Trouble::Away
         })
@@ -71,7 +81,7 @@ impl Caller {
         self.send(method, path, Some(body)).await.map(|_| ())
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Vec<u8>, Trouble> {
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<(HeaderMap, Vec<u8>), Trouble> {
         if let Some(wait) = self.quiet(Timestamp::now()) {
             return Err(Trouble::Wait(wait));
         }
@@ -99,11 +109,12 @@ impl Caller {
         }
     }
 
-    async fn hear(&self, response: Response) -> Result<Vec<u8>, Trouble> {
+    async fn hear(&self, mut response: Response) -> Result<(HeaderMap, Vec<u8>), Trouble> {
         let (status, now) = (response.status().as_u16(), Timestamp::now());
         self.metrics.forge_request(self.kind.as_str(), status);
         let Some(trouble) = classify(status, response.headers(), now) else {
-            return read(response).await.ok_or(Trouble::Away);
+            let headers = std::mem::take(response.headers_mut());
+            return read(response).await.map(|body| (headers, body)).ok_or(Trouble::Away);
         };
         tracing::info!(forge = self.kind.title(), status, ?trouble, "a forge did not take a request");
         if let Trouble::Wait(wait) = trouble {

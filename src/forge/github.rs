@@ -3,6 +3,7 @@
 
 use reqwest::Method;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::call::{Caller, part};
@@ -49,6 +50,19 @@ struct Side {
 fn repo(thread: &Thread) -> String {
     let (owner, name) = thread.repository.rsplit_once('/').unwrap_or(("", &thread.repository));
     format!("/repos/{}/{}", part(owner), part(name))
+}
+
+/// Those of a classic token; `None`: it is of another kind.
+pub(super) async fn scopes(caller: &Caller) -> Result<Option<Vec<String>>, Trouble> {
+    let headers = match caller.look::<IgnoredAny>("/user").await {
+        Ok((headers, _)) => headers,
+        // An application has no user of its own.
+        Err(Trouble::Refused(403 | 404)) => return Ok(None),
+        Err(trouble) => return Err(trouble),
+    };
+    let scopes = headers.get("x-oauth-scopes").and_then(|value| value.to_str().ok());
+    let each = |text: &str| text.split(',').map(|scope| scope.trim().to_owned()).filter(|it| !it.is_empty()).collect();
+    Ok(scopes.map(each))
 }
 
 pub(super) async fn status(caller: &Caller, thread: &Thread, remark: &Remark<'_>) -> Result<(), Trouble> {

@@ -23,6 +23,11 @@ struct Id {
 }
 
 #[derive(Deserialize)]
+struct OwnToken {
+    scopes: Vec<String>,
+}
+
+#[derive(Deserialize)]
 struct Note {
     id: u64,
     body: Option<String>,
@@ -57,6 +62,17 @@ struct MergeRequest {
 /// `/projects/group%2Fshop`.
 fn project(thread: &Thread) -> String {
     format!("/projects/{}", part(&thread.repository))
+}
+
+/// Of any access token, a person's, a project's or a group's; `None`: this GitLab is too old to tell.
+pub(super) async fn scopes(caller: &Caller) -> Result<Option<Vec<String>>, Trouble> {
+    match caller.ask::<OwnToken>(Method::GET, "/personal_access_tokens/self", None).await {
+        Ok(token) => Ok(Some(token.scopes)),
+        Err(Trouble::Refused(404)) => Ok(None),
+        // It may not even ask this, so it has none that would let it do more.
+        Err(Trouble::Refused(403)) => Ok(Some(Vec::new())),
+        Err(trouble) => Err(trouble),
+    }
 }
 
 /// A status that is under way may not become what it is already, and to say so is refused as everything else is that

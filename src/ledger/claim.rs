@@ -142,6 +142,7 @@ impl Ledger {
             .arg(id.as_str())
             .arg(record::json(&Note::seen(&record))?);
         self.log_args(&mut call);
+        call.arg(record.desired.generation).arg(record::json(&report.observed.overtaken())?);
         crash::point!("ledger.report.before");
         let generation: i64 = call.invoke_async(&mut self.connection()).await?;
         crash::point!("ledger.report.after");

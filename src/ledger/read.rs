@@ -108,6 +108,18 @@ impl Ledger {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<ListPage, LedgerError> {
+        let places = self.places(owner, cursor, limit).await?;
+        let more = places.len() == limit;
+        Ok(ListPage { items: self.read_places(places).await?, more })
+    }
+
+    /// Places of an index, newest first, beginning behind `cursor`.
+    pub(super) async fn places(
+        &self,
+        owner: Option<&ActorId>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, StoreId)>, LedgerError> {
         let index = owner.map_or_else(|| self.keys.stores.clone(), |o| self.keys.of(o));
         let from = cursor.map_or_else(|| "+".to_owned(), |c| format!("({c}"));
         let members: Vec<String> = redis::cmd("ZRANGE")
@@ -118,10 +130,15 @@ impl Ledger {
             .arg(limit)
             .query_async(&mut self.connection())
             .await?;
-        let found: Vec<(String, StoreId)> =
-            members.into_iter().filter_map(|place| store_at(&place).map(|id| (place, id))).collect();
-        let (members, ids): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-        let more = members.len() == limit;
+        Ok(members.into_iter().filter_map(|place| store_at(&place).map(|id| (place, id))).collect())
+    }
+
+    /// The records there, without those that are gone or cannot be read.
+    pub(super) async fn read_places(
+        &self,
+        places: Vec<(String, StoreId)>,
+    ) -> Result<Vec<(String, Record)>, LedgerError> {
+        let (members, ids): (Vec<_>, Vec<_>) = places.into_iter().unzip();
         let mut items = Vec::with_capacity(ids.len());
         for (member, read) in members.into_iter().zip(self.records(&ids, None).await?) {
             match read {
@@ -130,7 +147,7 @@ impl Ledger {
                 Err(error) => tracing::error!(store = member, %error, "a store was left out of a list"),
             }
         }
-        Ok(ListPage { items, more })
+        Ok(items)
     }
 
     /// Several records as they are at one moment, in the order of `ids`; with `owner`, only theirs. One

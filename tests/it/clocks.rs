@@ -9,7 +9,7 @@ use crate::harness::environment::until;
 use crate::harness::{Process, Test, TestBot, run_test};
 
 /// The library of the package `faketime`, which `storebot-local with` installs.
-fn faketime() -> Result<PathBuf> {
+pub(crate) fn faketime() -> Result<PathBuf> {
     let found = std::fs::read_dir("/usr/lib")?.flatten().map(|entry| entry.path().join("faketime/libfaketime.so.1"));
     found.into_iter().find(|path| path.exists()).context("libfaketime is missing: install the package faketime")
 }

@@ -196,9 +196,16 @@ async fn an_approver_of_the_same_server_lets_somebody_have_more() {
     .await;
 }
 
+/// The one cell of a test, as an overview has it.
+fn cell_of(t: &Test, state: &str, stores: &Value, percent: u64) -> Value {
+    let name = &t.config.cells[0].name;
+    json!({ "name": name, "state": state, "health": "up", "stores": stores, "used_percent": percent })
+}
+
 #[tokio::test]
 async fn counts_are_everybodys_for_administrators_and_ones_own_for_others() {
-    run_test(TestBot::default(), async |t| {
+    let cell = "[cells.capacity]\nstores = 4".to_owned();
+    run_test(TestBot { cell, ..TestBot::default() }, async |t| {
         for (who, name) in [("ana", "tea"), ("ana", "coffee"), ("ben", "cocoa")] {
             t.api(who).create(&store(name)).await?.error_for_status()?;
         }
@@ -206,8 +213,15 @@ async fn counts_are_everybodys_for_administrators_and_ones_own_for_others() {
         let all = json_of(t.api_as("root", "admin").get("/v1/overview").await?, 200).await?;
         ensure!(all["counts"] == json!([{ "phase": "ready", "engine": "medusa", "stores": 3 }]), "{all}");
         ensure!(all["queue"]["waiting"] == 0, "{all}");
+        ensure!(all["cells"] == json!([cell_of(t, "open", &json!({ "used": 3, "limit": 4 }), 75)]), "{all}");
+        let drain = format!("/v1/cells/{}/drain", t.config.cells[0].name);
+        json_of(t.api_as("root", "admin").send(Method::POST, &drain, None).await?, 200).await?;
+        t.api("ben").delete("cocoa").await?.error_for_status()?;
+        t.until_idle().await?;
+        let drained = json_of(t.api_as("root", "admin").get("/v1/overview").await?, 200).await?;
+        ensure!(drained["cells"] == json!([cell_of(t, "drained", &json!({ "used": 2, "limit": 4 }), 50)]), "{drained}");
         let own = json_of(t.api("ana").get("/v1/overview").await?, 200).await?;
-        ensure!(own["stores"] == 2 && own.get("queue").is_none(), "{own}");
+        ensure!(own["stores"] == 2 && own.get("queue").is_none() && own.get("cells").is_none(), "{own}");
         let none = json_of(t.api("eve").get("/v1/overview").await?, 200).await?;
         ensure!(none == json!({ "stores": 0, "counts": [] }), "{none}");
         Ok(())

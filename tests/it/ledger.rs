@@ -33,7 +33,9 @@ mod model;
 mod scale;
 mod schema;
 mod schema2;
+mod sift;
 mod telling;
+mod trail;
 
 const LEASE: Duration = Duration::from_secs(10);
 /// A lease that is over as soon as Redis' clock ticks.

@@ -11,6 +11,8 @@ use crate::harness::Test;
 
 mod by_hand;
 mod doctor;
+mod doctor_cells;
+mod doctor_forges;
 mod fence;
 mod rebuild;
 
@@ -24,10 +26,16 @@ pub(crate) struct Printed {
 
 /// Runs a command of the real program to its end.
 pub(crate) async fn storebot(config: &Path, args: &[&str]) -> Result<Printed> {
+    storebot_with(config, args, &[]).await
+}
+
+/// The same in an environment of its own.
+async fn storebot_with(config: &Path, args: &[&str], env: &[(&str, &str)]) -> Result<Printed> {
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_storebot"))
         .arg("--config")
         .arg(config)
         .args(args)
+        .envs(env.iter().copied())
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output()

@@ -38,7 +38,7 @@ impl Govern {
 
     /// Count stores
     ///
-    /// By phase and engine: all of them for administrators, your own otherwise.
+    /// By phase and engine: all of them for administrators, with the line and the cells; your own otherwise.
     #[oai(path = "/v1/overview", method = "get", operation_id = "getOverview", tag = "Tag::Quota")]
     async fn overview(&self, caller: Caller) -> poem::Result<Overviewed> {
         let counts = self.0.commands.overview(caller.asker()).await?;

@@ -5,12 +5,13 @@ use serde::Serialize;
 
 use super::dto::Store;
 use super::shape::{Id, Time, Word};
-use crate::commands::Overview as Counts;
+use crate::commands::{CellLook, Overview as Counts};
 use crate::domain::actor::Door;
 use crate::domain::approval::{Approval as Asked, Verdict};
 use crate::domain::engine::Engine;
 use crate::domain::lang::Lang;
 use crate::domain::outcome::QuotaUse;
+use crate::domain::placement::Health;
 use crate::domain::plan::Plan;
 use crate::domain::quota::{Resource, Share};
 use crate::domain::record::Phase;
@@ -86,6 +87,27 @@ pub(super) struct Overview {
     /// Work of all stores; for administrators.
     #[serde(skip_serializing_if = "Option::is_none")]
     queue: Option<Queue>,
+    /// For administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cells: Option<Vec<CellInShort>>,
+}
+
+/// A cluster, without a look at its stores: `/v1/cells` has more.
+#[derive(Debug, Serialize, Object)]
+struct CellInShort {
+    name: String,
+    /// `open`, `drained` or `unconfigured`.
+    state: String,
+    /// Whether its API server answers the workers.
+    health: Word<Health>,
+    /// Why it does not answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Its living stores; sleeping ones count as they do in quotas.
+    stores: Amount,
+    /// How much of the scarcest of its resources is used, in whole hundredths; absent where it has no limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used_percent: Option<u64>,
 }
 
 /// Stores of one engine in one phase.
@@ -206,8 +228,22 @@ impl From<Counts> for Overview {
             delayed: depth.delayed,
             dead_letters: depth.dead,
         });
+        let cells = counts.cells.map(|looks| looks.into_iter().map(CellInShort::from).collect());
         let counts: Vec<Count> = counts.counts.into_iter().filter(|(_, n)| *n > 0).map(count).collect();
-        Self { stores: counts.iter().map(|count| count.stores).sum(), counts, queue }
+        Self { stores: counts.iter().map(|count| count.stores).sum(), counts, queue, cells }
+    }
+}
+
+impl From<CellLook> for CellInShort {
+    fn from(look: CellLook) -> Self {
+        Self {
+            state: look.standing().to_owned(),
+            stores: Amount::new(look.share.of(Resource::Stores)),
+            used_percent: look.share.fullest().map(|(_, percent)| percent),
+            name: look.name,
+            health: look.health.into(),
+            reason: look.why,
+        }
     }
 }
 

@@ -107,10 +107,6 @@ fn what_stands_in_the_way_is_said_with_the_way_out() {
         Refusal::Decided { verdict: Verdict::Denied { by: ActorId::new("api:root") } },
         Refusal::Decided { verdict: Verdict::Expired },
         Refusal::NoSuchApproval { approval: "x".to_owned() },
-        limited(100, 900, 8_001),
-        limited(5, 3600, 720_000),
-        limited(50, 1, 20),
-        limited(1, 60, 60_000),
         Refusal::KeyReused,
         Refusal::Conflict { store: StoreId::from_bits(7) },
         Refusal::Unavailable,
@@ -137,6 +133,23 @@ fn what_stands_in_the_way_is_said_with_the_way_out() {
       Nobody decided in time. What was asked can be asked for again.
     approval-not-found: There is no such request.
       No request "x" is known to you. List those that wait.
+    idempotency-key-reused: This idempotency key was used before.
+      The first request with this key asked for something else. Use a new key for a new request, and the old key only to repeat exactly the same one.
+    conflict: The store changed meanwhile.
+      Somebody else changed store 700000000000 at the same moment. Look at it and try again.
+    unavailable: storebot cannot accept requests right now.
+      Try again in a few seconds. With the same idempotency key nothing is ever done twice; without one, look first whether it is there already.
+    "#);
+}
+
+#[test]
+fn whoever_asks_too_often_is_told_when_to_ask_again() {
+    insta::assert_snapshot!(show(&[
+        limited(100, 900, 8_001),
+        limited(5, 3600, 720_000),
+        limited(50, 1, 20),
+        limited(1, 60, 60_000),
+    ]), @r#"
     rate-limited: Too many requests.
       100 times per 15 minutes is the limit. Try again in 9 seconds.
     rate-limited: Too many requests.
@@ -145,12 +158,6 @@ fn what_stands_in_the_way_is_said_with_the_way_out() {
       50 times per second is the limit. Try again in 1 second.
     rate-limited: Too many requests.
       Once per minute is the limit. Try again in 1 minute.
-    idempotency-key-reused: This idempotency key was used before.
-      The first request with this key asked for something else. Use a new key for a new request, and the old key only to repeat exactly the same one.
-    conflict: The store changed meanwhile.
-      Somebody else changed store 700000000000 at the same moment. Look at it and try again.
-    unavailable: storebot cannot accept requests right now.
-      Try again in a few seconds. With the same idempotency key nothing is ever done twice; without one, look first whether it is there already.
     "#);
 }
 
@@ -190,10 +197,6 @@ fn what_cannot_be_done_with_this_store_is_said_with_the_way_out() {
         Refusal::OwnerOnly { command: CommandKind::Credentials },
         Refusal::NotDone { command: CommandKind::Credentials, why: "no such user.".to_owned() },
         Refusal::NoAnswer { command: CommandKind::Credentials },
-        Refusal::NoWorker,
-        Refusal::ClusterAway,
-        Refusal::Crowded,
-        Refusal::TooManyStreams { limit: 100 },
         Refusal::NoSuchLetter { letter: "1-0".to_owned() },
         Refusal::Forbidden { action: Action::Do(CommandKind::Redrive), needs: Role::Admin },
     ]), @r#"
@@ -223,6 +226,21 @@ fn what_cannot_be_done_with_this_store_is_said_with_the_way_out() {
       The attempt to get a login failed: no such user. Try again; if it stays so, tell an administrator.
     no-answer: Nobody answered in time.
       It is not known whether it took effect. Ask again to get a login; the newest one counts.
+    dead-letter-not-found: There is no such dead letter.
+      No dead letter "1-0" is on the list; it may have been redriven before. List them to see what is.
+    forbidden: You may not do this.
+      To look after what was given up you need the role admin. Ask an administrator for it.
+    "#);
+}
+
+#[test]
+fn what_nobody_has_time_for_now_is_said_with_the_way_out() {
+    insta::assert_snapshot!(show(&[
+        Refusal::NoWorker,
+        Refusal::ClusterAway,
+        Refusal::Crowded,
+        Refusal::TooManyStreams { limit: 100 },
+    ]), @r#"
     no-worker: No worker answered.
       Only a worker can look into the store's cluster, and none answered in time. Nothing was changed. Try again in a few seconds; if it stays so, tell an administrator.
     cluster-away: The store's cluster does not answer.
@@ -231,11 +249,12 @@ fn what_cannot_be_done_with_this_store_is_said_with_the_way_out() {
       storebot holds as many open questions and streams as it can. Close those you do not need, and try again in a few seconds.
     too-many-streams: You follow as much as you may.
       100 open streams are the limit. Close one that you do not need, then try again.
-    dead-letter-not-found: There is no such dead letter.
-      No dead letter "1-0" is on the list; it may have been redriven before. List them to see what is.
-    forbidden: You may not do this.
-      To look after what was given up you need the role admin. Ask an administrator for it.
     "#);
+}
+
+/// Budgets of requests that are used up.
+fn limits() -> [Refusal; 4] {
+    [limited(100, 900, 8_001), limited(5, 3600, 720_000), limited(1, 60, 60_000), limited(50, 1, 20)]
 }
 
 /// Those that differ by resource, command, role or obstacle.
@@ -305,14 +324,11 @@ fn all() -> Vec<Refusal> {
         Refusal::Decided { verdict: Verdict::Denied { by } },
         Refusal::Decided { verdict: Verdict::Expired },
         Refusal::Crowded,
-        limited(100, 900, 8_001),
-        limited(5, 3600, 720_000),
-        limited(1, 60, 60_000),
-        limited(50, 1, 20),
         Refusal::KeyReused,
         Refusal::Conflict { store },
         Refusal::Unavailable,
     ];
+    all.extend(limits());
     all.extend(of_each_kind());
     all.extend(places());
     all

@@ -1,7 +1,7 @@
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
-use super::{ensure_unchanged, namespace, ready, storebot};
+use super::{ensure_unchanged, namespace, ready, storebot, storebot_with};
 use crate::harness::{TestBot, environment, run_test};
 
 #[tokio::test]
@@ -120,9 +120,17 @@ async fn what_storebot_stands_on_is_looked_at() {
     .await;
 }
 
-/// The findings of a look with a configuration, as programs read them: area, kind, severity.
-async fn found(file: &std::path::Path) -> anyhow::Result<(Vec<(String, String, String)>, i32)> {
-    let told = storebot(file, &["doctor", "--json"]).await?;
+/// Area, kind and severity.
+pub(super) type Found = (String, String, String);
+
+/// The findings of a look with a configuration, as programs read them, and the exit code.
+pub(super) async fn found(file: &std::path::Path) -> anyhow::Result<(Vec<Found>, i32)> {
+    found_with(file, &[]).await
+}
+
+/// The same in an environment of its own.
+pub(super) async fn found_with(file: &std::path::Path, env: &[(&str, &str)]) -> anyhow::Result<(Vec<Found>, i32)> {
+    let told = storebot_with(file, &["doctor", "--json"], env).await?;
     let whole: Value = serde_json::from_str(&told.out).context(told.text)?;
     let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
     let all = whole["findings"].as_array().context("no findings")?.iter();

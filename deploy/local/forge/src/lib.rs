@@ -151,6 +151,15 @@ impl StandIn {
         self.base_url() + end
     }
 
+    /// The scopes of the bot's token on a forge from now on; `None`: it is GitHub's of the fine-grained kind, or one
+    /// that GitLab does not let ask. What it may do stays as it is.
+    pub fn set_scopes(&self, forge: Forge, scopes: Option<&[&str]>) {
+        self.hub.change(|world| match scopes {
+            Some(scopes) => world.scopes.insert(forge, scopes.iter().map(|scope| (*scope).to_owned()).collect()),
+            None => world.scopes.remove(&forge),
+        });
+    }
+
     /// Where events of a forge go from now on.
     pub fn set_hook(&self, forge: Forge, hook: Hook) {
         self.hub.change(|world| world.hooks.insert(forge, hook));

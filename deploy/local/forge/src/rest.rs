@@ -153,7 +153,7 @@ impl Api {
         };
         world.remaining = world.remaining.saturating_sub(1).max(1);
         if self.forge == Forge::GitHub {
-            github::rest::stamp(&mut answer, world.remaining);
+            github::rest::stamp(&mut answer, &world);
         }
         answer
     }

@@ -157,6 +157,8 @@ pub struct RequestRecord {
 pub(crate) struct World {
     /// What the bot shows, the same on both forges.
     pub(crate) token: String,
+    /// Its scopes on each forge. GitHub says none of a token that is missing here: a fine-grained one.
+    pub(crate) scopes: BTreeMap<Forge, Vec<String>>,
     /// Whom it belongs to.
     pub(crate) bot: String,
     pub(crate) own_url: String,
@@ -183,6 +185,7 @@ impl World {
     pub(crate) fn new(token: String, bot: &str, own_url: String) -> Self {
         let mut world = Self {
             token,
+            scopes: [(Forge::GitHub, "repo"), (Forge::GitLab, "api")].map(|(at, it)| (at, vec![it.to_owned()])).into(),
             own_url,
             bot: bot.to_owned(),
             users: BTreeMap::new(),

@@ -83,8 +83,12 @@ pub(crate) fn fault(fault: &Fault) -> Answer {
     }
 }
 
-/// The headers about the hour's requests, where a fault has not written its own.
-pub(crate) fn stamp(answer: &mut Answer, remaining: u32) {
+/// The headers about the hour's requests, where a fault has not written its own, and about a classic token's scopes.
+pub(crate) fn stamp(answer: &mut Answer, world: &World) {
+    let remaining = world.remaining;
+    if let Some(scopes) = world.scopes.get(&Forge::GitHub).filter(|_| answer.status != 401) {
+        answer.headers.push(("x-oauth-scopes", scopes.join(", ")));
+    }
     let has = |answer: &Answer, name: &str| answer.headers.iter().any(|(it, _)| *it == name);
     let reset = Timestamp::now().as_second() + 3_600;
     for (name, value) in [

@@ -1,7 +1,7 @@
 //! GitLab's REST API, under `/api/v4`: notes of merge requests, commit statuses, environments, deployments,
 //! members. Refuses what GitLab refuses, in its words.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use poem::http::HeaderMap;
 use poem::http::header::AUTHORIZATION;
 use serde_json::{Value, json};
@@ -24,6 +24,7 @@ const DEPLOYMENTS: &str = "/projects/{project}/deployments";
 
 pub(crate) static OPERATIONS: &[Operation] = &[
     Operation { method: "GET", path: "/user", handler: myself },
+    Operation { method: "GET", path: "/personal_access_tokens/self", handler: own_token },
     Operation { method: "GET", path: "/projects/{project}", handler: show_project },
     Operation { method: "GET", path: "/projects/{project}/merge_requests/{number}", handler: merge_request },
     Operation { method: "GET", path: NOTES, handler: notes },
@@ -108,6 +109,24 @@ fn change(world: &World, project: &Project, call: &Call) -> Result<Change, Answe
 
 fn myself(world: &mut World, _call: &Call) -> Result<Answer, Answer> {
     Ok(Answer::new(200, wire::user(world, &world.bot)))
+}
+
+/// <https://docs.gitlab.com/api/personal_access_tokens/>: of projects' and groups' tokens, too.
+fn own_token(world: &mut World, _call: &Call) -> Result<Answer, Answer> {
+    let Some(scopes) = world.scopes.get(&Forge::GitLab).cloned() else {
+        let text = "The request requires higher privileges than provided by the access token.";
+        return Err(Answer::new(403, json!({ "error": "insufficient_scope", "error_description": text })));
+    };
+    let (login, year) = (world.bot.clone(), SignedDuration::from_hours(24 * 365));
+    let (user, now) = (world.user(&login).id, Timestamp::now());
+    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
+    Ok(Answer::new(
+        200,
+        json!({
+            "id": 1, "name": login, "revoked": false, "created_at": now, "description": null, "scopes": scopes,
+            "user_id": user, "last_used_at": now, "active": true, "expires_at": day(now.saturating_add(year).unwrap_or(now)),
+        }),
+    ))
 }
 
 fn show_project(world: &mut World, call: &Call) -> Result<Answer, Answer> {

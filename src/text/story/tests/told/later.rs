@@ -189,19 +189,13 @@ fn what_nobody_asked_for_is_told_in_every_language() {
 
 #[test]
 fn waking_has_steps_and_a_proof() {
-    let asked = Record { desired: Desired::new(3, Want::Present, Task::Install), ..sleeper(Phase::Asleep, 2) };
-    let mut under_way = during(Phase::Updating, StepName::Workloads);
-    under_way.desired = asked.desired;
-    (under_way.observed.generation, under_way.observed.ready_at) = (3, Some(at(21)));
+    let (asked, under_way) = (woken(), waking());
     let mut done = Record { desired: asked.desired, ..ready() };
     done.observed.generation = 3;
     let told = [
         english(CommandKind::Wake, &asked),
         say(Lang::En, CommandKind::Wake, &under_way, &seen_at(6)),
         english(CommandKind::Wake, &done),
-        english(CommandKind::Extend, &leased(under_way)),
-        english(CommandKind::Extend, &leased(ready())),
-        english(CommandKind::Extend, &leased(sleeper(Phase::Asleep, 2))),
         headline(&asked),
     ];
     assert_snapshot!(told.join("\n--\n"), @r"
@@ -224,6 +218,30 @@ fn waking_has_steps_and_a_proof() {
     ✅ test order (12 s)
     [Open] [Admin] [Show login] [Sleep] [Delete]
     --
+    Waking teashop (WooCommerce, small): waiting for a worker
+    ");
+}
+
+/// Of a store that slept, and is to be there again.
+fn woken() -> Record {
+    Record { desired: Desired::new(3, Want::Present, Task::Install), ..sleeper(Phase::Asleep, 2) }
+}
+
+fn waking() -> Record {
+    let mut under_way = during(Phase::Updating, StepName::Workloads);
+    under_way.desired = woken().desired;
+    (under_way.observed.generation, under_way.observed.ready_at) = (3, Some(at(21)));
+    under_way
+}
+
+#[test]
+fn more_time_is_told_beside_what_the_store_is_about() {
+    let told = [
+        english(CommandKind::Extend, &leased(waking())),
+        english(CommandKind::Extend, &leased(ready())),
+        english(CommandKind::Extend, &leased(sleeper(Phase::Asleep, 2))),
+    ];
+    assert_snapshot!(told.join("\n--\n"), @r"
     **teashop** has time until <t:1700003600:f> (<t:1700003600:R>).
     ✅ namespace (2 s)
     ✅ release (2 s)
@@ -245,8 +263,6 @@ fn waking_has_steps_and_a_proof() {
     **teashop** is asleep: everything is kept and nothing runs.
     `/store wake name:teashop` wakes it.
     [Wake up] [Extend] [Delete]
-    --
-    Waking teashop (WooCommerce, small): waiting for a worker
     ");
 }
 
