@@ -112,9 +112,13 @@ need-python:
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$install; \
 	  else echo "Python 3.10 or newer with venv is missing. On Debian: sudo $$install" >&2; exit 1; fi; }
 
+# What compose gives to Prometheus lies there as it does in its container.
 alerts: .local/promtool ## The alerts' rules by Prometheus' own promtool: each fires and does not
 	.local/promtool check rules --lint=all --lint-fatal charts/storebot/files/alerts.yaml
 	.local/promtool test rules tests/prometheus/alerts.test.yaml
+	@mkdir -p target/prometheus
+	@cp deploy/grafana/prometheus.yaml charts/storebot/files/alerts.yaml target/prometheus/
+	.local/promtool check config target/prometheus/prometheus.yaml
 
 .local/promtool: tests/prometheus/promtool/go.mod tests/prometheus/promtool/go.sum | need-go
 	mkdir -p .local
@@ -160,6 +164,7 @@ image-push charts-push sign: ## Publish, after release-check; needs REGISTRY
 # Exit code 3: an image that cannot be built here because something must be supplied. It was told
 # loudly, and the other engine is tested all the same.
 # The plain databases are for the slow way, from nothing.
+# storebot's own is built by `make image`, and is of the source of then: compiling it takes far longer than the rest.
 E2E_IMAGES = redis postgres medusa medusa-database mariadb woocommerce woocommerce-database
 e2e: need-rust need-go build-local browser ## The whole way on a real node; writes target/e2e.json [WOOCOMMERCE_ZIP=…]
 	@deploy/images/build.sh $(E2E_IMAGES) || [ $$? = 3 ]

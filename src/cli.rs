@@ -100,8 +100,12 @@ enum Command {
     /// Try out a source of deliveries, as its sender would.
     #[command(subcommand)]
     Webhook(webhook::Webhook),
-    /// Ask a health address; for containers without curl.
-    Healthcheck { url: url::Url },
+    /// Ask a health address of a storebot beside this one; for containers without curl. Ends with 1 when it is not well.
+    Healthcheck {
+        /// Such as http://127.0.0.1:9090/health/live of the admin listener, which every role has; /health/ready
+        /// also asks Redis.
+        url: url::Url,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -238,8 +242,9 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = Stop>> {
     })
 }
 
+/// Asked past any proxy: what is asked stands beside this program.
 async fn health(url: url::Url) -> anyhow::Result<()> {
-    let answer = reqwest::Client::builder().timeout(std::time::Duration::from_secs(5)).build()?.get(url).send().await?;
-    let status = answer.status();
-    if status.is_success() { Ok(()) } else { Err(anyhow!("it answers {status}")) }
+    let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(5)).no_proxy().build()?;
+    let status = client.get(url.clone()).send().await.with_context(|| format!("{url} does not answer"))?.status();
+    if status.is_success() { Ok(()) } else { Err(anyhow!("{url} answers {status}")) }
 }

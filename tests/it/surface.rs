@@ -11,7 +11,7 @@ use storebot::domain::plan::Plan;
 use storebot::domain::quota::{Mebibytes, Millis};
 
 use crate::harness::environment;
-use crate::harness::{TestBot, run_test};
+use crate::harness::{Process, TestBot, run_test};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -196,6 +196,34 @@ async fn documents_pages_and_metrics_are_served() {
             ensure!(metrics.contains(name), "{name} is missing in:\n{metrics}");
         }
         ensure!(!metrics.contains("\"tea\""), "no names in labels");
+        Ok(())
+    })
+    .await;
+}
+
+/// What a container without curl asks, of each role. A proxy of the container is not where it asks.
+#[tokio::test]
+async fn a_container_asks_whether_its_storebot_is_well() {
+    run_test(TestBot { not_started: true, ..TestBot::default() }, async |t| {
+        for role in ["serve", "work"] {
+            let mut process = Process::start_as(role, &t.config_file, &[]).await?;
+            let ask = |path: &str| {
+                let url = format!("{}{path}", process.admin);
+                storebot(&["healthcheck", &url], &[("HTTP_PROXY", "http://127.0.0.1:9"), ("NO_PROXY", "")])
+            };
+            for path in ["/health/live", "/health/ready"] {
+                let asked = ask(path);
+                ensure!(asked.status.success(), "{role} {path}: {}", String::from_utf8_lossy(&asked.stderr));
+            }
+            let unknown = ask("/health/nothing");
+            let said = String::from_utf8(unknown.stderr)?;
+            ensure!(unknown.status.code() == Some(1) && said.contains("404"), "{said}");
+            process.terminate()?;
+            process.ended().await?;
+            let gone = storebot(&["healthcheck", &format!("{}/health/live", process.admin)], &[]);
+            let said = String::from_utf8(gone.stderr)?;
+            ensure!(gone.status.code() == Some(1) && said.contains("does not answer"), "{said}");
+        }
         Ok(())
     })
     .await;

@@ -124,3 +124,25 @@ affinity:
 {{ fail (printf "%s is no duration such as 30s or 2m" .) }}
 {{- end -}}
 {{- end -}}
+
+{{/*
+Everywhere but some networks, each of which is one of IPv4 or of IPv6.
+*/}}
+{{- define "storebot.outside" -}}
+{{- $four := list }}{{ $six := list }}
+{{- range . }}
+{{- if contains ":" . }}{{ $six = append $six . }}{{ else }}{{ $four = append $four . }}{{ end }}
+{{- end -}}
+- ipBlock:
+    cidr: 0.0.0.0/0
+    {{- with $four }}
+    except:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+- ipBlock:
+    cidr: ::/0
+    {{- with $six }}
+    except:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+{{- end -}}

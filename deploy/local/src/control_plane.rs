@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use crate::api::Api;
 use crate::furnish;
 use crate::layout::{Layout, private_dir, write_private};
+use crate::node::network;
 use crate::nodes::Nodes;
 use crate::pki::Pki;
 use crate::ports::PortBook;
@@ -152,12 +153,18 @@ impl ControlPlane {
 
     fn apiserver(&self) -> Spec {
         let file = |path: PathBuf| path.display().to_string();
+        // Simulated pods ask nobody. Real ones find it by the Service `kubernetes`, at the node's address; all of the
+        // node is in a network of its own, so that nobody else comes to it.
+        let (bind, advertised, reconciler) = match self.nodes {
+            Nodes::Simulated => (Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST, "none"),
+            Nodes::Real => (Ipv4Addr::UNSPECIFIED, network::ADDRESS, "lease"),
+        };
         self.spec(APISERVER, 1).args([
             format!("--etcd-servers=http://127.0.0.1:{}", self.ports.etcd),
             format!("--secure-port={}", self.ports.apiserver),
-            "--bind-address=127.0.0.1".to_owned(),
-            "--advertise-address=127.0.0.1".to_owned(),
-            "--endpoint-reconciler-type=none".to_owned(),
+            format!("--bind-address={bind}"),
+            format!("--advertise-address={advertised}"),
+            format!("--endpoint-reconciler-type={reconciler}"),
             format!("--service-cluster-ip-range={SERVICE_RANGE}"),
             "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
             format!("--service-account-key-file={}", file(self.pki.accounts_public())),

@@ -15,8 +15,9 @@ use rcgen::{
 
 use crate::layout::{private_dir, write_private};
 
-/// The names the API server answers to.
-const SERVER_NAMES: [&str; 4] = ["127.0.0.1", "localhost", "kubernetes", "kubernetes.default.svc"];
+/// The names the API server answers to; the addresses are those of loopback, of a real node and of the Service.
+const SERVER_NAMES: [&str; 6] =
+    ["127.0.0.1", "localhost", "kubernetes", "kubernetes.default.svc", "10.244.0.1", "10.250.0.1"];
 
 /// The files of one control plane's certificates.
 #[derive(Clone, Debug)]

@@ -16,7 +16,8 @@ pub(crate) struct Process {
     child: Child,
     /// Where the public listener is, or would be.
     pub(crate) url: String,
-    admin: String,
+    /// Where the admin listener is, which every role has.
+    pub(crate) admin: String,
     log: std::path::PathBuf,
 }
 

@@ -1,5 +1,5 @@
-//! storebot in its own pods: its image, its chart, its account's rights and no others. It makes a shop, and is
-//! replaced while people ask.
+//! storebot in its own pods: its image, its chart, its account's rights and no others, under its own network policies,
+//! which this node keeps to. It makes a shop, and is replaced while people ask.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -7,8 +7,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Pod, Secret};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::ResourceExt as _;
-use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use kube::api::{Api, DeleteParams, ListParams, LogParams, Patch, PatchParams, PostParams};
 use rand::Rng as _;
 use reqwest::Method;
 use serde_json::{Value, from_value, json};
@@ -16,13 +17,14 @@ use storebot::config::Config;
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::environment::{self, until_within};
-use crate::harness::{Test, secrets};
+use crate::harness::{Test, secrets, until};
 
 /// Its image may have to be unpacked, and Redis has to load.
 const PATIENCE: Duration = Duration::from_secs(240);
 const NAMESPACE: &str = "storebot";
 /// Another one than that of the tests' own account: some of what a release has is the whole cluster's.
 const RELEASE: &str = "inside";
+const REDIS: &str = "storebot/redis:8.0";
 const HOST: &str = "storebot.localhost";
 
 /// Those who ask a storebot that runs in the cluster.
@@ -93,15 +95,26 @@ async fn helm(args: &[&str]) -> Result<()> {
     Ok(())
 }
 
-async fn install() -> Result<()> {
+/// Where the cluster's API server really listens.
+async fn api_server_ports(t: &Test) -> Result<Vec<i32>> {
+    let slices: Api<EndpointSlice> = Api::namespaced(t.cluster.client.clone(), "default");
+    // It writes that down itself, soon after its start.
+    let slice = until("the API server is known", || async { Ok(slices.get_opt("kubernetes").await?) }).await?;
+    Ok(slice.ports.into_iter().flatten().filter_map(|port| port.port).collect())
+}
+
+async fn install(t: &Test) -> Result<()> {
     let chart = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/storebot");
     let local = format!("{chart}/values-local.yaml");
+    let (repository, tag) = REDIS.split_once(':').context("no tag")?;
     let more = json!({
         "secretEnv": ["storebot-env"],
-        "redis": { "bundled": { "image": { "repository": "storebot/redis", "tag": "8.0" } } },
+        // Who waits here asks without a pause.
+        "config": { "limits": { "requests": 1_000_000, "address_per_second": 10_000 } },
+        "redis": { "bundled": { "image": { "repository": repository, "tag": tag } } },
         "ingress": { "enabled": true, "className": "local", "hosts": [HOST] },
-        // DNS, the ingress and the API server of this node are processes of its host and no pods.
-        "networkPolicy": { "enabled": false },
+        // Behind the Service that has 443 is the port that a policy sees.
+        "networkPolicy": { "apiServerPorts": api_server_ports(t).await? },
     });
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("values.yaml");
@@ -139,10 +152,39 @@ async fn until_ready(t: &Test) -> Result<()> {
 async fn story(pods: &Api<Pod>) -> String {
     let mut told = String::new();
     for pod in pods.list(&ListParams::default()).await.into_iter().flat_map(|list| list.items) {
-        let log = pods.logs(&pod.name_any(), &kube::api::LogParams::default()).await.unwrap_or_default();
+        let log = pods.logs(&pod.name_any(), &LogParams::default()).await.unwrap_or_default();
         told.push_str(&format!("{}: {:?}\n{log}\n", pod.name_any(), pod.status.and_then(|s| s.container_statuses)));
     }
     told
+}
+
+/// A pod beside storebot's, of the same namespace, does not get as far as being asked for a password.
+async fn redis_is_closed(t: &Test) -> Result<()> {
+    let pods: Api<Pod> = Api::namespaced(t.cluster.client.clone(), NAMESPACE);
+    let closed = json!({ "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } });
+    let strict = json!({ "runAsNonRoot": true, "runAsUser": 999, "seccompProfile": { "type": "RuntimeDefault" } });
+    // A pod that has only just started is not known to the node's firewall yet.
+    let tries = "ask() { redis-cli -h inside-storebot-redis ping 2>&1; }
+                 while ask | grep -q NOAUTH; do sleep 0.1; done; ask";
+    let pod = from_value(json!({
+        "metadata": { "name": "stranger" },
+        "spec": { "restartPolicy": "Never", "securityContext": strict, "containers": [
+            { "name": "stranger", "image": REDIS, "command": ["sh", "-c", tries], "securityContext": closed },
+        ] },
+    }))?;
+    pods.create(&PostParams::default(), &pod).await?;
+    until_within(PATIENCE, "somebody else has tried Redis", || async {
+        let phase = pods.get("stranger").await?.status.and_then(|status| status.phase);
+        Ok(phase.filter(|phase| ["Succeeded", "Failed"].contains(&phase.as_str())))
+    })
+    .await?;
+    let said = pods.logs("stranger", &LogParams::default()).await?;
+    ensure!(said.contains("Connection refused"), "somebody else reaches Redis: {said}");
+    pods.delete("stranger", &DeleteParams::default()).await?;
+    until_within(PATIENCE, "who tried has gone", || async {
+        Ok(pods.get_opt("stranger").await?.is_none().then_some(()))
+    })
+    .await
 }
 
 /// As `kubectl rollout restart` does, and waits for its end.
@@ -197,8 +239,9 @@ async fn replaced_under_load(t: &Test, outside: &Outside, first_proof: &Value) -
 /// From the chart's installation to a shop that sold, through a rolling restart, to nothing left.
 pub(super) async fn makes_a_shop(t: &mut Test, ingress_port: u16) -> Result<()> {
     let token = prepare(t).await?;
-    install().await?;
+    install(t).await?;
     until_ready(t).await?;
+    redis_is_closed(t).await?;
     // A connection for each request: some come at every moment of a pod's end.
     let http = reqwest::Client::builder().pool_max_idle_per_host(0).build()?;
     let outside = Outside { http, url: format!("http://127.0.0.1:{ingress_port}"), token };

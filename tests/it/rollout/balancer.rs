@@ -1,6 +1,6 @@
 //! What stands in front of several `serve`: each connection goes to the next one that says it is ready. As with
-//! Kubernetes' services, a process is asked now and then, so that it is heard late that one goes; connections that
-//! are there stay where they are.
+//! Kubernetes' services, a process is asked now and then, so that it is heard late that one goes: as late as a test
+//! says. Connections that are there stay where they are.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -30,6 +30,8 @@ type Backends = Arc<Mutex<Vec<Arc<Backend>>>>;
 pub(super) struct Balancer {
     pub(super) url: String,
     backends: Backends,
+    /// Whether anybody is asked at present.
+    hears: Arc<AtomicBool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -39,14 +41,19 @@ impl Balancer {
         let url = format!("http://{}", listener.local_addr()?);
         let backends = Backends::default();
         let accepting = tokio::spawn(accept(listener, Arc::clone(&backends)));
-        Ok(Self { url, backends, tasks: Mutex::new(vec![accepting]) })
+        Ok(Self { url, backends, hears: Arc::new(AtomicBool::new(true)), tasks: Mutex::new(vec![accepting]) })
+    }
+
+    /// While it does not hear, it sends people wherever it did before.
+    pub(super) fn hears(&self, hears: bool) {
+        self.hears.store(hears, Ordering::Relaxed);
     }
 
     /// Takes one in, and waits until it was given a connection.
     pub(super) async fn add(&self, process: &Process) -> Result<()> {
         let backend = Backend { url: process.url.clone(), ready: AtomicBool::new(false), taken: AtomicUsize::new(0) };
         let backend = Arc::new(backend);
-        let asking = tokio::spawn(ask(Arc::clone(&backend)));
+        let asking = tokio::spawn(ask(Arc::clone(&backend), Arc::clone(&self.hears)));
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(asking);
         self.backends.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&backend));
         until("it is ready", || async { Ok(backend.ready.load(Ordering::Relaxed).then_some(())) }).await
@@ -75,13 +82,16 @@ impl Drop for Balancer {
     }
 }
 
-async fn ask(backend: Arc<Backend>) {
+async fn ask(backend: Arc<Backend>, hears: Arc<AtomicBool>) {
     let client = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap_or_default();
     let mut turns = tokio::time::interval(ASK);
     loop {
         turns.tick().await;
         let answer = client.get(format!("{}/health/ready", backend.url)).send().await;
-        backend.ready.store(answer.is_ok_and(|a| a.status() == 200), Ordering::Relaxed);
+        // What came while it does not hear is not heard later.
+        if hears.load(Ordering::Relaxed) {
+            backend.ready.store(answer.is_ok_and(|a| a.status() == 200), Ordering::Relaxed);
+        }
     }
 }
 

@@ -14,6 +14,8 @@ use crate::harness::{Stream, Test, until};
 
 /// Whoever asks, by number.
 const ACTORS: usize = 5;
+/// How it is told that somebody who asked got no answer at all.
+pub(super) const LOST: &str = "a request was lost";
 /// One command in so many makes a store; the others verify one.
 const CREATES: u64 = 4;
 
@@ -133,6 +135,16 @@ impl Load {
             ensure!(answer.status() == 200, "{}", answer.status());
             ensure!(answer.json::<Value>().await?["items"].is_array());
             self.did(4);
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
+    /// Asks over and over, each time over a connection of its own.
+    pub(super) async fn questions(&self, t: &Test) -> Result<()> {
+        while self.goes_on() {
+            let answer = t.http.get(format!("{}/health/live", t.url)).send().await.context(LOST)?;
+            ensure!(answer.status() == 200, "{}", answer.status());
             tokio::task::yield_now().await;
         }
         Ok(())
