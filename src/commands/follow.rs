@@ -18,7 +18,7 @@ use crate::domain::actor::Actor;
 use crate::domain::audit::Asker;
 use crate::domain::event::StoreEvent;
 use crate::domain::outcome::Refusal;
-use crate::domain::record::Phase;
+use crate::domain::record::{Phase, Record};
 use crate::domain::store::StoreRef;
 use crate::ledger::LedgerError;
 
@@ -161,6 +161,24 @@ impl Following {
                 return Some(Told::Nothing);
             }
         }
+    }
+
+    /// The newest of what has come together with the last event, if anything has: of it only the last counts to who
+    /// tells how the store is and not what happened.
+    pub fn newest(&mut self) -> Option<StoreEvent> {
+        self.next.drain(..).next_back()
+    }
+
+    /// The store as it is and what happened to it, oldest first. Following it was asked for, so this is not.
+    ///
+    /// # Errors
+    /// `NotFound` when it is gone, or not visible to the reader any more; `Unavailable`.
+    pub async fn seen(&self, limit: u32) -> Result<(Record, Vec<StoreEvent>), Refusal> {
+        let store = StoreRef::from(self.seat.store());
+        let record = self.commands.visible(&self.actor, &store).await?;
+        let limit = limit.clamp(1, EVENTS_MAX) as usize;
+        let events = self.commands.ledger.events_of(&record.id, None, limit).await.map_err(unavailable)?;
+        Ok((record, events))
     }
 
     /// Reads what has come since. `false`: there is nothing to follow any more.

@@ -39,13 +39,12 @@ async fn somebody_signs_in_makes_a_store_and_deletes_it() {
         page.step(&json!({ "step": "click", "selector": "input[value=medusa]" })).await?;
         page.look("new").await?;
         page.press("Create").await?;
-        t.until_phase("tea", "ready").await?;
-        page.step(&json!({ "step": "open", "path": "/stores/tea" })).await?;
+        // By itself, as it happens.
         page.see("tea is ready").await?;
         page.look("ready").await?;
 
         page.press("Sleep").await?;
-        t.until_phase("tea", "asleep").await?;
+        page.see("tea is asleep").await?;
         page.step(&json!({ "step": "open", "path": "/" })).await?;
         page.see("asleep").await?;
         page.look("list").await?;

@@ -4,6 +4,8 @@
 //! place.rs    what an address and a method ask for: pure
 //! visitor.rs  who asks: cookie, form, whether the page that asks is ours
 //! pages.rs    what they see: templates, and what goes into them
+//! acts.rs     what they do
+//! live.rs     a page while it is open
 //! files.rs    styles and script, which browsers keep
 //! ```
 //!
@@ -12,6 +14,7 @@
 
 mod acts;
 mod files;
+mod live;
 mod pages;
 mod place;
 mod visitor;
@@ -22,7 +25,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use poem::http::header::{CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE};
 use poem::http::{Method, StatusCode};
-use poem::{Endpoint, Request, Response};
+use poem::{Endpoint, IntoResponse as _, Request, Response};
 
 use super::api::State;
 use super::caller::{Gate, origin};
@@ -31,12 +34,14 @@ use super::routes::Routes;
 use crate::config;
 use crate::domain::actor::Door;
 use crate::domain::audit::Asker;
+use crate::domain::event::is_event_id;
 use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
 use crate::domain::session::Session;
 use crate::domain::store::StoreRef;
 use crate::text;
 use files::Files;
+use live::Open;
 use pages::{Page, Shell};
 use place::Place;
 use visitor::{Cookie, Form, Visitor, is_from_here};
@@ -69,6 +74,9 @@ enum Answer {
     Page(StatusCode, Page),
     /// Look there, by GET.
     See(String),
+    Live(Box<Open>),
+    /// There is nothing to follow.
+    Nothing,
     /// Signed in, or out.
     Known(Option<String>, String),
 }
@@ -121,6 +129,7 @@ impl Board {
             Place::New => self.new_store(asker, shell, None).await,
             Place::Create => self.create(asker, shell, &form).await,
             Place::Store(store) => self.store(asker, shell, &StoreRef::new(&store), None).await,
+            Place::Live(store) => self.live(asker, &visitor, &StoreRef::new(&store), request).await,
             Place::Act(store, act) => self.act(asker, shell, (&StoreRef::new(&store), act), &form).await,
             Place::File(_) | Place::Nowhere => Err(Refused::Nowhere),
         }
@@ -149,6 +158,27 @@ impl Board {
         tracing::info!(actor = %session.actor.id, request_id = %origin(request).request, "somebody signed in");
         let seconds = until.duration_since(at).as_secs();
         Ok(Answer::Known(Some(self.cookie.write(secret.expose(), seconds)), "/".to_owned()))
+    }
+
+    async fn live(
+        &self,
+        asker: Asker<'_>,
+        visitor: &Visitor,
+        store: &StoreRef,
+        request: &Request,
+    ) -> Result<Answer, Refused> {
+        let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
+        let last = request.header("last-event-id").filter(|id| is_event_id(id));
+        let after = last.or(query.filled("after").filter(|id| is_event_id(id)));
+        let following = self.state.commands.follow(asker, store, after).await?;
+        let Some(following) = following else { return Ok(Answer::Nothing) };
+        let open = Open {
+            state: Arc::clone(&self.state),
+            visitor: visitor.clone(),
+            following,
+            _counted: self.state.metrics.open_stream(),
+        };
+        Ok(Answer::Live(Box::new(open)))
     }
 
     fn shell(&self, visitor: &Visitor) -> Shell {
@@ -195,6 +225,9 @@ impl Board {
                 let response = Response::builder().status(status).header(CONTENT_SECURITY_POLICY, POLICY);
                 files::packed(request, response.content_type(HTML), html)
             }
+            Answer::Live(open) => open.respond(),
+            // Tells a browser not to come back.
+            Answer::Nothing => StatusCode::NO_CONTENT.into_response(),
             Answer::See(path) => Response::builder().status(StatusCode::SEE_OTHER).header(LOCATION, path).finish(),
             Answer::Known(cookie, path) => {
                 let cookie = cookie.unwrap_or_else(|| self.cookie.forget());

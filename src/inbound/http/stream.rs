@@ -22,15 +22,15 @@ use super::payload::{Json, asks_for};
 use crate::commands::{Following, Told};
 use crate::metrics::OpenStream;
 
-const MEDIA_TYPE: &str = "text/event-stream";
+pub(super) const MEDIA_TYPE: &str = "text/event-stream";
 /// nginx, and ingresses made of it, would otherwise keep events back until a buffer is full.
-const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
+pub(super) const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// Pause of a reader before it comes back, in milliseconds. Said first, so that it holds for a
 /// connection that breaks, too.
-const RETRY: &str = "retry: 2000\n\n";
-const NOTHING: &str = ": nothing new\n\n";
+pub(super) const RETRY: &str = "retry: 2000\n\n";
+pub(super) const NOTHING: &str = ": nothing new\n\n";
 /// Said at the end, so that a reader sees that it is not the store's.
-const COME_BACK: &str = ": storebot ends this stream; go on at another one\nretry: 2000\n\n";
+pub(super) const COME_BACK: &str = ": storebot ends this stream; go on at another one\nretry: 2000\n\n";
 /// Then the reader comes back, and is asked for its token again.
 const LIFE: Duration = Duration::from_secs(600);
 

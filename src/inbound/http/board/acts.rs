@@ -24,7 +24,7 @@ use crate::inbound::parse::{self, CreateFields};
 use crate::text;
 
 /// Events that are shown of a store.
-const EVENTS: u32 = 50;
+pub(super) const EVENTS: u32 = 200;
 
 fn why(refusal: &Refusal) -> Why {
     let words = text::refusal::refusal(Lang::default(), refusal);
@@ -178,7 +178,7 @@ impl Board {
     ) -> Result<Answer, Refused> {
         let store = StoreRef::from(&record.id);
         let events = self.state.commands.events(asker, &store, None, EVENTS).await?;
-        Ok(Answer::Page(status, pages::store(shell, asker.actor, record, &events.items, beside)))
+        Ok(Answer::Page(status, pages::store(shell, asker.actor, (record, &events.items), beside)))
     }
 
     async fn submit(&self, asker: Asker<'_>, command: Command, key: Option<IdempotencyKey>) -> Result<Record, Refusal> {

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::place::Act;
 use crate::commands::{Page as Stores, suits};
@@ -218,9 +219,22 @@ fn room(share: &Share) -> Vec<Room> {
     all.collect()
 }
 
+/// A page of one store. What changes while somebody looks at it is a part of its own.
 #[derive(Template)]
 #[template(path = "store.html")]
 struct Store<'a> {
+    live: &'a Live<'a>,
+    /// Id of the last event that is shown.
+    after: &'a str,
+    login: Option<&'a Login>,
+    password: String,
+    why: Option<&'a Why>,
+}
+
+/// How a store is, and what can be done with it now.
+#[derive(Template)]
+#[template(path = "live.html")]
+struct Live<'a> {
     token: &'a str,
     view: StoreView,
     engine: &'static str,
@@ -229,9 +243,6 @@ struct Store<'a> {
     acts: Vec<Button>,
     can_delete: bool,
     events: Vec<EventLine>,
-    login: Option<&'a Login>,
-    password: String,
-    why: Option<&'a Why>,
 }
 
 struct StepLine {
@@ -259,24 +270,49 @@ pub(super) struct Beside<'a> {
     pub(super) why: Option<&'a Why>,
 }
 
-pub(super) fn store(shell: Shell, actor: &Actor, record: &Record, events: &[StoreEvent], beside: &Beside<'_>) -> Page {
+pub(super) fn store(shell: Shell, actor: &Actor, (record, events): Seen<'_>, beside: &Beside<'_>) -> Page {
     let token = shell.token.clone();
-    let view = StoreView::new(record, headline(record));
-    let trouble = record.observed.trouble.as_ref().filter(|_| view.reason.is_some());
     let page = Store {
-        token: &token,
-        engine: record.spec.engine.title(),
-        steps: steps(&record.observed),
-        trouble: trouble.map(|t| (t.message.clone(), t.detail.clone())),
-        acts: buttons(actor, record),
-        can_delete: offered(actor, record, Act::Delete),
-        events: events.iter().rev().map(|e| EventLine { at: e.at, kind: e.kind.as_str() }).collect(),
+        live: &Live::of(&token, actor, (record, events)),
+        after: events.last().map_or("", |event| &event.id),
         login: beside.login.map(|(login, _)| login),
         password: beside.login.map(|(_, password)| password.to_owned()).unwrap_or_default(),
         why: beside.why,
-        view,
     };
     Page::new(record.spec.name.to_string(), Some(shell), &page)
+}
+
+/// A store and what happened to it, oldest first.
+pub(super) type Seen<'a> = (&'a Record, &'a [StoreEvent]);
+
+/// What takes the place of the part of a page that changes.
+#[derive(Serialize)]
+pub(super) struct Change {
+    phase: &'static str,
+    message: String,
+    html: String,
+}
+
+pub(super) fn change(token: &str, actor: &Actor, seen: Seen<'_>) -> Change {
+    let live = Live::of(token, actor, seen);
+    Change { phase: live.view.phase.as_str(), html: rendered(&live), message: live.view.message }
+}
+
+impl<'a> Live<'a> {
+    fn of(token: &'a str, actor: &Actor, (record, events): Seen<'_>) -> Self {
+        let view = StoreView::new(record, headline(record));
+        let trouble = record.observed.trouble.as_ref().filter(|_| view.reason.is_some());
+        Self {
+            token,
+            engine: record.spec.engine.title(),
+            steps: steps(&record.observed),
+            trouble: trouble.map(|t| (t.message.clone(), t.detail.clone())),
+            acts: buttons(actor, record),
+            can_delete: offered(actor, record, Act::Delete),
+            events: events.iter().rev().map(|e| EventLine { at: e.at, kind: e.kind.as_str() }).collect(),
+            view,
+        }
+    }
 }
 
 fn steps(seen: &Observed) -> Vec<StepLine> {

@@ -5,13 +5,14 @@ use poem::http::Method;
 use crate::domain::command::CommandKind;
 
 /// All routes, as logs and numbers name them.
-pub(super) const LABELS: [(&str, Method); 8] = [
+pub(super) const LABELS: [(&str, Method); 9] = [
     ("/", Method::GET),
     ("/sign-in", Method::POST),
     ("/sign-out", Method::POST),
     ("/stores", Method::POST),
     ("/stores/new", Method::GET),
     ("/stores/{store}", Method::GET),
+    ("/stores/{store}/live", Method::GET),
     ("/stores/{store}/{act}", Method::POST),
     ("/files/{file}", Method::GET),
 ];
@@ -24,6 +25,8 @@ pub(super) enum Place {
     New,
     Create,
     Store(String),
+    /// What changes of its page, as it changes.
+    Live(String),
     Act(String, Act),
     File(String),
     Nowhere,
@@ -92,6 +95,7 @@ impl Place {
             (true, [""]) => Self::Home,
             (true, ["stores", "new"]) => Self::New,
             (true, ["stores", store]) if !store.is_empty() => Self::Store((*store).to_owned()),
+            (true, ["stores", store, "live"]) if !store.is_empty() => Self::Live((*store).to_owned()),
             (true, ["files", file]) => Self::File((*file).to_owned()),
             (false, ["sign-in"]) => Self::SignIn,
             (false, ["sign-out"]) => Self::SignOut,
@@ -115,6 +119,7 @@ mod tests {
         assert_eq!(get("/"), Place::Home);
         assert_eq!(get("/stores/new"), Place::New);
         assert_eq!(get("/stores/tea"), Place::Store("tea".to_owned()));
+        assert_eq!(get("/stores/tea/live"), Place::Live("tea".to_owned()));
         assert_eq!(post("/stores"), Place::Create);
         for act in Act::ALL {
             assert_eq!(post(&format!("/stores/tea/{}", act.word())), Place::Act("tea".to_owned(), act));

@@ -10,6 +10,7 @@ use super::FORM_MAX;
 use crate::domain::session::{Session, SessionSecret};
 
 /// Somebody who has signed in.
+#[derive(Clone)]
 pub(super) struct Visitor {
     pub(super) secret: SessionSecret,
     pub(super) session: Session,
