@@ -167,7 +167,6 @@ struct Site<A> {
 }
 
 const API: [&str; 3] = ["/v1/", "/webhooks/", "/health/"];
-const BOARD: [&str; 5] = ["/stores", "/stores/", "/sign-in", "/sign-out", "/files/"];
 
 impl<A: Endpoint<Output = Response>> Endpoint for Site<A> {
     type Output = Response;
@@ -176,9 +175,7 @@ impl<A: Endpoint<Output = Response>> Endpoint for Site<A> {
         let path = request.uri().path();
         if API.iter().any(|prefix| path.starts_with(prefix)) {
             self.api.call(request).await
-        } else if path == "/"
-            || BOARD.iter().any(|of| if of.ends_with('/') { path.starts_with(of) } else { path == *of })
-        {
+        } else if Board::has(path) {
             self.board.call(request).await
         } else {
             self.pages.call(request).await

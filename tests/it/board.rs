@@ -197,3 +197,43 @@ async fn what_was_typed_is_shown_and_never_markup() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_looks_after_all_sees_how_it_is_and_decides() {
+    let limits = "creations_per_hour = 1000\nrequests = 100000\naddress_per_second = 100000\nstores_per_owner = 1\n";
+    let bot = TestBot { limits: Some(limits.to_owned()), ..TestBot::default() };
+    run_test(bot, async |t| {
+        for name in ["tea", "coffee"] {
+            t.api("ana").create(&json!({ "name": name, "engine": "medusa" })).await?;
+        }
+        t.until_phase("tea", "ready").await?;
+        let (ana, root) = (Hand::sign_in(t, "ana", "member").await?, Hand::sign_in(t, "root", "admin").await?);
+        for path in ["/overview", "/audit"] {
+            let (status, html) = ana.get(path).await?;
+            ensure!(status == StatusCode::FORBIDDEN && !html.contains("tea"), "{path}: {status} {html}");
+        }
+        let mut page = Page::start(&t.url, "board-root", Screen::default()).await?;
+        sign_in(t, &mut page, "root", "admin").await?;
+        page.step(&json!({ "step": "follow", "name": "Requests" })).await?;
+        page.see("coffee").await?;
+        page.look("requests").await?;
+        page.press("Approve coffee").await?;
+        page.see("Nobody waits").await?;
+        t.until_phase("coffee", "ready").await?;
+        page.step(&json!({ "step": "follow", "name": "Overview" })).await?;
+        page.see("Nothing was given up").await?;
+        page.look("overview").await?;
+        let cell = t.config.cells.first().context("no cell")?.name.clone();
+        page.press(&format!("drain {cell}")).await?;
+        page.see("undrain").await?;
+        page.press(&format!("undrain {cell}")).await?;
+        page.see("open").await?;
+        page.step(&json!({ "step": "follow", "name": "Audit" })).await?;
+        page.see("approve").await?;
+        page.look("audit").await?;
+        let (_, html) = root.get("/audit?command=drain&door=dashboard").await?;
+        ensure!(html.contains("api:root") && html.contains(&cell), "{html}");
+        t.until_idle().await
+    })
+    .await;
+}

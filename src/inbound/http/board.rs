@@ -6,6 +6,7 @@
 //! pages.rs    what they see: templates, and what goes into them
 //! acts.rs     what they do
 //! live.rs     a page while it is open
+//! overview.rs pages of those who look after everybody's stores
 //! files.rs    styles and script, which browsers keep
 //! ```
 //!
@@ -15,6 +16,7 @@
 mod acts;
 mod files;
 mod live;
+mod overview;
 mod pages;
 mod place;
 mod visitor;
@@ -87,6 +89,11 @@ impl Board {
         Self { state, gate, cookie: Cookie::of(&http.public_url), files: Files::new(), here }
     }
 
+    /// Whether a path is one of its.
+    pub(super) fn has(path: &str) -> bool {
+        Place::is_ours(path)
+    }
+
     /// Its routes, as logs and numbers name them.
     pub(super) fn announce(routes: &mut Routes) {
         for (label, method) in place::LABELS {
@@ -96,6 +103,9 @@ impl Board {
     }
 
     async fn answer(&self, request: &mut Request, place: Place) -> Result<Answer, Refused> {
+        if place == Place::Nowhere {
+            return Err(Refused::Nowhere);
+        }
         let form = Form::read(request).await;
         let visitor = self.visitor(request).await?;
         if request.method() == Method::POST && !is_from_here(request.headers(), &self.here) {
@@ -131,6 +141,10 @@ impl Board {
             Place::Store(store) => self.store(asker, shell, &StoreRef::new(&store), None).await,
             Place::Live(store) => self.live(asker, &visitor, &StoreRef::new(&store), request).await,
             Place::Act(store, act) => self.act(asker, shell, (&StoreRef::new(&store), act), &form).await,
+            Place::Overview => self.overview(asker, shell, None).await,
+            Place::Requests => self.requests(asker, shell, None).await,
+            Place::Audit => self.audit(asker, shell, request.uri().query().unwrap_or_default()).await,
+            Place::Decide(decision) => self.decide(asker, shell, &decision).await,
             Place::File(_) | Place::Nowhere => Err(Refused::Nowhere),
         }
     }
@@ -184,7 +198,7 @@ impl Board {
     fn shell(&self, visitor: &Visitor) -> Shell {
         Shell {
             who: visitor.session.actor.id.to_string(),
-            role: visitor.session.actor.role.as_str(),
+            role: visitor.session.actor.role,
             token: visitor.secret.form_token(),
         }
     }

@@ -12,7 +12,6 @@ use super::{Answer, Board, Refused, STORES, UNDO_FOR};
 use crate::commands::{ListFilter, policy};
 use crate::domain::audit::{Asker, Origin};
 use crate::domain::command::Command;
-use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
 use crate::domain::record::Record;
 use crate::domain::request::{IdempotencyKey, Request};
@@ -21,15 +20,9 @@ use crate::inbound;
 use crate::inbound::http::api::LOGIN_WAIT;
 use crate::inbound::http::translate::fingerprint;
 use crate::inbound::parse::{self, CreateFields};
-use crate::text;
 
 /// Events that are shown of a store.
 pub(super) const EVENTS: u32 = 200;
-
-fn why(refusal: &Refusal) -> Why {
-    let words = text::refusal::refusal(Lang::default(), refusal);
-    Why { title: words.title, detail: words.detail }
-}
 
 fn status(refusal: &Refusal) -> StatusCode {
     poem::error::ResponseError::status(refusal)
@@ -76,7 +69,8 @@ impl Board {
     ) -> Result<Answer, Refused> {
         let quota = self.state.commands.quota(asker).await?;
         let (typed, refusal) = refused.map_or((Typed::default(), None), |(typed, refusal)| (typed, Some(refusal)));
-        let (status, why) = refusal.map_or((StatusCode::OK, None), |refusal| (status(&refusal), Some(why(&refusal))));
+        let (status, why) =
+            refusal.map_or((StatusCode::OK, None), |refusal| (status(&refusal), Some(Why::of(&refusal))));
         let key = self.state.commands.form_key();
         Ok(Answer::Page(status, pages::new_store(shell, &key, &quota, (&typed, why.as_ref()))))
     }
@@ -116,7 +110,7 @@ impl Board {
         refusal: Option<&Refusal>,
     ) -> Result<Answer, Refused> {
         let record = self.state.commands.get(asker, store).await?;
-        let why = refusal.map(why);
+        let why = refusal.map(Why::of);
         let beside = Beside { why: why.as_ref(), ..Beside::default() };
         self.shown(asker, shell, &record, (refusal.map_or(StatusCode::OK, status), &beside)).await
     }

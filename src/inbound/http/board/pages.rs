@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::place::Act;
 use crate::commands::{Page as Stores, suits};
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, Role};
 use crate::domain::engine::Engine;
 use crate::domain::event::StoreEvent;
 use crate::domain::lang::Lang;
@@ -30,7 +30,7 @@ pub(super) struct Page {
 #[derive(Clone, Debug)]
 pub(super) struct Shell {
     pub(super) who: String,
-    pub(super) role: &'static str,
+    pub(super) role: Role,
     /// Of all its forms.
     pub(super) token: String,
 }
@@ -45,8 +45,18 @@ struct Frame<'a> {
     script: &'a str,
 }
 
+impl Shell {
+    fn approves(&self) -> bool {
+        self.role >= Role::Approver
+    }
+
+    fn administrates(&self) -> bool {
+        self.role >= Role::Admin
+    }
+}
+
 impl Page {
-    fn new(title: impl Into<String>, shell: Option<Shell>, main: &impl Template) -> Self {
+    pub(super) fn new(title: impl Into<String>, shell: Option<Shell>, main: &impl Template) -> Self {
         Self { title: title.into(), shell, main: rendered(main) }
     }
 

@@ -2,10 +2,11 @@
 
 use poem::http::Method;
 
+use super::overview::Decision;
 use crate::domain::command::CommandKind;
 
 /// All routes, as logs and numbers name them.
-pub(super) const LABELS: [(&str, Method); 9] = [
+pub(super) const LABELS: [(&str, Method); 15] = [
     ("/", Method::GET),
     ("/sign-in", Method::POST),
     ("/sign-out", Method::POST),
@@ -14,6 +15,12 @@ pub(super) const LABELS: [(&str, Method); 9] = [
     ("/stores/{store}", Method::GET),
     ("/stores/{store}/live", Method::GET),
     ("/stores/{store}/{act}", Method::POST),
+    ("/overview", Method::GET),
+    ("/requests", Method::GET),
+    ("/audit", Method::GET),
+    ("/requests/{approval}/{decision}", Method::POST),
+    ("/letters/{letter}/redrive", Method::POST),
+    ("/cells/{cell}/{decision}", Method::POST),
     ("/files/{file}", Method::GET),
 ];
 
@@ -28,6 +35,10 @@ pub(super) enum Place {
     /// What changes of its page, as it changes.
     Live(String),
     Act(String, Act),
+    Overview,
+    Requests,
+    Audit,
+    Decide(Decision),
     File(String),
     Nowhere,
 }
@@ -96,6 +107,9 @@ impl Place {
             (true, ["stores", "new"]) => Self::New,
             (true, ["stores", store]) if !store.is_empty() => Self::Store((*store).to_owned()),
             (true, ["stores", store, "live"]) if !store.is_empty() => Self::Live((*store).to_owned()),
+            (true, ["overview"]) => Self::Overview,
+            (true, ["requests"]) => Self::Requests,
+            (true, ["audit"]) => Self::Audit,
             (true, ["files", file]) => Self::File((*file).to_owned()),
             (false, ["sign-in"]) => Self::SignIn,
             (false, ["sign-out"]) => Self::SignOut,
@@ -103,8 +117,21 @@ impl Place {
             (false, ["stores", store, act]) if !store.is_empty() => {
                 Act::parse(act).map_or(Self::Nowhere, |act| Self::Act((*store).to_owned(), act))
             }
+            (false, ["requests", id, "approve"]) => Self::Decide(Decision::Approve((*id).to_owned())),
+            (false, ["requests", id, "deny"]) => Self::Decide(Decision::Deny((*id).to_owned())),
+            (false, ["letters", id, "redrive"]) => Self::Decide(Decision::Redrive((*id).to_owned())),
+            (false, ["cells", cell, "drain"]) => Self::Decide(Decision::Drain((*cell).to_owned(), true)),
+            (false, ["cells", cell, "undrain"]) => Self::Decide(Decision::Drain((*cell).to_owned(), false)),
             _ => Self::Nowhere,
         }
+    }
+
+    /// Whether a path is one of the dashboard's.
+    pub(super) fn is_ours(path: &str) -> bool {
+        const FIRST: [&str; 9] =
+            ["sign-in", "sign-out", "stores", "overview", "requests", "audit", "letters", "cells", "files"];
+        let first = path.strip_prefix('/').and_then(|rest| rest.split('/').next());
+        path == "/" || first.is_some_and(|first| FIRST.contains(&first))
     }
 }
 
@@ -127,6 +154,7 @@ mod tests {
         for nowhere in ["/stores/", "/stores/tea/", "/stores//delete", "/sign-in", "/stores/tea/delete"] {
             assert_eq!(get(nowhere), Place::Nowhere, "{nowhere}");
         }
+        assert!(Place::is_ours("/") && Place::is_ours("/stores/tea") && !Place::is_ours("//v1/stores"));
         for nowhere in ["/", "/stores/tea", "/stores/tea/nothing", "/stores/tea/delete/now", ""] {
             assert_eq!(post(nowhere), Place::Nowhere, "{nowhere}");
         }
