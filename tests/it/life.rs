@@ -222,8 +222,10 @@ pub(crate) async fn put_end(t: &Test, name: &str, end: i64, moment: i64) -> Resu
     redis_do(&["ZADD", &format!("{{{prefix}}}:leases"), &moment.to_string(), &id]).await
 }
 
-/// The time in which a store that is over can be had back has passed.
+/// The time in which a store that is over can be had back has passed, after all were told that it is over: who is told
+/// of it now would be told of another end.
 pub(crate) async fn nobody_wanted_it_back(t: &Test, name: &str) -> Result<()> {
+    t.until_idle().await?;
     let (id, prefix, now) = (id(t, name).await?, &t.config.redis.prefix, now_ms().to_string());
     redis_do(&["HSET", &format!("{{{prefix}}}:store:{id}"), "removes", &now]).await?;
     redis_do(&["ZADD", &format!("{{{prefix}}}:leases"), &now, &id]).await
