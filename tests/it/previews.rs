@@ -10,7 +10,7 @@ use serde_json::Value;
 use stand_in_forge::{Act, ChangeHandle, Forge, Opening, Told};
 
 use crate::harness::forge::Scene;
-use crate::harness::{Test, TestBot, run_test};
+use crate::harness::{Test, TestBot, run_test, until};
 
 /// With a bot that knows the scene's forges.
 pub(crate) fn bot(scene: &Scene, preview: &str, api: &str) -> TestBot {
@@ -129,14 +129,18 @@ async fn deployed(forge: Forge) {
         }
         ensure!(change.of_the_bot().is_empty() && change.statuses(&sha(&change)?).is_empty());
         change.act("ana", Act::Close).await?;
+        until("its deployment has ended", async || {
+            let ended = match forge {
+                Forge::GitHub => {
+                    let states = change.deployments().swap_remove(0).states;
+                    states.last().is_some_and(|last| last.state == "inactive")
+                }
+                Forge::GitLab => change.environments()[0].stopped,
+            };
+            Ok(ended.then_some(()))
+        })
+        .await?;
         t.until_idle().await?;
-        match forge {
-            Forge::GitHub => {
-                let ended = change.deployments()[0].states.last().cloned().context("no state")?;
-                ensure!(ended.state == "inactive", "{ended:?}");
-            }
-            Forge::GitLab => ensure!(change.environments()[0].stopped),
-        }
         Ok(())
     })
     .await;
