@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use poem::error::ResponseError as _;
 use poem::http::header::{CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE};
 use poem::http::{Method, StatusCode};
 use poem::{Endpoint, IntoResponse as _, Request, Response};
@@ -37,14 +38,12 @@ use crate::config;
 use crate::domain::actor::Door;
 use crate::domain::audit::Asker;
 use crate::domain::event::is_event_id;
-use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
 use crate::domain::session::Session;
 use crate::domain::store::StoreRef;
-use crate::text;
 use files::Files;
 use live::Open;
-use pages::{Page, Shell};
+use pages::{Page, Shell, Why};
 use place::Place;
 use visitor::{Cookie, Form, Visitor, is_from_here};
 
@@ -114,7 +113,7 @@ impl Board {
         let Some(visitor) = visitor else {
             return match place {
                 Place::SignIn => self.sign_in(request, &form).await,
-                Place::SignOut | Place::Home if request.method() == Method::POST => Ok(Answer::See("/".to_owned())),
+                Place::SignOut => Ok(Answer::See("/".to_owned())),
                 _ if request.method() == Method::POST => {
                     let why = "You are not signed in any more, and nothing was done. Sign in and try again.";
                     Ok(Answer::Page(StatusCode::UNAUTHORIZED, pages::sign_in(Some(why))))
@@ -225,8 +224,8 @@ impl Board {
                 "Go back to your stores.".to_owned(),
             ),
             Refused::By(refusal) => {
-                let words = text::refusal::refusal(Lang::default(), refusal);
-                (poem::error::ResponseError::status(refusal), words.title, words.detail)
+                let Why { title, detail } = Why::of(refusal);
+                (refusal.status(), title, detail)
             }
         };
         (status, pages::refused(&title, &detail))

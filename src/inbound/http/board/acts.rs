@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use poem::error::ResponseError;
 use poem::http::StatusCode;
 use secrecy::ExposeSecret as _;
 
@@ -23,10 +24,6 @@ use crate::inbound::parse::{self, CreateFields};
 
 /// Events that are shown of a store.
 pub(super) const EVENTS: u32 = 200;
-
-fn status(refusal: &Refusal) -> StatusCode {
-    poem::error::ResponseError::status(refusal)
-}
 
 impl Board {
     pub(super) async fn stores(&self, asker: Asker<'_>, shell: Shell, query: &str) -> Result<Answer, Refused> {
@@ -70,7 +67,7 @@ impl Board {
         let quota = self.state.commands.quota(asker).await?;
         let (typed, refusal) = refused.map_or((Typed::default(), None), |(typed, refusal)| (typed, Some(refusal)));
         let (status, why) =
-            refusal.map_or((StatusCode::OK, None), |refusal| (status(&refusal), Some(Why::of(&refusal))));
+            refusal.map_or((StatusCode::OK, None), |refusal| (refusal.status(), Some(Why::of(&refusal))));
         let key = self.state.commands.form_key();
         Ok(Answer::Page(status, pages::new_store(shell, &key, &quota, (&typed, why.as_ref()))))
     }
@@ -112,7 +109,7 @@ impl Board {
         let record = self.state.commands.get(asker, store).await?;
         let why = refusal.map(Why::of);
         let beside = Beside { why: why.as_ref(), ..Beside::default() };
-        self.shown(asker, shell, &record, (refusal.map_or(StatusCode::OK, status), &beside)).await
+        self.shown(asker, shell, &record, (refusal.map_or(StatusCode::OK, ResponseError::status), &beside)).await
     }
 
     pub(super) async fn act(

@@ -1,6 +1,8 @@
 //! The pages of those who look after everybody's stores: how the whole is, who waits for an approval, who did what.
 
 use askama::Template;
+use poem::error::ResponseError;
+use poem::http::StatusCode;
 
 use super::pages::{Page, Shell, Why};
 use super::visitor::Form;
@@ -17,8 +19,6 @@ use crate::domain::quota::Resource;
 use crate::domain::record::Phase;
 use crate::inbound::{self, parse};
 use crate::text;
-
-use poem::http::StatusCode;
 
 /// What was given up that is shown, and entries of the audit on a page.
 const LETTERS: u32 = 50;
@@ -192,14 +192,7 @@ impl Board {
 }
 
 fn status(refusal: Option<&Refusal>) -> StatusCode {
-    refusal.map_or(StatusCode::OK, poem::error::ResponseError::status)
-}
-
-impl Why {
-    pub(super) fn of(refusal: &Refusal) -> Self {
-        let words = text::refusal::refusal(Lang::default(), refusal);
-        Self { title: words.title, detail: words.detail }
-    }
+    refusal.map_or(StatusCode::OK, ResponseError::status)
 }
 
 impl CellRow {

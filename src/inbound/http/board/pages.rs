@@ -11,7 +11,7 @@ use crate::domain::engine::Engine;
 use crate::domain::event::StoreEvent;
 use crate::domain::lang::Lang;
 use crate::domain::login::Login;
-use crate::domain::outcome::QuotaUse;
+use crate::domain::outcome::{QuotaUse, Refusal};
 use crate::domain::plan::Plan;
 use crate::domain::quota::{Resource, Share};
 use crate::domain::record::{Observed, Phase, Record, Step, StepState};
@@ -187,6 +187,13 @@ pub(super) struct Typed {
 pub(super) struct Why {
     pub(super) title: String,
     pub(super) detail: String,
+}
+
+impl Why {
+    pub(super) fn of(refusal: &Refusal) -> Self {
+        let words = text::refusal::refusal(Lang::default(), refusal);
+        Self { title: words.title, detail: words.detail }
+    }
 }
 
 #[derive(Template)]
