@@ -15,6 +15,7 @@ use crate::domain::outcome::{QuotaUse, Refusal};
 use crate::domain::plan::Plan;
 use crate::domain::quota::{Resource, Share};
 use crate::domain::record::{Observed, Phase, Record, Step, StepState};
+use crate::domain::usual::own_time;
 use crate::domain::view::StoreView;
 use crate::text;
 use crate::text::story::headline;
@@ -335,9 +336,8 @@ impl<'a> Live<'a> {
 fn steps(seen: &Observed) -> Vec<StepLine> {
     let steps = if seen.steps.is_empty() { Observed::fresh(0).steps } else { seen.steps.clone() };
     let line = |step: &Step| {
-        let took = step.started_at.zip(step.finished_at).map(|(from, to)| to.duration_since(from));
-        let took =
-            took.map(|took| if took.as_secs() == 0 { "<1 s".to_owned() } else { format!("{} s", took.as_secs()) });
+        let took = own_time(seen, step.name).map(|took| took.as_secs());
+        let took = took.map(|took| if took == 0 { "<1 s".to_owned() } else { format!("{took} s") });
         StepLine { name: step.name.as_str(), state: step.state, took }
     };
     steps.iter().map(line).collect()
