@@ -14,6 +14,7 @@
 //! | `rules` | what Discord refuses, as forms and rules of our own |
 //! | `opinion` | a test's second opinion on every body |
 //! | `interactions` | typed text to signed request to judged response |
+//! | `oauth` | people let the application know who they are: the page for it, codes, tokens |
 //! | `gateway` | the same interactions over a WebSocket, when no URL is set |
 //! | `wire` | state as Discord writes it |
 //! | `limits`, `faults` | rate-limit buckets; faults to order |
@@ -34,6 +35,7 @@ mod hub;
 mod ids;
 mod interactions;
 mod limits;
+mod oauth;
 mod offers;
 mod opinion;
 mod page;
@@ -74,7 +76,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::DropGuard;
 
 use crate::hub::Hub;
-use crate::state::{Seed, World};
+use crate::state::{Authorizations, Seed, World};
 
 /// Open connections get this long when the stand-in stops; pages that wait are told at once.
 const SHUTDOWN: Duration = Duration::from_secs(1);
@@ -88,6 +90,10 @@ pub struct Config {
     pub application_id: u64,
     /// What the bot sends as `Authorization: Bot …`.
     pub bot_token: String,
+    /// What the application shows when it exchanges a code; empty: it cannot.
+    pub client_secret: String,
+    /// Where people may be sent back to with a code; may be set later.
+    pub redirect_uris: Vec<String>,
     /// Where interactions go; may be set later.
     pub interactions_url: Option<String>,
     /// Address to listen on; port 0 takes a free one.
@@ -112,6 +118,8 @@ impl Default for Config {
             ],
             application_id: 1_100_000_000_000_000_001,
             bot_token: "stand-in-bot-token".to_owned(),
+            client_secret: "stand-in-client-secret".to_owned(),
+            redirect_uris: Vec::new(),
             interactions_url: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             response_deadline: Duration::from_secs(3),
@@ -166,6 +174,7 @@ impl StandIn {
             public_key_hex: signer.public_key_hex(),
             clock: config.clock,
             rate_limits: config.rate_limits,
+            oauth: Authorizations::new(config.client_secret, config.redirect_uris),
         });
         world.interactions_url = config.interactions_url;
         world.second_opinion = config.second_opinion;
@@ -174,6 +183,7 @@ impl StandIn {
         let routes = Route::new()
             .at("/api/*rest", rest::Api(Arc::clone(&hub)))
             .at("/gateway", gateway::Door(Arc::clone(&hub)))
+            .at("/oauth2/authorize", oauth::routes())
             .nest("/_control", control::routes())
             .nest("/", page::routes())
             .data(Arc::clone(&hub));
@@ -213,6 +223,18 @@ impl StandIn {
     /// Sets where interactions go, without verifying it.
     pub fn set_interactions_url(&self, url: &str) {
         self.hub.change(|world| world.interactions_url = Some(url.to_owned()));
+    }
+
+    /// Where people may be sent back to with a code, exactly, as the developer portal lists it.
+    pub fn set_redirect_uris(&self, uris: &[&str]) {
+        let uris = uris.iter().map(|uri| (*uri).to_owned()).collect();
+        self.hub.change(|world| world.oauth.redirect_uris = uris);
+    }
+
+    /// Every access token that people have given the application, and whether it still lives.
+    #[must_use]
+    pub fn access_tokens(&self) -> Vec<(String, bool)> {
+        self.hub.lock().issued()
     }
 
     /// Interactions go to the gateway from now on.

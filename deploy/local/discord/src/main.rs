@@ -24,6 +24,13 @@ struct Options {
     /// File with the bot's token; or set DISCORD_BOT_TOKEN.
     #[arg(long)]
     bot_token_file: Option<PathBuf>,
+    /// File with the application's secret, for people who sign in with Discord; or set DISCORD_CLIENT_SECRET. Neither:
+    /// nobody can.
+    #[arg(long)]
+    client_secret_file: Option<PathBuf>,
+    /// Where people are sent back to when they sign in with Discord.
+    #[arg(long = "redirect-uri")]
+    redirect_uris: Vec<String>,
     /// Where interactions are sent.
     #[arg(long)]
     interactions_url: Option<String>,
@@ -47,6 +54,11 @@ async fn main() -> anyhow::Result<()> {
         seed: seed.context("the seed must be 64 hex digits")?,
         application_id: options.application_id,
         bot_token: secret(options.bot_token_file.as_deref(), "DISCORD_BOT_TOKEN")?,
+        client_secret: match (&options.client_secret_file, std::env::var_os("DISCORD_CLIENT_SECRET")) {
+            (None, None) => String::new(),
+            (file, _) => secret(file.as_deref(), "DISCORD_CLIENT_SECRET")?,
+        },
+        redirect_uris: options.redirect_uris.clone(),
         interactions_url: options.interactions_url,
         listen: options.listen,
         ..Config::default()

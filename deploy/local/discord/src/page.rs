@@ -6,8 +6,8 @@
 mod components;
 mod files;
 mod forms;
-mod frame;
-mod html;
+pub(crate) mod frame;
+pub(crate) mod html;
 mod locales;
 mod markdown;
 mod messages;

@@ -21,6 +21,15 @@ impl UserHandle {
         Ok(())
     }
 
+    /// Is in a guild from now on, or is not any more; the empty name is the usual guild. It counts for what the person
+    /// lets the application know: channels stay open to everybody.
+    pub fn set_member(&self, guild: &str, is_in: bool) {
+        self.hub.change(|world| {
+            let guild = if guild.is_empty() { world.guild_id } else { world.guild_named(guild) };
+            world.membership.insert((guild, self.id), is_in);
+        });
+    }
+
     /// Refuses the bot's direct messages from now on, or takes them again: a new one is 50007 meanwhile.
     pub fn close_dms(&self, closed: bool) {
         self.hub.change(|world| self.change(world, |user| user.dms_closed = closed));

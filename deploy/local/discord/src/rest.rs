@@ -8,6 +8,7 @@ mod error;
 mod messages;
 mod myself;
 mod operations;
+mod people;
 mod webhooks;
 
 pub(crate) use callback::apply as apply_response;
@@ -24,6 +25,7 @@ use serde_json::Value;
 use crate::faults::{Fault, Scope};
 use crate::hub::Hub;
 use crate::limits::Standing;
+use crate::oauth;
 use crate::rules;
 use crate::state::{RequestRecord, World};
 
@@ -36,6 +38,8 @@ const BODY_LIMIT: usize = 1 << 20;
 pub(crate) struct Call {
     parameters: Parameters,
     query: String,
+    /// Whose token it came with; `None`: the bot's, or none.
+    pub(crate) person: Option<u64>,
     /// Null when the operation has no body.
     pub(crate) body: Value,
 }
@@ -150,6 +154,9 @@ fn note(world: &mut World, request: &Request, status: u16) {
 }
 
 fn serve(world: &mut World, request: &Request, body: &[u8]) -> Response {
+    if let Some(response) = oauth::serve(world, request, body) {
+        return response;
+    }
     let (operation, parameters) = match route(request.method(), request.uri().path()) {
         Ok(found) => found,
         Err(error) => return error.into_response(),
@@ -157,9 +164,9 @@ fn serve(world: &mut World, request: &Request, body: &[u8]) -> Response {
     let standing = count(world, operation, &parameters);
     let query = request.uri().query().unwrap_or_default().to_owned();
     let result = admit(world, operation, request)
-        .and_then(|()| within_limit(standing.as_ref()))
-        .and_then(|()| read(world, operation, (request, body)))
-        .and_then(|body| (operation.handler)(world, &Call { parameters, query, body }));
+        .and_then(|person| within_limit(standing.as_ref()).map(|()| person))
+        .and_then(|person| Ok((person, read(world, operation, (request, body))?)))
+        .and_then(|(person, body)| (operation.handler)(world, &Call { parameters, query, person, body }));
     if standing.as_ref().is_some_and(|standing| standing.exceeded) {
         overhear(world, request, body);
     }
@@ -174,12 +181,19 @@ fn serve(world: &mut World, request: &Request, body: &[u8]) -> Response {
 }
 
 /// The token comes first, then the limit, then the body's form: a bot without rights learns nothing, and one
-/// in haste does not learn what is wrong with what it sends.
-fn admit(world: &World, operation: &Operation, request: &Request) -> Result<(), ApiError> {
-    let given = request.header("Authorization");
-    let expected = format!("Bot {}", world.bot_token);
-    let good = !operation.wants_bot_token || given == Some(expected.as_str());
-    if good { Ok(()) } else { Err(ApiError::unauthorized()) }
+/// in haste does not learn what is wrong with what it sends. Gives the person whose token it is.
+fn admit(world: &World, operation: &Operation, request: &Request) -> Result<Option<u64>, ApiError> {
+    let given = request.header("Authorization").unwrap_or_default();
+    if let (Some(scope), Some(access)) = (operation.scope, given.strip_prefix("Bearer ")) {
+        let token = world.bearer(access).ok_or_else(ApiError::unauthorized)?;
+        return if token.scopes.contains(scope) { Ok(Some(token.user)) } else { Err(ApiError::missing_scope()) };
+    }
+    let bot = given == format!("Bot {}", world.bot_token);
+    match (operation.wants_bot_token, operation.for_people_only) {
+        (true, true) if bot => Err(ApiError::not_for_bots()),
+        (true, _) if !bot => Err(ApiError::unauthorized()),
+        _ => Ok(None),
+    }
 }
 
 fn within_limit(standing: Option<&Standing>) -> Result<(), ApiError> {

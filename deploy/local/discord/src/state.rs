@@ -4,6 +4,7 @@
 mod command;
 mod interaction;
 mod message;
+mod oauth;
 mod people;
 
 pub use command::Command;
@@ -11,6 +12,7 @@ pub(crate) use interaction::TOKEN_LIFE;
 pub use interaction::{Ack, Interaction, InteractionKind};
 pub(crate) use message::Draft;
 pub use message::{Author, EPHEMERAL, LOADING, Message, Version};
+pub(crate) use oauth::{Authorizations, Consent, TOKEN_LIFE as ACCESS_TOKEN_LIFE};
 pub(crate) use people::{ADMINISTRATOR, LOCALE, READ_MESSAGE_HISTORY, SEND_MESSAGES, VIEW_CHANNEL};
 pub use people::{Channel, Role, User};
 
@@ -46,6 +48,7 @@ pub(crate) struct Seed {
     pub(crate) public_key_hex: String,
     pub(crate) clock: Clock,
     pub(crate) rate_limits: RateLimits,
+    pub(crate) oauth: Authorizations,
 }
 
 /// All state behind the lock.
@@ -83,6 +86,9 @@ pub(crate) struct World {
     /// Sessions of the gateway.
     pub(crate) gateway: Sessions,
     pub(crate) buckets: Buckets,
+    pub(crate) oauth: Authorizations,
+    /// Who was said to be in a guild (guild, person), or not to be.
+    pub(crate) membership: BTreeMap<(u64, u64), bool>,
     snowflakes: Snowflakes,
 }
 
@@ -114,6 +120,8 @@ impl World {
             faults: Faults::default(),
             gateway: Sessions::default(),
             buckets: Buckets::new(seed.rate_limits),
+            oauth: seed.oauth,
+            membership: BTreeMap::new(),
             snowflakes: Snowflakes::default(),
         };
         world.channel_named("general");

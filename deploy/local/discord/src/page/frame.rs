@@ -54,7 +54,7 @@ fn you(eyes: &Eyes<'_>) -> String {
 }
 
 /// A round sign with a first letter; its colour comes from the name.
-pub(super) fn face(name: &str) -> String {
+pub(crate) fn face(name: &str) -> String {
     let letter = name.chars().next().unwrap_or('?').to_uppercase().to_string();
     let colour = name.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(5).wrapping_add(byte.into())) % 6;
     format!("<span class='face c{colour}' aria-hidden=true>{}</span>", escape(&letter))

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// For text and for attributes in either kind of quotes.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
         match c {
             '&' => escaped.push_str("&amp;"),
@@ -30,6 +30,6 @@ pub(super) fn in_url(text: &str) -> String {
 }
 
 /// What a form sends along without showing it.
-pub(super) fn hidden(name: &str, value: &str) -> String {
+pub(crate) fn hidden(name: &str, value: &str) -> String {
     format!("<input type=hidden name='{name}' value='{}'>", escape(value))
 }

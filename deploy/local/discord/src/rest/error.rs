@@ -51,6 +51,15 @@ impl ApiError {
         Self::new(401, 0, "401: Unauthorized")
     }
 
+    /// The token is good and was given for something else. The code is published; with which status it comes is not.
+    pub(crate) fn missing_scope() -> Self {
+        Self::new(403, 50_026, "Missing required OAuth2 scope")
+    }
+
+    pub(crate) fn not_for_bots() -> Self {
+        Self::new(403, 20_001, "Bots cannot use this endpoint")
+    }
+
     pub(crate) fn no_route() -> Self {
         Self::new(404, 0, "404: Not Found")
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, ApiError, Call};
+use super::{Answer, ApiError, Call, people};
 use crate::gateway;
 use crate::state::World;
 use crate::wire;
@@ -11,7 +11,7 @@ pub(super) fn application(world: &mut World, _call: &Call) -> Result<Answer, Api
     Ok(Answer::ok(json!({
         "id": wire::id(world.application_id), "name": world.bot_name, "icon": null, "description": "", "type": null,
         "bot": wire::bot_user(world), "summary": "", "bot_public": false, "bot_require_code_grant": false,
-        "verify_key": world.public_key_hex, "flags": 0, "hook": true, "redirect_uris": [], "team": null,
+        "verify_key": world.public_key_hex, "flags": 0, "hook": true, "redirect_uris": world.oauth.redirect_uris, "team": null,
         "interactions_endpoint_url": world.interactions_url, "role_connections_verification_url": null,
         "owner": wire::bot_user(world), "approximate_guild_count": world.guilds.len(), "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "max_participants": null,
@@ -19,7 +19,11 @@ pub(super) fn application(world: &mut World, _call: &Call) -> Result<Answer, Api
     })))
 }
 
-pub(super) fn user(world: &mut World, _call: &Call) -> Result<Answer, ApiError> {
+/// Whose token it is: the bot, or a person.
+pub(super) fn user(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    if let Some(person) = call.person {
+        return people::user(world, person);
+    }
     let mut user: Map<String, Value> = wire::bot_user(world).as_object().cloned().unwrap_or_default();
     user.extend([
         ("mfa_enabled".to_owned(), json!(false)),

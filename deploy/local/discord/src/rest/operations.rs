@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use poem::http::Method;
 
-use super::{Answer, ApiError, Call, callback, commands, messages, myself, webhooks};
+use super::{Answer, ApiError, Call, callback, commands, messages, myself, people, webhooks};
 use crate::rules::{self, Shape};
 use crate::state::World;
 
@@ -19,16 +19,28 @@ pub(super) struct Operation {
     pub(super) handler: Handler,
     /// Otherwise the path itself holds a token, or nothing is told that is worth one.
     pub(super) wants_bot_token: bool,
+    /// A person's token is good as well, when it was given for this.
+    pub(super) scope: Option<&'static str>,
+    /// And the bot's is not.
+    pub(super) for_people_only: bool,
     pub(super) body: Option<&'static Shape>,
 }
 
 impl Operation {
     const fn new(method: &'static str, path: &'static str, handler: Handler) -> Self {
-        Self { method, path, handler, wants_bot_token: true, body: None }
+        Self { method, path, handler, wants_bot_token: true, scope: None, for_people_only: false, body: None }
     }
 
     const fn open(self) -> Self {
         Self { wants_bot_token: false, ..self }
+    }
+
+    const fn scoped(self, scope: &'static str) -> Self {
+        Self { scope: Some(scope), ..self }
+    }
+
+    const fn for_people(self) -> Self {
+        Self { for_people_only: true, ..self }
     }
 
     const fn taking(self, body: &'static Shape) -> Self {
@@ -71,7 +83,9 @@ pub(crate) const CALLBACK: &str = "/interactions/{interaction_id}/{interaction_t
 static OPERATIONS: &[Operation] = &[
     get("/gateway", myself::gateway).open(),
     get("/gateway/bot", myself::gateway_bot),
-    get("/users/@me", myself::user),
+    get("/users/@me", myself::user).scoped("identify"),
+    get("/users/@me/guilds", people::guilds).scoped("guilds"),
+    get("/users/@me/guilds/{guild_id}/member", people::member).scoped("guilds.members.read").for_people(),
     post("/users/@me/channels", myself::open_dm, &rules::OPEN_DM),
     get("/applications/@me", myself::application),
     // The older address, which serenity still asks.

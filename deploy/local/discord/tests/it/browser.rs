@@ -1,8 +1,10 @@
 //! The page in a real browser, with a bot that answers as each test wants. Pictures go to `target/pages/`.
 
+#[allow(dead_code, reason = "storebot's own tests take more steps than those of the stand-in")]
 #[path = "../../../../../tests/it/harness/page.rs"]
 mod page;
 
+mod consent;
 mod forms;
 mod messages;
 mod typing;

@@ -12,6 +12,7 @@ mod faults;
 mod gateway;
 mod interactions;
 mod messages;
+mod oauth;
 mod opinion;
 mod pages;
 mod people;
