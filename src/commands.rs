@@ -48,7 +48,7 @@ use crate::domain::outcome::{Budget, Outcome, Refusal};
 use crate::domain::record::Record;
 use crate::domain::reply::Reply;
 use crate::domain::request::{IdempotencyKey, Request};
-pub use crate::ledger::{DeadLetter, LetterKind, PendingNote, Received};
+pub use crate::ledger::{DeadLetter, LetterKind, PendingNote, Received, key_of as list_key};
 use crate::ledger::{KeepAnswer, Ledger, LedgerError};
 use crate::limits::Limits;
 use crate::telemetry;
@@ -64,7 +64,7 @@ pub use letters::{Follows, LetterPage};
 pub use login::PendingLogin;
 pub use offer::suits;
 pub use overview::Overview;
-pub use query::{Dependency, ListFilter, Page};
+pub use query::{Dependency, ListFilter, Page, cursor_at};
 
 /// Most passwords that are hashed at once; others wait some tenths of a second.
 const HASHES_MAX: usize = 2;

@@ -43,6 +43,8 @@ mod keys;
 mod leases;
 mod letters;
 mod link;
+mod listing;
+mod lists;
 mod logins;
 mod notes;
 mod place;
@@ -72,6 +74,7 @@ use std::time::Duration;
 
 use redis::AsyncConnectionConfig;
 use redis::aio::MultiplexedConnection;
+use tokio::sync::Mutex;
 
 use crate::config;
 pub use admission::{
@@ -91,6 +94,8 @@ use keys::Keys;
 pub use leases::DueLeases;
 pub use letters::{DeadLetter, LetterKind, Redriven};
 use link::Link;
+pub use listing::Mended;
+pub use lists::{cursor, is_cursor, key_of, start_of};
 pub use logins::{AskRefused, LoginAnswer, LoginAsk};
 pub use notes::PendingNote;
 use place::Place;
@@ -102,7 +107,7 @@ pub use rounds::Round;
 pub use scale::Work;
 pub use schema::TooNew;
 pub use server::Server;
-pub use sift::{Sieve, Sifted};
+pub use sift::{Look, Sieve, Sifted};
 pub use telling::Telling;
 pub use versions::Freshness;
 pub use vitals::Vitals;
@@ -155,6 +160,8 @@ pub struct Ledger {
     scripts: Arc<Scripts>,
     timeout: Duration,
     retention: config::Retention,
+    /// Held while the lists are made: whoever needs them meanwhile waits.
+    listing: Arc<Mutex<()>>,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -180,6 +187,7 @@ impl Ledger {
             scripts: Arc::new(Scripts::default()),
             timeout: config.timeout,
             retention: retention.clone(),
+            listing: Arc::default(),
         })
     }
 
@@ -236,6 +244,7 @@ struct Scripts {
     approval_end: redis::Script,
     server_set: redis::Script,
     took: redis::Script,
+    prospect: redis::Script,
     audit_note: redis::Script,
     create: redis::Script,
     change: redis::Script,
@@ -249,6 +258,8 @@ struct Scripts {
     look: redis::Script,
     lease_due: redis::Script,
     lease_move: redis::Script,
+    list_put: redis::Script,
+    list_prune: redis::Script,
     read: redis::Script,
     sift: redis::Script,
     set_aside: redis::Script,
@@ -300,6 +311,7 @@ impl Default for Scripts {
             approval_end: script!("approval_end"),
             server_set: script!("server_set"),
             took: script!("took"),
+            prospect: script!("prospect"),
             audit_note: script!("audit_note"),
             create: script!("create"),
             change: script!("change"),
@@ -313,6 +325,8 @@ impl Default for Scripts {
             look: script!("look"),
             lease_due: script!("lease_due"),
             lease_move: script!("lease_move"),
+            list_put: script!("list_put"),
+            list_prune: script!("list_prune"),
             read: script!("read"),
             sift: script!("sift"),
             set_aside: script!("set_aside"),

@@ -7,7 +7,7 @@
 use super::Care;
 use crate::cluster::{Cluster, ClusterError, Found};
 use crate::domain::record::Record;
-use crate::ledger::{LedgerError, Restored, Written};
+use crate::ledger::{LedgerError, Mended, Restored, Written};
 
 /// How often a list that has grown too old is begun again. What was read before is known by then.
 const LISTS: usize = 3;
@@ -40,6 +40,8 @@ pub struct Rebuilt {
     pub unread: Vec<(String, String)>,
     /// Cells whose stores had been counted wrongly, and are counted rightly now.
     pub counted: Vec<String>,
+    /// What was wrong in the lists of stores, and is right now.
+    pub listed: Mended,
 }
 
 impl Rebuilt {
@@ -65,6 +67,7 @@ impl Care {
             }
         }
         if !dry_run {
+            rebuilt.listed = self.ledger.mend_lists(true).await?;
             rebuilt.counted = self.ledger.recount_cells().await?;
         }
         Ok(rebuilt)

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::finding::Finding;
 use super::rebuild::Rebuilt;
-use crate::ledger::Restored;
+use crate::ledger::{Mended, Restored};
 
 /// A table of what came back, what was set aside, and totals.
 #[must_use]
@@ -32,6 +32,10 @@ pub fn rebuilt(rebuilt: &Rebuilt) -> String {
     }
     for cell in &rebuilt.counted {
         lines.push(format!("what is on the cell {cell} was counted anew"));
+    }
+    if rebuilt.listed != Mended::default() {
+        let Mended { missing, surplus } = rebuilt.listed;
+        lines.push(format!("the lists of stores were mended: {missing} put where they belong, {surplus} struck off"));
     }
     let count = |which: fn(&Restored) -> bool| rebuilt.rows.iter().filter(|row| which(&row.restored)).count();
     let (raised, caught_up) = (count(|it| *it == Restored::Raised), count(|it| *it == Restored::CaughtUp));

@@ -9,7 +9,7 @@ use crate::domain::actor::ActorId;
 use crate::domain::quota::Used;
 use crate::domain::record::{Phase, Record, Want};
 use crate::domain::store::{StoreId, StoreName};
-use crate::ledger::{Counts, LedgerError};
+use crate::ledger::{Counts, LedgerError, Mended};
 
 const PAGE: usize = 200;
 
@@ -65,6 +65,7 @@ impl Care {
         // Beside work they move under our eyes.
         if self.ledger.depth().await?.unsettled == 0 {
             findings.extend(counts(&told.counts, &self.ledger.counts().await?));
+            findings.extend(lists(self.ledger.mend_lists(false).await?));
             findings.extend(self.sums(&told).await?);
             findings.extend(self.on_cells(&told).await?);
         }
@@ -161,6 +162,14 @@ impl Care {
 }
 
 const ADVICE: &str = "this is a fault of storebot, or somebody has changed the ledger by hand: note both and report it";
+
+fn lists(off: Mended) -> Option<Finding> {
+    let what =
+        format!("stores that are not where they belong: {}; places that are nobody's: {}", off.missing, off.surplus);
+    let todo =
+        "storebot rebuild mends them; if nobody has changed the ledger by hand, this is a fault of storebot: report it";
+    (off != Mended::default()).then(|| Finding::new((Area::Ledger, "lists-off"), "the lists of stores", what, todo))
+}
 
 fn counts(told: &Counts, kept: &Counts) -> Option<Finding> {
     let not_none =

@@ -8,15 +8,12 @@ use crate::domain::engine::Engine;
 use crate::domain::outcome::Refusal;
 use crate::domain::record::{Phase, Record};
 use crate::domain::rule::Rule;
-use crate::domain::store::StoreRef;
-use crate::ledger::{Finding, Ledger, Sieve, Sifted, store_at};
+use crate::domain::sort::Sort;
+use crate::domain::store::{NAME_MAX, StoreRef};
+use crate::ledger::{self, Finding, Ledger, LedgerError, Look, Sieve, Sifted, is_cursor, key_of, start_of};
 
 /// Most stores of one page.
 pub(super) const PAGE_MAX: u32 = 200;
-/// Stores looked at for one page. A filter that matches few of many stores gives short pages with a
-/// cursor instead of a slow answer.
-const LOOK_MAX: usize = 2000;
-
 /// Which stores to list. `owner: None` means all an actor may see.
 #[derive(Clone, Debug, Default)]
 pub struct ListFilter {
@@ -25,17 +22,57 @@ pub struct ListFilter {
     pub engine: Option<Engine>,
     /// Only stores that are not deleted.
     pub living: bool,
+    /// A part of a name, or a whole id; with a colon in it a whole owner. '' is anything.
+    pub search: String,
+    pub sort: Sort,
     /// 1 to 200.
     pub limit: u32,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the page before, which had the same `sort`.
     pub cursor: Option<String>,
+    /// The page that ends before the cursor, and not the one that begins behind it.
+    pub back: bool,
 }
 
-/// Stores, newest first.
+/// Stores in the order that was asked for; the one whose name or id was searched for comes before all others.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     pub items: Vec<Record>,
+    /// Where the next page begins; going back, where the one before it ends.
     pub next_cursor: Option<String>,
+}
+
+/// The cursor at a store, for the page behind it or before it.
+#[must_use]
+pub fn cursor_at(sort: Sort, record: &Record) -> Option<String> {
+    key_of(sort, record).map(|key| ledger::cursor(sort, &key))
+}
+
+impl ListFilter {
+    /// As names are written.
+    fn part(&self) -> String {
+        self.search.trim().to_ascii_lowercase()
+    }
+
+    /// Owners have a colon in their names, and stores have none.
+    #[must_use]
+    pub fn searched_owner(&self) -> Option<ActorId> {
+        Some(self.search.trim()).filter(|text| text.contains(':')).map(ActorId::new)
+    }
+
+    /// Whether a store is one of those that are looked for, on whichever page. Who may see it is not asked.
+    #[must_use]
+    pub fn lets(&self, record: &Record) -> bool {
+        let named =
+            |part: &str| part.is_empty() || record.spec.name.as_str().contains(part) || record.id.as_str() == part;
+        let owned = |owner: &ActorId| *owner == record.spec.owner;
+        self.sieve().lets(record)
+            && self.owner.as_ref().is_none_or(owned)
+            && self.searched_owner().map_or_else(|| named(&self.part()), |owner| owned(&owner))
+    }
+
+    fn sieve(&self) -> Sieve {
+        Sieve { phase: self.phase, engine: self.engine, living: self.living }
+    }
 }
 
 /// The state of something storebot depends on.
@@ -62,22 +99,66 @@ impl Commands {
     }
 
     /// # Errors
-    /// `Invalid` for a cursor that is none, `Unavailable`.
+    /// `Invalid` for a cursor that is none or of another order, `Unavailable`.
     pub async fn list(&self, asker: Asker<'_>, filter: &ListFilter) -> Result<Page, Refusal> {
         self.admit(asker, Action::See(Matter::Stores))?;
-        let limit = filter.limit.clamp(1, PAGE_MAX) as usize;
-        if filter.cursor.as_deref().is_some_and(|c| store_at(c).is_none()) {
-            return Err(bad_cursor());
+        if filter.cursor.as_deref().is_some_and(|cursor| !is_cursor(filter.sort, cursor)) {
+            return Err(bad_cursor_for(filter));
         }
-        let owner = match (policy::sees(asker.actor), &filter.owner) {
-            (None, owner) => owner.as_ref(),
-            (Some(own), Some(owner)) if owner != own => return Ok(Page::default()),
-            (own, _) => own,
+        let Some(owner) = whose(asker.actor, filter) else { return Ok(Page::default()) };
+        let searched = if filter.searched_owner().is_some() { String::new() } else { filter.part() };
+        let look = Look {
+            owner: owner.as_ref(),
+            sieve: filter.sieve(),
+            sort: filter.sort,
+            part: &searched,
+            but: None,
+            cursor: filter.cursor.as_deref(),
+            back: filter.back && filter.cursor.is_some(),
+            most: filter.limit.clamp(1, PAGE_MAX) as usize,
         };
-        let sieve = Sieve { phase: filter.phase, engine: filter.engine, living: filter.living };
-        let found = self.ledger.sift(owner, filter.cursor.as_deref(), sieve, (limit, LOOK_MAX)).await;
-        let Sifted { items, next } = found.map_err(unavailable)?;
+        let found = if searched.is_empty() { self.ledger.sift(look).await } else { self.search(look).await };
+        let Sifted { mut items, next } = found.map_err(unavailable)?;
+        if look.back {
+            items.reverse();
+        }
         Ok(Page { items, next_cursor: next })
+    }
+
+    /// The store that is called so comes first, on the first page, and then those with that in their names.
+    async fn search(&self, look: Look<'_>) -> Result<Sifted, LedgerError> {
+        let named = self.ledger.find(&StoreRef::new(look.part), look.owner).await?;
+        let named = named.filter(|record| look.sieve.lets(record) && key_of(look.sort, record).is_some());
+        let id = named.as_ref().map(|record| record.id.clone());
+        let mut items: Vec<Record> = named.into_iter().filter(|_| look.cursor.is_none()).collect();
+        if !is_part_of_a_name(look.part) {
+            return Ok(Sifted { items, next: None });
+        }
+        let most = look.most - items.len();
+        let mut others = self.ledger.sift(Look { but: id.as_ref(), most: most.max(1), ..look }).await?;
+        if most == 0 {
+            // There was room for the one alone.
+            others.next = (!others.items.is_empty()).then(|| start_of(look.sort));
+            others.items.clear();
+        }
+        items.extend(others.items);
+        Ok(Sifted { items, next: others.next })
+    }
+
+    /// How many stores a filter lets through, where that is known without looking for them.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn count(&self, asker: Asker<'_>, filter: &ListFilter) -> Result<Option<u64>, Refusal> {
+        self.admit(asker, Action::See(Matter::Stores))?;
+        let all = policy::sees(asker.actor).is_none() && filter.owner.is_none() && filter.search.trim().is_empty();
+        if !all || filter.sort == Sort::Ends {
+            return Ok(None);
+        }
+        let counts = self.ledger.counts().await.map_err(unavailable)?;
+        let sieve = filter.sieve();
+        let counts = counts.into_iter().filter(|((phase, engine), _)| sieve.lets_all(*phase, *engine));
+        Ok(Some(counts.map(|(_, count)| count).sum()))
     }
 
     /// Each dependency of the accept path and its state.
@@ -94,6 +175,34 @@ pub(super) async fn health(ledger: &Ledger) -> Vec<Dependency> {
         Err(_) => "does not answer: nothing can be accepted now".to_owned(),
     };
     vec![Dependency { name: "redis", ok: redis.is_ok(), detail }]
+}
+
+/// Whose stores are listed, `Some(None)` being everybody's; `None`: nobody's that the actor may see.
+fn whose(actor: &Actor, filter: &ListFilter) -> Option<Option<ActorId>> {
+    let (named, searched) = (filter.owner.clone(), filter.searched_owner());
+    let owner = match (named, searched) {
+        (Some(named), Some(searched)) if named != searched => return None,
+        (named, searched) => named.or(searched),
+    };
+    match (policy::sees(actor), owner) {
+        (None, owner) => Some(owner),
+        (Some(own), Some(owner)) if owner != *own => None,
+        (Some(own), _) => Some(Some(own.clone())),
+    }
+}
+
+/// Whether any store can have it in its name.
+fn is_part_of_a_name(text: &str) -> bool {
+    text.len() <= NAME_MAX && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// A cursor of another order is a slip that is worth its own words.
+fn bad_cursor_for(filter: &ListFilter) -> Refusal {
+    let of_another = |cursor: &String| Sort::ALL.into_iter().any(|sort| is_cursor(sort, cursor));
+    if filter.cursor.as_ref().is_some_and(of_another) {
+        return Refusal::Invalid { field: "cursor".to_owned(), why: Rule::CursorOrder };
+    }
+    bad_cursor()
 }
 
 pub(super) fn bad_cursor() -> Refusal {

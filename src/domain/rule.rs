@@ -34,6 +34,10 @@ pub enum Rule {
     Moment,
     /// A cursor is one that was given out.
     Cursor,
+    /// And for the same order of stores.
+    CursorOrder,
+    /// What is searched for is short.
+    SearchShort,
     Code(CodeError),
     /// An engine can sell in the money.
     SoldIn {

@@ -20,6 +20,7 @@ use crate::domain::record::Phase;
 use crate::domain::request::{IdempotencyKey, KEY_MAX};
 use crate::domain::rule::Rule;
 use crate::domain::shop::{CodeError, Country, Currency};
+use crate::domain::sort::{SEARCH_MAX, Sort};
 use crate::domain::store::StoreName;
 
 /// Shortest life of a store. Anything below is a slip of the unit.
@@ -79,6 +80,24 @@ pub fn plan(text: &str) -> Result<Plan, Refusal> {
 /// `Unknown`, with the phases there are.
 pub fn phase(text: &str) -> Result<Phase, Refusal> {
     Phase::parse(text).ok_or_else(|| unknown("phase", text, Phase::ALL.map(Phase::as_str)))
+}
+
+/// # Errors
+/// `Unknown`, with the orders there are.
+pub fn sort(text: &str) -> Result<Sort, Refusal> {
+    Sort::parse(text).ok_or_else(|| unknown("sort", text, Sort::ALL.map(Sort::as_str)))
+}
+
+/// What stores are searched for by.
+///
+/// # Errors
+/// `Invalid` for what is longer than any name, id or owner.
+pub fn search(text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.chars().count() > SEARCH_MAX {
+        return Err(invalid("q", Rule::SearchShort));
+    }
+    Ok(text.to_owned())
 }
 
 /// # Errors

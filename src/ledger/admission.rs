@@ -9,6 +9,7 @@ use redis::{ScriptInvocation, Value};
 
 use answer::read_answer;
 
+use super::lists::{index_member, list_args};
 use super::record::{json, numbers, unwritable};
 use super::{Ledger, LedgerError, asked, millis};
 use crate::crash;
@@ -225,6 +226,7 @@ impl Ledger {
         self.approval_keys(&mut call, approval, owner);
         call.key(&self.keys.leases).key(self.keys.followers(&record.id)).key(&self.keys.cells);
         self.cell_keys(&mut call, record);
+        call.key(&self.keys.lists);
         let (print, answer) = kept(keep.as_ref(), record)?;
         let (reply_id, reply) = reply_fields(reply)?;
         call.arg(print)
@@ -250,7 +252,7 @@ impl Ledger {
         call.arg(approval.map_or("", |a| a.id)).arg(approval.map_or("", |a| a.by.as_str()));
         call.arg(in_ms(moment)).arg(follower.map(json).transpose()?.unwrap_or_default());
         trail_args(&mut call, &record.trail);
-        call.arg(&spec.cell).arg(quota_numbers(capacity));
+        call.arg(&spec.cell).arg(quota_numbers(capacity)).arg(in_ms(spec.expires_at));
         crash::point!("ledger.create.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         crash::point!("ledger.create.after");
@@ -283,6 +285,7 @@ impl Ledger {
             .key(&self.keys.leases);
         self.holder_keys(&mut call, seen);
         self.cell_keys(&mut call, seen);
+        call.key(&self.keys.lists);
         let (print, answer) = kept(keep.as_ref(), becomes)?;
         let (reply_id, reply) = reply_fields(*reply)?;
         call.arg(print)
@@ -302,6 +305,7 @@ impl Ledger {
         let grace = wish.and_then(|wish| wish.grace).map_or_else(String::new, |grace| millis(grace).to_string());
         call.arg(grace).arg(if wish.is_some_and(|wish| wish.back) { "back" } else { "" });
         lease_args(&mut call, &request);
+        list_args(&mut call, seen);
         crash::point!("ledger.change.before");
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         crash::point!("ledger.change.after");
@@ -392,9 +396,4 @@ fn reply_fields(reply: ReplyEntry<'_>) -> Result<(&str, String), LedgerError> {
         Some(reply) => Ok((reply.id.as_str(), json(reply)?)),
         None => Ok(("", String::new())),
     }
-}
-
-/// Sorts by creation: milliseconds with leading zeros (enough until the year 2286), then the id.
-pub(super) fn index_member(record: &Record) -> String {
-    format!("{:013}{}", record.spec.created_at.as_millisecond(), record.id)
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use redis::Value;
 
+use super::lists::list_args;
 use super::queue::LETTERS_MAX;
 use super::{Ledger, LedgerError, millis, record, seen};
 use crate::crash;
@@ -134,7 +135,7 @@ impl Ledger {
         let record = Record { observed: report.observed.clone(), ..claim.record.clone() };
         let mut call = self.scripts.report.prepare_invoke();
         call.key(self.keys.store(id)).key(self.keys.seen(id)).key(&self.keys.events);
-        call.key(self.keys.log(id)).key(&self.keys.counts);
+        call.key(self.keys.log(id)).key(&self.keys.counts).key(&self.keys.lists);
         call.arg(claim.fence)
             .arg(seen::write(report.observed).map_err(record::unwritable)?)
             .arg(record.phase().as_str())
@@ -143,14 +144,15 @@ impl Ledger {
             .arg(record::json(&Note::seen(&record))?);
         self.log_args(&mut call);
         call.arg(record.desired.generation).arg(record::json(&report.observed.overtaken())?);
+        list_args(&mut call, &record);
         crash::point!("ledger.report.before");
         let generation: i64 = call.invoke_async(&mut self.connection()).await?;
         crash::point!("ledger.report.after");
         let Ok(generation) = u64::try_from(generation) else { return Ok(Err(Lost)) };
         // For whoever waits for the next one. That it is lost with a worker that dies here hurts nobody.
         let first = report.kind == EventKind::Ready && claim.record.observed.ready_at.is_none();
-        if let Some(took) = creation(&record).filter(|_| first) {
-            self.note_took(record.spec.engine, &took).await?;
+        if let Some(at) = report.observed.ready_at.filter(|_| first) {
+            self.note_made(record.spec.engine, at, &creation(&record).unwrap_or_default()).await?;
         }
         Ok(Ok(generation))
     }

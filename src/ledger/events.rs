@@ -76,6 +76,16 @@ impl Ledger {
         Ok(events.filter(|e| order(&e.id) > after).take(limit).collect())
     }
 
+    /// The last that happened to a store, oldest first.
+    ///
+    /// # Errors
+    /// `Unavailable`. Entries that cannot be read are left out.
+    pub async fn last_events_of(&self, id: &StoreId, most: usize) -> Result<Vec<StoreEvent>, LedgerError> {
+        let first = -isize::try_from(most).unwrap_or(isize::MAX);
+        let lines: Vec<String> = self.connection().lrange(self.keys.log(id), first, -1).await?;
+        Ok(lines.iter().filter_map(|line| read_line(line)).collect())
+    }
+
     #[must_use]
     pub fn feed(&self) -> EventFeed {
         EventFeed { ledger: self.clone(), connection: None, last: None }

@@ -7,7 +7,7 @@
 //!
 //! | key | bounded by |
 //! |---|---|
-//! | `store`, `spec`, `seen`, `replies`, `stores`, `of` | the living stores (`limits.stores_per_owner` for each owner) and those deleted within `retention.deleted`; forgotten together |
+//! | `store`, `spec`, `seen`, `replies`, `lists`, `of` | the living stores (`limits.stores_per_owner` for each owner) and those deleted within `retention.deleted`; forgotten together |
 //! | `leases` | the living stores; one moment each |
 //! | `followers` | the stores; whoever asked for each |
 //! | `made` | what the events of a store's life gave cause to, within `retention.events` of the last of them |
@@ -32,6 +32,7 @@
 //! | `jobs` | written only by a storebot of before schema 2, emptied by this one |
 //! | `unsettled`, `ready`, `leased`, `delayed`, `turns`, `purge` | the same of before schema 3 |
 //! | `counts` | phases × engines |
+//! | `stores` | what `lists` has; kept only for a storebot of before schema 4, until a day after it was raised |
 //! | `callbacks`, `callbacks-due` | the callbacks that are due, each for as many tries as `callbacks.retries` has |
 //! | `notes`, `notes-due` | the answers at pull requests that are due, some tries each |
 //! | `version` | what was heard of within `versions::KEPT`: 100 bytes for each pull request or subscription |
@@ -47,8 +48,9 @@
 //! | `round`, `rounded` | the cells |
 //! | `gateway` | one |
 //! | `rate`, `org-rate` | the actors and organisations who asked for something within the last window or hour |
+//! | `day` | the days of the last month: an hour's number each, and some dozens for how long stores took |
 //! | `session` | the people who have signed in to the dashboard within its hours; each expires |
-//! | `token` | the tokens of issuers with `single_use` that have changed something; each expires with its token |
+//! | `token` | the tokens of issuers with `single_use` that have changed something, and the sign-ins with Discord of the last minutes; each expires with its token |
 //! | `aside` | nothing: what was tampered with is kept until somebody has looked at it |
 
 mod of_each;
@@ -65,7 +67,10 @@ pub(super) struct Keys {
     pub(super) names: String,
     /// Hash: name of a deleted store → its id, for the last one of that name, while its record is kept.
     pub(super) former: String,
-    /// Sorted set, all scores 0: one member for each store, in order of creation.
+    /// Sorted set, all scores 0: each store by age, by name and by end (`lists.rs`).
+    pub(super) lists: String,
+    /// Sorted set, all scores 0: one member for each store, in order of creation, for storebots of before schema 4.
+    /// Written only while it is there.
     pub(super) stores: String,
     /// Sorted set: stores whose two halves differ → ms of the next look by the sweep.
     pub(super) unsettled: String,
@@ -92,7 +97,8 @@ pub(super) struct Keys {
     pub(super) old_line: [String; 4],
     /// [`Keys::forget`] of before schema 3: it would strike off what it cannot read.
     pub(super) old_purge: String,
-    /// Hash: what this ledger is written in, `version` and `readable_from`.
+    /// Hash: what this ledger is written in, `version` and `readable_from`; if it was raised from an older one, when
+    /// (`raised`, ms), and when its lists were last gone through since (`listed`, ms).
     pub(super) schema: String,
     /// Stream with group [`NOTIFIERS`]: `s` store, `k` kind, `v` version of the record.
     pub(super) events: String,
@@ -145,6 +151,7 @@ impl Keys {
         Self {
             names: key("names"),
             former: key("former"),
+            lists: key("lists"),
             stores: key("stores"),
             unsettled: key("line:unsettled"),
             ready: key("line:ready"),
@@ -185,10 +192,11 @@ impl Keys {
     }
 
     /// The keys there is one of, with the type each must have.
-    pub(super) fn typed(&self) -> [(&str, &'static str); 36] {
+    pub(super) fn typed(&self) -> [(&str, &'static str); 37] {
         [
             (&self.names, "hash"),
             (&self.former, "hash"),
+            (&self.lists, "zset"),
             (&self.stores, "zset"),
             (&self.unsettled, "zset"),
             (&self.ready, "zset"),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use redis::{AsyncCommands, Value};
 
-use super::{Ledger, LedgerError, record};
+use super::lists::BY_AGE;
+use super::{Ledger, LedgerError, Sieve, record};
 use crate::domain::actor::{ActorId, OrgId};
 use crate::domain::engine::Engine;
 use crate::domain::quota::{self, Size, Used};
@@ -50,7 +51,7 @@ impl QueueDepth {
     }
 }
 
-/// The store that a place in a list is of; `None`: it is no place. See `admission::index_member`.
+/// The store that a place in a list is of; `None`: it is no place. See `lists::index_member`.
 #[must_use]
 pub fn store_at(place: &str) -> Option<StoreId> {
     let (moment, id) = place.split_at_checked(13)?;
@@ -113,24 +114,19 @@ impl Ledger {
         Ok(ListPage { items: self.read_places(places).await?, more })
     }
 
-    /// Places of an index, newest first, beginning behind `cursor`.
-    pub(super) async fn places(
+    /// Places in an index, newest first, beginning behind `cursor`.
+    async fn places(
         &self,
         owner: Option<&ActorId>,
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Vec<(String, StoreId)>, LedgerError> {
-        let index = owner.map_or_else(|| self.keys.stores.clone(), |o| self.keys.of(o));
-        let from = cursor.map_or_else(|| "+".to_owned(), |c| format!("({c}"));
-        let members: Vec<String> = redis::cmd("ZRANGE")
-            .arg(index)
-            .arg(from)
-            .arg("-")
-            .arg(&["BYLEX", "REV", "LIMIT", "0"])
-            .arg(limit)
-            .query_async(&mut self.connection())
-            .await?;
-        Ok(members.into_iter().filter_map(|place| store_at(&place).map(|id| (place, id))).collect())
+        if let Some(owner) = owner {
+            return self.own_places(owner, BY_AGE, cursor, limit).await;
+        }
+        let mut found = self.stands(BY_AGE, Sieve::default(), (cursor, ""), limit).await?.stands;
+        found.truncate(limit);
+        Ok(found.into_iter().map(|stand| (stand.key, stand.id)).collect())
     }
 
     /// The records there, without those that are gone or cannot be read.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use redis::AsyncCommands as _;
 
-use super::admission::{in_ms, index_member};
+use super::admission::in_ms;
+use super::lists::index_member;
 use super::record::{json, numbers, unwritable};
 use super::{Ledger, LedgerError, asked, seen};
 use crate::domain::actor::{ActorId, OrgId};
@@ -59,7 +60,7 @@ impl Ledger {
         call.key(self.keys.taken(&spec.owner)).key(org_alive).key(org_taken);
         call.key(self.keys.spec(&record.id)).key(self.keys.seen(&record.id)).key(&self.keys.leases);
         let [counted, taken] = self.keys.of_cell(&spec.cell);
-        call.key(&self.keys.cells).key(counted).key(taken);
+        call.key(&self.keys.cells).key(counted).key(taken).key(&self.keys.lists);
         call.arg(record.id.as_str())
             .arg(spec.name.as_str())
             .arg(spec.owner.as_str())
@@ -78,7 +79,7 @@ impl Ledger {
         self.log_args(&mut call);
         call.arg(numbers(spec.size)).arg(spec.org.as_ref().map_or("", OrgId::as_str));
         call.arg(in_ms(desired.extended_to)).arg(in_ms(desired.removes_at)).arg(in_ms(record.expires_at()));
-        call.arg(in_ms(desired.sleeps_at)).arg(written.generation).arg(&spec.cell);
+        call.arg(in_ms(desired.sleeps_at)).arg(written.generation).arg(&spec.cell).arg(in_ms(spec.expires_at));
         let answer: Vec<String> = call.invoke_async(&mut self.connection()).await?;
         let holder = || {
             let id = answer.get(1).and_then(|id| StoreId::parse(id));

@@ -11,21 +11,35 @@
 //! is why the line has other names: it meets none. It answers for stores of before, and for no others, until
 //! it ends; started again, it refuses.
 //!
+//! Since the fourth, everybody's stores are listed by phase, name and end (`lists.rs`), and not in `stores` alone. Beside
+//! an older storebot `stores` is kept as well, and the lists are held against it again and again (`listing.rs`), because
+//! an older one writes phases and new stores past them. A day after the ledger was raised, `stores` goes, and from then
+//! on an older storebot refuses to start.
+//!
 //! A new version is raised forward only. `readable_from` is the oldest version that may still work with
 //! what this one writes; an older one refuses to start.
+
+use std::time::Duration;
 
 use redis::streams::StreamRangeReply;
 use redis::{AsyncCommands, Value};
 
-use super::{Ledger, LedgerError, Requeued};
+use super::{Ledger, LedgerError, Requeued, millis};
 use crate::domain::store::StoreId;
 
 /// What this storebot writes.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// The oldest storebot that works beside it.
-const READABLE_FROM: u32 = 3;
+const READABLE_FROM: u32 = 4;
+/// The same, on a ledger that still has `stores`.
+const READABLE_WITH_STORES: u32 = 3;
 /// Jobs or stores of an older storebot that are taken over in one turn of upkeep.
 const BATCH: usize = 500;
+
+/// How long an older storebot may work beside this one: longer than any rollout takes.
+const BESIDE: Duration = Duration::from_secs(24 * 3600);
+/// How often is looked after what it writes.
+const FOLLOW: Duration = Duration::from_secs(60);
 
 /// The ledger is written by a newer storebot that this one does not understand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +58,7 @@ impl Ledger {
     pub async fn open(&self) -> Result<Result<(), TooNew>, LedgerError> {
         let mut call = self.scripts.schema.prepare_invoke();
         call.key(&self.keys.schema).key(&self.keys.stores).arg(VERSION).arg(READABLE_FROM);
+        call.arg(READABLE_WITH_STORES);
         let answer: Vec<Value> = call.invoke_async(&mut self.connection()).await?;
         let text = |at: usize| answer.get(at).and_then(|v| redis::from_redis_value_ref::<String>(v).ok());
         let number = || text(1).and_then(|n| n.parse().ok()).unwrap_or(0);
@@ -52,6 +67,7 @@ impl Ledger {
             Some("raised") => tracing::info!(from = number(), to = VERSION, "the ledger is raised to a new version"),
             _ => {}
         }
+        self.need_lists().await?;
         Ok(Ok(()))
     }
 
@@ -63,6 +79,7 @@ impl Ledger {
         let mut adopted = self.adopt_old_jobs().await?;
         adopted.extend(self.adopt_old_line().await?);
         self.adopt_old_purge().await?;
+        self.adopt_old_stores().await?;
         Ok(adopted)
     }
 
@@ -101,6 +118,30 @@ impl Ledger {
             pipe.atomic().zunionstore_max(ours, &[ours, old]).del(old);
             pipe.exec_async(&mut connection).await?;
         }
+        Ok(())
+    }
+
+    /// Follows with the lists what a storebot of before the fourth version writes past them, as long as there may be one.
+    async fn adopt_old_stores(&self) -> Result<(), LedgerError> {
+        let (there, times): (bool, [Option<u64>; 2]) = redis::pipe()
+            .exists(&self.keys.stores)
+            .hmget(&self.keys.schema, &["raised", "listed"])
+            .query_async(&mut self.connection())
+            .await?;
+        let (now, [raised, listed]) = (self.now_ms().await?, times);
+        if !there || listed.is_some_and(|listed| now < listed + millis(FOLLOW)) {
+            return Ok(());
+        }
+        let () = self.connection().hset(&self.keys.schema, "listed", now).await?;
+        self.mend_lists(true).await?;
+        if raised.is_none_or(|raised| now < raised + millis(BESIDE)) {
+            let () = self.connection().hset_nx(&self.keys.schema, "raised", now).await?;
+            return Ok(());
+        }
+        let mut pipe = redis::pipe();
+        pipe.atomic().hset(&self.keys.schema, "readable_from", READABLE_FROM).unlink(&self.keys.stores);
+        pipe.exec_async(&mut self.connection()).await?;
+        tracing::info!("the list of stores of an older storebot is not kept any more: none works beside this one now");
         Ok(())
     }
 

@@ -29,6 +29,23 @@ impl Ledger {
         Ok(read(&fields))
     }
 
+    /// The same of several servers at once, in their order.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn servers(&self, ids: &[u64]) -> Result<Vec<ServerSettings>, LedgerError> {
+        if ids.is_empty() {
+            // Redis is asked for something, or not at all.
+            return Ok(Vec::new());
+        }
+        let mut asked = redis::pipe();
+        for id in ids {
+            asked.hgetall(self.keys.server(*id));
+        }
+        let fields: Vec<HashMap<String, String>> = asked.query_async(&mut self.connection()).await?;
+        Ok(fields.iter().map(read).collect())
+    }
+
     /// Sets these, with their audit, in one step. `false`: there would be more than [`ROLES_MAX`] roles, and nothing
     /// was written.
     ///

@@ -6,8 +6,8 @@ use std::time::Duration;
 use redis::AsyncCommands;
 use redis::streams::{StreamInfoConsumersReply, StreamInfoGroupsReply};
 
-use super::admission::index_member;
 use super::keys::NOTIFIERS;
+use super::lists::list_args;
 use super::{Ledger, LedgerError, QueueDepth, millis};
 use crate::crash;
 
@@ -46,8 +46,10 @@ impl Ledger {
                 .key(self.keys.seen(&id))
                 .key(&self.keys.leases)
                 .key(self.keys.followers(&id))
-                .key(self.keys.made(&id));
-            call.arg(id.as_str()).arg(index_member(&record)).arg(record.spec.name.as_str());
+                .key(self.keys.made(&id))
+                .key(&self.keys.lists);
+            call.arg(id.as_str());
+            list_args(&mut call, &record);
             crash::point!("ledger.purge.before");
             forgotten += call.invoke_async::<usize>(&mut self.connection()).await?;
             crash::point!("ledger.purge.after");

@@ -7,6 +7,7 @@ use crate::domain::request::KEY_MAX;
 use crate::domain::rule::Rule;
 use crate::domain::server::ROLES_MAX;
 use crate::domain::shop::CodeError;
+use crate::domain::sort::SEARCH_MAX;
 
 pub(super) fn rule(lang: Lang, rule: Rule) -> String {
     match rule {
@@ -27,6 +28,8 @@ pub(super) fn rule(lang: Lang, rule: Rule) -> String {
         Rule::Key => say!(lang, "rule-key", max = KEY_MAX),
         Rule::Moment => say!(lang, "rule-moment"),
         Rule::Cursor => say!(lang, "rule-cursor"),
+        Rule::CursorOrder => say!(lang, "rule-cursor-order"),
+        Rule::SearchShort => say!(lang, "rule-search-short", max = SEARCH_MAX),
         Rule::Code(CodeError::Currency) => say!(lang, "rule-currency"),
         Rule::Code(CodeError::NoMoney) => say!(lang, "rule-no-money"),
         Rule::Code(CodeError::Replaced(by)) => say!(lang, "rule-replaced", by = by),

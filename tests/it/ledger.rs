@@ -27,14 +27,17 @@ mod cells;
 mod damage;
 mod grace;
 mod line;
+mod lists;
 mod log;
 mod logins;
 mod model;
 mod scale;
 mod schema;
 mod schema2;
+mod schema3;
 mod sift;
 mod telling;
+mod took;
 mod trail;
 
 const LEASE: Duration = Duration::from_secs(10);
@@ -66,7 +69,7 @@ fn ledger_at(address: Address, prefix: &str) -> Ledger {
     Ledger::new(&redis, &retention).unwrap()
 }
 
-fn record(name: &str, bits: u64) -> Record {
+pub(crate) fn record(name: &str, bits: u64) -> Record {
     Record {
         id: StoreId::from_bits(bits),
         spec: Spec {
@@ -98,12 +101,12 @@ fn audit(record: &Record, command: CommandKind) -> AuditEntry {
     Asker { actor: &actor, door: Door::Api, origin: &origin, at }.entry(command, &record.id, &record.spec.name)
 }
 
-fn allowance(stores: u32, creations_per_hour: u32) -> Allowance {
+pub(crate) fn allowance(stores: u32, creations_per_hour: u32) -> Allowance {
     Allowance { owner: Quota { stores, creations_per_hour, ..Quota::default() }, ..Allowance::default() }
 }
 
 /// What a test asks of the ledger is audited like everything; what stands there matters to few.
-fn asked(record: &Record) -> CreateRequest<'_> {
+pub(crate) fn asked(record: &Record) -> CreateRequest<'_> {
     let audit = Box::leak(Box::new(audit(record, CommandKind::Create)));
     CreateRequest {
         record,
@@ -165,7 +168,7 @@ async fn raw() -> redis::aio::MultiplexedConnection {
     client.get_multiplexed_async_connection().await.unwrap()
 }
 
-fn seen(generation: u64, phase: Phase) -> Observed {
+pub(crate) fn seen(generation: u64, phase: Phase) -> Observed {
     Observed { generation, phase, ..Observed::default() }
 }
 

@@ -116,8 +116,8 @@ async fn a_story_says_when_it_ends_and_when_it_is_late() {
     run_test(real(), async |t| {
         let hands = t.hands();
         let past = |ms| Usual { whole: Some(Duration::from_millis(ms)), steps: [Some(Duration::from_millis(ms)); 5] };
-        t.ledger.note_took(Engine::Medusa, &past(1)).await?;
-        t.ledger.note_took(Engine::Woocommerce, &past(600_000)).await?;
+        t.ledger.note_made(Engine::Medusa, jiff::Timestamp::now(), &past(1)).await?;
+        t.ledger.note_made(Engine::Woocommerce, jiff::Timestamp::now(), &past(600_000)).await?;
         hands.withhold("setup");
         let ana = t.person("ana");
         let late = ana.slash("/store create name:late engine:medusa").await?;

@@ -1,4 +1,4 @@
-"""What Schemathesis cannot know of storebot: how deliveries are signed, and what a deletion means."""
+"""What Schemathesis cannot know of storebot: how deliveries are signed, what a deletion means, which cursors fit."""
 
 import base64
 import hashlib
@@ -12,6 +12,10 @@ import schemathesis
 
 SECRET = base64.b64decode(os.environ["STOREBOT_WEBHOOK_SECRET"].removeprefix("whsec_"))
 GOOD_KEY = re.compile(r'"[ -~]{1,255}"|[!#-~]([ -~]{0,253}[!-~])?')
+
+# A cursor says by its first letter which order it is of.
+CURSOR = re.compile(r"([oe]?[0-9]{13}|n[a-z0-9-]{1,40}\.)[0-9a-hjkmnp-tv-z]{12}")
+ORDERS = {"o": "oldest", "e": "ends", "n": "name"}
 
 # Ids of the stores whose deletion was accepted, and cannot be taken back.
 deleted = set()
@@ -40,11 +44,20 @@ def call_nobody(event):
         del data["callback_url"]
 
 
+def keep_the_order(query):
+    """A good cursor is used with the order that it came from: that it fits to no other cannot be said in a schema."""
+    cursor, sort = str(query.get("cursor", "")), query.get("sort")
+    if CURSOR.fullmatch(cursor) and sort in (None, "newest", *ORDERS.values()):
+        query["sort"] = ORDERS.get(cursor[0], "newest")
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if case.operation.path == "/webhooks/{source}":
         kwargs["auth"] = sign
         call_nobody(case.body)
+    if case.operation.path == "/v1/stores" and case.query:
+        keep_the_order(case.query)
     # A good key that another case has used for something else would keep this one from being tried.
     if GOOD_KEY.fullmatch(str((case.headers or {}).get("Idempotency-Key", ""))):
         case.headers["Idempotency-Key"] = str(uuid.uuid4())

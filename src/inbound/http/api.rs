@@ -16,7 +16,7 @@ use super::caller::Caller;
 use super::dto::{CreateStore, CreatedStore, Dependency, Health, Store, StoreList};
 use super::governed::Room;
 use super::payload::{Body, Json};
-use super::shape::{Cursor, Key, Word};
+use super::shape::{Cursor, Key, Search, Word};
 use super::translate::{self, ListQuery};
 use crate::commands::{self, Commands};
 use crate::domain::actor::Door;
@@ -25,6 +25,7 @@ use crate::domain::engine::Engine;
 use crate::domain::outcome::Outcome;
 use crate::domain::record::{Phase, Record};
 use crate::domain::request::Request;
+use crate::domain::sort::Sort;
 use crate::domain::store::StoreRef;
 use crate::forge::Forges;
 use crate::inbound;
@@ -101,8 +102,9 @@ impl Api {
 
     /// List stores
     ///
-    /// Your own, newest first; for administrators everybody's. A deleted one stays listed for a while, as
-    /// `deleted`.
+    /// Your own; for administrators everybody's. A deleted one stays listed for a while, as `deleted`. The store
+    /// whose name or id is searched for comes before all others. A page may be short of `limit` and have a
+    /// `next_cursor`: then there is more to be looked through.
     #[expect(clippy::too_many_arguments, reason = "to the generator each query parameter is an argument")]
     #[oai(path = "/v1/stores", method = "get", operation_id = "listStores", tag = "Tag::Stores")]
     async fn list_stores(
@@ -114,16 +116,22 @@ impl Api {
         phase: Query<Option<Word<Phase>>>,
         /// Only stores with this shop software.
         engine: Query<Option<Word<Engine>>>,
+        /// Only stores with this in their names, in whatever case, or with this id; with a colon in it, of this owner.
+        q: Query<Option<Word<Search>>>,
+        /// The order: `newest` when absent; `ends` has only stores that end by themselves, the next one first.
+        sort: Query<Option<Word<Sort>>>,
         /// Stores on a page; 50 when absent.
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<Option<u32>>,
-        /// The `next_cursor` of the page before.
+        /// The `next_cursor` of the page before, which had the same `sort`.
         cursor: Query<Option<Word<Cursor>>>,
     ) -> poem::Result<Listed> {
         let query = ListQuery {
             owner: owner.0,
             phase: phase.0,
             engine: engine.0,
+            q: q.0,
+            sort: sort.0,
             limit: limit.0,
             cursor: cursor.0.map(Word::into),
         };

@@ -23,6 +23,7 @@ use crate::domain::placement::Health;
 use crate::domain::plan::Plan;
 use crate::domain::quota::Resource;
 use crate::domain::record::{Phase, StepName, StepState};
+use crate::domain::sort::{SEARCH_MAX, Sort};
 use crate::domain::store::NAME_MAX;
 
 /// What a [`Word`] looks like in the document.
@@ -137,6 +138,8 @@ pub(crate) struct Address;
 pub(crate) struct EventType;
 /// A place in the list of stores.
 pub(super) struct Cursor;
+/// What stores are searched for by.
+pub(super) struct Search;
 /// An event's id, which is its place among others, too.
 pub(super) struct EventId;
 /// A delivery's id, which is its place among others, too.
@@ -153,7 +156,14 @@ fn pattern(pattern: &str, example: &str) -> MetaSchema {
 
 impl Shape for Cursor {
     fn schema() -> MetaSchema {
-        pattern("^[0-9]{13}[0-9a-hjkmnp-tv-z]{12}$", "1763712000000700000000000")
+        let pattern = "^([oe]?[0-9]{13}|n[a-z0-9-]{1,40}\\.)[0-9a-hjkmnp-tv-z]{12}$";
+        self::pattern(pattern, "1763712000000700000000000")
+    }
+}
+
+impl Shape for Search {
+    fn schema() -> MetaSchema {
+        MetaSchema { max_length: Some(SEARCH_MAX), example: Some("tea".into()), ..MetaSchema::new("string") }
     }
 }
 
@@ -287,6 +297,7 @@ words! {
     Engine => Engine::ALL.map(Engine::as_str);
     Plan => Plan::ALL.map(Plan::as_str);
     Phase => Phase::ALL.map(Phase::as_str);
+    Sort => Sort::ALL.map(Sort::as_str);
     StepName => StepName::ALL.map(StepName::as_str);
     StepState => ["pending", "running", "done", "failed"];
     EventKind => EventKind::ALL.map(EventKind::as_str);

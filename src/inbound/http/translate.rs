@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::dto::CreateStore;
 use super::problem::Problem;
-use super::shape::{Time, Word};
+use super::shape::{Search, Time, Word};
 use crate::commands::{AuditFilter, ListFilter};
 use crate::domain::actor::{ActorId, Door};
 use crate::domain::command::{CommandKind, Create};
@@ -15,6 +15,7 @@ use crate::domain::event::is_event_id;
 use crate::domain::outcome::Refusal;
 use crate::domain::record::Phase;
 use crate::domain::rule::Rule;
+use crate::domain::sort::Sort;
 use crate::inbound::parse::{self, CreateFields};
 
 /// Stores on a page when nothing is said.
@@ -40,18 +41,23 @@ pub(super) struct ListQuery {
     pub(super) owner: Option<String>,
     pub(super) phase: Option<Word<Phase>>,
     pub(super) engine: Option<Word<Engine>>,
+    pub(super) q: Option<Word<Search>>,
+    pub(super) sort: Option<Word<Sort>>,
     pub(super) limit: Option<u32>,
     pub(super) cursor: Option<String>,
 }
 
 /// # Errors
-/// A phase or an engine that does not exist.
+/// A phase, an engine or an order that does not exist, or too much to search for.
 pub(super) fn list(query: ListQuery) -> Result<ListFilter, Refusal> {
     Ok(ListFilter {
         living: false,
+        back: false,
         owner: query.owner.map(ActorId::new),
         phase: query.phase.map(|p| parse::phase(p.as_str())).transpose()?,
         engine: query.engine.map(|e| parse::engine(e.as_str())).transpose()?,
+        search: query.q.map(|q| parse::search(q.as_str())).transpose()?.unwrap_or_default(),
+        sort: query.sort.map(|s| parse::sort(s.as_str())).transpose()?.unwrap_or_default(),
         limit: query.limit.unwrap_or(PAGE),
         cursor: query.cursor,
     })
@@ -140,18 +146,24 @@ mod tests {
 
     #[test]
     fn a_query_becomes_a_filter() {
-        let query = ListQuery {
+        let nothing =
+            || ListQuery { owner: None, phase: None, engine: None, q: None, sort: None, limit: None, cursor: None };
+        let filter = list(ListQuery {
             owner: Some("api:ana".to_owned()),
             phase: Some(Word::new("ready")),
-            engine: None,
-            limit: None,
-            cursor: None,
-        };
-        let filter = list(query).unwrap();
+            q: Some(Word::new(" Tea ")),
+            sort: Some(Word::new("name")),
+            ..nothing()
+        });
+        let filter = filter.unwrap();
         assert_eq!((filter.phase, filter.limit), (Some(Phase::Ready), PAGE));
-        let query =
-            ListQuery { owner: None, phase: Some(Word::new("lost")), engine: None, limit: Some(1), cursor: None };
+        assert_eq!((filter.search.as_str(), filter.sort), ("Tea", Sort::Name));
+        let query = ListQuery { phase: Some(Word::new("lost")), limit: Some(1), ..nothing() };
         assert!(matches!(list(query), Err(Refusal::Unknown { field: "phase", .. })));
+        let query = ListQuery { sort: Some(Word::new("size")), ..nothing() };
+        assert!(matches!(list(query), Err(Refusal::Unknown { field: "sort", .. })));
+        let query = ListQuery { q: Some(Word::new("x".repeat(201))), ..nothing() };
+        assert!(matches!(list(query), Err(Refusal::Invalid { .. })));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The keys that there are for each of something else: owners, organisations, cells, requests.
 
+use jiff::civil::Date;
+
 use super::Keys;
 use crate::domain::actor::{ActorId, OrgId};
 
@@ -53,7 +55,7 @@ impl Keys {
         format!("{{{}}}:approvals-of:{actor}", self.prefix)
     }
 
-    /// Like [`Keys::stores`], of one owner.
+    /// Sorted set, all scores 0: one member for each store of an owner, in order of creation.
     pub(in crate::ledger) fn of(&self, owner: &ActorId) -> String {
         format!("{{{}}}:of:{owner}", self.prefix)
     }
@@ -94,12 +96,19 @@ impl Keys {
         format!("{{{}}}:answer:{question}", self.prefix)
     }
 
+    /// Hash: how it went on a UTC day: `<engine>/<hour>` → stores that were ready for the first time,
+    /// `<engine>~<class>` → those that took so long. Expires.
+    pub(in crate::ledger) fn day(&self, date: Date) -> String {
+        format!("{{{}}}:day:{date}", self.prefix)
+    }
+
     /// String: a session of the dashboard (JSON), by the digest of its secret. Expires with it.
     pub(in crate::ledger) fn session(&self, key: &str) -> String {
         format!("{{{}}}:session:{key}", self.prefix)
     }
 
-    /// String, empty: a token with this digest has changed something. Expires with the token.
+    /// String, empty: a token with this digest has changed something, or somebody has come back from Discord with
+    /// it. Expires with the token.
     pub(in crate::ledger) fn token(&self, id: &str) -> String {
         format!("{{{}}}:token:{id}", self.prefix)
     }

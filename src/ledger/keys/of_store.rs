@@ -63,4 +63,9 @@ impl Keys {
     pub(in crate::ledger) fn login(&self, id: &StoreId) -> String {
         format!("{{{}}}:login:{id}", self.prefix)
     }
+
+    /// Pattern of all that [`Keys::store`] names.
+    pub(in crate::ledger) fn all_stores(&self) -> String {
+        format!("{{{}}}:store:*", self.prefix)
+    }
 }

@@ -4,7 +4,7 @@
 -- KEYS  1 idempotency key  2 store  3 unsettled  4 ready  5 leased  6 delayed  7 turns  8 events
 --       9 log  10 counts  11 replies  12 audit  13 audit head  14 rate of the actor's requests
 --       15 leases  16 living stores of the owner  17 what they take  18 living stores of the organisation
---       19 what they take  20 living stores of the cell  21 what they take
+--       19 what they take  20 living stores of the cell  21 what they take  22 lists
 -- ARGV  1 fingerprint ('' = no key)  2 ms to keep the key  3 answer to keep  4 id  5 expected version
 --       6 wish ('' = nothing new is wanted, only somebody more to tell)  7 task  8 phase  9 reply id
 --       10 reply  11 note  12 ms to keep the log  13 entries of the log  14 audit entry ('' = nobody did it)
@@ -14,7 +14,8 @@
 --       21 ms of its removal ('' = none)  22 ms at which anything is due of the lease ('' = never)  23 size
 --       24 the owner's quota ('' = whatever it has)  25 the organisation's  26 '' = there is no organisation
 --       27 ms at which it is put to sleep for want of payment ('' = none)  28 request it came with ('' = none)
---       29 place in a trace ('' = none)
+--       29 place in a trace ('' = none)  30 index member  31 name  32 ms of its end as it was asked for at first
+--       ('' = never)
 -- Returns {'ok'} | {'replay', answer} | {'key-reused'} | {'conflict'} | {'rate', 1, ms to wait}
 --       | {'quota', 'owner' or 'org', resource, used, limit}
 if ARGV[1] ~= '' then
@@ -32,6 +33,8 @@ if ARGV[17] ~= '' and not (due and tonumber(due) > now_ms()) then
 end
 
 local id, version, now, rates = ARGV[4], was[1], now_ms(), {}
+local stands = {list = KEYS[22], place = ARGV[30], name = ARGV[31], engine = was[3]}
+local ended = redis.call('HGET', KEYS[2], 'expires') or ARGV[32]
 local size, holders = numbers(ARGV[23]), {{KEYS[16], KEYS[17]}}
 if ARGV[26] ~= '' then holders[2] = {KEYS[18], KEYS[19]} end
 local sleeps = redis.call('HEXISTS', KEYS[2], 'asleep') == 1
@@ -80,6 +83,11 @@ if ARGV[19] ~= '' then
     redis.call('ZADD', KEYS[3], now, id)
     enqueue({store = KEYS[2], ready = KEYS[4], leased = KEYS[5], delayed = KEYS[6], turns = KEYS[7]}, id, now)
   end
+end
+local phase, ends = redis.call('HGET', KEYS[2], 'phase'), redis.call('HGET', KEYS[2], 'expires') or ARGV[32]
+if phase ~= was[2] or ends ~= ended then
+  unlist(stands, was[2], ended)
+  enlist(stands, phase, ends)
 end
 if ARGV[22] == '' then redis.call('ZREM', KEYS[15], id) else redis.call('ZADD', KEYS[15], ARGV[22], id) end
 if ARGV[9] ~= '' then redis.call('HSET', KEYS[11], ARGV[9], ARGV[10]) end

@@ -10,9 +10,13 @@ local function ms(number) return string.format('%.0f', number) end
 
 -- Start-time fair queueing: a store comes behind what its owner has in line already, and level with
 -- what is being served now. So many stores of one owner wait for each other and not others for them.
-local function turn_of(turns, owner)
+local function next_turn(turns, owner)
   local served, last = unpack(redis.call('HMGET', turns, '', owner))
-  local turn = math.max(tonumber(served or 0), tonumber(last or 0))
+  return math.max(tonumber(served or 0), tonumber(last or 0))
+end
+
+local function turn_of(turns, owner)
+  local turn = next_turn(turns, owner)
   redis.call('HSET', turns, owner, turn + 1)
   return turn
 end
@@ -151,6 +155,49 @@ local function too_much(used, size, quota)
     local has, limit = used[i + 1], quota[i + 1]
     if limit > 0 and has + size[i] > limit then return name, has, limit end
   end
+end
+
+-- The lists of everybody's stores are one sorted set, all scores 0. A store stands in it by its age and by its name,
+-- and by its end if it has one and is not deleted, each time behind three letters: the list's, its phase's and its
+-- engine's. So the stores of a phase and an engine are one range of each list, in order. `lists.rs` knows the letters,
+-- too. A member of its own says that all stores stand there.
+local PHASES = {queued = 'q', provisioning = 'p', installing = 'i', verifying = 'v', ready = 'r', updating = 'u',
+  asleep = 'a', failed = 'f', deleting = 'd', deleted = 'z'}
+local ENGINES = {medusa = 'm', woocommerce = 'w'}
+local WHOLE = 'whole'
+
+local function letters(phase, engine) return (PHASES[phase] or '?') .. (ENGINES[engine] or '?') end
+
+-- Where a store stands. `s`: list (key), place (when it was made, and its id), name, engine. `ends`: ms, or none.
+local function standing(s, phase, ends)
+  local at, id = letters(phase, s.engine), string.sub(s.place, 14)
+  local all = {'a' .. at .. s.place .. s.name, 'n' .. at .. s.name .. ' ' .. id}
+  if ends and ends ~= '' and phase ~= 'deleted' then
+    all[3] = 'e' .. at .. string.format('%013.0f', tonumber(ends)) .. id .. s.name
+  end
+  return all
+end
+
+local function unlist(s, phase, ends)
+  local was = standing(s, phase, ends)
+  if redis.call('ZREM', s.list, unpack(was)) == #was then return end
+  -- A storebot of before there were lists has changed its phase meanwhile, or they are not all there yet.
+  for other in pairs(PHASES) do redis.call('ZREM', s.list, unpack(standing(s, other, ends))) end
+end
+
+local function enlist(s, phase, ends)
+  local add = {}
+  for _, member in ipairs(standing(s, phase, ends)) do
+    add[#add + 1] = 0
+    add[#add + 1] = member
+  end
+  redis.call('ZADD', s.list, unpack(add))
+end
+
+-- Before the first store of all is counted: from now on each one is put into the lists. Where some were counted, they
+-- are there or have to be put there first.
+local function begin_lists(list, counts)
+  if redis.call('EXISTS', counts) == 0 then redis.call('ZADD', list, 0, WHOLE) end
 end
 
 -- The log of deliveries. `d`: entries, bodies, seen, kept, and the index of those that the script is about.

@@ -3,11 +3,11 @@
 --
 -- KEYS  1 idempotency key  2 names  3 living stores of the owner  4 what they take
 --       5 living stores of the organisation  6 what they take  7-9 rates of the actor's requests, the
---       owner's creations, the organisation's creations  10 store  11 index of all stores
+--       owner's creations, the organisation's creations  10 store  11 stores, for an older storebot
 --       12 index of the owner's stores  13 unsettled  14 ready  15 turns  16 specification
 --       17 events  18 log  19 replies  20 counts  21 audit  22 audit head  23 how long stores took
 --       24 approval  25 approvals that wait  26 those of the actor  27 leases  28 followers  29 cells
---       30 living stores of the cell  31 what they take
+--       30 living stores of the cell  31 what they take  32 lists
 -- ARGV  1 fingerprint ('' = no key)  2 ms to keep the key  3 answer to keep  4 id  5 name  6 owner
 --       7 spec  8 size  9 the owner's quota: stores, sizes, hundredths of a sleeping one  10 the organisation's ('' = there is none)
 --       11-13 the rates: ms between two, burst, weight ('' = no limit)  14 index member
@@ -16,6 +16,7 @@
 --       24 ms at which anything is due of its lease ('' = never)  25 whoever is told of it from now on ('' = nobody)
 --       26 request it came with ('' = none)  27 place in a trace ('' = none)
 --       28 cell  29 what the cell has room for: stores, sizes, hundredths of a sleeping one
+--       30 ms of its end ('' = never)
 -- Returns {'ok', usual ms, what the owner has, what the organisation has} | {'replay', answer} | {'key-reused'} | {'taken', id of the store in the way}
 --       | {'quota', 'owner' or 'org', resource, used, limit} | {'rate', which, ms to wait} | {'id-taken'}
 --       | {'decided', what became of the approval} | {'cell', 'drained' or 'full'}
@@ -81,7 +82,10 @@ leave_trail(KEYS[10], 1, ARGV[26], ARGV[27])
 count_living(id, holders, size, 1)
 count_living(id, {cell}, size, 1)
 redis.call('HSETNX', KEYS[29], ARGV[28] .. '/known', '1')
-redis.call('ZADD', KEYS[11], 0, ARGV[14])
+-- Only where there is such a one.
+if redis.call('EXISTS', KEYS[11]) == 1 then redis.call('ZADD', KEYS[11], 0, ARGV[14]) end
+begin_lists(KEYS[32], KEYS[20])
+enlist({list = KEYS[32], place = ARGV[14], name = ARGV[5], engine = ARGV[17]}, 'queued', ARGV[30])
 redis.call('ZADD', KEYS[12], 0, ARGV[14])
 redis.call('ZADD', KEYS[13], now, id)
 redis.call('HINCRBY', KEYS[20], 'queued:' .. ARGV[17], 1)

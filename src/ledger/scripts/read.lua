@@ -6,9 +6,10 @@
 --       | {} (somebody else's, or there is none: the same is done for both)
 local rows = {}
 for at = 1, #KEYS, 3 do
-  local fields = redis.pcall('HMGET', KEYS[at], 'want', 'gen', 'ver', 'task', 'spec', 'obs', 'due', 'expires', 'removes', 'sleeps', 'request', 'trace')
+  local fields = redis.pcall('HMGET', KEYS[at], 'want', 'gen', 'ver', 'task', 'spec', 'obs', 'due', 'expires', 'removes', 'sleeps', 'request', 'trace', 'owner')
   local beside = redis.call('MGET', KEYS[at + 1], KEYS[at + 2])
-  local whose = redis.pcall('HGET', KEYS[at], 'owner')
+  -- The last one is for this script alone.
+  local whose = table.remove(fields)
   if fields.err then
     rows[#rows + 1] = {fields.err}
   elseif not (fields[1] or fields[2] or fields[3]) or (ARGV[1] ~= '' and whose and whose ~= ARGV[1]) then

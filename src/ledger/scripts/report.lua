@@ -1,9 +1,9 @@
 -- Writes what a worker saw, if its claim is still the newest one.
 --
--- KEYS  1 store  2 what was seen  3 events  4 log  5 counts
+-- KEYS  1 store  2 what was seen  3 events  4 log  5 counts  6 lists
 -- ARGV  1 fence  2 observed  3 phase  4 event kind  5 id  6 note  7 ms to keep the log
 --       8 entries of the log  9 generation it was seen for  10 the phase if something else is wanted by now, by what
---       that is (JSON)
+--       that is (JSON)  11 index member  12 name  13 ms of its end as it was asked for at first ('' = never)
 -- Returns the wished generation, or -1 when the claim is lost.
 local is = redis.call('HMGET', KEYS[1], 'fence', 'gen', 'phase', 'count')
 if is[1] ~= ARGV[1] then return -1 end
@@ -20,6 +20,10 @@ if is[3] ~= phase then
   redis.call('HSET', KEYS[1], 'phase', phase)
   redis.call('HINCRBY', KEYS[5], is[3] .. ':' .. is[4], -1)
   redis.call('HINCRBY', KEYS[5], phase .. ':' .. is[4], 1)
+  local ends = redis.call('HGET', KEYS[1], 'expires') or ARGV[13]
+  local stands = {list = KEYS[6], place = ARGV[11], name = ARGV[12], engine = is[4]}
+  unlist(stands, is[3], ends)
+  enlist(stands, phase, ends)
 end
 tell({events = KEYS[3], log = KEYS[4], id = ARGV[5], kind = ARGV[4], version = version, note = ARGV[6],
   keep = ARGV[7], most = ARGV[8]})

@@ -2,17 +2,18 @@
 -- line for a worker to look at; and of one that it knows as it was before, because it came from a backup.
 -- Either everything below is written or nothing.
 --
--- KEYS  1 store  2 names  3 living stores of the owner  4 index of all stores
+-- KEYS  1 store  2 names  3 living stores of the owner  4 stores, for an older storebot
 --       5 index of the owner's stores  6 unsettled  7 ready  8 leased  9 delayed  10 turns
 --       11 events  12 log  13 counts  14 what the owner's living stores take
 --       15 living stores of the organisation  16 what they take  17 specification  18 what was seen
---       19 leases  20 cells  21 living stores of the cell  22 what they take
+--       19 leases  20 cells  21 living stores of the cell  22 what they take  23 lists
 -- ARGV  1 id  2 name  3 owner  4 spec  5 wish  6 task  7 generation  8 observed  9 version  10 phase
 --       11 count field  12 fence  13 index member  14 store that gives the name back ('' = none)
 --       15 note  16 ms to keep the log  17 entries of the log  18 size  19 '' = there is no organisation
 --       20 ms of its later end ('' = none)  21 ms of its removal ('' = none)  22 '' = its lease never ends
 --       23 ms at which it is put to sleep for want of payment ('' = none)
 --       24 generation that the namespace was written with  25 cell
+--       26 ms of its end as it was asked for at first ('' = never)
 -- Returns {'known'} | {'raised'}  it is known, by an older fence
 --       | {'caught-up'}          it is known as it was before
 --       | {'restored'} | {'unnamed', id of the store that has the name} | {'renamed', id of the store that had it}
@@ -36,6 +37,8 @@ if was[1] then
   fence = ms(math.max(tonumber(fence), has))
 end
 
+local stands = {list = KEYS[23], place = ARGV[13], name = name, engine = ARGV[11]}
+if was[1] then unlist(stands, was[4], redis.call('HGET', KEYS[1], 'expires') or ARGV[26]) end
 local answer = {was[1] and 'caught-up' or 'restored'}
 local holder = redis.call('HGET', KEYS[2], name)
 if was[1] then
@@ -75,7 +78,9 @@ if ARGV[23] ~= '' then redis.call('HSET', KEYS[1], 'sleeps', ARGV[23]) end
 if ARGV[21] ~= '' then redis.call('HSET', KEYS[1], 'removes', ARGV[21]) end
 -- What is due of it is seen at once.
 if ARGV[22] ~= '' or ARGV[23] ~= '' then redis.call('ZADD', KEYS[19], ms(now), id) end
-redis.call('ZADD', KEYS[4], 0, ARGV[13])
+if redis.call('EXISTS', KEYS[4]) == 1 then redis.call('ZADD', KEYS[4], 0, ARGV[13]) end
+begin_lists(KEYS[23], KEYS[13])
+enlist(stands, ARGV[10], ARGV[20] ~= '' and ARGV[20] or ARGV[26])
 redis.call('ZADD', KEYS[5], 0, ARGV[13])
 redis.call('ZADD', KEYS[6], now, id)
 redis.call('HINCRBY', KEYS[13], ARGV[10] .. ':' .. ARGV[11], 1)

@@ -21,7 +21,7 @@ const PAGE: usize = 200;
 /// What a ledger at rest is made of, by the first part of its keys. `helm` names stores that had a
 /// permit; without a lease it means nothing. `round` and `rounded` are of looks at a whole cell, which have
 /// nothing to do with any command.
-const KEPT: [&str; 45] = [
+const KEPT: [&str; 46] = [
     "cells",
     "cell-alive",
     "cell-taken",
@@ -45,9 +45,10 @@ const KEPT: [&str; 45] = [
     "approvals-of",
     "taken",
     "took",
+    "day",
     "names",
     "former",
-    "stores",
+    "lists",
     "forget",
     "counts",
     "events",
@@ -76,6 +77,7 @@ pub(super) async fn gather(ground: &Ground, doors: &Doors<'_>, processes: Vec<St
     world.releases = releases(ground).await?;
     world.pods = pods(ground).await?;
     world.counted = ground.ledger.counts().await?.values().sum();
+    world.misplaced = ground.ledger.mend_lists(false).await?;
     for door in [Door::Api, Door::Hook, Door::Chat] {
         for actor in Actor::all(door) {
             let owner = doors.owner(actor);

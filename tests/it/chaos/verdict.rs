@@ -5,6 +5,8 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use storebot::ledger::Mended;
+
 use super::model::{Answer, Expected, Fate, Heard, Sleep, expected};
 use super::plan::{Ask, Cell};
 use super::world::{Seen, Talk, World, namespace_of};
@@ -142,6 +144,9 @@ fn surplus(heard: &[Heard], promised: &BTreeMap<String, Expected>, world: &World
     let counted = world.records.len() as u64;
     if world.counted != counted {
         all.push(wrong("the counts", format!("say {} stores, and there are {counted}", world.counted)));
+    }
+    if world.misplaced != Mended::default() {
+        all.push(wrong("the lists", format!("differ from the records: {:?}", world.misplaced)));
     }
     all
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use storebot::ledger::Mended;
+
 use super::plan::Ask;
 
 /// A store's record.
@@ -45,6 +47,8 @@ pub(super) struct World {
     pub(super) quotas: BTreeMap<String, u64>,
     /// `phase:engine` as they are counted, where not 0.
     pub(super) counted: u64,
+    /// What the lists have otherwise than the records.
+    pub(super) misplaced: Mended,
     /// Work that is left in the ledger, in its own words.
     pub(super) work: Vec<String>,
     pub(super) talks: Vec<Talk>,

@@ -6,7 +6,7 @@ use storebot::ledger::{Ending, Ledger};
 
 use super::{CreateRequest, LEASE, NO_LEASE, asked, claim, create, ledger, promoted, record};
 
-async fn create_for(ledger: &Ledger, owner: &str, bits: std::ops::Range<u64>) {
+pub(super) async fn create_for(ledger: &Ledger, owner: &str, bits: std::ops::Range<u64>) {
     for bits in bits {
         let mut store = record(&format!("s{bits}"), bits);
         store.spec.owner = ActorId::new(owner);

@@ -94,7 +94,7 @@ async fn what_an_older_storebot_left_is_taken_over() {
     assert_eq!(claim(&ledger, "w1", LEASE).await.record, store);
     let version: String =
         redis::cmd("HGET").arg(older.key("schema")).arg("version").query_async(&mut older.redis).await.unwrap();
-    assert_eq!(version, "3");
+    assert_eq!(version, "4");
 }
 
 #[tokio::test]
@@ -133,11 +133,11 @@ async fn a_ledger_of_a_newer_storebot_is_left_alone() {
     let (ledger, prefix) = ledger_with_prefix();
     ledger.open().await.unwrap().unwrap();
     let schema = format!("{{{prefix}}}:schema");
-    let newer = [("version", "9"), ("readable_from", "3")];
+    let newer = [("version", "9"), ("readable_from", "4")];
     let mut raw = raw().await;
     redis::cmd("HSET").arg(&schema).arg(&newer).exec_async(&mut raw).await.unwrap();
     assert_eq!(ledger.open().await.unwrap(), Ok(()), "newer, but made to work beside us");
-    redis::cmd("HSET").arg(&schema).arg(&["readable_from", "4"]).exec_async(&mut raw).await.unwrap();
+    redis::cmd("HSET").arg(&schema).arg(&["readable_from", "5"]).exec_async(&mut raw).await.unwrap();
     assert_eq!(ledger.open().await.unwrap().map_err(|e| e.found), Err(9));
     let kept: String = redis::cmd("HGET").arg(&schema).arg("version").query_async(&mut raw).await.unwrap();
     assert_eq!(kept, "9");

@@ -52,7 +52,7 @@ impl Board {
             living: sought.phase.is_none(),
             limit: STORES,
             cursor: sought.cursor.clone(),
-            owner: None,
+            ..ListFilter::default()
         };
         let page = self.state.commands.list(asker, &filter).await?;
         Ok(Answer::Page(StatusCode::OK, pages::stores(shell, &page, &sought, everybody)))

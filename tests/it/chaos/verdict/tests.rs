@@ -105,6 +105,8 @@ fn records_that_are_not_as_promised_are_found() {
     check(|w| w.records[0].generation = 2, "generation 2");
     check(|w| w.records.push(seen("3", "ready")), "3 tea of api:ana was promised to nobody");
     check(|w| w.counted = 3, "say 3 stores");
+    check(|w| w.misplaced.missing = 1, "the lists differ");
+    check(|w| w.misplaced.surplus = 1, "the lists differ");
     check(|w| w.quotas = [("api:ana".to_owned(), 2)].into(), "1 stores, and 2 are counted");
     check(|w| w.quotas = [("api:bob".to_owned(), 1)].into(), "api:bob has 0 stores, and 1 are counted");
     check(|w| w.work = vec!["waiting 1".to_owned()], "waiting 1");

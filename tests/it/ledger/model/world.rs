@@ -13,7 +13,8 @@ use storebot::domain::record::{Desired, Phase, Record, Task, Want};
 use storebot::domain::request::IdempotencyKey;
 use storebot::domain::store::StoreId;
 use storebot::ledger::{
-    Admitted, AuditState, ChangeRequest, Claim, Claimed, CreateRequest, Ending, KeepAnswer, Ledger, Lost, Report,
+    Admitted, AuditState, ChangeRequest, Claim, Claimed, CreateRequest, Ending, KeepAnswer, Ledger, Lost, Mended,
+    Report,
 };
 use tokio::runtime::Runtime;
 
@@ -264,6 +265,8 @@ impl World {
         );
         let counted: u64 = self.runtime.block_on(self.ledger.counts()).unwrap().values().sum();
         assert_eq!(counted, asked.stores.iter().flatten().count() as u64);
+        let lists = self.runtime.block_on(self.ledger.mend_lists(false)).unwrap();
+        assert_eq!(lists, Mended::default(), "the lists have what exists");
         let audit = self.runtime.block_on(self.ledger.check_audit()).unwrap();
         assert_eq!(audit, AuditState::Whole { entries: asked.accepted });
     }
