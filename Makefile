@@ -34,7 +34,7 @@ PROFILE ?= release
 TAG ?=
 REGISTRY ?=
 
-.PHONY: image sbom examples workflows release-check image-push charts-push sign help run test bench chaos schemathesis document released swagger-ui need-python alerts deny fuzz images e2e browser need-browser forge-clients oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
+.PHONY: image sbom examples workflows release-check image-push charts-push sign help run test bench chaos schemathesis document released swagger-ui need-python alerts deny fuzz images e2e picture pictures browser need-browser forge-clients oracles need-npm cluster cluster-down cluster-status openapi tools fmt lint need-rust need-go build-local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -174,6 +174,17 @@ e2e: need-rust need-go build-local browser ## The whole way on a real node; writ
 # Chromium, and what drives it: in shops on a real node, and at the stand-in Discord's page.
 browser: need-browser tests/browser/node_modules/.package-lock.json
 
+# Each of them is to be looked at before it is committed.
+pictures: need-rust need-go build-local browser ## Take the pictures that the dashboard's pages are held against anew, and the README's
+	cargo test --workspace --locked --no-run
+	@STOREBOT_PICTURES=renew $(LOCAL) with -- cargo test --workspace --locked --test it board::pictures
+	@git status --short -- tests/it/board/pictures docs/pictures
+
+picture: need-rust need-go build-local browser ## Take the README's picture of the dashboard anew, from the running program
+	cargo test --workspace --locked --no-run
+	@STOREBOT_PICTURES=renew $(LOCAL) with -- cargo test --workspace --locked --test it board::pictures::the_readmes
+	@ls -l docs/pictures
+
 # What judges the stand-in GitHub and GitLab.
 forge-clients: need-browser deploy/local/forge/clients/node_modules/.package-lock.json
 
@@ -187,7 +198,7 @@ need-browser:
 	  else echo "Chromium or npm is missing. On Debian: sudo $$install" >&2; exit 1; fi; }
 
 # The senders' own libraries, as a second opinion on signatures.
-oracles: need-npm tests/oracles/node_modules/.package-lock.json ## Install what the tests of signatures ask
+oracles: need-npm tests/oracles/node_modules/.package-lock.json ## Install the libraries that tests ask for a second opinion
 
 need-npm:
 	@command -v npm >/dev/null || { \

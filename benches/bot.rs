@@ -127,8 +127,8 @@ fn text(prefix: &str, discord: Option<&StandIn>) -> Result<String> {
          [[cells]]\nname = '{prefix}'\nkubeconfig = '{kubeconfig}'\ndomain = 'bench.localhost'\n\
          ingress_class = '{CLASS}'\nstorage_class = '{CLASS}'\nsimulated = true\nvalues = ['values-local.yaml']\n\
          [helm]\nbinary = '{helm}'\ncharts = '{CHARTS}'\n\
-         [limits]\nstores_per_owner = 1000000\ncreations_per_hour = 100000000\nrequests = 100000000\n\
-         address_per_second = 1000000\n",
+         [limits]\nstores_per_owner = 1000000\ncreations_per_hour = 100000000\nrequests = 100000000\nviews = 100000000\n\
+         address_per_second = 1000000\nstreams = 2000\nstreams_per_actor = 2000\n",
         webhooks = webhooks(),
         redis = variable("REDIS_URL")?,
         key = base64::engine::general_purpose::STANDARD.encode(TOKEN_KEY),

@@ -151,6 +151,7 @@ impl Shared {
             forges: Forges::new(&self.config, &self.metrics)?,
             discord,
             gateway,
+            sign_in: self.sign_in()?,
             commands,
             config: Arc::new(self.config.clone()),
             metrics: self.metrics.clone(),

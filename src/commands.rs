@@ -13,6 +13,7 @@ mod delete;
 mod deliveries;
 mod extend;
 mod follow;
+mod follow_all;
 mod gateway;
 mod hub;
 mod inside;
@@ -21,6 +22,7 @@ mod login;
 mod offer;
 mod outside;
 mod overview;
+mod picture;
 mod pods;
 pub mod policy;
 mod query;
@@ -42,6 +44,7 @@ use tracing::{Instrument as _, Span};
 use crate::config;
 use crate::domain::Bits;
 use crate::domain::action::Action;
+use crate::domain::actor::Door;
 use crate::domain::audit::Asker;
 use crate::domain::command::{Command, CommandKind};
 use crate::domain::outcome::{Budget, Outcome, Refusal};
@@ -57,6 +60,7 @@ pub use cells::CellLook;
 pub use delete::GRACE_MAX;
 pub use deliveries::{DELIVERIES_MAX, DeliveryFilter, DeliveryPage, Replay};
 pub use follow::{EVENTS_MAX, EventPage, Following, Told};
+pub use follow_all::{Changed, FollowingAll};
 pub use gateway::Hold;
 use hub::Hub;
 pub use inside::Inside;
@@ -64,6 +68,7 @@ pub use letters::{Follows, LetterPage};
 pub use login::PendingLogin;
 pub use offer::suits;
 pub use overview::Overview;
+pub use picture::Picture;
 pub use query::{Dependency, ListFilter, Page, cursor_at};
 
 /// Most passwords that are hashed at once; others wait some tenths of a second.
@@ -171,7 +176,11 @@ impl Commands {
     /// Whether the actor may do this at all, and has requests left for it on this replica.
     fn admit(&self, asker: Asker<'_>, action: Action) -> Result<(), Refusal> {
         policy::may(asker.actor, action)?;
-        let budget = self.limits.admit_actor(&asker.actor.id, policy::of(action).weight)?;
+        let weight = policy::of(action).weight;
+        let budget = match (asker.door, action) {
+            (Door::Dashboard, Action::See(_)) => self.limits.admit_view(&asker.actor.id, weight),
+            _ => self.limits.admit_actor(&asker.actor.id, weight),
+        }?;
         // One request may ask for several things; its answer tells of the first.
         let _ = asker.origin.budget.set(budget);
         Ok(())

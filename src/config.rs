@@ -39,7 +39,7 @@ pub use auth::{Auth, KeyMaterial, TokenKey};
 pub use billing::{Billing, Sold};
 pub use callbacks::{Callbacks, Endpoint};
 pub use cells::{Cell, Scheme};
-pub use discord::{Api, Discord, People, Server, Transport};
+pub use discord::{Api, Discord, People, Server, SignIn, Transport};
 pub use forge::{Comments, Feedback, Forge, ForgeApi, Preview, Token};
 pub use issuers::{Claim, Issuer, IssuerKind, Pattern, Rule, is_loopback};
 pub use leases::Leases;
@@ -261,6 +261,8 @@ pub struct Approvals {
 #[derive(Clone, Debug)]
 pub struct Limits {
     pub requests: u32,
+    /// Of the dashboard.
+    pub views: u32,
     pub window: Duration,
     pub address_per_second: u32,
     pub keys_max: usize,
@@ -298,6 +300,12 @@ impl Config {
             Some(config) if faults.is_empty() => Ok(Self { crash_at, ..config }),
             _ => Err(faults),
         }
+    }
+
+    /// How long a deletion that a person asks for, on Discord or at the dashboard, can be taken back; zero: not at all.
+    #[must_use]
+    pub fn undo_for(&self) -> Duration {
+        self.discord.as_ref().map_or(discord::UNDO_FOR, |discord| discord.undo_for)
     }
 }
 

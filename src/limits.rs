@@ -29,6 +29,7 @@ use crate::domain::outcome::{Budget, RatePolicy, Refusal};
 pub struct Limits<C: Clock = DefaultClock> {
     address: Keyed<IpAddr, C>,
     actor: Keyed<ActorId, C>,
+    view: Keyed<ActorId, C>,
 }
 
 impl Limits {
@@ -44,9 +45,11 @@ impl<C: Clock + Clone> Limits<C> {
         let address = RatePolicy { name: "address", limit: config.address_per_second, window_seconds: 1 };
         let window_seconds = u32::try_from(config.window.as_secs()).unwrap_or(u32::MAX).max(1);
         let actor = RatePolicy { name: "actor", limit: config.requests, window_seconds };
+        let view = RatePolicy { name: "view", limit: config.views, window_seconds };
         Self {
             address: Keyed::new(address, config.keys_max, clock.clone()),
             actor: Keyed::new(actor, config.keys_max, clock.clone()),
+            view: Keyed::new(view, config.keys_max, clock.clone()),
         }
     }
 
@@ -67,16 +70,26 @@ impl<C: Clock + Clone> Limits<C> {
         self.actor.admit(actor, weight)
     }
 
+    /// Somebody looks at a page. People look far more often than they ask for something, and neither may use up the
+    /// budget of the other.
+    ///
+    /// # Errors
+    /// `RateLimited` by the policy `view`.
+    pub fn admit_view(&self, actor: &ActorId, weight: u32) -> Result<Budget, Refusal> {
+        self.view.admit(actor, weight)
+    }
+
     /// Forgets everybody whose budget is whole again. To be called on a timer, about once a minute.
     pub fn sweep(&self) {
         self.address.sweep();
         self.actor.sweep();
+        self.view.sweep();
     }
 
     /// Addresses and actors remembered at present.
     #[must_use]
     pub fn keys(&self) -> usize {
-        self.address.limiter.len() + self.actor.limiter.len()
+        self.address.limiter.len() + self.actor.limiter.len() + self.view.limiter.len()
     }
 }
 
@@ -176,6 +189,7 @@ mod tests {
         let clock = FakeRelativeClock::default();
         let config = config::Limits {
             requests,
+            views: 3,
             window: Duration::from_secs(60),
             address_per_second: 2,
             keys_max,
@@ -187,6 +201,18 @@ mod tests {
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn who_has_looked_too_often_can_still_ask() {
+        let (limits, _) = limits(1, 100);
+        let ana = ActorId::new("api:ana");
+        assert_eq!(limits.admit_view(&ana, 2).unwrap().remaining, 1);
+        assert!(
+            matches!(limits.admit_view(&ana, 2), Err(Refusal::RateLimited { policy, .. }) if policy.name == "view")
+        );
+        assert!(limits.admit_actor(&ana, 1).is_ok() && limits.admit_actor(&ana, 1).is_err());
+        assert!(limits.admit_view(&ana, 1).is_ok(), "and who has asked too often can still look");
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod commands;
 pub mod forge;
 mod headline;
 pub mod markdown;
+pub mod plain;
 pub mod refusal;
 mod rules;
 pub mod servers;

@@ -11,6 +11,7 @@ use crate::care::{Area, Finding};
 use crate::config::{self, Config, Scheme, Token, Transport};
 use crate::forge::{Forges, Lack};
 use crate::inbound::discord::register::{self, Application, Scope};
+use crate::inbound::discord::{SignIn, Trouble, back as sign_in_back};
 use crate::inbound::http::auth;
 use crate::metrics::Metrics;
 
@@ -77,6 +78,7 @@ async fn discord(config: &Config) -> Vec<Finding> {
         }
     };
     let mut findings = of_application(config, discord, &application);
+    findings.extend(sign_in(config, discord, &application).await);
     match register::register(discord, Scope::Global, true).await {
         Ok(there) if there.difference.is_empty() => {}
         Ok(there) => findings.push(finding(
@@ -125,6 +127,27 @@ fn of_application(config: &Config, discord: &config::Discord, found: &Applicatio
             add("interactions", "Discord sends interactions to an address, and not to the gateway".to_owned(), todo);
         }
         Transport::Gateway => {}
+    }
+    findings
+}
+
+/// What would keep people from signing in to the dashboard with Discord.
+async fn sign_in(config: &Config, discord: &config::Discord, found: &Application) -> Vec<Finding> {
+    let client = super::discord_client(discord).ok();
+    let ours = client.and_then(|client| SignIn::new(discord, &config.http, client, Metrics::new()));
+    let Some(ours) = ours else { return Vec::new() };
+    let mut findings = Vec::new();
+    let mut add = |kind, what: &str, todo: String| {
+        findings.push(Finding::new((Area::Discord, kind), "discord", what, todo));
+    };
+    if ours.check().await == Err(Trouble::Unknown) {
+        let todo = "set discord.client_secret to the one that Discord's developer portal shows";
+        add("client-secret", "Discord does not know the application by discord.client_secret", todo.to_owned());
+    }
+    let back = sign_in_back(&config.http);
+    if found.redirect_uris.as_ref().is_some_and(|known| !known.contains(&back)) {
+        let todo = format!("add {back} to the redirects in Discord's developer portal, or put http.public_url right");
+        add("redirect", "Discord does not send people who sign in back to http.public_url", todo);
     }
     findings
 }

@@ -9,7 +9,9 @@ use super::{Endpoint, Shared};
 use crate::commands::Commands;
 use crate::config::{self, Config, Transport};
 use crate::inbound::discord::register::{self, Scope};
-use crate::inbound::discord::{Background, Dispatcher, Gateway, GatewayParts, GatewayState, Interactions, Originals};
+use crate::inbound::discord::{
+    Background, Dispatcher, Gateway, GatewayParts, GatewayState, Interactions, Originals, SignIn,
+};
 
 impl Shared {
     /// The one transport of Discord's that is wanted: the endpoint, or the state of the gateway, which runs then.
@@ -40,6 +42,14 @@ impl Shared {
                 Ok((None, Some(state)))
             }
         }
+    }
+}
+
+impl Shared {
+    /// Signing in to the dashboard with Discord, where it is set up.
+    pub(super) fn sign_in(&self) -> Result<Option<SignIn>> {
+        let Some(discord) = &self.config.discord else { return Ok(None) };
+        Ok(SignIn::new(discord, &self.config.http, discord_client(discord)?, self.metrics.clone()))
     }
 }
 

@@ -11,14 +11,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::hub::Seat;
-use super::{Commands, policy, unavailable};
+use super::hub::{Change, Seat};
+use super::{Commands, Picture, policy, unavailable};
 use crate::domain::action::{Action, Matter};
 use crate::domain::actor::Actor;
 use crate::domain::audit::Asker;
 use crate::domain::event::StoreEvent;
 use crate::domain::outcome::Refusal;
-use crate::domain::record::{Phase, Record};
+use crate::domain::record::Phase;
 use crate::domain::store::StoreRef;
 use crate::ledger::LedgerError;
 
@@ -27,7 +27,7 @@ pub const EVENTS_MAX: u32 = 200;
 /// Events a stream reads at once.
 const BATCH: usize = 100;
 /// A stream that has nothing to tell says so this often: proxies cut what is silent for a minute.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Pause after the ledger did not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -107,8 +107,14 @@ impl Commands {
                 Ok(_) if begins => {
                     begins = false;
                     self.hub.wake_all();
+                    self.hub.tell(Change::Any);
                 }
-                Ok(events) => events.iter().for_each(|event| self.hub.wake(&event.store)),
+                Ok(events) => {
+                    events.iter().for_each(|event| self.hub.wake(&event.store));
+                    if self.hub.is_heard() {
+                        self.tell_changes(&events).await;
+                    }
+                }
                 Err(error) => {
                     tracing::debug!(%error, "events cannot be followed, trying again");
                     begins = true;
@@ -169,16 +175,14 @@ impl Following {
         self.next.drain(..).next_back()
     }
 
-    /// The store as it is and what happened to it, oldest first. Following it was asked for, so this is not.
+    /// The store as it is. Following it was asked for, so this is not.
     ///
     /// # Errors
     /// `NotFound` when it is gone, or not visible to the reader any more; `Unavailable`.
-    pub async fn seen(&self, limit: u32) -> Result<(Record, Vec<StoreEvent>), Refusal> {
+    pub async fn picture(&self, events: u32) -> Result<Picture, Refusal> {
         let store = StoreRef::from(self.seat.store());
         let record = self.commands.visible(&self.actor, &store).await?;
-        let limit = limit.clamp(1, EVENTS_MAX) as usize;
-        let events = self.commands.ledger.events_of(&record.id, None, limit).await.map_err(unavailable)?;
-        Ok((record, events))
+        self.commands.picture_of(record, events).await
     }
 
     /// Reads what has come since. `false`: there is nothing to follow any more.

@@ -3,15 +3,18 @@
 //! A wake-up says "look at the log" and carries nothing, so a stream that is slow to look has one
 //! wake-up waiting and not a queue of events. Memory follows the open streams, whose number is
 //! limited; an entry goes with its last stream.
+//!
+//! Who follows all stores gets each record that has changed: it is read once, however many want to know.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use crate::config;
 use crate::domain::actor::ActorId;
 use crate::domain::outcome::Refusal;
+use crate::domain::record::Record;
 use crate::domain::store::StoreId;
 
 /// Cheap to clone.
@@ -24,7 +27,19 @@ struct Inner {
     state: Mutex<State>,
     /// How many streams are open: the tail of all events rests while there are none.
     open: watch::Sender<usize>,
+    changes: broadcast::Sender<Change>,
 }
+
+/// Something about some store has changed.
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    Store(Arc<Record>),
+    /// Nobody knows which.
+    Any,
+}
+
+/// Changes that wait for whoever is slow to hear of them; beyond that they hear of any.
+const CHANGES: usize = 256;
 
 #[derive(Default)]
 struct State {
@@ -33,10 +48,38 @@ struct State {
     stores: HashMap<StoreId, watch::Sender<u64>>,
 }
 
-/// One open stream. Gives its place back when it is dropped.
-pub(super) struct Seat {
+/// One open stream's part of what is limited. Gives it back when it is dropped.
+struct Place {
     hub: Hub,
     actor: ActorId,
+}
+
+/// One open stream of all stores.
+pub(super) struct Listener {
+    changes: broadcast::Receiver<Change>,
+    _place: Place,
+}
+
+impl Listener {
+    /// May be cancelled.
+    pub(super) async fn next(&mut self) -> Change {
+        // Its sender lives as long as the place does.
+        self.changes.recv().await.unwrap_or(Change::Any)
+    }
+
+    /// What has come already.
+    pub(super) fn at_hand(&mut self) -> Option<Change> {
+        match self.changes.try_recv() {
+            Ok(change) => Some(change),
+            Err(broadcast::error::TryRecvError::Lagged(_)) => Some(Change::Any),
+            Err(_) => None,
+        }
+    }
+}
+
+/// One open stream of a store.
+pub(super) struct Seat {
+    place: Place,
     store: StoreId,
     /// `None` only while it is being dropped.
     woken: Option<watch::Receiver<u64>>,
@@ -48,12 +91,28 @@ impl Hub {
             limits: (limits.streams, limits.streams_per_actor),
             state: Mutex::default(),
             open: watch::Sender::new(0),
+            changes: broadcast::Sender::new(CHANGES),
         }))
     }
 
     /// # Errors
     /// `Crowded` when the process has no room, `TooManyStreams` when the actor has as many as it may.
     pub(super) fn sit(&self, actor: &ActorId, store: &StoreId) -> Result<Seat, Refusal> {
+        let place = self.place(actor)?;
+        let woken = self.lock().stores.entry(store.clone()).or_insert_with(|| watch::Sender::new(0)).subscribe();
+        Ok(Seat { place, store: store.clone(), woken: Some(woken) })
+    }
+
+    /// A place from which one hears of all stores.
+    ///
+    /// # Errors
+    /// As of [`Hub::sit`].
+    pub(super) fn listen(&self, actor: &ActorId) -> Result<Listener, Refusal> {
+        let place = self.place(actor)?;
+        Ok(Listener { changes: self.0.changes.subscribe(), _place: place })
+    }
+
+    fn place(&self, actor: &ActorId) -> Result<Place, Refusal> {
         let (most, most_each) = self.0.limits;
         let mut state = self.lock();
         if *self.0.open.borrow() >= most {
@@ -64,9 +123,18 @@ impl Hub {
             return Err(Refusal::TooManyStreams { limit: most_each });
         }
         *own += 1;
-        let woken = state.stores.entry(store.clone()).or_insert_with(|| watch::Sender::new(0)).subscribe();
         self.0.open.send_modify(|open| *open += 1);
-        Ok(Seat { hub: self.clone(), actor: actor.clone(), store: store.clone(), woken: Some(woken) })
+        Ok(Place { hub: self.clone(), actor: actor.clone() })
+    }
+
+    /// Whether anybody listens to all stores.
+    pub(super) fn is_heard(&self) -> bool {
+        self.0.changes.receiver_count() > 0
+    }
+
+    pub(super) fn tell(&self, change: Change) {
+        // Nobody may listen any more.
+        let _ = self.0.changes.send(change);
     }
 
     pub(super) fn wake(&self, store: &StoreId) {
@@ -120,15 +188,21 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.woken = None;
+        let mut state = self.place.hub.lock();
+        if state.stores.get(&self.store).is_some_and(|wake| wake.receiver_count() == 0) {
+            state.stores.remove(&self.store);
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
         let mut state = self.hub.lock();
         if let Some(own) = state.actors.get_mut(&self.actor) {
             *own -= 1;
             if *own == 0 {
                 state.actors.remove(&self.actor);
             }
-        }
-        if state.stores.get(&self.store).is_some_and(|wake| wake.receiver_count() == 0) {
-            state.stores.remove(&self.store);
         }
         self.hub.0.open.send_modify(|open| *open -= 1);
     }
@@ -141,9 +215,12 @@ mod tests {
     use super::*;
 
     fn hub(streams: usize, streams_per_actor: usize) -> Hub {
-        let inner =
-            Inner { limits: (streams, streams_per_actor), state: Mutex::default(), open: watch::Sender::new(0) };
-        Hub(Arc::new(inner))
+        Hub(Arc::new(Inner {
+            limits: (streams, streams_per_actor),
+            state: Mutex::default(),
+            open: watch::Sender::new(0),
+            changes: broadcast::Sender::new(2),
+        }))
     }
 
     fn sit(hub: &Hub, actor: &str, store: u64) -> Result<Seat, Refusal> {
@@ -186,5 +263,22 @@ mod tests {
         assert!(!woken(&mut seat), "what was before the look is seen by it");
         hub.wake_all();
         assert!(woken(&mut seat));
+    }
+
+    #[test]
+    fn who_listens_counts_as_a_stream_and_hears_of_any_when_too_slow() {
+        let hub = hub(2, 2);
+        assert!(!hub.is_heard());
+        let mut listener = hub.listen(&ActorId::new("ana")).unwrap();
+        let _seat = sit(&hub, "ana", 1).unwrap();
+        assert!(hub.is_heard() && hub.listen(&ActorId::new("ana")).is_err());
+        assert!(listener.at_hand().is_none());
+        for _ in 0..3 {
+            hub.tell(Change::Any);
+        }
+        // One for what was lost, two that are kept.
+        assert_eq!(std::iter::from_fn(|| listener.at_hand()).count(), 3);
+        drop(listener);
+        assert!(!hub.is_heard() && left(&hub) == (1, 1, 1));
     }
 }

@@ -20,6 +20,14 @@ impl Commands {
         self.ledger.server(id).await.map_err(unavailable)
     }
 
+    /// What was set for several, in their order: asked when somebody signs in with Discord.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn servers(&self, ids: &[u64]) -> Result<Vec<ServerSettings>, Refusal> {
+        self.ledger.servers(ids).await.map_err(unavailable)
+    }
+
     /// Whether somebody may look at a server's settings and change them: those who manage it, and whom the
     /// policy lets.
     ///

@@ -12,7 +12,7 @@ impl Commands {
     /// # Errors
     /// `Unavailable`.
     pub async fn sign_in(&self, session: &Session, now: Timestamp) -> Result<SessionSecret, Refusal> {
-        let secret = SessionSecret::of([0; 4].map(|_| (self.bits)()));
+        let secret = self.fresh_secret();
         let life = session.until.duration_since(now).max(jiff::SignedDuration::ZERO).unsigned_abs();
         self.ledger.keep_session(&secret.key(), session, life).await.map_err(unavailable)?;
         Ok(secret)
@@ -25,6 +25,12 @@ impl Commands {
     pub async fn session(&self, secret: &SessionSecret, now: Timestamp) -> Result<Option<Session>, Refusal> {
         let session = self.ledger.session(&secret.key()).await.map_err(unavailable)?;
         Ok(session.filter(|session| session.until > now))
+    }
+
+    /// What nobody can guess.
+    #[must_use]
+    pub fn fresh_secret(&self) -> SessionSecret {
+        SessionSecret::of([0; 4].map(|_| (self.bits)()))
     }
 
     /// What makes a form that is sent twice one request.

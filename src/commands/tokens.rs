@@ -1,4 +1,5 @@
-//! Tokens that may change something once: which were used is known to all replicas.
+//! Tokens that may change something once, and ways of signing in that may be gone once: which were used is known to all
+//! replicas.
 
 use std::time::Duration;
 

@@ -21,7 +21,20 @@ pub struct Discord {
     /// How long a deletion asked for on Discord can be taken back; zero: not at all.
     pub undo_for: Duration,
     pub people: People,
+    /// `None`: nobody signs in to the dashboard with it.
+    pub sign_in: Option<SignIn>,
 }
+
+/// What it takes for people to sign in to the dashboard with Discord.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    pub client_secret: SecretString,
+    /// How long somebody who has is signed in.
+    pub session: Duration,
+}
+
+/// What `discord.undo_for` is by default, for where there is no Discord.
+pub(super) const UNDO_FOR: Duration = Duration::from_secs(60);
 
 /// How interactions come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,11 +130,31 @@ fn transport(r: &mut Reader<'_>) -> Option<Transport> {
     }
 }
 
+/// Longest time for which somebody is signed in with what Discord said once.
+const SESSION_MAX: Duration = Duration::from_secs(12 * 3600);
+
+/// `None` without a fault: nobody signs in with Discord.
+fn sign_in(r: &mut Reader<'_>) -> Option<SignIn> {
+    let secret = r.string("client_secret");
+    if secret.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        r.fault("client_secret", "has blanks or line ends in it: copy it again from Discord's developer portal");
+    }
+    let session = r.duration("session");
+    if session > SESSION_MAX {
+        r.fault("session", "is longer than 12h: what Discord said then may be long over");
+    }
+    (!secret.is_empty()).then(|| SignIn { client_secret: secret.into(), session })
+}
+
 /// `None` without a fault: no application id is set.
 pub(super) fn read(mut r: Reader<'_>) -> Option<Discord> {
     if r.string("application_id").is_empty() {
+        if !r.string("client_secret").is_empty() {
+            r.fault("application_id", "is missing: client_secret is of no use without it");
+        }
         return None;
     }
+    let sign_in = sign_in(&mut r);
     let application_id = r.parsed("application_id", "Discord application id");
     let transport = transport(&mut r);
     let bot_token = r.required("bot_token", "the bot's token from Discord's developer portal");
@@ -143,6 +176,7 @@ pub(super) fn read(mut r: Reader<'_>) -> Option<Discord> {
         timeout,
         undo_for,
         people: People { default_role: default_role?, grants: grants?.unwrap_or(default_role?), servers },
+        sign_in,
     })
 }
 
@@ -176,6 +210,8 @@ fn read_ids(mut r: Reader<'_>) -> BTreeMap<u64, Role> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::super::Config;
     use super::Transport;
 
@@ -186,6 +222,26 @@ mod tests {
             Ok(config) => Ok(config.discord.unwrap().transport),
             Err(faults) => Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
         }
+    }
+
+    #[test]
+    fn people_sign_in_where_there_is_a_secret_for_it() {
+        let config = |discord: &str| {
+            let file = format!("[[cells]]\nname='main'\n[discord]\n{discord}");
+            let told = |faults: Vec<super::super::Fault>| faults.iter().map(ToString::to_string).collect::<Vec<_>>();
+            Config::load(&file, &[]).map(|config| config.discord).map_err(told)
+        };
+        let good = "application_id='7'\nbot_token='x'\ntransport='gateway'\n";
+        let session =
+            |more: &str| config(&format!("{good}{more}")).unwrap().unwrap().sign_in.map(|it| it.session.as_secs());
+        assert_eq!((session(""), session("client_secret='s'")), (None, Some(3600)));
+        assert_eq!(session("client_secret='s'\nsession='12h'"), Some(12 * 3600));
+        let told = format!("{:?}", config(&format!("{good}client_secret='very-secret'")).unwrap());
+        assert!(!told.contains("very-secret"), "{told}");
+        let faults = config(&format!("{good}client_secret=\"very-secret\\n\"\nsession='13h'")).unwrap_err();
+        assert_eq!(faults.len(), 2, "{faults:?}");
+        let faults = config("client_secret='s'").unwrap_err();
+        assert_eq!(faults, ["discord.application_id: is missing: client_secret is of no use without it"]);
     }
 
     #[test]
@@ -203,5 +259,13 @@ mod tests {
         discord.transport: "websocket" is none of: http, gateway
         discord.default_role: "king" is none of: member, viewer, none
         "#);
+    }
+
+    #[test]
+    fn a_deletion_can_be_taken_back_as_long_everywhere() {
+        let undo_for = |file: &str| Config::load(&format!("[[cells]]\nname='main'\n{file}"), &[]).unwrap().undo_for();
+        let discord = "[discord]\napplication_id='1'\nbot_token='t'\ntransport='gateway'\n";
+        assert_eq!(undo_for(""), undo_for(discord));
+        assert_eq!(undo_for(&format!("{discord}undo_for='5s'")), Duration::from_secs(5));
     }
 }

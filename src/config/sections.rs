@@ -308,6 +308,7 @@ fn read_approvals(mut r: Reader<'_>) -> Approvals {
 fn read_limits(mut r: Reader<'_>) -> Limits {
     Limits {
         requests: r.number("requests", 1, 100_000_000),
+        views: r.number("views", 1, 100_000_000),
         window: r.duration("window"),
         address_per_second: r.number("address_per_second", 1, 1_000_000),
         keys_max: r.number("keys_max", 100, 10_000_000) as usize,

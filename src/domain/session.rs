@@ -12,6 +12,9 @@ pub struct Session {
     pub actor: Actor,
     /// It is over then, whatever happens in between.
     pub until: Timestamp,
+    /// What people call them; `None`: by their id alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// What a browser keeps to be known by: 64 hex digits. Never written anywhere else.

@@ -79,7 +79,8 @@ impl Undelivered {
     }
 
     /// Why, for operators. More than the sender of an untrusted one is told.
-    fn reason(&self) -> String {
+    #[must_use]
+    pub fn reason(&self) -> String {
         let reason = match self {
             Self::Unread(Unread::Malformed(Malformed { why, .. })) => why.clone(),
             Self::Unread(Unread::Refused(refusal)) | Self::Refused(refusal) => {

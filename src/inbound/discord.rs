@@ -19,9 +19,11 @@ mod payload;
 mod people;
 pub mod register;
 mod respond;
+mod sign_in;
 mod signature;
 
 pub use dispatch::Dispatcher;
 pub use endpoint::{BadKey, Interactions};
 pub use gateway::{Gateway, GatewayParts, GatewayState};
 pub use original::{Background, Originals};
+pub use sign_in::{BACK, Known, Newcomer, SignIn, Trouble, back};

@@ -21,6 +21,7 @@ mod board;
 pub(super) mod caller;
 mod cells;
 mod client;
+mod coding;
 mod cors;
 mod deliver;
 mod delivered;
@@ -65,7 +66,7 @@ use crate::commands::Commands;
 use crate::config::Config;
 use crate::domain::Bits;
 use crate::forge::Forges;
-use crate::inbound::discord::GatewayState;
+use crate::inbound::discord::{GatewayState, SignIn};
 use crate::inbound::webhook::Sources;
 use crate::metrics::Metrics;
 use api::{Api, State};
@@ -91,6 +92,8 @@ pub struct HttpParts {
     pub discord: Option<BoxEndpoint<'static, Response>>,
     /// How the connection to Discord is, when interactions come over one.
     pub gateway: Option<GatewayState>,
+    /// When people can sign in to the dashboard with Discord.
+    pub sign_in: Option<SignIn>,
     pub clock: fn() -> Timestamp,
     /// Random bits, for the ids of requests.
     pub ids: Bits,
@@ -106,7 +109,7 @@ const DISCORD: &str = "/discord/interactions";
 /// All of the public listener.
 #[must_use]
 pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
-    let HttpParts { commands, config, metrics, forges, discord, gateway, clock, ids, draining, close } = parts;
+    let HttpParts { commands, config, metrics, forges, discord, gateway, sign_in, clock, ids, draining, close } = parts;
     let mut routes = Routes::documented(&config.http);
     let mut pages = Route::new();
     for (path, label, page) in pages::all() {
@@ -132,7 +135,7 @@ pub fn public_routes(parts: HttpParts) -> BoxEndpoint<'static, Response> {
     let verifier = Verifier::new(&config.auth, &metrics);
     let gate = Gate { verifier, commands: commands.clone(), metrics: metrics.clone(), clock };
     Board::announce(&mut routes);
-    let board = Board::new(Arc::clone(&state), gate.clone(), &config.http);
+    let board = Board::new(Arc::clone(&state), gate.clone(), &config, sign_in);
     let api = OpenApiService::new(
         (
             Api(Arc::clone(&state)),

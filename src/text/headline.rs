@@ -74,13 +74,16 @@ fn doing(phase: Phase, seen: &Observed) -> &'static str {
     if seen.untouched {
         return "looking for what has changed";
     }
-    match seen.current_step().map(|s| s.name) {
-        Some(StepName::Namespace) => "making its namespace",
-        Some(StepName::Release) => "installing the release",
-        Some(StepName::Workloads) => "starting database and app",
-        Some(StepName::Setup) => "setting up the shop",
-        Some(StepName::Verify) => "placing a test order",
-        None => "almost there",
+    seen.current_step().map_or("almost there", |step| doing_step(step.name))
+}
+
+pub(super) fn doing_step(step: StepName) -> &'static str {
+    match step {
+        StepName::Namespace => "making its namespace",
+        StepName::Release => "installing the release",
+        StepName::Workloads => "starting database and app",
+        StepName::Setup => "setting up the shop",
+        StepName::Verify => "placing a test order",
     }
 }
 

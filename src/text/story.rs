@@ -5,6 +5,7 @@
 //! claimed that does not stand in the record; above all no test order. Where the words change by themselves, the
 //! story says when.
 
+mod ahead;
 mod cause;
 mod ends;
 mod notices;
@@ -27,9 +28,11 @@ use crate::domain::reply::Reply;
 use crate::domain::usual::Usual;
 
 pub use super::headline::headline;
+pub use ahead::{Ahead, ahead};
 pub(super) use cause::{clip, failure, reason_word, waiting};
 pub(super) use ends::proof;
-pub(super) use steps::progress;
+pub use steps::{Arrival, Progress};
+pub(super) use steps::{progress, span, step_name};
 
 /// Pause between two looks at the line, for the one that is next, and how much longer it gets with each store
 /// before it: far back, nobody sees the difference.
@@ -122,9 +125,9 @@ fn under_way(lang: Lang, reply: &Reply, record: &Record, sight: &Sight) -> Story
         changes_at = sight.place.map(|place| look_again(sight.now, place));
         lines.extend(sight.place.map(|place| say!(lang, "story-place", place = place)));
     } else if !record.observed.untouched {
-        let outlook = steps::outlook(lang, record, sight);
-        changes_at = outlook.changes_at;
-        lines.extend(outlook.line);
+        let progress = steps::progress_of(record, sight);
+        changes_at = progress.and_then(|progress| progress.arrival?.changes_at());
+        lines.extend(progress.and_then(|progress| steps::line(lang, progress)));
     }
     // The steps of another time say nothing of this one.
     let current = record.observed.generation == record.desired.generation || record.observed.steps.is_empty();

@@ -8,6 +8,8 @@ import { chromium } from "playwright-core";
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
+  // Letters look the same on every machine.
+  "--font-render-hinting=none", "--disable-lcd-text", "--force-color-profile=srgb",
 ];
 
 /**

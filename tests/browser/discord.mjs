@@ -1,17 +1,18 @@
-// A person at the stand-in Discord's page, in headless Chromium, step by step: a test says one step, sees
-// what came of it, and says the next.
+// A person at a page, the stand-in Discord's or the dashboard's, in headless Chromium, step by step: a test
+// says one step, sees what came of it, and says the next.
 //
 // Standard input has one JSON value a line. The first one is the setting:
 //   {url, pictures, prefix, context?}    `context`: Playwright's options, such as viewport, colorScheme
 // and each further one a step: {step, ...}, one of STEPS below. Each is answered on standard output by a
 // line {"ok": what was found} or {"error": a sentence}; a picture shows the page where it went wrong.
-// The end of standard input ends the browser. Scripts that failed, and what the page's policy forbade, are
-// an error of the step after which they were noticed.
+// The end of standard input ends the browser. Scripts that failed, dialogs that opened, and what a page's
+// policy forbade, are an error of the step after which they were noticed.
 
 import { createInterface } from "node:readline";
 
 import { violations } from "./axe.mjs";
 import { launch } from "./browser.mjs";
+import { compare, steady } from "./steady.mjs";
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const next = async () => {
@@ -25,6 +26,11 @@ const { page, picture, faults, close } = await launch(setting);
 page.setDefaultTimeout(75_000);
 page.on("console", (message) => {
   if (message.type() === "error" && message.text().includes("Content Security Policy")) faults.push(message.text());
+});
+
+page.on("dialog", (dialog) => {
+  faults.push(`a dialog says ${dialog.message()}`);
+  return dialog.dismiss();
 });
 
 const elsewhere = [];
@@ -70,9 +76,24 @@ const STEPS = {
     const one = document.activeElement;
     return one.labels?.[0]?.innerText.trim() || one.getAttribute("aria-label") || one.innerText?.trim() || one.id;
   }),
+  /** Whether somebody sees what has the focus, and that it has it. */
+  "focus-shown": () => page.evaluate(() => {
+    const one = document.activeElement;
+    const box = one.getBoundingClientRect();
+    const style = getComputedStyle(one);
+    const inside = box.width > 0 && box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight;
+    return inside && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  }),
   evaluate: ({ script }) => page.evaluate(script),
   /** Nothing is cut off at the side. */
   width: () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+  /** Another screen, without opening the page anew. */
+  screen: async ({ width, height, dark }) => {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+  },
+  steady: (how) => steady(page, how),
+  compare: (how) => compare(page, how),
   picture: ({ name }) => picture(name, false),
   axe: ({ without }) => violations(page, without),
   /** As far as a selector goes where names do not tell parts of a page apart. */

@@ -23,7 +23,7 @@ pub(crate) mod secrets;
 mod sse;
 
 pub(crate) use actors::{Api, delete_on_discord};
-pub(crate) use bot::{Nodes, Test, TestBot, Transport, WEBHOOK_SECRET, run_test, try_test};
+pub(crate) use bot::{CLIENT_SECRET, Nodes, Test, TestBot, Transport, WEBHOOK_SECRET, run_test, try_test};
 pub(crate) use environment::{unique, until};
 pub(crate) use hands::{Ending, Hands, Waiting};
 pub(crate) use issuer::{Answer, Issuer, Pair, TlsFront};

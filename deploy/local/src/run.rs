@@ -145,6 +145,8 @@ impl Run<'_> {
             format!("--seed-hex-file={}", secrets.discord_seed_file.display()),
             format!("--application-id={APPLICATION_ID}"),
             format!("--bot-token-file={}", secrets.bot_token_file.display()),
+            format!("--client-secret-file={}", secrets.client_secret_file.display()),
+            format!("--redirect-uri={}/sign-in/discord/back", addresses.storebot()),
             format!("--interactions-url={}/discord/interactions", addresses.storebot()),
             "--person=ana".to_owned(),
             "--person=ben".to_owned(),
@@ -240,7 +242,7 @@ impl Run<'_> {
         }
         println!();
         println!("  Swagger UI          {url}/docs");
-        println!("  Dashboard           {url}/");
+        println!("  Dashboard           {url}/ (sign in with Discord as ana, ben or cleo)");
         println!("  Stand-in Discord    {}/", addresses.discord());
         println!("  GitHub and GitLab   {}/ (stand-ins: pull requests get previews)", addresses.forge());
         println!("  Keys and addresses  {}", self.layout.local().join("run.env").display());

@@ -58,6 +58,9 @@ pub struct Application {
     /// Hexadecimal.
     pub verify_key: Option<String>,
     pub interactions_endpoint_url: Option<String>,
+    /// Where people who sign in may be sent back to.
+    #[serde(default)]
+    pub redirect_uris: Option<Vec<String>>,
 }
 
 /// Asks whose token the bot's is.

@@ -1,11 +1,9 @@
 //! Files that browsers keep: packed once, known by a tag, and answered with 304 where nothing has changed.
 
 use std::borrow::Cow;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 
-use flate2::Compression;
 use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
 use poem::http::StatusCode;
 use poem::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
@@ -14,14 +12,12 @@ use poem::{Request, Response};
 use sha2::{Digest, Sha256};
 
 use super::api::has_tag;
+use super::coding::{Accepted, Coding, Effort, WORTH_PACKING};
 
 /// Its name changes with its content: it need never be asked for again.
 pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// It changes with the version of storebot only, and may be older than that for five minutes.
 pub(super) const A_WHILE: &str = "public, max-age=300";
-
-/// Shortest text worth packing, in bytes: about what one packet takes.
-pub(super) const WORTH_PACKING: usize = 1_000;
 
 type Bytes = Cow<'static, [u8]>;
 
@@ -46,15 +42,13 @@ struct Forms {
 impl Asset {
     pub(super) fn text(content_type: &'static str, text: impl Into<Bytes>) -> Self {
         let plain = text.into();
-        let gzip = (plain.len() >= WORTH_PACKING).then(|| pack(&plain)).and_then(Result::ok).map(Bytes::from);
+        let pack = |coding: Coding| {
+            let packed = (plain.len() >= WORTH_PACKING).then(|| coding.pack(&plain, Effort::Thorough));
+            packed.and_then(Result::ok).map(Bytes::from)
+        };
+        let (gzip, brotli) = (pack(Coding::Gzip), pack(Coding::Brotli));
         let digest = digest(&plain);
-        Self {
-            content_type,
-            cache: A_WHILE,
-            policy: None,
-            digest,
-            forms: Forms { gzip, brotli: None, plain: Some(plain) },
-        }
+        Self { content_type, cache: A_WHILE, policy: None, digest, forms: Forms { gzip, brotli, plain: Some(plain) } }
     }
 
     /// A file that was packed before storebot was built.
@@ -76,13 +70,8 @@ impl Asset {
     }
 
     pub(super) fn answer(&self, request: &Request) -> Response {
-        let (encoding, bytes) = self.forms.choose(request.header(ACCEPT_ENCODING).unwrap_or_default());
-        // Each form is another sequence of bytes, so it has a tag of its own.
-        let tag = format!(
-            "\"{}{}\"",
-            self.digest,
-            encoding.map_or("", |encoding| if encoding == "br" { "-br" } else { "-gz" })
-        );
+        let (coding, bytes) = self.forms.choose(Accepted::of(&accepted(request)));
+        let tag = format!("\"{}{}\"", self.digest, coding.map_or("", Coding::tag));
         let mut response = Response::builder().header(CACHE_CONTROL, self.cache).header(ETAG, &tag);
         if self.forms.gzip.is_some() {
             response = response.header(VARY, "accept-encoding");
@@ -94,8 +83,8 @@ impl Asset {
         if let Some(policy) = &self.policy {
             response = response.header(CONTENT_SECURITY_POLICY, policy);
         }
-        if let Some(encoding) = encoding {
-            response = response.header(CONTENT_ENCODING, encoding);
+        if let Some(coding) = coding {
+            response = response.header(CONTENT_ENCODING, coding.as_str());
         }
         match bytes {
             Cow::Borrowed(bytes) => response.body(bytes),
@@ -105,16 +94,23 @@ impl Asset {
 }
 
 impl Forms {
-    /// The smallest form that is taken, and the name of its encoding.
-    fn choose(&self, accepted: &str) -> (Option<&'static str>, Bytes) {
-        for (name, form) in [("br", &self.brotli), ("gzip", &self.gzip)] {
-            if let Some(form) = form.as_ref().filter(|_| takes(accepted, name)) {
-                return (Some(name), form.clone());
-            }
+    /// The best form that is taken.
+    fn choose(&self, accepted: Accepted) -> (Option<Coding>, Bytes) {
+        let form = |coding| if coding == Coding::Brotli { &self.brotli } else { &self.gzip };
+        let there: Vec<Coding> = Coding::ALL.into_iter().filter(|coding| form(*coding).is_some()).collect();
+        let best = accepted.best(&there);
+        if let Some(bytes) = best.and_then(|coding| form(coding).clone()) {
+            return (best, bytes);
         }
         let unpacked = || self.gzip.as_deref().and_then(|gzip| unpack(gzip).ok()).unwrap_or_default().into();
         (None, self.plain.clone().unwrap_or_else(unpacked))
     }
+}
+
+/// All headers `Accept-Encoding` of a request, as if they were one.
+pub(super) fn accepted(request: &Request) -> String {
+    let lines = request.headers().get_all(ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+    lines.collect::<Vec<_>>().join(",")
 }
 
 fn unpack(gzip: &[u8]) -> std::io::Result<Vec<u8>> {
@@ -127,33 +123,9 @@ fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn pack(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes)?;
-    encoder.finish()
-}
-
-pub(super) fn takes(accepted: &str, encoding: &str) -> bool {
-    accepted.split(',').any(|one| {
-        let (name, weight) = one.split_once(';').unwrap_or((one, ""));
-        let weight = weight.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok());
-        name.trim().eq_ignore_ascii_case(encoding) && weight.unwrap_or(1.0) > 0.0
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_encoding_is_taken_when_it_is_offered() {
-        for yes in ["gzip", "br, GZIP", "gzip;q=0.5, *"] {
-            assert!(takes(yes, "gzip"), "{yes}");
-        }
-        for no in ["", "br", "gzip;q=0", "gzip; q=0.0"] {
-            assert!(!takes(no, "gzip"), "{no}");
-        }
-    }
 
     fn asked(asset: &Asset, headers: &[(&str, &str)]) -> Response {
         let request = headers.iter().fold(Request::builder(), |r, (name, value)| r.header(*name, *value));
@@ -165,8 +137,12 @@ mod tests {
         let asset = Asset::text("text/css", "a".repeat(2_000).into_bytes());
         let mut plain = asked(&asset, &[]);
         assert_eq!(plain.take_body().into_vec().await.unwrap().len(), 2_000);
-        let mut packed = asked(&asset, &[("accept-encoding", "br, gzip")]);
+        let smaller = asked(&asset, &[("accept-encoding", "gzip, br")]);
+        assert_eq!(smaller.header("content-encoding"), Some("br"));
+        let mut packed = asked(&asset, &[("accept-encoding", "br;q=0, gzip")]);
         assert_eq!(packed.header("content-encoding"), Some("gzip"));
+        assert_ne!(smaller.header("etag"), packed.header("etag"));
+        assert_eq!((plain.header("vary"), packed.header("vary")), (Some("accept-encoding"), Some("accept-encoding")));
         assert!(packed.take_body().into_vec().await.unwrap().len() < 100);
         assert_ne!(plain.header("etag"), packed.header("etag"));
         let tag = packed.header("etag").unwrap();

@@ -2,10 +2,15 @@
 //!
 //! ```text
 //! place.rs    what an address and a method ask for: pure
+//! signing.rs  signing in; discord.rs  with Discord; sealed.rs  what the browser keeps meanwhile; next.rs  where to, then
 //! visitor.rs  who asks: cookie, form, whether the page that asks is ours
 //! pages.rs    what they see: templates, and what goes into them
 //! acts.rs     what they do
+//! list.rs     the list of stores
+//! list.rs, rows.rs   the stores
+//! store.rs    one of them
 //! live.rs     a page while it is open
+//! deliveries.rs, chart.rs and
 //! overview.rs pages of those who look after everybody's stores
 //! files.rs    styles and script, which browsers keep
 //! ```
@@ -14,11 +19,20 @@
 //! redirection, so that a page can be loaded again; each form carries a token of its session.
 
 mod acts;
+mod chart;
+mod deliveries;
+mod discord;
 mod files;
+mod list;
 mod live;
+pub(super) mod next;
 mod overview;
 mod pages;
 mod place;
+mod rows;
+pub(super) mod sealed;
+mod signing;
+mod store;
 mod visitor;
 
 use std::sync::Arc;
@@ -26,33 +40,31 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use poem::error::ResponseError as _;
-use poem::http::header::{CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE};
-use poem::http::{Method, StatusCode};
+use poem::http::header::{ALLOW, CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE};
+use poem::http::{HeaderName, HeaderValue, Method, StatusCode};
 use poem::{Endpoint, IntoResponse as _, Request, Response};
 
 use super::api::State;
 use super::caller::{Gate, origin};
 use super::pages::HTML;
 use super::routes::Routes;
-use crate::config;
+use crate::config::Config;
 use crate::domain::actor::Door;
 use crate::domain::audit::Asker;
-use crate::domain::event::is_event_id;
 use crate::domain::outcome::Refusal;
-use crate::domain::session::Session;
 use crate::domain::store::StoreRef;
+use crate::inbound::discord::SignIn;
 use files::Files;
-use live::Open;
+use next::Next;
 use pages::{Page, Shell, Why};
 use place::Place;
+use signing::Failed;
 use visitor::{Cookie, Form, Visitor, is_from_here};
 
 /// How long somebody is signed in at the longest; a token that ends before ends it.
 const LIFE: SignedDuration = SignedDuration::from_hours(12);
 /// Largest form, in bytes.
 const FORM_MAX: usize = 8 << 10;
-/// How long a deletion can be taken back.
-const UNDO_FOR: Duration = Duration::from_secs(30);
 /// Stores on a page of the list.
 const STORES: u32 = 50;
 
@@ -65,27 +77,44 @@ pub(super) struct Board {
     state: Arc<State>,
     gate: Gate,
     cookie: Cookie,
+    /// Of somebody who is just signing in.
+    kept: Cookie,
+    /// `None`: nobody signs in with Discord.
+    discord: Option<SignIn>,
     files: Files,
     /// How the world calls it, as browsers write it in `Origin`.
     here: String,
+    /// How long a deletion can be taken back.
+    undo_for: Duration,
 }
 
 /// What is sent back.
 enum Answer {
     Page(StatusCode, Page),
+    /// What a page that is open already puts into itself.
+    Part(StatusCode, Page),
     /// Look there, by GET.
     See(String),
-    Live(Box<Open>),
+    Live(Response),
     /// There is nothing to follow.
     Nothing,
-    /// Signed in, or out.
-    Known(Option<String>, String),
+    /// The same, with a header more.
+    With(HeaderName, String, Box<Self>),
+}
+
+impl Answer {
+    /// And a cookie.
+    fn with(self, cookie: String) -> Self {
+        Self::With(SET_COOKIE, cookie, Box::new(self))
+    }
 }
 
 impl Board {
-    pub(super) fn new(state: Arc<State>, gate: Gate, http: &config::Http) -> Self {
-        let here = http.public_url.origin().ascii_serialization();
-        Self { state, gate, cookie: Cookie::of(&http.public_url), files: Files::new(), here }
+    pub(super) fn new(state: Arc<State>, gate: Gate, config: &Config, discord: Option<SignIn>) -> Self {
+        let public_url = &config.http.public_url;
+        let here = public_url.origin().ascii_serialization();
+        let (cookie, kept) = (Cookie::of(public_url), Cookie::of_sign_in(public_url));
+        Self { state, gate, cookie, kept, discord, files: Files::new(), here, undo_for: config.undo_for() }
     }
 
     /// Whether a path is one of its.
@@ -101,25 +130,21 @@ impl Board {
         }
     }
 
-    async fn answer(&self, request: &mut Request, place: Place) -> Result<Answer, Refused> {
+    async fn answer(&self, request: &mut Request, place: Place, visitor: Option<Visitor>) -> Result<Answer, Refused> {
         if place == Place::Nowhere {
             return Err(Refused::Nowhere);
         }
         let form = Form::read(request).await;
-        let visitor = self.visitor(request).await?;
         if request.method() == Method::POST && !is_from_here(request.headers(), &self.here) {
             return Err(Refused::Foreign);
         }
+        match place {
+            Place::SignIn => return self.sign_in(request, &form, visitor.as_ref()).await,
+            Place::Discord(way) => return self.by_discord(request, way, &form, visitor.as_ref()).await,
+            _ => {}
+        }
         let Some(visitor) = visitor else {
-            return match place {
-                Place::SignIn => self.sign_in(request, &form).await,
-                Place::SignOut => Ok(Answer::See("/".to_owned())),
-                _ if request.method() == Method::POST => {
-                    let why = "You are not signed in any more, and nothing was done. Sign in and try again.";
-                    Ok(Answer::Page(StatusCode::UNAUTHORIZED, pages::sign_in(Some(why))))
-                }
-                _ => Ok(Answer::Page(StatusCode::OK, pages::sign_in(None))),
-            };
+            return Ok(self.stranger(request, &place));
         };
         if request.method() == Method::POST && !visitor.sent(&form) {
             return Err(Refused::Stale);
@@ -129,22 +154,28 @@ impl Board {
             Asker { actor: &visitor.session.actor, door: Door::Dashboard, origin: &origin, at: (self.state.clock)() };
         let shell = self.shell(&visitor);
         match place {
-            Place::SignIn => Ok(Answer::See("/".to_owned())),
+            Place::AskIn => Ok(Answer::See(asked_next(request).as_str().to_owned())),
             Place::SignOut => {
                 self.state.commands.sign_out(&visitor.secret).await?;
-                Ok(Answer::Known(None, "/".to_owned()))
+                Ok(Answer::See("/".to_owned()).with(self.cookie.forget()))
             }
             Place::Home => self.stores(asker, shell, request.uri().query().unwrap_or_default()).await,
             Place::New => self.new_store(asker, shell, None).await,
             Place::Create => self.create(asker, shell, &form).await,
             Place::Store(store) => self.store(asker, shell, &StoreRef::new(&store), None).await,
             Place::Live(store) => self.live(asker, &visitor, &StoreRef::new(&store), request).await,
+            Place::LiveList => self.live_list(asker, &visitor, request.uri().query().unwrap_or_default()),
+            Place::Runs(store) => {
+                self.runs(asker, shell, &StoreRef::new(&store), request.uri().query().unwrap_or_default()).await
+            }
             Place::Act(store, act) => self.act(asker, shell, (&StoreRef::new(&store), act), &form).await,
             Place::Overview => self.overview(asker, shell, None).await,
             Place::Requests => self.requests(asker, shell, None).await,
             Place::Audit => self.audit(asker, shell, request.uri().query().unwrap_or_default()).await,
+            Place::Deliveries => self.deliveries(asker, shell, (request.uri().query().unwrap_or_default(), None)).await,
+            Place::Replay(id) => self.replay(asker, shell, &id).await,
             Place::Decide(decision) => self.decide(asker, shell, &decision).await,
-            Place::File(_) | Place::Nowhere => Err(Refused::Nowhere),
+            Place::SignIn | Place::Discord(_) | Place::File(_) | Place::Nowhere => Err(Refused::Nowhere),
         }
     }
 
@@ -155,55 +186,28 @@ impl Board {
         Ok(session.map(|session| Visitor { secret, session }))
     }
 
-    async fn sign_in(&self, request: &Request, form: &Form) -> Result<Answer, Refused> {
-        let token = form.get("token").trim();
-        if token.is_empty() {
-            return Ok(Answer::Page(StatusCode::UNPROCESSABLE_ENTITY, pages::sign_in(Some("Paste a token first."))));
+    /// What there is for somebody who is not signed in.
+    fn stranger(&self, request: &Request, place: &Place) -> Answer {
+        match place {
+            Place::SignOut => Answer::See("/".to_owned()),
+            Place::AskIn => self.ask_in(None, &asked_next(request)),
+            _ if request.method() == Method::POST => self.ask_in(Some(Failed::over()), &Next::after(place)),
+            // A page that is open already is told apart from one that is opened.
+            Place::Live(_) | Place::LiveList => self.ask_in(Some(Failed::over()), &Next::default()),
+            _ => self.ask_in(None, &Next::of(request.uri())),
         }
-        let at = (self.state.clock)();
-        let Ok(verified) = self.gate.admit(token, true, at).await else {
-            let why = "This token is not valid, or not any more. Get a new one: storebot token.";
-            return Ok(Answer::Page(StatusCode::UNAUTHORIZED, pages::sign_in(Some(why))));
-        };
-        let until = at.saturating_add(LIFE).unwrap_or(at).min(verified.until);
-        let session = Session { actor: verified.actor, until };
-        let secret = self.state.commands.sign_in(&session, at).await?;
-        tracing::info!(actor = %session.actor.id, request_id = %origin(request).request, "somebody signed in");
-        let seconds = until.duration_since(at).as_secs();
-        Ok(Answer::Known(Some(self.cookie.write(secret.expose(), seconds)), "/".to_owned()))
-    }
-
-    async fn live(
-        &self,
-        asker: Asker<'_>,
-        visitor: &Visitor,
-        store: &StoreRef,
-        request: &Request,
-    ) -> Result<Answer, Refused> {
-        let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
-        let last = request.header("last-event-id").filter(|id| is_event_id(id));
-        let after = last.or(query.filled("after").filter(|id| is_event_id(id)));
-        let following = self.state.commands.follow(asker, store, after).await?;
-        let Some(following) = following else { return Ok(Answer::Nothing) };
-        let open = Open {
-            state: Arc::clone(&self.state),
-            visitor: visitor.clone(),
-            following,
-            _counted: self.state.metrics.open_stream(),
-        };
-        Ok(Answer::Live(Box::new(open)))
     }
 
     fn shell(&self, visitor: &Visitor) -> Shell {
         Shell {
-            who: visitor.session.actor.id.to_string(),
+            who: visitor.session.name.clone().unwrap_or_else(|| visitor.session.actor.id.to_string()),
             role: visitor.session.actor.role,
             token: visitor.secret.form_token(),
         }
     }
 
-    /// What went wrong, as a page.
-    fn refused(&self, why: &Refused, method: &Method) -> (StatusCode, Page) {
+    /// What went wrong, as a page, with everything around it for somebody who has signed in.
+    fn refused(&self, shell: Option<Shell>, why: &Refused, path: &str) -> Answer {
         let (status, title, detail) = match why {
             Refused::Foreign => (
                 StatusCode::FORBIDDEN,
@@ -215,7 +219,12 @@ impl Board {
                 "This form is not of your session".to_owned(),
                 "Nothing was done: you have signed in anew since the page was opened. Load it again.".to_owned(),
             ),
-            Refused::Nowhere if *method == Method::GET => {
+            Refused::NotHere => (
+                StatusCode::NOT_FOUND,
+                "There is no such page".to_owned(),
+                "People do not sign in with Discord here. Sign in with a token.".to_owned(),
+            ),
+            Refused::Nowhere if Place::methods(path).is_none() => {
                 (StatusCode::NOT_FOUND, "There is no such page".to_owned(), "Go back to your stores.".to_owned())
             }
             Refused::Nowhere => (
@@ -228,7 +237,7 @@ impl Board {
                 (refusal.status(), title, detail)
             }
         };
-        (status, pages::refused(&title, &detail))
+        Answer::Page(status, pages::refused(shell, &title, &detail))
     }
 
     fn respond(&self, request: &Request, answer: Answer) -> Response {
@@ -238,17 +247,27 @@ impl Board {
                 let response = Response::builder().status(status).header(CONTENT_SECURITY_POLICY, POLICY);
                 files::packed(request, response.content_type(HTML), html)
             }
-            Answer::Live(open) => open.respond(),
+            Answer::Part(status, page) => {
+                files::packed(request, Response::builder().status(status).content_type(HTML), page.part())
+            }
+            Answer::Live(stream) => stream,
             // Tells a browser not to come back.
             Answer::Nothing => StatusCode::NO_CONTENT.into_response(),
             Answer::See(path) => Response::builder().status(StatusCode::SEE_OTHER).header(LOCATION, path).finish(),
-            Answer::Known(cookie, path) => {
-                let cookie = cookie.unwrap_or_else(|| self.cookie.forget());
-                let response = Response::builder().status(StatusCode::SEE_OTHER).header(LOCATION, path);
-                response.header(SET_COOKIE, cookie).finish()
+            Answer::With(name, value, answer) => {
+                let mut response = self.respond(request, *answer);
+                if let Ok(value) = HeaderValue::from_str(&value) {
+                    response.headers_mut().append(name, value);
+                }
+                response
             }
         }
     }
+}
+
+/// Where an address says that it leads in the end.
+fn asked_next(request: &Request) -> Next {
+    Next::parse(Form::parse(request.uri().query().unwrap_or_default().as_bytes()).get("next"))
 }
 
 /// Why there is no such answer.
@@ -258,6 +277,8 @@ enum Refused {
     /// Posted by a page of ours, of another session.
     Stale,
     Nowhere,
+    /// Not at this storebot.
+    NotHere,
     By(Refusal),
 }
 
@@ -275,10 +296,22 @@ impl Endpoint for Board {
         if let Place::File(name) = &place {
             return Ok(self.files.answer(name, &request));
         }
-        let answer = self.answer(&mut request, place).await.unwrap_or_else(|why| {
-            let (status, page) = self.refused(&why, request.method());
-            Answer::Page(status, page)
-        });
-        Ok(self.respond(&request, answer))
+        let (visitor, unknown) = match self.visitor(&request).await {
+            Ok(visitor) => (visitor, None),
+            Err(why) => (None, Some(why)),
+        };
+        let shell = visitor.as_ref().map(|visitor| self.shell(visitor));
+        let answer = match unknown {
+            Some(why) => Err(why),
+            None => self.answer(&mut request, place, visitor).await,
+        };
+        let path = request.uri().path();
+        let answer = answer.unwrap_or_else(|why| self.refused(shell, &why, path));
+        let mut response = self.respond(&request, answer);
+        if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+            let allow = Place::methods(path).map(|methods| (ALLOW, HeaderValue::from_static(methods)));
+            response.headers_mut().extend(allow);
+        }
+        Ok(response)
     }
 }

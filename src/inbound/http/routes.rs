@@ -114,9 +114,15 @@ impl Routes {
         Self(routes.into_iter().map(Arc::new).collect())
     }
 
-    /// One that is not in the document.
+    /// One that is not in the document, or a further method of it.
     pub(super) fn add(&mut self, label: &str, method: Method, body: usize) {
-        self.0.push(Arc::new(RouteInfo::new(label, vec![(method, body)])));
+        match self.0.iter_mut().find(|route| *route.label == *label && !route.documented) {
+            Some(known) => {
+                let bodies = known.bodies.iter().cloned().chain([(method, body)]).collect();
+                *known = Arc::new(RouteInfo::new(label, bodies));
+            }
+            None => self.0.push(Arc::new(RouteInfo::new(label, vec![(method, body)]))),
+        }
     }
 
     /// The route of a path. One that is written out counts for more than one with parameters.
@@ -150,6 +156,16 @@ mod tests {
         {
             assert_eq!(label(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn a_path_may_be_asked_in_several_ways() {
+        let mut routes = routes();
+        routes.add("/sign-in", Method::GET, 0);
+        routes.add("/sign-in", Method::POST, 100);
+        let route = routes.find("/sign-in").unwrap();
+        assert_eq!((route.body(&Method::POST), route.body(&Method::GET)), (Some(100), Some(0)));
+        assert_eq!(route.allow, "GET, POST, HEAD, OPTIONS");
     }
 
     /// All of what is taken, so that a new route that takes a body is seen here.

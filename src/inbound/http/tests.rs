@@ -73,6 +73,7 @@ impl Site {
             metrics: metrics.clone(),
             discord,
             gateway: None,
+            sign_in: None,
             clock: now,
             ids: Arc::new(|| 7),
             draining,

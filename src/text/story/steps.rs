@@ -73,25 +73,54 @@ fn mark(step: &Step, seen: &Observed, running: Option<StepName>) -> Mark {
     }
 }
 
-fn step_name(lang: Lang, name: StepName) -> String {
+pub(in crate::text) fn step_name(lang: Lang, name: StepName) -> String {
     sentence(lang, &format!("step-{}", name.as_str()), &fluent_bundle::FluentArgs::new())
 }
 
-/// How far it has come, and when to look again.
-#[derive(Debug, Default)]
-pub(super) struct Outlook {
-    pub(super) line: Option<String>,
-    pub(super) changes_at: Option<Timestamp>,
+/// How far it has come, by how long each step usually takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// 0 to 99. `None`: a verification is one step.
+    pub percent: Option<usize>,
+    pub arrival: Option<Arrival>,
 }
 
-/// A bar, and the time at which it will be ready, by how long each step usually takes; nothing where nobody
-/// knows.
-pub(super) fn outlook(lang: Lang, record: &Record, sight: &Sight) -> Outlook {
-    let Some((done, left)) = usual_parts(record, sight) else { return Outlook::default() };
-    let (when, changes_at) = arrival(lang, record, sight.now, left);
-    let bar = (record.desired.task != Task::Verify).then(|| bar(lang, done, done + left));
+/// When it will be ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    At(Timestamp),
+    /// That time has come, and nothing is wrong; until then.
+    SoonUntil(Timestamp),
+    Late,
+}
+
+impl Arrival {
+    /// When it is told otherwise, although nothing has happened.
+    pub(super) fn changes_at(self) -> Option<Timestamp> {
+        match self {
+            Self::At(at) | Self::SoonUntil(at) => Some(at),
+            Self::Late => None,
+        }
+    }
+}
+
+/// `None`: nobody knows how long it takes.
+pub(super) fn progress_of(record: &Record, sight: &Sight) -> Option<Progress> {
+    let (done, left) = usual_parts(record, sight)?;
+    let percent = (record.desired.task != Task::Verify).then(|| percent(done, done + left));
+    Some(Progress { percent, arrival: arrival(record, sight.now, left) })
+}
+
+/// As Discord shows it: a bar, and a time that it counts down to.
+pub(super) fn line(lang: Lang, progress: Progress) -> Option<String> {
+    let when = progress.arrival.map(|arrival| match arrival {
+        Arrival::At(at) => say!(lang, "story-eta", when = format!("<t:{}:R>", at.as_second())),
+        Arrival::SoonUntil(_) => say!(lang, "story-soon"),
+        Arrival::Late => say!(lang, "story-late"),
+    });
+    let bar = progress.percent.map(|percent| bar(lang, percent));
     let parts: Vec<String> = bar.into_iter().chain(when).collect();
-    Outlook { line: Some(parts.join(" · ")).filter(|line| !line.is_empty()), changes_at }
+    Some(parts.join(" · ")).filter(|line| !line.is_empty())
 }
 
 /// What the steps that are done usually take, and what those that are not.
@@ -109,36 +138,34 @@ fn usual_parts(record: &Record, sight: &Sight) -> Option<(Duration, Duration)> {
     (!(done + left).is_zero()).then_some((done, left))
 }
 
-fn bar(lang: Lang, done: Duration, whole: Duration) -> String {
-    // What is not ready is not whole.
-    let percent = (done.as_secs_f64() / whole.as_secs_f64() * 100.0).clamp(0.0, 99.0) as usize;
+/// What is not ready is not whole.
+fn percent(done: Duration, whole: Duration) -> usize {
+    (done.as_secs_f64() / whole.as_secs_f64() * 100.0).clamp(0.0, 99.0) as usize
+}
+
+fn bar(lang: Lang, percent: usize) -> String {
     let full = ((percent * BLOCKS + 50) / 100).min(BLOCKS - 1);
     let bar = "🟩".repeat(full) + &"⬜".repeat(BLOCKS - full);
     format!("{bar} {}", say!(lang, "story-percent", percent = percent))
 }
 
-/// When it will be ready, as Discord counts down to it; once that time has come, something that stays true.
-fn arrival(lang: Lang, record: &Record, now: Timestamp, left: Duration) -> (Option<String>, Option<Timestamp>) {
+/// Once the expected time has come: something that stays true.
+fn arrival(record: &Record, now: Timestamp, left: Duration) -> Option<Arrival> {
     let seen = &record.observed;
     let first = seen.steps.iter().filter(|step| step.state == StepState::Running).find_map(|s| turn_of(seen, s.name));
     let from = first.or_else(|| seen.steps.iter().filter_map(|step| step.finished_at).max());
     // Steps may have been done at another time; what is going on began when it was taken up.
-    let (Some(from), Ok(left)) = (from.max(seen.begun_at), SignedDuration::try_from(left)) else {
-        return (None, None);
-    };
+    let (from, left) = (from.max(seen.begun_at)?, SignedDuration::try_from(left).ok()?);
     if left.is_zero() {
-        return (None, None);
+        return None;
     }
     let expected = later(from, left);
     let late = later(later(expected, left / 4), LATE);
-    match now {
-        now if now < expected => {
-            let when = format!("<t:{}:R>", expected.as_second());
-            (Some(say!(lang, "story-eta", when = when)), Some(expected))
-        }
-        now if now < late => (Some(say!(lang, "story-soon")), Some(late)),
-        _ => (Some(say!(lang, "story-late")), None),
-    }
+    Some(match now {
+        now if now < expected => Arrival::At(expected),
+        now if now < late => Arrival::SoonUntil(late),
+        _ => Arrival::Late,
+    })
 }
 
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
@@ -146,7 +173,7 @@ fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
 }
 
 /// A time that something took: `<1 s`, `26 s`, `1 min 5 s`, `2 h 3 min`. The units read the same in all languages.
-pub(super) fn span(took: Duration) -> String {
+pub(in crate::text) fn span(took: Duration) -> String {
     let whole = (took.as_millis() + 500) / 1_000;
     match (whole / 3_600, whole / 60 % 60, whole % 60) {
         (0, 0, 0) => "<1 s".to_owned(),

@@ -25,8 +25,9 @@ const TOKEN_KEY: [u8; 32] = *b"only for tests: thirty-two bytes";
 /// Signs deliveries in tests.
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// What the stand-in Discord expects.
+/// What the stand-in Discord expects of the bot, and of who signs in.
 const BOT_TOKEN: &str = "stand-in-bot-token";
+pub(crate) const CLIENT_SECRET: &str = "stand-in-client-secret";
 
 /// Stands in a test's configuration for the address of its receiver of callbacks.
 pub(crate) const RECEIVER: &str = "RECEIVER";
@@ -77,6 +78,10 @@ pub(crate) struct TestBot {
     pub(crate) not_started: bool,
     /// How Discord's interactions come.
     pub(crate) transport: Transport,
+    /// People sign in with Discord, too, by this secret: at an address that is known before the bot starts.
+    pub(crate) sign_in: Option<&'static str>,
+    /// More of `[discord]`, TOML.
+    pub(crate) discord: &'static str,
 }
 
 /// How Discord's interactions come.
@@ -142,18 +147,19 @@ pub(crate) struct Test {
 }
 
 impl TestBot {
-    fn config(&self, discord: &StandIn, values: &[PathBuf], account: &str) -> String {
+    fn config(&self, discord: &StandIn, values: &[PathBuf], (account, port): (&str, u16)) -> String {
         let cell = unique("t");
         let usual_worker = "lease = '5s'\nbackoff = '100ms'\nbackoff_max = '1s'\nsweep = '500ms'\n";
         let usual_limits =
             "stores_per_owner = 50\ncreations_per_hour = 1000\nrequests = 100000\naddress_per_second = 100000\n";
         format!(
-            "[http]\nlisten = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\n{http}\n\
+            "[http]\nlisten = '127.0.0.1:{port}'\npublic_url = 'http://127.0.0.1:{shown}'\nadmin_listen = '127.0.0.1:0'\n{http}\n\
              [log]\nfilter = 'storebot=debug'\n\
              [redis]\nurl = '{redis}'\nprefix = '{cell}'\n{more_redis}\n\
              [[auth.keys]]\nkid = 'test'\nsecret = '{token_key}'\n\
              [discord]\napplication_id = '{application}'\n{transport}\n\
              bot_token = '{BOT_TOKEN}'\napi_url = '{discord_url}'\nundo_for = '{undo_for}'\n\
+             client_secret = '{client_secret}'\n{more_discord}\n\
              [[webhooks]]\nname = 'ci'\nsecrets = ['{WEBHOOK_SECRET}']\n\
              [callbacks]\nsecrets = {callback_secrets}\nallow_hosts = ['127.0.0.1']\n{callbacks}\n\
              [[cells]]\nname = '{cell}'\nkubeconfig = '{kubeconfig}'\ndomain = '{cell}.localhost'\n\
@@ -162,6 +168,9 @@ impl TestBot {
              [helm]\nbinary = '{helm}'\ncharts = '{charts}'\n\
              [worker]\n{worker}\n[limits]\n{limits}\n{extra}\n",
             http = self.http,
+            shown = if port == 0 { 8080 } else { port },
+            client_secret = self.sign_in.unwrap_or_default(),
+            more_discord = self.discord,
             more_cell = self.cell,
             callback_secrets = if self.no_callbacks { "[]".to_owned() } else { format!("['{WEBHOOK_SECRET}']") },
             redis = self.redis_url.clone().or(self.own_redis.clone()).unwrap_or_else(environment::redis_url),
@@ -219,7 +228,9 @@ impl Test {
             values.push(file);
         }
         let account = account::kubeconfig().await?;
-        let text = bot.config(&discord, &values, account).replace(RECEIVER, &callbacks.url);
+        let port = if bot.sign_in.is_some() { environment::free_port().await? } else { 0 };
+        discord.set_redirect_uris(&[&format!("http://127.0.0.1:{port}/sign-in/discord/back")]);
+        let text = bot.config(&discord, &values, (account, port)).replace(RECEIVER, &callbacks.url);
         let config_file = folder.path().join("storebot.toml");
         std::fs::write(&config_file, &text)?;
         let config = match Config::load(&text, &[]) {
@@ -234,6 +245,7 @@ impl Test {
         secrets::note("the key of tokens", &token_key());
         secrets::note("the secret of webhooks", WEBHOOK_SECRET);
         secrets::note("the bot's token", BOT_TOKEN);
+        secrets::note("the application's secret", CLIENT_SECRET);
         // Past the bot's own way to Redis, which a test may cut.
         let address = match &bot.own_redis {
             Some(url) => Address::parse(url)?,
@@ -365,6 +377,7 @@ impl Test {
         let stopped = self.stop_bot().await;
         let left = if passed { self.leftovers().await } else { Ok(()) };
         self.discord.interaction_tokens().iter().for_each(|token| secrets::note("an interaction's token", token));
+        self.discord.access_tokens().iter().for_each(|(token, _)| secrets::note("a person's token", token));
         self.cluster.note_credentials().await?;
         self.cluster.remove_all().await?;
         let promised = self.callbacks.were_as_promised();

@@ -1,4 +1,4 @@
-//! A person at the stand-in Discord's page: headless Chromium, driven step by step by `tests/browser`.
+//! A person at the stand-in Discord's page, or at the dashboard: headless Chromium, driven step by step by `tests/browser`.
 //! The stand-in's own tests use this file, too.
 
 use std::path::{Path, PathBuf};
@@ -20,6 +20,10 @@ pub(crate) struct Screen {
     pub(crate) width: u32,
     pub(crate) dark: bool,
     pub(crate) without_scripts: bool,
+    /// The system's own few colours in place of the page's.
+    pub(crate) forced_colors: bool,
+    /// How much larger than usual everything is shown, in percent; 0: not.
+    pub(crate) zoom: u32,
 }
 
 /// An open browser; gone with this value.
@@ -45,11 +49,16 @@ impl Page {
             .context("node cannot be started: `make browser` installs what is needed")?;
         let stdin = child.stdin.take().context("no standard input")?;
         let answers = BufReader::new(child.stdout.take().context("no standard output")?).lines();
+        let zoom = f64::from(if screen.zoom == 0 { 100 } else { screen.zoom }) / 100.0;
+        // What is shown larger has less room, and more pixels for each of the page's.
+        let room = |pixels: u32| (f64::from(pixels) / zoom).floor();
         let width = if screen.width == 0 { 1280 } else { screen.width };
         let setting = json!({
             "url": url, "prefix": prefix, "pictures": root.join("target/pages"),
             "context": {
-                "viewport": { "width": width, "height": 780 },
+                "viewport": { "width": room(width), "height": room(780) },
+                "deviceScaleFactor": zoom,
+                "forcedColors": if screen.forced_colors { "active" } else { "none" },
                 "colorScheme": if screen.dark { "dark" } else { "light" },
                 "javaScriptEnabled": !screen.without_scripts,
             },
@@ -106,6 +115,28 @@ impl Page {
 
     pub(crate) async fn press(&mut self, name: &str) -> Result<()> {
         self.step(&json!({ "step": "press", "name": name })).await.map(drop)
+    }
+
+    pub(crate) async fn go(&mut self, path: &str) -> Result<()> {
+        self.step(&json!({ "step": "open", "path": path })).await.map(drop)
+    }
+
+    pub(crate) async fn follow(&mut self, name: &str) -> Result<()> {
+        self.step(&json!({ "step": "follow", "name": name })).await.map(drop)
+    }
+
+    /// Fills in the field with this label.
+    pub(crate) async fn fill(&mut self, name: &str, value: &str) -> Result<()> {
+        self.step(&json!({ "step": "fill", "name": name, "value": value })).await.map(drop)
+    }
+
+    /// Waits until something is there.
+    pub(crate) async fn has(&mut self, selector: &str) -> Result<()> {
+        self.step(&json!({ "step": "has", "selector": selector })).await.map(drop)
+    }
+
+    pub(crate) async fn evaluate(&mut self, script: &str) -> Result<Value> {
+        self.step(&json!({ "step": "evaluate", "script": script })).await
     }
 
     /// Waits until a line with this text is offered.

@@ -2,7 +2,7 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
 use super::{ensure_unchanged, namespace, ready, storebot, storebot_with};
-use crate::harness::{TestBot, environment, run_test};
+use crate::harness::{CLIENT_SECRET, TestBot, environment, run_test};
 
 #[tokio::test]
 async fn nothing_is_wrong_where_nothing_is() {
@@ -74,6 +74,11 @@ async fn what_is_kept_beside_the_records_is_held_against_them() {
                 "lives and does not count",
             ),
             (
+                vec!["ZADD", "lists", "0", "arm1700000000000zzzzzzzzzzzzghost"],
+                vec!["ZREM", "lists", "arm1700000000000zzzzzzzzzzzzghost"],
+                "places that are nobody's: 1",
+            ),
+            (
                 vec!["HINCRBY", "counts", "ready:medusa", "1"],
                 vec!["HINCRBY", "counts", "ready:medusa", "-1"],
                 "counts by phase",
@@ -141,7 +146,7 @@ pub(super) async fn found_with(file: &std::path::Path, env: &[(&str, &str)]) -> 
 async fn whoever_is_outside_is_asked() {
     let extra = "[[auth.issuers]]\nname = 'github'\nkind = 'github'\nissuer = 'http://127.0.0.1:1'\naudience = 'storebot'\n\
                  inside = true\n[[auth.issuers.allow]]\nrepository_id = '1'\n";
-    run_test(TestBot::default(), async |t| {
+    run_test(TestBot { sign_in: Some(CLIENT_SECRET), ..TestBot::default() }, async |t| {
         let text = std::fs::read_to_string(&t.config_file)?;
         let file = t.config_file.with_extension("spoilt.toml");
         let (before, code) = found(&t.config_file).await?;
@@ -151,6 +156,8 @@ async fn whoever_is_outside_is_asked() {
         let domain = t.config.cells[0].domain.clone();
         for (from, to, area, kind) in [
             ("stand-in-bot-token", "another-token".to_owned(), "discord", "token"),
+            ("stand-in-client-secret", "another-secret".to_owned(), "discord", "client-secret"),
+            ("public_url = 'http://127.0.0.1:", "public_url = 'http://localhost:".to_owned(), "discord", "redirect"),
             (
                 t.discord.public_key_hex().as_str(),
                 "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c".to_owned(),

@@ -30,6 +30,10 @@ pub struct Secrets {
     pub bot_token: String,
     /// The same in a file, for the stand-in.
     pub bot_token_file: PathBuf,
+    /// What the application shows when people sign in with Discord.
+    pub client_secret: String,
+    /// The same in a file, for the stand-in.
+    pub client_secret_file: PathBuf,
     /// Signs storebot's own tokens, base64.
     pub auth_key: String,
     /// Signs webhook deliveries, `whsec_…`.
@@ -60,11 +64,14 @@ impl Secrets {
         let seed = key("discord_seed");
         let (bot, auth, webhook) = (key("bot_token"), key("auth_key"), key("webhook"));
         let senders = [key("github"), key("gitlab"), key("stripe")];
-        let forge = key("forge_token");
+        let (forge, client) = (key("forge_token"), key("client_secret"));
         write_private(&file, &serde_json::to_vec(&kept).context("secrets cannot be kept")?)?;
         let (discord_seed, discord_seed_file) = (hex::encode(seed), dir.join("discord-seed"));
         let (bot_token, bot_token_file) = (hex::encode(bot), dir.join("bot-token"));
-        for (file, secret) in [(&discord_seed_file, &discord_seed), (&bot_token_file, &bot_token)] {
+        let (client_secret, client_secret_file) = (hex::encode(client), dir.join("client-secret"));
+        let discord =
+            [(&discord_seed_file, &discord_seed), (&bot_token_file, &bot_token), (&client_secret_file, &client_secret)];
+        for (file, secret) in discord {
             write_private(file, secret.as_bytes())?;
         }
         let senders = [
@@ -84,6 +91,8 @@ impl Secrets {
             discord_public_key: hex::encode(public.as_bytes()),
             bot_token,
             bot_token_file,
+            client_secret,
+            client_secret_file,
             auth_key: STANDARD.encode(auth),
             webhook_secret: format!("whsec_{}", STANDARD.encode(webhook)),
             senders,

@@ -160,12 +160,14 @@ fn senders(addresses: &Addresses, secrets: &Secrets) -> String {
 
 /// The application, and what the people of `make run` may.
 fn discord(addresses: &Addresses, secrets: &Secrets) -> String {
-    let Secrets { discord_public_key, bot_token, .. } = secrets;
+    let Secrets { discord_public_key, bot_token, client_secret, .. } = secrets;
     format!(
         "[discord]
 application_id = \"{APPLICATION_ID}\"
 public_key = \"{discord_public_key}\"
 bot_token = \"{bot_token}\"
+# People sign in to the dashboard with it, too.
+client_secret = \"{client_secret}\"
 api_url = \"{discord}\"
 
 # Who has none of these roles is a member.

@@ -6,12 +6,12 @@ use poem::error::ResponseError;
 use poem::http::StatusCode;
 use secrecy::ExposeSecret as _;
 
-use super::pages::{self, Beside, Shell, Sought, Typed, Why};
+use super::pages::{self, Before, Shell, Typed, Why};
 use super::place::Act;
+use super::store::{self, Beside};
 use super::visitor::Form;
-use super::{Answer, Board, Refused, STORES, UNDO_FOR};
-use crate::commands::{ListFilter, policy};
-use crate::domain::audit::{Asker, Origin};
+use super::{Answer, Board, Refused};
+use crate::domain::audit::Asker;
 use crate::domain::command::Command;
 use crate::domain::outcome::Refusal;
 use crate::domain::record::Record;
@@ -26,50 +26,19 @@ use crate::inbound::parse::{self, CreateFields};
 pub(super) const EVENTS: u32 = 200;
 
 impl Board {
-    pub(super) async fn stores(&self, asker: Asker<'_>, shell: Shell, query: &str) -> Result<Answer, Refused> {
-        let query = Form::parse(query.as_bytes());
-        let sought = Sought {
-            name: query.get("name").trim().to_owned(),
-            phase: query.filled("phase").map(parse::phase).transpose()?,
-            engine: query.filled("engine").map(parse::engine).transpose()?,
-            cursor: query.filled("cursor").map(str::to_owned),
-        };
-        let everybody = policy::sees(asker.actor).is_none();
-        if !sought.name.is_empty() {
-            let store = self.state.commands.get(asker, &StoreRef::new(&sought.name)).await;
-            return match store {
-                Ok(record) => Ok(Answer::See(format!("/stores/{}", record.id))),
-                Err(Refusal::NotFound { .. }) => {
-                    let page = pages::stores(shell, &crate::commands::Page::default(), &sought, everybody);
-                    Ok(Answer::Page(StatusCode::OK, page))
-                }
-                Err(refusal) => Err(refusal.into()),
-            };
-        }
-        let filter = ListFilter {
-            phase: sought.phase,
-            engine: sought.engine,
-            living: sought.phase.is_none(),
-            limit: STORES,
-            cursor: sought.cursor.clone(),
-            ..ListFilter::default()
-        };
-        let page = self.state.commands.list(asker, &filter).await?;
-        Ok(Answer::Page(StatusCode::OK, pages::stores(shell, &page, &sought, everybody)))
-    }
-
     pub(super) async fn new_store(
         &self,
         asker: Asker<'_>,
         shell: Shell,
         refused: Option<(Typed, Refusal)>,
     ) -> Result<Answer, Refused> {
-        let quota = self.state.commands.quota(asker).await?;
+        let commands = &self.state.commands;
+        let (quota, prospect) = tokio::try_join!(commands.quota(asker), commands.prospect(asker))?;
         let (typed, refusal) = refused.map_or((Typed::default(), None), |(typed, refusal)| (typed, Some(refusal)));
         let (status, why) =
             refusal.map_or((StatusCode::OK, None), |refusal| (refusal.status(), Some(Why::of(&refusal))));
         let key = self.state.commands.form_key();
-        Ok(Answer::Page(status, pages::new_store(shell, &key, &quota, (&typed, why.as_ref()))))
+        Ok(Answer::Page(status, pages::new_store(shell, &key, &Before { quota, prospect }, (&typed, why.as_ref()))))
     }
 
     pub(super) async fn create(&self, asker: Asker<'_>, shell: Shell, form: &Form) -> Result<Answer, Refused> {
@@ -106,10 +75,9 @@ impl Board {
         store: &StoreRef,
         refusal: Option<&Refusal>,
     ) -> Result<Answer, Refused> {
-        let record = self.state.commands.get(asker, store).await?;
         let why = refusal.map(Why::of);
         let beside = Beside { why: why.as_ref(), ..Beside::default() };
-        self.shown(asker, shell, &record, (refusal.map_or(StatusCode::OK, ResponseError::status), &beside)).await
+        self.shown(asker, shell, store, (refusal.map_or(StatusCode::OK, ResponseError::status), &beside)).await
     }
 
     pub(super) async fn act(
@@ -135,9 +103,9 @@ impl Board {
                         detail: format!("Type the store's name, {}, to delete it.", record.spec.name),
                     };
                     let beside = Beside { why: Some(&why), ..Beside::default() };
-                    return self.shown(asker, shell, &record, (StatusCode::UNPROCESSABLE_ENTITY, &beside)).await;
+                    return self.shown(asker, shell, store, (StatusCode::UNPROCESSABLE_ENTITY, &beside)).await;
                 }
-                Command::Delete { store: store.clone(), grace: UNDO_FOR }
+                Command::Delete { store: store.clone(), grace: self.undo_for }
             }
             Act::Login => return self.login(asker, shell, store).await,
         };
@@ -155,31 +123,40 @@ impl Board {
             Ok(login) => login,
             Err(refusal) => return self.store(asker, shell, store, Some(&refusal)).await,
         };
-        let record = commands.get(asker, store).await?;
         let beside = Beside { login: Some((&login, login.password.expose_secret())), ..Beside::default() };
-        self.shown(asker, shell, &record, (StatusCode::OK, &beside)).await
+        self.shown(asker, shell, store, (StatusCode::OK, &beside)).await
     }
 
     async fn shown(
         &self,
         asker: Asker<'_>,
         shell: Shell,
-        record: &Record,
+        store: &StoreRef,
         (status, beside): (StatusCode, &Beside<'_>),
     ) -> Result<Answer, Refused> {
-        let store = StoreRef::from(&record.id);
-        let events = self.state.commands.events(asker, &store, None, EVENTS).await?;
-        Ok(Answer::Page(status, pages::store(shell, asker.actor, (record, &events.items), beside)))
+        let picture = self.state.commands.picture(asker, store, EVENTS).await?;
+        Ok(Answer::Page(status, store::page(shell, asker.actor, (&picture, asker.at), beside)))
+    }
+
+    /// What runs for a store. Its cluster is asked, so it is asked for apart from the store itself.
+    pub(super) async fn runs(
+        &self,
+        asker: Asker<'_>,
+        shell: Shell,
+        store: &StoreRef,
+        query: &str,
+    ) -> Result<Answer, Refused> {
+        let part = Form::parse(query.as_bytes()).filled("part").is_some();
+        let record = self.state.commands.get(asker, store).await?;
+        let found = self.state.commands.pods(asker, store).await;
+        let status = found.as_ref().err().map_or(StatusCode::OK, ResponseError::status);
+        let page = store::runs(shell, &record, found, part);
+        Ok(if part { Answer::Part(status, page) } else { Answer::Page(status, page) })
     }
 
     async fn submit(&self, asker: Asker<'_>, command: Command, key: Option<IdempotencyKey>) -> Result<Record, Refusal> {
         let Asker { actor, door, origin, at } = asker;
-        let origin = Arc::new(Origin {
-            address: origin.address,
-            request: origin.request.clone(),
-            trace: origin.trace,
-            ..Origin::default()
-        });
+        let origin = Arc::new(origin.clone());
         let request = Request { actor: actor.clone(), door, command, key, reply_to: None, origin, at };
         Ok(inbound::submit(&self.state.commands, &self.state.metrics, request).await?.store)
     }

@@ -1,15 +1,12 @@
 //! The dashboard's own files, and packing of pages.
 
-use std::io::Write as _;
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use poem::http::StatusCode;
-use poem::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, VARY};
+use poem::http::header::{CONTENT_ENCODING, VARY};
 use poem::web::headers::HeaderValue;
 use poem::{Request, Response, ResponseBuilder};
 
-use crate::inbound::http::asset::{Asset, FOR_EVER, WORTH_PACKING, takes};
+use crate::inbound::http::asset::{Asset, FOR_EVER, accepted};
+use crate::inbound::http::coding::{Accepted, Coding, Effort, WORTH_PACKING};
 
 const STYLE: &str = include_str!("assets/style.css");
 const SCRIPT: &str = include_str!("assets/board.js");
@@ -48,14 +45,13 @@ impl Files {
 
 /// A page that is made for one visitor: packed quickly, and kept by nobody.
 pub(super) fn packed(request: &Request, response: ResponseBuilder, html: String) -> Response {
-    let gzip = html.len() >= WORTH_PACKING && takes(request.header(ACCEPT_ENCODING).unwrap_or_default(), "gzip");
-    let packed = gzip.then(|| {
-        let mut encoder = GzEncoder::new(Vec::with_capacity(html.len() / 3), Compression::fast());
-        encoder.write_all(html.as_bytes()).and_then(|()| encoder.finish()).ok()
-    });
+    let accepted = Accepted::of(&accepted(request));
+    let worth = html.len() >= WORTH_PACKING || accepted.refuses_plain();
+    let coding = accepted.best(&Coding::ALL).filter(|_| worth);
+    let packed = coding.and_then(|coding| Some((coding, coding.pack(html.as_bytes(), Effort::Quick).ok()?)));
     let response = response.header(VARY, HeaderValue::from_static("accept-encoding"));
-    match packed.flatten() {
-        Some(bytes) => response.header(CONTENT_ENCODING, "gzip").body(bytes),
+    match packed {
+        Some((coding, bytes)) => response.header(CONTENT_ENCODING, coding.as_str()).body(bytes),
         None => response.body(html),
     }
 }

@@ -1,98 +1,121 @@
-//! A store's page while it is open: what changes of it, in server-sent events, for as long as its reader is signed in.
+//! Pages while they are open: what changes of them, in server-sent events, for as long as their reader is signed in.
 //!
-//! Each event carries the whole part of the page that changes, as it is now. So nothing has to be put together in
-//! the browser, and of several events that came at once only the last one is told.
+//! Each event carries a whole part of the page as it is now. So nothing has to be put together in the browser, and of
+//! several events that came at once only the last one is told.
+
+mod of_list;
+mod of_store;
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream;
+use jiff::Timestamp;
 use poem::http::header::CONTENT_TYPE;
 use poem::{Body, Response};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use super::acts::EVENTS;
-use super::pages;
 use super::visitor::Visitor;
-use crate::commands::{Following, Told};
-use crate::domain::outcome::Refusal;
 use crate::inbound::http::api::State;
-use crate::inbound::http::stream::{COME_BACK, MEDIA_TYPE, NOTHING, RETRY, UNBUFFERED};
+use crate::inbound::http::stream::{COME_BACK, MEDIA_TYPE, RETRY, UNBUFFERED};
 use crate::metrics::OpenStream;
 
 /// Then the browser comes back by itself, to whichever replica.
 const LIFE: Duration = Duration::from_secs(600);
-/// Tells the page that nothing more will come.
-const OVER: &str = "event: over\ndata: \n\n";
 
-/// An open page.
-pub(super) struct Open {
-    pub(super) state: Arc<State>,
-    pub(super) visitor: Visitor,
-    pub(super) following: Following,
-    /// Counted as long as it is open.
-    pub(super) _counted: OpenStream,
+/// Why nothing more will come.
+#[derive(Clone, Copy)]
+enum Over {
+    /// Here or elsewhere, or the time is over.
+    SignedOut,
+    /// What the page is about.
+    Gone,
+    /// All that will ever happen has happened.
+    Ended,
 }
 
-enum Place {
-    Begin(Box<Open>),
-    On(Box<Open>, Instant),
+impl Over {
+    fn text(self) -> String {
+        let words = match self {
+            Self::SignedOut => "You are not signed in any more. Load the page again.",
+            Self::Gone => "This store is not there any more.",
+            Self::Ended => "",
+        };
+        format!("event: over\ndata: {words}\n\n")
+    }
+}
+
+/// What tells an open page what has changed.
+trait Teller: Send + 'static {
+    /// Waits for something to tell, and says it: one event, or a comment that keeps the connection.
+    fn next(&mut self) -> impl Future<Output = Result<String, Over>> + Send;
+}
+
+/// Who reads an open page.
+struct Reader {
+    state: Arc<State>,
+    visitor: Visitor,
+    /// Counted as long as it is open.
+    _counted: OpenStream,
+}
+
+/// Whether somebody may be told more.
+enum Standing {
+    SignedIn(Timestamp),
+    /// The ledger did not answer.
+    Unknown,
+}
+
+impl Reader {
+    fn new(state: &Arc<State>, visitor: &Visitor) -> Self {
+        Self { state: Arc::clone(state), visitor: visitor.clone(), _counted: state.metrics.open_stream() }
+    }
+
+    /// Asked each time before anything is told: whoever signs out anywhere hears nothing more here.
+    async fn standing(&self) -> Result<Standing, Over> {
+        let now = (self.state.clock)();
+        match self.state.commands.session(&self.visitor.secret, now).await {
+            Ok(Some(_)) => Ok(Standing::SignedIn(now)),
+            Ok(None) => Err(Over::SignedOut),
+            Err(_) => Ok(Standing::Unknown),
+        }
+    }
+}
+
+enum Place<T> {
+    Begin(Box<T>),
+    On(Box<T>, Instant),
     End,
 }
 
-impl Open {
-    pub(super) fn respond(self) -> Response {
-        let text = stream::unfold(Place::Begin(Box::new(self)), step);
-        let response = Response::builder().header(CONTENT_TYPE, MEDIA_TYPE).header(UNBUFFERED, "no");
-        response.body(Body::from_bytes_stream(text))
-    }
-
-    /// The next thing to say, after something happened or nothing did. `None`: this is the end.
-    async fn say(&mut self, told: Told) -> Option<String> {
-        let now = (self.state.clock)();
-        match self.state.commands.session(&self.visitor.secret, now).await {
-            Ok(Some(_)) => {}
-            // Signed out elsewhere, or the time is over: the page says so when it is loaded again.
-            Ok(None) => return None,
-            Err(_) => return Some(NOTHING.to_owned()),
-        }
-        let Told::Event(event) = told else { return Some(NOTHING.to_owned()) };
-        let last = self.following.newest().unwrap_or(*event).id;
-        Some(match self.change().await {
-            Ok(change) => format!("id: {last}\nevent: change\ndata: {change}\n\n"),
-            Err(Refusal::NotFound { .. }) => return None,
-            Err(_) => NOTHING.to_owned(),
-        })
-    }
-
-    async fn change(&self) -> Result<String, Refusal> {
-        let (record, events) = self.following.seen(EVENTS).await?;
-        let Visitor { secret, session } = &self.visitor;
-        let change = pages::change(&secret.form_token(), &session.actor, (&record, &events));
-        serde_json::to_string(&change).map_err(|_| Refusal::Unavailable)
-    }
+fn respond(teller: impl Teller, close: CancellationToken) -> Response {
+    let text = stream::unfold((Place::Begin(Box::new(teller)), close), |(place, close)| async {
+        let (text, place) = step(place, &close).await?;
+        Some((Ok::<_, io::Error>(text), (place, close)))
+    });
+    let response = Response::builder().header(CONTENT_TYPE, MEDIA_TYPE).header(UNBUFFERED, "no");
+    response.body(Body::from_bytes_stream(text))
 }
 
 /// The next piece of a stream.
-async fn step(place: Place) -> Option<(io::Result<String>, Place)> {
-    let (text, place) = match place {
-        Place::Begin(open) => (RETRY.to_owned(), Place::On(open, Instant::now() + LIFE)),
-        Place::On(mut open, until) => {
-            let told = tokio::select! {
+async fn step<T: Teller>(place: Place<T>, close: &CancellationToken) -> Option<(String, Place<T>)> {
+    match place {
+        Place::Begin(teller) => Some((RETRY.to_owned(), Place::On(teller, Instant::now() + LIFE))),
+        Place::On(mut teller, until) => {
+            let next = tokio::select! {
                 biased;
-                () = open.state.close.cancelled() => None,
+                () = close.cancelled() => None,
                 () = tokio::time::sleep_until(until) => None,
-                told = open.following.next() => Some(told),
+                next = teller.next() => Some(next),
             };
-            let Some(told) = told else { return Some((Ok(COME_BACK.to_owned()), Place::End)) };
-            let said = match told {
-                Some(told) => open.say(told).await,
-                None => None,
-            };
-            said.map_or((OVER.to_owned(), Place::End), |text| (text, Place::On(open, until)))
+            Some(match next {
+                None => (COME_BACK.to_owned(), Place::End),
+                Some(Ok(text)) => (text, Place::On(teller, until)),
+                Some(Err(over)) => (over.text(), Place::End),
+            })
         }
-        Place::End => return None,
-    };
-    Some((Ok(text), place))
+        Place::End => None,
+    }
 }

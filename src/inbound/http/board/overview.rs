@@ -4,7 +4,9 @@ use askama::Template;
 use poem::error::ResponseError;
 use poem::http::StatusCode;
 
-use super::pages::{Page, Shell, Why};
+use super::chart::{self, Chart};
+use super::pages::{Page, Room, Shell, Why, room};
+use super::place::address;
 use super::visitor::Form;
 use super::{Answer, Board, Refused};
 use crate::commands::{AuditFilter, CellLook, DeadLetter, Overview};
@@ -15,7 +17,6 @@ use crate::domain::command::CommandKind;
 use crate::domain::engine::Engine;
 use crate::domain::lang::Lang;
 use crate::domain::outcome::Refusal;
-use crate::domain::quota::Resource;
 use crate::domain::record::Phase;
 use crate::inbound::{self, parse};
 use crate::text;
@@ -23,6 +24,8 @@ use crate::text;
 /// What was given up that is shown, and entries of the audit on a page.
 const LETTERS: u32 = 50;
 const ENTRIES: u32 = 100;
+/// Days of the charts.
+const DAYS: i32 = 14;
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -34,6 +37,7 @@ struct Whole<'a> {
     queue: Vec<(&'static str, u64)>,
     cells: Vec<CellRow>,
     letters: Vec<DeadLetter>,
+    charts: Vec<Chart>,
 }
 
 struct CellRow {
@@ -42,8 +46,8 @@ struct CellRow {
     why: Option<String>,
     standing: &'static str,
     stores: u32,
-    /// Of the resource that there is least of. `None`: there is no limit.
-    percent: Option<u64>,
+    /// Of what there is a limit.
+    room: Vec<Room>,
     /// What can be changed about it here.
     change: Option<&'static str>,
 }
@@ -105,6 +109,8 @@ impl Board {
         let commands = &self.state.commands;
         let letters = commands.dead_letters(asker, None, LETTERS).await?.items;
         let Overview { counts, queue, cells } = commands.overview(asker).await?;
+        let days = commands.history(asker, DAYS).await?;
+        let charts = std::iter::once(chart::made(&days, asker.at));
         let of = |phase: Phase| Engine::ALL.map(|engine| counts.get(&(phase, engine)).copied().unwrap_or_default());
         let counted = Phase::ALL.map(|phase| (phase, of(phase).to_vec())).into_iter();
         let queue = queue.unwrap_or_default();
@@ -123,6 +129,7 @@ impl Board {
             ],
             cells: cells.unwrap_or_default().iter().map(CellRow::of).collect(),
             letters,
+            charts: charts.chain(Engine::ALL.map(|engine| chart::times(&days, engine))).collect(),
         };
         Ok(Answer::Page(status(refusal), Page::new("Overview", Some(shell), &whole)))
     }
@@ -197,8 +204,6 @@ fn status(refusal: Option<&Refusal>) -> StatusCode {
 
 impl CellRow {
     fn of(cell: &CellLook) -> Self {
-        let shares = Resource::ALL.into_iter().map(|resource| cell.share.of(resource));
-        let percents = shares.filter_map(|(used, limit)| used.saturating_mul(100).checked_div(limit));
         let change = match (cell.standing(), cell.drained) {
             ("open", _) => Some("drain"),
             // What the configuration drains is not opened here.
@@ -211,7 +216,7 @@ impl CellRow {
             why: cell.why.clone(),
             standing: cell.standing(),
             stores: cell.share.used.stores,
-            percent: percents.max(),
+            room: room(&cell.share).into_iter().filter(|one| one.limit.is_some()).collect(),
             change,
         }
     }
@@ -220,17 +225,9 @@ impl CellRow {
 impl Sought {
     /// The address of the page that begins behind an entry.
     fn behind(&self, cursor: &str) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let fields = [
-            ("actor", &self.actor),
-            ("store", &self.store),
-            ("result", &self.result),
-            ("command", &self.command),
-            ("door", &self.door),
-        ];
-        for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
-            query.append_pair(name, value);
-        }
-        format!("/audit?{}", query.append_pair("cursor", cursor).finish())
+        let Self { actor, store, result, command, door } = self;
+        let fields = [("actor", actor), ("store", store), ("result", result), ("command", command), ("door", door)];
+        let fields = fields.map(|(name, value)| (name, value.as_str()));
+        address("/audit", fields.into_iter().chain([("cursor", cursor)]))
     }
 }

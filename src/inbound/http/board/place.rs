@@ -2,18 +2,25 @@
 
 use poem::http::Method;
 
+use super::discord::Way;
 use super::overview::Decision;
 use crate::domain::command::CommandKind;
 
 /// All routes, as logs and numbers name them.
-pub(super) const LABELS: [(&str, Method); 15] = [
+pub(super) const LABELS: [(&str, Method); 23] = [
     ("/", Method::GET),
+    ("/sign-in", Method::GET),
     ("/sign-in", Method::POST),
+    ("/sign-in/discord", Method::GET),
+    ("/sign-in/discord", Method::POST),
+    ("/sign-in/discord/back", Method::GET),
     ("/sign-out", Method::POST),
     ("/stores", Method::POST),
     ("/stores/new", Method::GET),
     ("/stores/{store}", Method::GET),
+    ("/live", Method::GET),
     ("/stores/{store}/live", Method::GET),
+    ("/stores/{store}/runs", Method::GET),
     ("/stores/{store}/{act}", Method::POST),
     ("/overview", Method::GET),
     ("/requests", Method::GET),
@@ -21,23 +28,34 @@ pub(super) const LABELS: [(&str, Method); 15] = [
     ("/requests/{approval}/{decision}", Method::POST),
     ("/letters/{letter}/redrive", Method::POST),
     ("/cells/{cell}/{decision}", Method::POST),
+    ("/deliveries", Method::GET),
+    ("/deliveries/{delivery}/replay", Method::POST),
     ("/files/{file}", Method::GET),
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Home,
+    /// The page for it.
+    AskIn,
     SignIn,
+    Discord(Way),
     SignOut,
     New,
     Create,
     Store(String),
+    /// What changes in the list.
+    LiveList,
     /// What changes of its page, as it changes.
     Live(String),
+    /// What runs for it in its cluster.
+    Runs(String),
     Act(String, Act),
     Overview,
     Requests,
     Audit,
+    Deliveries,
+    Replay(String),
     Decide(Decision),
     File(String),
     Nowhere,
@@ -102,14 +120,24 @@ impl Place {
     pub(super) fn of(method: &Method, path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         let read = *method == Method::GET || *method == Method::HEAD;
+        if !read && *method != Method::POST {
+            return Self::Nowhere;
+        }
         match (read, parts.as_slice()) {
             (true, [""]) => Self::Home,
             (true, ["stores", "new"]) => Self::New,
             (true, ["stores", store]) if !store.is_empty() => Self::Store((*store).to_owned()),
             (true, ["stores", store, "live"]) if !store.is_empty() => Self::Live((*store).to_owned()),
+            (true, ["sign-in"]) => Self::AskIn,
+            (true, ["sign-in", "discord"]) => Self::Discord(Way::Begin),
+            (true, ["sign-in", "discord", "back"]) => Self::Discord(Way::Back),
+            (false, ["sign-in", "discord"]) => Self::Discord(Way::Choose),
+            (true, ["stores", store, "runs"]) if !store.is_empty() => Self::Runs((*store).to_owned()),
+            (true, ["live"]) => Self::LiveList,
             (true, ["overview"]) => Self::Overview,
             (true, ["requests"]) => Self::Requests,
             (true, ["audit"]) => Self::Audit,
+            (true, ["deliveries"]) => Self::Deliveries,
             (true, ["files", file]) => Self::File((*file).to_owned()),
             (false, ["sign-in"]) => Self::SignIn,
             (false, ["sign-out"]) => Self::SignOut,
@@ -119,6 +147,7 @@ impl Place {
             }
             (false, ["requests", id, "approve"]) => Self::Decide(Decision::Approve((*id).to_owned())),
             (false, ["requests", id, "deny"]) => Self::Decide(Decision::Deny((*id).to_owned())),
+            (false, ["deliveries", id, "replay"]) => Self::Replay((*id).to_owned()),
             (false, ["letters", id, "redrive"]) => Self::Decide(Decision::Redrive((*id).to_owned())),
             (false, ["cells", cell, "drain"]) => Self::Decide(Decision::Drain((*cell).to_owned(), true)),
             (false, ["cells", cell, "undrain"]) => Self::Decide(Decision::Drain((*cell).to_owned(), false)),
@@ -126,13 +155,42 @@ impl Place {
         }
     }
 
+    /// The methods that a path has, as the header `Allow` lists them. `None`: there is no such page.
+    pub(super) fn methods(path: &str) -> Option<&'static str> {
+        let is = |method: &Method| Self::of(method, path) != Self::Nowhere;
+        match (is(&Method::GET), is(&Method::POST)) {
+            (true, true) => Some("GET, HEAD, POST"),
+            (true, false) => Some("GET, HEAD"),
+            (false, true) => Some("POST"),
+            (false, false) => None,
+        }
+    }
+
     /// Whether a path is one of the dashboard's.
     pub(super) fn is_ours(path: &str) -> bool {
-        const FIRST: [&str; 9] =
-            ["sign-in", "sign-out", "stores", "overview", "requests", "audit", "letters", "cells", "files"];
+        const FIRST: [&str; 11] = [
+            "live",
+            "sign-in",
+            "sign-out",
+            "stores",
+            "overview",
+            "requests",
+            "audit",
+            "deliveries",
+            "letters",
+            "cells",
+            "files",
+        ];
         let first = path.strip_prefix('/').and_then(|rest| rest.split('/').next());
         path == "/" || first.is_some_and(|first| FIRST.contains(&first))
     }
+}
+
+/// A path with those fields that are filled in.
+pub(super) fn address<'a>(path: &str, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(fields.into_iter().filter(|(_, value)| !value.is_empty()));
+    format!("{path}?{}", query.finish())
 }
 
 #[cfg(test)]
@@ -147,14 +205,26 @@ mod tests {
         assert_eq!(get("/stores/new"), Place::New);
         assert_eq!(get("/stores/tea"), Place::Store("tea".to_owned()));
         assert_eq!(get("/stores/tea/live"), Place::Live("tea".to_owned()));
+        assert_eq!((get("/sign-in"), post("/sign-in")), (Place::AskIn, Place::SignIn));
+        assert_eq!(get("/sign-in/discord/back"), Place::Discord(Way::Back));
+        assert_eq!(post("/sign-in/discord/back"), Place::Nowhere);
         assert_eq!(post("/stores"), Place::Create);
         for act in Act::ALL {
             assert_eq!(post(&format!("/stores/tea/{}", act.word())), Place::Act("tea".to_owned(), act));
         }
-        for nowhere in ["/stores/", "/stores/tea/", "/stores//delete", "/sign-in", "/stores/tea/delete"] {
+        for nowhere in ["/stores/", "/stores/tea/", "/stores//delete", "/sign-out", "/stores/tea/delete"] {
             assert_eq!(get(nowhere), Place::Nowhere, "{nowhere}");
         }
         assert!(Place::is_ours("/") && Place::is_ours("/stores/tea") && !Place::is_ours("//v1/stores"));
+        for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+            for path in ["/", "/stores", "/stores/tea", "/stores/tea/delete", "/sign-in"] {
+                assert_eq!(Place::of(&method, path), Place::Nowhere, "{method} {path}");
+            }
+        }
+        assert_eq!(Place::of(&Method::HEAD, "/stores/tea"), get("/stores/tea"));
+        let methods = ["/", "/stores", "/stores/new", "/stores/tea/delete", "/stores/", "/stores/tea/nothing"];
+        let allowed = [Some("GET, HEAD"), Some("POST"), Some("GET, HEAD"), Some("POST"), None, None];
+        assert_eq!(methods.map(Place::methods), allowed);
         for nowhere in ["/", "/stores/tea", "/stores/tea/nothing", "/stores/tea/delete/now", ""] {
             assert_eq!(post(nowhere), Place::Nowhere, "{nowhere}");
         }

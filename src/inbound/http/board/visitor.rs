@@ -23,33 +23,49 @@ impl Visitor {
     }
 }
 
-/// What a browser is known by.
+/// What a browser keeps for us: one value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cookie {
     /// It is sent by https only, and no other host can set it.
     secure: bool,
+    names: [&'static str; 2],
 }
 
 impl Cookie {
+    /// What somebody is known by.
     pub(super) fn of(public_url: &Url) -> Self {
-        Self { secure: public_url.scheme() == "https" }
+        Self::named(public_url, ["storebot", "__Host-storebot"])
+    }
+
+    /// What belongs to somebody who is just signing in.
+    pub(super) fn of_sign_in(public_url: &Url) -> Self {
+        Self::named(public_url, ["storebot-sign-in", "__Host-storebot-sign-in"])
+    }
+
+    fn named(public_url: &Url, names: [&'static str; 2]) -> Self {
+        Self { secure: public_url.scheme() == "https", names }
     }
 
     fn name(self) -> &'static str {
-        if self.secure { "__Host-storebot" } else { "storebot" }
+        self.names[usize::from(self.secure)]
+    }
+
+    /// All that the browser has sent under this name.
+    pub(super) fn values(self, headers: &HeaderMap) -> impl Iterator<Item = &str> {
+        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.filter(move |(name, _)| *name == self.name()).map(|(_, value)| value)
     }
 
     /// Of several, the first that could be one.
     pub(super) fn read(self, headers: &HeaderMap) -> Option<SessionSecret> {
-        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find_map(|(name, value)| (name == self.name()).then(|| SessionSecret::parse(value)).flatten())
+        self.values(headers).find_map(SessionSecret::parse)
     }
 
-    pub(super) fn write(self, secret: &str, seconds: i64) -> String {
+    pub(super) fn write(self, value: &str, seconds: i64) -> String {
         let secure = if self.secure { "; Secure" } else { "" };
         // Lax: whoever follows a link to here from elsewhere is known, and no form from elsewhere brings it.
-        format!("{}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", self.name())
+        format!("{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", self.name())
     }
 
     pub(super) fn forget(self) -> String {
