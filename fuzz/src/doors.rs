@@ -16,6 +16,7 @@ use storebot::domain::reply::ReplyTo;
 use storebot::domain::webhook::{Headers, Secret, github, gitlab, standard};
 use storebot::inbound::discord::fuzz as discord;
 use storebot::inbound::http::auth::Verifier;
+use storebot::inbound::http::fuzz as http;
 use storebot::inbound::webhook::preview::What;
 use storebot::inbound::webhook::{Delivery, Meaning, Proven, Sources, Untrusted};
 
@@ -258,4 +259,20 @@ fn assert_command(command: &Command) {
     if let Command::Create(create) = command {
         assert_create(create);
     }
+}
+
+/// A page somebody wanted to see before they signed in, and what their browser keeps meanwhile: never another host's page,
+/// never a cookie that was not made here.
+pub fn sign_in(data: &[u8]) {
+    let (text, secret) = (String::from_utf8_lossy(data), "only for fuzzing");
+    let next = http::next_page(&text);
+    assert_eq!(http::next_page(&next), next, "it stays what it is");
+    let here: url::Url = "https://bot.example".parse().unwrap_or_else(|error| panic!("{error}"));
+    let there = here.join(&next).unwrap_or_else(|error| panic!("{next}: {error}"));
+    assert_eq!(there.origin(), here.origin(), "{next} leads away");
+    assert!(!http::opens(secret, &text, now()), "a cookie of nobody's");
+    let until = now() + jiff::SignedDuration::from_secs(1);
+    let sealed = http::sealed(secret, &text, until);
+    assert!(http::opens(secret, &sealed, now()) && !http::opens(secret, &sealed, until));
+    assert!(!http::opens(secret, &sealed.replacen('.', &format!("{}.", text.len()), 1), now()), "it was changed");
 }

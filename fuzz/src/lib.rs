@@ -14,7 +14,7 @@ mod words;
 /// Takes any bytes at all.
 pub type Target = fn(&[u8]);
 
-pub const ALL: [(&str, Target); 18] = [
+pub const ALL: [(&str, Target); 20] = [
     ("bearer_claims", doors::bearer_claims),
     ("bearer_token", doors::bearer_token),
     ("callback_url", words::callback_url),
@@ -26,9 +26,11 @@ pub const ALL: [(&str, Target); 18] = [
     ("helm_release", stored::helm_release),
     ("idempotency_key", words::idempotency_key),
     ("ledger_record", stored::ledger_record),
+    ("list_cursor", words::list_cursor),
     ("masked_text", words::masked_text),
     ("redis_address", words::redis_address),
     ("shop_proof", stored::shop_proof),
+    ("sign_in", doors::sign_in),
     ("store_name", words::store_name),
     ("webhook_event", doors::webhook_event),
     ("webhook_headers", doors::webhook_headers),

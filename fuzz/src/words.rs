@@ -6,9 +6,11 @@ use storebot::config::address::{Address, Place};
 use storebot::domain::command::{Create, TITLE_MAX};
 use storebot::domain::event::is_event_id;
 use storebot::domain::mask;
-use storebot::domain::store::{StoreId, StoreName, StoreRef};
+use storebot::domain::sort::{SEARCH_MAX, Sort};
+use storebot::domain::store::{NAME_MAX, StoreId, StoreName, StoreRef};
 use storebot::egress;
 use storebot::inbound::{http, parse};
+use storebot::ledger::is_cursor;
 use url::Url;
 
 const YEAR: i64 = 366 * 24 * 60 * 60;
@@ -58,6 +60,21 @@ pub fn event_id(data: &[u8]) {
         assert!([ms, n].iter().all(|part| part.parse::<u64>().is_ok() && !part.starts_with('+')));
     }
     let _ = (http::fuzz::is_json(text), http::fuzz::wants_stream(text));
+}
+
+/// The cursor of a list of stores, and what is searched for in one.
+pub fn list_cursor(data: &[u8]) {
+    let text = text(data);
+    let of = Sort::ALL.into_iter().filter(|sort| is_cursor(*sort, text)).count();
+    assert!(of <= 1, "a cursor of two orders");
+    if of == 1 {
+        // It becomes the bound of a range: nothing in it may mean anything else there.
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
+        assert!(text.len() <= 1 + NAME_MAX + 1 + 12 && text.bytes().all(plain), "{text:?}");
+    }
+    if let Ok(search) = parse::search(text) {
+        assert!(search.chars().count() <= SEARCH_MAX && search.trim() == search);
+    }
 }
 
 pub fn redis_address(data: &[u8]) {
