@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -9,7 +10,7 @@ use ed25519_dalek::{Signature, SigningKey, Verifier as _};
 use poem::http::StatusCode;
 use poem::listener::TcpListener;
 use poem::web::Data;
-use poem::{Body, EndpointExt as _, Request, Route, Server, get, handler, post};
+use poem::{Body, EndpointExt as _, Request, Response, Route, Server, get, handler, post};
 use redis::AsyncConnectionConfig;
 use redis::aio::MultiplexedConnection;
 use serde_json::json;
@@ -19,6 +20,7 @@ use storebot::domain::engine::Engine;
 use storebot::domain::record::Record;
 use storebot::domain::webhook::github;
 use tokio::process::Command;
+use tokio::sync::broadcast;
 
 use crate::bot::{self, CHARTS, Process, Setup};
 
@@ -48,34 +50,30 @@ async fn add(shared: Data<&Shared>) -> StatusCode {
 /// All stores as Redis holds them, with nothing read into them.
 #[handler]
 async fn list(shared: Data<&Shared>) -> poem::Result<Vec<u8>> {
-    raw_list(shared.redis.clone(), &shared.prefix).await.map_err(poem::error::InternalServerError)
+    raw(shared.redis.clone(), &shared.prefix, ("a", 200)).await.map_err(poem::error::InternalServerError)
 }
 
-/// The phase of each of the newest stores that a page with a filter looks at, as Redis holds it.
+/// The oldest of all, which are in a rare phase, as Redis holds them, with nothing read into them.
 #[handler]
-async fn phases(shared: Data<&Shared>) -> poem::Result<Vec<u8>> {
-    raw_phases(shared.redis.clone(), &shared.prefix).await.map_err(poem::error::InternalServerError)
+async fn rare(shared: Data<&Shared>) -> poem::Result<Vec<u8>> {
+    raw(shared.redis.clone(), &shared.prefix, ("aqw", 50)).await.map_err(poem::error::InternalServerError)
 }
 
-async fn raw_phases(mut redis: MultiplexedConnection, prefix: &str) -> redis::RedisResult<Vec<u8>> {
+/// `letters`: of a range of the lists that has them by age.
+async fn raw(
+    mut redis: MultiplexedConnection,
+    prefix: &str,
+    (letters, most): (&str, u32),
+) -> redis::RedisResult<Vec<u8>> {
     let mut call = redis::cmd("ZRANGE");
-    call.arg(format!("{{{prefix}}}:stores")).arg(&["+", "-", "BYLEX", "REV", "LIMIT", "0", "2000"]);
-    let members: Vec<String> = call.query_async(&mut redis).await?;
+    call.arg(format!("{{{prefix}}}:lists"))
+        .arg(format!("[{letters}~"))
+        .arg(format!("[{letters}"))
+        .arg(&["BYLEX", "REV"]);
+    let members: Vec<String> = call.arg("LIMIT").arg(0).arg(most).query_async(&mut redis).await?;
     let mut pipe = redis::pipe();
     for member in &members {
-        pipe.hget(format!("{{{prefix}}}:store:{}", member.get(13..).unwrap_or_default()), "phase");
-    }
-    let all: Vec<Option<Vec<u8>>> = pipe.query_async(&mut redis).await?;
-    Ok(all.into_iter().flatten().filter(|phase| phase == b"queued").collect::<Vec<_>>().concat())
-}
-
-async fn raw_list(mut redis: MultiplexedConnection, prefix: &str) -> redis::RedisResult<Vec<u8>> {
-    let mut call = redis::cmd("ZRANGE");
-    call.arg(format!("{{{prefix}}}:stores")).arg(&["+", "-", "BYLEX", "REV", "LIMIT", "0", "200"]);
-    let members: Vec<String> = call.query_async(&mut redis).await?;
-    let mut pipe = redis::pipe();
-    for member in &members {
-        let id = member.get(13..).unwrap_or_default();
+        let id = member.get(16..28).unwrap_or_default();
         pipe.cmd("HMGET").arg(format!("{{{prefix}}}:store:{id}")).arg(&["want", "gen", "ver", "task"]);
         pipe.cmd("MGET").arg(&[format!("{{{prefix}}}:spec:{id}"), format!("{{{prefix}}}:seen:{id}")]);
     }
@@ -123,18 +121,52 @@ fn live() -> StatusCode {
     StatusCode::OK
 }
 
+/// What each entry becomes on every open connection: about what a page is told.
+const TOLD: &str = "event: change\ndata: ";
+const TOLD_BYTES: usize = 6_000;
+
+/// What anybody would have to do to tell many: one reader of one stream, and a write for each.
+#[handler]
+fn stream(Data(told): Data<&broadcast::Sender<Arc<str>>>) -> Response {
+    let events = futures::stream::unfold(told.subscribe(), async |mut told| {
+        let text = told.recv().await.ok()?;
+        Some((std::io::Result::Ok(text.to_string()), told))
+    });
+    Response::builder().content_type("text/event-stream").body(Body::from_bytes_stream(events))
+}
+
+/// Reads what is added to the stream, for ever.
+async fn tell(redis: redis::Client, prefix: String, told: broadcast::Sender<Arc<str>>) -> Result<()> {
+    // A read that waits holds its connection, for longer than any answer takes.
+    let waiting = AsyncConnectionConfig::new().set_response_timeout(None);
+    let mut redis = redis.get_multiplexed_async_connection_with_config(&waiting).await?;
+    let text: Arc<str> = format!("{TOLD}{}\n\n", "x".repeat(TOLD_BYTES)).into();
+    loop {
+        let mut call = redis::cmd("XREAD");
+        call.arg(&["BLOCK", "0", "COUNT", "1", "STREAMS", &format!("{{{prefix}}}:floor"), "$"]);
+        let _: redis::Value = call.query_async(&mut redis).await?;
+        // Nobody may be there.
+        let _ = told.send(Arc::clone(&text));
+    }
+}
+
 /// The bare server: `<address> <redis> <prefix>`.
 pub(crate) async fn serve(args: &[String]) -> Result<()> {
     let [address, redis, prefix] = args else { anyhow::bail!("wants an address, a Redis and a prefix") };
     // Its own limit of half a second would be a refusal on a machine that is busy.
     let patient = AsyncConnectionConfig::new().set_response_timeout(Some(PATIENCE));
-    let redis = redis::Client::open(redis.as_str())?.get_multiplexed_async_connection_with_config(&patient).await?;
+    let client = redis::Client::open(redis.as_str())?;
+    let redis = client.get_multiplexed_async_connection_with_config(&patient).await?;
+    let (told, _) = broadcast::channel(64);
+    tokio::spawn(tell(client, prefix.clone(), told.clone()));
     let routes = Route::new()
         .at("/v1/stores", post(add).get(list))
-        .at("/v1/stores/phases", get(phases))
+        .at("/v1/stores/rare", get(rare))
         .at("/discord/interactions", post(interaction))
         .at("/webhooks/:source", post(delivery))
         .at("/health/live", get(live))
+        .at("/live", get(stream))
+        .data(told)
         .data(Shared { redis, prefix: prefix.clone() });
     Ok(Server::new(TcpListener::bind(address)).run(routes).await?)
 }

@@ -12,11 +12,12 @@
 //! | `lag` | `ready_lag` |
 //! | `burst` | `burst_100` |
 //! | `thousand` | `thousand_stores`; only when it is named, since it takes a quarter of an hour. `BENCH_STORES`: how many |
-//! | `list_10k` | `list_10k_p99`, `list_10k_200_p99`, `list_10k_phase_p99`, `list_10k_rare_p99`, `list_10k_none_p99`, `list_10k_owner_p99`, `list_10k_own_p99` |
+//! | `list_10k` | `list_10k_p99`, `list_10k_200_p99`, `list_10k_phase_p99`, `list_10k_rare_p99`, `list_10k_none_p99`, `list_10k_name_p99`, `list_10k_search_p99`, `list_10k_lost_p99`, `list_10k_owner_p99`, `list_10k_own_p99`; `board_10k`, `board_10k_p99`, `board_10k_size` |
 //! | `footprint` | `etcd_store`, `etcd_objects`, `api_requests`, `watch_store`; only when it is named. `BENCH_STORES`: how many |
 //! | `interactions` | `interactions_p99` |
 //! | `deliveries` | `deliveries_p99` |
 //! | `checks` | `checks`, `limiter_100k` |
+//! | `pages` | `pages_500`, `page_open`, `pages_told`, `pages_told_p99`, `pages_told_middle` |
 //! | `line` | `claim_settle`, `records_100k`, `sweep_100k` |
 
 mod accept;
@@ -32,6 +33,7 @@ mod lag;
 mod line;
 mod list;
 mod load;
+mod pages;
 mod report;
 mod start;
 mod stores;
@@ -92,6 +94,9 @@ async fn main() -> Result<()> {
     if wanted("checks") {
         checks::checks(&mut report).await?;
         checks::limiter(&mut report).await?;
+    }
+    if wanted("pages") {
+        pages::open(&mut report).await?;
     }
     if wanted("line") {
         line::claims(&mut report).await?;
