@@ -49,7 +49,7 @@ test: need-rust need-go browser forge-clients oracles ## Everything CI checks
 	cargo build --workspace --all-targets --locked
 	@$(MAKE) --no-print-directory deny
 	@$(MAKE) --no-print-directory alerts
-	@$(LOCAL) with --secrets-check -- cargo test --workspace --locked
+	@$(LOCAL) with --secrets-check -- cargo test --workspace --locked --no-fail-fast
 	@$(LOCAL) with -- cargo test --workspace --locked --test it burst:: -- --ignored --nocapture
 	@$(MAKE) --no-print-directory document schemathesis examples workflows
 	@$(MAKE) --no-print-directory chaos SECONDS=120
