@@ -35,7 +35,8 @@ async fn an_end_is_told_with_what_was_said() {
 #[tokio::test]
 async fn a_child_lets_storebot_go_first() {
     let own = getpriority_process(None).unwrap();
-    assert_eq!(follow("nice", LONG).await, End::Succeeded(format!("{}\n", own + NICENESS)));
+    // No process yields more than by 19.
+    assert_eq!(follow("nice", LONG).await, End::Succeeded(format!("{}\n", (own + NICENESS).min(19))));
     assert_eq!(getpriority_process(None).unwrap(), own, "it is for children only");
 }
 
