@@ -3,6 +3,8 @@
 //! Handlers fail with a [`Problem`], a `Refusal` or whatever poem raises; only the frame around all
 //! routes turns them into a response, with the request's id. What is inside storebot never shows.
 
+mod of_refusal;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -11,15 +13,11 @@ use poem::http::header::{CONNECTION, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_
 use poem::http::{HeaderValue, StatusCode};
 use poem::{Error, Response};
 use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::reading::Malformed;
 use super::routes::RouteInfo;
-use crate::domain::approval::{Excess, Waiting};
-use crate::domain::lang::Lang;
 use crate::domain::outcome::{RatePolicy, Refusal};
-use crate::domain::placement::Unfit;
-use crate::text;
 
 /// Media type of every error.
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
@@ -30,20 +28,6 @@ const UNAVAILABLE_RETRY: u64 = 5;
 
 pub(super) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 pub(super) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-
-fn quota(problem: Problem, excess: Excess, approval: Option<&Waiting>) -> Problem {
-    let Excess { of_org, resource, used, limit } = excess;
-    let whose = if of_org { "organisation" } else { "own" };
-    let problem = problem.with("quota", whose).with("resource", resource.as_str());
-    let problem = problem.with("used", used).with("limit", limit);
-    match approval {
-        Some(Waiting { id, expires_at }) => {
-            let url = format!("/v1/approvals/{id}");
-            problem.with("approval", json!({ "id": id, "url": url, "expires_at": expires_at }))
-        }
-        None => problem,
-    }
-}
 
 /// `RateLimit-Policy`, as draft-ietf-httpapi-ratelimit-headers has it.
 pub(super) fn policy_header(policy: &RatePolicy) -> String {
@@ -87,40 +71,6 @@ impl ResponseError for Problem {
 }
 
 /// So that handlers may fail with a refusal as it is.
-impl ResponseError for Refusal {
-    fn status(&self) -> StatusCode {
-        match self {
-            Self::NoPlace { why: Unfit::Drained, cell: Some(_) }
-            | Self::NameTaken { .. }
-            | Self::Conflict { .. }
-            | Self::NotNow { .. }
-            | Self::Decided { .. }
-            | Self::NotReplayable { .. } => StatusCode::CONFLICT,
-            Self::NotFound { .. }
-            | Self::NoSuchLetter { .. }
-            | Self::NoSuchApproval { .. }
-            | Self::NoSuchDelivery { .. } => StatusCode::NOT_FOUND,
-            Self::Forbidden { .. } | Self::OwnerOnly { .. } | Self::NoRole | Self::NotThisSource { .. } => {
-                StatusCode::FORBIDDEN
-            }
-            Self::RateLimited { .. } | Self::TooManyStreams { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoWorker | Self::ClusterAway | Self::Crowded | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            // Nothing was done, and asking again by itself would change nothing: room is made by people.
-            Self::NoPlace { why: Unfit::Full | Unfit::Drained, .. } => StatusCode::INSUFFICIENT_STORAGE,
-            // storebot is in order; what is behind it was not.
-            Self::NotDone { .. } => StatusCode::BAD_GATEWAY,
-            Self::NoAnswer { .. } => StatusCode::GATEWAY_TIMEOUT,
-            Self::Name { .. }
-            | Self::Unknown { .. }
-            | Self::Invalid { .. }
-            | Self::PlanTooSmall { .. }
-            | Self::NoPlace { why: Unfit::Plan | Unfit::Engine, .. }
-            | Self::Quota { .. }
-            | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-        }
-    }
-}
-
 impl Problem {
     /// Kind and detail.
     pub(super) fn said(&self) -> (&'static str, &str) {
@@ -260,58 +210,6 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong inside storebot", detail)
     }
 
-    pub(super) fn refused(refusal: &Refusal) -> Self {
-        let words = text::refusal::refusal(Lang::En, refusal);
-        let problem = Self::new(refusal.status(), words.kind, words.title, words.detail);
-        match refusal {
-            Refusal::Name { text, .. } => problem.with("field", "name").with("value", text.as_str()),
-            Refusal::Unknown { field, known, .. } => problem.with("field", *field).with("known", json!(known)),
-            Refusal::Invalid { field, .. } => problem.with("field", field.as_str()),
-            Refusal::NameTaken { name, .. } => problem.with("name", name.as_str()),
-            Refusal::NotFound { store } => problem.with("store", store.as_str()),
-            Refusal::Forbidden { action, needs } => {
-                problem.with("action", action.to_string()).with("needs", needs.as_str())
-            }
-            Refusal::PlanTooSmall { smallest, .. } => problem.with("field", "plan").with("smallest", smallest.as_str()),
-            Refusal::NoPlace { cell, why } => match cell {
-                Some(cell) => problem.with("reason", why.as_str()).with("cell", cell.as_str()),
-                None => problem.with("reason", why.as_str()),
-            },
-            Refusal::NotNow { command, store, .. } => {
-                problem.with("command", command.as_str()).with("store", store.as_str())
-            }
-            Refusal::OwnerOnly { command } | Refusal::NotDone { command, .. } | Refusal::NoAnswer { command } => {
-                problem.with("command", command.as_str())
-            }
-            Refusal::Quota { excess, approval } => quota(problem, *excess, approval.as_ref()),
-            Refusal::NoSuchDelivery { delivery } => problem.with("delivery", delivery.as_str()),
-            Refusal::NotReplayable { why } => problem.with("reason", why.as_str()),
-            Refusal::NoSuchApproval { approval } => problem.with("approval", approval.as_str()),
-            Refusal::Decided { verdict } => problem.with("state", verdict.as_str()),
-            Refusal::RateLimited { policy, retry_after_ms } => {
-                let seconds = retry_after_ms.div_ceil(1000).max(1);
-                problem
-                    .with("policy", policy.name)
-                    .header(RETRY_AFTER, &seconds.to_string())
-                    .header(RATE_LIMIT_POLICY, &policy_header(policy))
-                    .header(RATE_LIMIT, &left_header(policy, 0, seconds))
-            }
-            Refusal::TooManyStreams { limit } => {
-                problem.with("limit", *limit).header(RETRY_AFTER, &UNAVAILABLE_RETRY.to_string())
-            }
-            Refusal::NoSuchLetter { letter } => problem.with("letter", letter.as_str()),
-            Refusal::NoWorker | Refusal::ClusterAway | Refusal::Crowded | Refusal::Unavailable => {
-                problem.header(RETRY_AFTER, &UNAVAILABLE_RETRY.to_string())
-            }
-            Refusal::Conflict { store } => problem.with("store", store.as_str()),
-            Refusal::NotThisSource { command, allowed } => {
-                let allowed: Vec<_> = allowed.iter().map(|c| c.as_str()).collect();
-                problem.with("command", command.as_str()).with("allowed", json!(allowed))
-            }
-            Refusal::KeyReused | Refusal::NoRole => problem,
-        }
-    }
-
     /// Any failure of a handler or of poem itself. Those nobody expected are logged here, once, and
     /// leave as [`Problem::internal`].
     pub(super) fn from_error(error: Error, request_id: &str, route: Option<&RouteInfo>) -> Self {
@@ -399,49 +297,4 @@ impl Problem {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::quota::Resource;
-
-    async fn shown(error: impl Into<Error>) -> (Response, Value) {
-        let mut response = Problem::from_error(error.into(), "r1", None).into_response("r1");
-        let body = response.take_body().into_string().await.unwrap();
-        (response, serde_json::from_str(&body).unwrap())
-    }
-
-    #[tokio::test]
-    async fn a_refusal_has_a_type_words_and_its_fields() {
-        let excess = Excess { of_org: false, resource: Resource::Stores, used: 10, limit: 10 };
-        let (response, body) = shown(Refusal::Quota { excess, approval: None }).await;
-        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(response.header("content-type"), Some("application/problem+json"));
-        let expected = json!({
-            "type": "urn:storebot:problem:quota-exceeded", "title": "Your quota is used up", "status": 422,
-            "detail": "You have 10 of 10 stores. Put one to sleep or delete one that is not needed any more, then try again.",
-            "request_id": "r1", "quota": "own", "resource": "stores", "used": 10, "limit": 10
-        });
-        assert_eq!(body, expected);
-    }
-
-    #[tokio::test]
-    async fn a_rate_limit_says_when_to_come_back() {
-        let policy = RatePolicy { name: "actor", limit: 100, window_seconds: 900 };
-        let (response, body) = shown(Refusal::RateLimited { policy, retry_after_ms: 8001 }).await;
-        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
-        assert_eq!(response.header("retry-after"), Some("9"));
-        assert_eq!(response.header("ratelimit-policy"), Some("\"actor\";q=100;w=900"));
-        assert_eq!(response.header("ratelimit"), Some("\"actor\";r=0;t=9"));
-        assert_eq!(body["policy"], "actor");
-        let (response, _) = shown(Refusal::Unavailable).await;
-        assert_eq!((response.status().as_u16(), response.header("retry-after")), (503, Some("5")));
-    }
-
-    #[tokio::test]
-    async fn an_inner_fault_says_nothing_of_the_inside() {
-        let inner = std::io::Error::other("redis://secret@host: connection refused");
-        let (response, body) = shown(Error::new(inner, StatusCode::INTERNAL_SERVER_ERROR)).await;
-        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        assert!(!body.to_string().contains("redis"));
-        assert_eq!(body["type"], "urn:storebot:problem:internal");
-    }
-}
+mod tests;
