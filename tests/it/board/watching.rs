@@ -1,6 +1,6 @@
 //! A page that stays open: while a store is made, while storebot is away, and after the store is gone.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -29,11 +29,13 @@ async fn open(t: &Test, url: &str, prefix: &str) -> Result<Page> {
     Ok(page)
 }
 
-/// From now on storebot comes back to the port where it is.
-fn stay_at_this_port(t: &mut Test) -> Result<()> {
-    let address = t.url.strip_prefix("http://").context("no address")?;
-    t.config.http.listen = address.parse::<SocketAddr>()?;
-    Ok(())
+/// Has storebot listen at a port to which it can come back: none that the system gives to whoever asks for any
+/// meanwhile.
+async fn start_at_a_port_of_its_own(t: &mut Test) -> Result<()> {
+    let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let port = (20_000..30_000).find(free).context("no port is free")?;
+    t.config.http.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    t.start_bot().await
 }
 
 fn by_hand() -> TestBot {
@@ -73,13 +75,13 @@ async fn steps_change_on_the_open_page_one_after_the_other() {
 
 #[tokio::test]
 async fn a_page_left_open_while_storebot_restarts_shows_what_happened_meanwhile() {
-    run_test(by_hand(), async |t| {
+    run_test(TestBot { not_started: true, ..by_hand() }, async |t| {
+        start_at_a_port_of_its_own(t).await?;
         let hands = t.hands();
         hands.withhold("verify");
         create(t).await?;
         let mut page = open(t, &t.url, "restart").await?;
         page.has("li.done[data-step=setup]").await?;
-        stay_at_this_port(t)?;
         t.stop_bot().await?;
         page.see("storebot does not answer").await?;
         page.look("away").await?;
