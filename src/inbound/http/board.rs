@@ -6,12 +6,10 @@
 //! visitor.rs  who asks: cookie, form, whether the page that asks is ours
 //! pages.rs    what they see: templates, and what goes into them
 //! acts.rs     what they do
-//! list.rs     the list of stores
-//! list.rs, rows.rs   the stores
+//! list.rs     the list of stores; rows.rs  what is shown of each
 //! store.rs    one of them
 //! live.rs     a page while it is open
-//! deliveries.rs, chart.rs and
-//! overview.rs pages of those who look after everybody's stores
+//! overview.rs all of them, for administrators, with charts (chart.rs); deliveries.rs  what came and went
 //! files.rs    styles and script, which browsers keep
 //! ```
 //!
@@ -152,7 +150,7 @@ impl Board {
         let origin = origin(request);
         let asker =
             Asker { actor: &visitor.session.actor, door: Door::Dashboard, origin: &origin, at: (self.state.clock)() };
-        let shell = self.shell(&visitor);
+        let shell = self.shell(&visitor, &place);
         match place {
             Place::AskIn => Ok(Answer::See(asked_next(request).as_str().to_owned())),
             Place::SignOut => {
@@ -198,11 +196,12 @@ impl Board {
         }
     }
 
-    fn shell(&self, visitor: &Visitor) -> Shell {
+    fn shell(&self, visitor: &Visitor, place: &Place) -> Shell {
         Shell {
             who: visitor.session.name.clone().unwrap_or_else(|| visitor.session.actor.id.to_string()),
             role: visitor.session.actor.role,
             token: visitor.secret.form_token(),
+            here: place.tab(),
         }
     }
 
@@ -300,7 +299,7 @@ impl Endpoint for Board {
             Ok(visitor) => (visitor, None),
             Err(why) => (None, Some(why)),
         };
-        let shell = visitor.as_ref().map(|visitor| self.shell(visitor));
+        let shell = visitor.as_ref().map(|visitor| self.shell(visitor, &place));
         let answer = match unknown {
             Some(why) => Err(why),
             None => self.answer(&mut request, place, visitor).await,

@@ -27,6 +27,35 @@ pub(super) struct Shell {
     pub(super) role: Role,
     /// Of all its forms.
     pub(super) token: String,
+    /// Where they are.
+    pub(super) here: Option<Tab>,
+}
+
+/// A page that is always at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tab {
+    Stores,
+    New,
+    Requests,
+    Overview,
+    Deliveries,
+    Audit,
+}
+
+impl Tab {
+    const ALL: [Self; 6] = [Self::Stores, Self::New, Self::Requests, Self::Overview, Self::Deliveries, Self::Audit];
+
+    /// Address, label, and the least role that has it at hand.
+    fn of(self) -> (&'static str, &'static str, Role) {
+        match self {
+            Self::Stores => ("/", "Stores", Role::Viewer),
+            Self::New => ("/stores/new", "New store", Role::Viewer),
+            Self::Requests => ("/requests", "Requests", Role::Approver),
+            Self::Overview => ("/overview", "Overview", Role::Admin),
+            Self::Deliveries => ("/deliveries", "Deliveries", Role::Admin),
+            Self::Audit => ("/audit", "Audit", Role::Admin),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -40,12 +69,10 @@ struct Frame<'a> {
 }
 
 impl Shell {
-    fn approves(&self) -> bool {
-        self.role >= Role::Approver
-    }
-
-    fn administrates(&self) -> bool {
-        self.role >= Role::Admin
+    /// Each with its address, its label, and whether it is where they are.
+    fn tabs(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        let all = Tab::ALL.into_iter().map(|tab| (tab.of(), self.here == Some(tab)));
+        all.filter(|((_, _, role), _)| self.role >= *role).map(|((address, label, _), here)| (address, label, here))
     }
 }
 
@@ -125,7 +152,12 @@ pub(super) struct Why {
 impl Why {
     pub(super) fn of(refusal: &Refusal) -> Self {
         let words = text::refusal::refusal(Lang::default(), refusal);
-        Self { title: words.title, detail: words.detail }
+        let detail = match refusal {
+            // Nobody in front of a browser has a key to send again.
+            Refusal::Unavailable => "Try again in a few seconds, and look first whether it was done.".to_owned(),
+            _ => words.detail,
+        };
+        Self { title: words.title, detail }
     }
 }
 
@@ -205,6 +237,25 @@ pub(super) fn room(share: &Share) -> Vec<Room> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_at_hand_follows_the_role_and_says_where_one_is() {
+        let html = |role, here| {
+            let shell = Shell { who: "ana".to_owned(), role, token: String::new(), here };
+            refused(Some(shell), "", "").finish("s", "j")
+        };
+        let links = |role| {
+            let html = html(role, None);
+            let nav = html.split_once("<nav").and_then(|(_, rest)| rest.split_once("</nav>")).unwrap().0;
+            nav.split("href=\"").skip(1).filter_map(|link| link.split('"').next()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(links(Role::Member), "/ /stores/new /docs");
+        assert_eq!(links(Role::Approver), "/ /stores/new /requests /docs");
+        assert_eq!(links(Role::Admin), "/ /stores/new /requests /overview /deliveries /audit /docs");
+        let html = html(Role::Admin, Some(Tab::Audit));
+        assert_eq!(html.matches("aria-current").count(), 1);
+        assert!(html.contains("<a href=\"/audit\" aria-current=\"page\">Audit</a>"), "{html}");
+    }
 
     #[test]
     fn what_people_typed_is_never_markup() {

@@ -4,6 +4,7 @@ use poem::http::Method;
 
 use super::discord::Way;
 use super::overview::Decision;
+use super::pages::Tab;
 use crate::domain::command::CommandKind;
 
 /// All routes, as logs and numbers name them.
@@ -117,6 +118,18 @@ impl Act {
 }
 
 impl Place {
+    pub(super) fn tab(&self) -> Option<Tab> {
+        match self {
+            Self::Home => Some(Tab::Stores),
+            Self::New | Self::Create => Some(Tab::New),
+            Self::Requests => Some(Tab::Requests),
+            Self::Overview => Some(Tab::Overview),
+            Self::Deliveries => Some(Tab::Deliveries),
+            Self::Audit => Some(Tab::Audit),
+            _ => None,
+        }
+    }
+
     pub(super) fn of(method: &Method, path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         let read = *method == Method::GET || *method == Method::HEAD;
