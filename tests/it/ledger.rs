@@ -164,8 +164,7 @@ async fn promoted(ledger: &Ledger) -> Vec<Requeued> {
 
 /// A connection of its own to the Redis that the ledger uses.
 async fn raw() -> redis::aio::MultiplexedConnection {
-    let client = redis::Client::open(environment::redis_url()).unwrap();
-    client.get_multiplexed_async_connection().await.unwrap()
+    environment::redis_connection(&environment::redis_url()).await.unwrap()
 }
 
 pub(crate) fn seen(generation: u64, phase: Phase) -> Observed {

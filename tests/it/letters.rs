@@ -146,7 +146,7 @@ async fn a_record_that_could_not_be_read_is_looked_at_again() {
         t.until_idle().await?;
         let ready = t.store("ana", "tea").await?;
         let id = StoreId::parse(store["id"].as_str().context("no id")?).context("no id")?;
-        let mut raw = redis::Client::open(environment::redis_url())?.get_multiplexed_async_connection().await?;
+        let mut raw = environment::redis_connection(&environment::redis_url()).await?;
         let key = format!("{{{}}}:seen:{id}", t.config.redis.prefix);
         let whole: String = redis::cmd("GET").arg(&key).query_async(&mut raw).await?;
         redis::cmd("SET").arg(&key).arg("{").exec_async(&mut raw).await?;

@@ -15,6 +15,7 @@ use super::doors::{Begun, Doors};
 use super::ground::Ground;
 use super::plan::{Actor, Door};
 use super::world::{Seen, Talk, World};
+use crate::harness::environment::redis_connection;
 
 const PAGE: usize = 200;
 
@@ -129,7 +130,7 @@ async fn seen(ground: &Ground, record: &Record) -> Result<Seen> {
 /// Keys that say that something is under way or damaged, or that nobody knows.
 async fn surplus_keys(ground: &Ground) -> Result<Vec<String>> {
     let url = format!("redis://127.0.0.1:{}/", ground.redis_port);
-    let mut connection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
+    let mut connection = redis_connection(&url).await?;
     let keys: Vec<String> = redis::cmd("KEYS").arg("*").query_async(&mut connection).await?;
     let kept = |key: &String| {
         let kind = key.split(':').nth(1).unwrap_or_default();

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use redis::AsyncConnectionConfig;
+use redis::aio::MultiplexedConnection;
 use storebot::config::address::Address;
 use tokio::time::MissedTickBehavior;
 
@@ -23,9 +25,16 @@ pub(crate) fn redis_address() -> Address {
     Address::parse(&redis_url()).unwrap()
 }
 
+/// A connection that waits as long as tests do: by itself it gives up after half a second, which a busy machine takes.
+pub(crate) async fn redis_connection(url: &str) -> Result<MultiplexedConnection> {
+    let patient = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE));
+    let patient = patient.set_response_timeout(Some(PATIENCE));
+    Ok(redis::Client::open(url)?.get_multiplexed_async_connection_with_config(&patient).await?)
+}
+
 /// Everything that Redis holds under a prefix, as text.
 pub(crate) async fn redis_dump(prefix: &str) -> Result<String> {
-    let mut connection = redis::Client::open(redis_url())?.get_multiplexed_async_connection().await?;
+    let mut connection = redis_connection(&redis_url()).await?;
     let pattern = format!("{{{prefix}}}:*");
     let keys: Vec<String> = redis::cmd("KEYS").arg(pattern).query_async(&mut connection).await?;
     let mut text = String::new();
@@ -49,7 +58,7 @@ pub(crate) async fn redis_dump(prefix: &str) -> Result<String> {
 
 /// Changes something in the shared Redis, past storebot.
 pub(crate) async fn redis_do(command: &[&str]) -> Result<()> {
-    let mut connection = redis::Client::open(redis_url())?.get_multiplexed_async_connection().await?;
+    let mut connection = redis_connection(&redis_url()).await?;
     let (name, arguments) = command.split_first().context("no command")?;
     redis::cmd(name).arg(arguments).query_async::<redis::Value>(&mut connection).await?;
     Ok(())
@@ -57,14 +66,14 @@ pub(crate) async fn redis_do(command: &[&str]) -> Result<()> {
 
 /// Loses everything that Redis holds under a prefix.
 pub(crate) async fn redis_flush(prefix: &str) -> Result<()> {
-    let mut connection = redis::Client::open(redis_url())?.get_multiplexed_async_connection().await?;
+    let mut connection = redis_connection(&redis_url()).await?;
     let keys: Vec<String> = redis::cmd("KEYS").arg(format!("{{{prefix}}}:*")).query_async(&mut connection).await?;
     Ok(redis::cmd("DEL").arg(keys).query_async(&mut connection).await?)
 }
 
 /// Open connections to Redis, of all tests that run now.
 pub(crate) async fn redis_connections() -> Result<usize> {
-    let mut connection = redis::Client::open(redis_url())?.get_multiplexed_async_connection().await?;
+    let mut connection = redis_connection(&redis_url()).await?;
     let told: String = redis::cmd("INFO").arg("clients").query_async(&mut connection).await?;
     let count = told.lines().find_map(|line| line.strip_prefix("connected_clients:")).context("no count")?;
     Ok(count.trim().parse()?)
@@ -72,7 +81,7 @@ pub(crate) async fn redis_connections() -> Result<usize> {
 
 /// Asks Redis, past the bot.
 pub(crate) async fn redis_ask<T: redis::FromRedisValue>(command: &[&str]) -> Result<T> {
-    let mut connection = redis::Client::open(redis_url())?.get_multiplexed_async_connection().await?;
+    let mut connection = redis_connection(&redis_url()).await?;
     let mut call = redis::cmd(command[0]);
     Ok(call.arg(&command[1..]).query_async(&mut connection).await?)
 }

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
+use redis::FromRedisValue;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, FromRedisValue};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use super::environment::{PATIENCE, free_port, until};
+use super::environment::{free_port, redis_connection, until};
 use super::secrets::log_folder;
 
 /// How production's should be.
@@ -145,8 +145,6 @@ impl RedisServer {
     }
 
     async fn connect(&self) -> Result<MultiplexedConnection> {
-        let settings =
-            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
-        Ok(Client::open(self.url())?.get_multiplexed_async_connection_with_config(&settings).await?)
+        redis_connection(&self.url()).await
     }
 }

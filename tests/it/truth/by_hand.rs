@@ -29,7 +29,7 @@ async fn remove_namespace(t: &Test, store: &Value) -> Result<()> {
 
 /// How often a worker has claimed the store.
 async fn claims(t: &Test, store: &Value) -> Result<u64> {
-    let mut raw = redis::Client::open(environment::redis_url())?.get_multiplexed_async_connection().await?;
+    let mut raw = environment::redis_connection(&environment::redis_url()).await?;
     let key = format!("{{{}}}:store:{}", t.config.redis.prefix, store["id"].as_str().context("no id")?);
     Ok(redis::cmd("HGET").arg(key).arg("fence").query_async(&mut raw).await?)
 }

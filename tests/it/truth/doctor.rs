@@ -53,8 +53,7 @@ async fn what_is_kept_beside_the_records_is_held_against_them() {
     run_test(TestBot::default(), async |t| {
         ready(t, "ana", "tea").await?;
         let key = |rest: &str| format!("{{{}}}:{rest}", t.config.redis.prefix);
-        let client = redis::Client::open(environment::redis_url())?;
-        let mut connection = client.get_multiplexed_async_connection().await?;
+        let mut connection = environment::redis_connection(&environment::redis_url()).await?;
         let id = t.store("ana", "tea").await?["id"].as_str().context("no id")?.to_owned();
         for (command, undo, finding) in [
             (
