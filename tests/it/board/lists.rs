@@ -38,6 +38,7 @@ async fn stores_come_change_and_go_by_themselves() {
         for page in &mut pages {
             let first = page.read("tbody tr:first-child th a").await?;
             ensure!(first == "coffee", "{first} stands above");
+            ensure!(page.read("#count").await? == "2 stores", "the number is of before");
             page.look("two").await?;
         }
         t.api("ana").ask("sleep", "tea").await?.error_for_status()?;
@@ -54,6 +55,7 @@ async fn stores_come_change_and_go_by_themselves() {
         t.api("ana").delete("tea").await?.error_for_status()?;
         for page in &mut pages {
             page.step(&json!({ "step": "gone-from", "selector": ROW })).await?;
+            ensure!(page.read("#count").await? == "1 store", "the number is of before");
         }
         ensure!(ben.count("tr").await? == 0, "somebody else's stores are shown");
         ben.see("There are no stores yet").await?;

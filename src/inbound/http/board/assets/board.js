@@ -168,6 +168,14 @@ function put(place, { id, key, html }) {
   return true;
 }
 
+// How many there are, where all of them are on the page; of more than that only a new page knows.
+function count(place) {
+  const words = place.querySelector("#count");
+  const body = place.querySelector("tbody");
+  if (!words || !body || "before" in body.dataset || "behind" in body.dataset) return;
+  words.textContent = body.rows.length === 1 ? "1 store" : `${body.rows.length} stores`;
+}
+
 function list(place) {
   listen(place.dataset.list, {
     list(data, from) {
@@ -180,6 +188,7 @@ function list(place) {
       // What the page shows is no longer what its digest says.
       from.searchParams.delete("seen");
       if (!JSON.parse(data).map((told) => put(place, told)).every(Boolean)) anew();
+      count(place);
     },
   });
 }
