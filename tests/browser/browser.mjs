@@ -13,6 +13,21 @@ const FLAGS = [
 ];
 
 /**
+ * A picture of what a page shows. Chromium refuses one now and then on a machine that is busy, whatever is on the page,
+ * and takes the same one when it is asked again (robotframework-browser, issue 5237): that alone is asked twice.
+ */
+export async function capture(page, options) {
+  const once = () => page.screenshot(options);
+  try {
+    return await once();
+  } catch (error) {
+    if (!error.message.includes("Unable to capture screenshot")) throw error;
+    console.error("Chromium took no picture and is asked once more");
+    return once();
+  }
+}
+
+/**
  * Opens a page. `pictures` is the folder for screenshots, `prefix` what their names begin with, `context`
  * Playwright's options. Gives `{page, picture, faults, close}`; `faults` are the scripts' own failures.
  */
@@ -27,7 +42,7 @@ export async function launch({ pictures, prefix, context }) {
   let taken = 0;
   const picture = (name, fullPage = true) => {
     taken += 1;
-    return page.screenshot({ path: `${pictures}/${prefix}-${taken}-${name}.png`, fullPage });
+    return capture(page, { path: `${pictures}/${prefix}-${taken}-${name}.png`, fullPage });
   };
   return { page, picture, faults, close: () => browser.close() };
 }

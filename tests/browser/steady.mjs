@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import pixelmatch from "pixelmatch";
 import { PNG } from "pngjs";
 
+import { capture } from "./browser.mjs";
 import { packed } from "./packed.mjs";
 
 // Differences in colour that nobody sees, from 0 to 1; and how many pixels may differ by more: none that tells
@@ -94,7 +95,7 @@ function beside(pictures, width, height) {
  * see it: a picture that is written to `trouble`. With `renew` the page becomes the picture, if it differs from it.
  */
 export async function compare(page, { file, trouble, renew, full }) {
-  const taken = await page.screenshot({ fullPage: full, animations: "disabled" });
+  const taken = await capture(page, { fullPage: full, animations: "disabled" });
   const kept = await readFile(file).catch(() => null);
   const found = PNG.sync.read(taken);
   const expected = kept && PNG.sync.read(kept);
