@@ -148,6 +148,8 @@ impl Stage<'_> {
                 Outcome::Refused(kind) if command.ask == Ask::Create && kind == "name-taken" => {
                     match self.whose(replica, command, unclear, begun.elapsed()).await {
                         Some(answer) => answer,
+                        // Of somebody who came late there is no time to wait for the name; that is an answer, too.
+                        None if Instant::now() > self.closes => Answer::Refused(kind),
                         None => Answer::Never(kind),
                     }
                 }
