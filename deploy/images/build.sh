@@ -49,10 +49,18 @@ die() {
 # Sets ENGINE. Debian's packages are installed where that is possible, otherwise asked for.
 choose_engine() {
   for ENGINE in buildah podman docker; do
-    command -v "$ENGINE" >/dev/null && return
+    engine_works && return
   done
   install_packages buildah
   ENGINE=buildah
+}
+
+# Docker's client is often there without the daemon that would build, or without what reads secrets of a build.
+engine_works() {
+  command -v "$ENGINE" >/dev/null || return
+  case $ENGINE in
+    docker) timeout 20 docker version >/dev/null 2>&1 && docker buildx version >/dev/null 2>&1 ;;
+  esac
 }
 
 install_packages() {
