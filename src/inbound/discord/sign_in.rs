@@ -319,13 +319,7 @@ fn away(why: &dyn std::fmt::Display) -> Trouble {
 fn refusal(status: StatusCode, wait: u64, refused: &Refused) -> Trouble {
     match (status.as_u16(), refused.error()) {
         (429, _) => Trouble::Slow(wait),
-        (_, "invalid_client" | "unauthorized_client") => {
-            tracing::error!(
-                "Discord does not know discord.application_id by discord.client_secret: nobody can sign in"
-            );
-            Trouble::Unknown
-        }
-        (404, _) => Trouble::Unknown,
+        (404, _) | (_, "invalid_client" | "unauthorized_client") => Trouble::Unknown,
         (400 | 401 | 403, error) => {
             tracing::debug!(status = status.as_u16(), error, "Discord says no");
             Trouble::Refused
