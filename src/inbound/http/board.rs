@@ -151,26 +151,25 @@ impl Board {
         let asker =
             Asker { actor: &visitor.session.actor, door: Door::Dashboard, origin: &origin, at: (self.state.clock)() };
         let shell = self.shell(&visitor, &place);
+        let query = request.uri().query().unwrap_or_default();
         match place {
             Place::AskIn => Ok(Answer::See(asked_next(request).as_str().to_owned())),
             Place::SignOut => {
                 self.state.commands.sign_out(&visitor.secret).await?;
                 Ok(Answer::See("/".to_owned()).with(self.cookie.forget()))
             }
-            Place::Home => self.stores(asker, shell, request.uri().query().unwrap_or_default()).await,
+            Place::Home => self.stores(asker, shell, query).await,
             Place::New => self.new_store(asker, shell, None).await,
             Place::Create => self.create(asker, shell, &form).await,
             Place::Store(store) => self.store(asker, shell, &StoreRef::new(&store), None).await,
             Place::Live(store) => self.live(asker, &visitor, &StoreRef::new(&store), request).await,
-            Place::LiveList => self.live_list(asker, &visitor, request.uri().query().unwrap_or_default()),
-            Place::Runs(store) => {
-                self.runs(asker, shell, &StoreRef::new(&store), request.uri().query().unwrap_or_default()).await
-            }
+            Place::LiveList => self.live_list(asker, &visitor, query),
+            Place::Runs(store) => self.runs(asker, shell, &StoreRef::new(&store), query).await,
             Place::Act(store, act) => self.act(asker, shell, (&StoreRef::new(&store), act), &form).await,
             Place::Overview => self.overview(asker, shell, None).await,
             Place::Requests => self.requests(asker, shell, None).await,
-            Place::Audit => self.audit(asker, shell, request.uri().query().unwrap_or_default()).await,
-            Place::Deliveries => self.deliveries(asker, shell, (request.uri().query().unwrap_or_default(), None)).await,
+            Place::Audit => self.audit(asker, shell, query).await,
+            Place::Deliveries => self.deliveries(asker, shell, (query, None)).await,
             Place::Replay(id) => self.replay(asker, shell, &id).await,
             Place::Decide(decision) => self.decide(asker, shell, &decision).await,
             Place::SignIn | Place::Discord(_) | Place::File(_) | Place::Nowhere => Err(Refused::Nowhere),
