@@ -140,6 +140,12 @@ impl LedgerError {
             other => other,
         }
     }
+
+    /// Redis is there and reads its data: nothing is wrong, and it only takes a while.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        matches!(self, Self::Unavailable(error) if error.code() == Some("LOADING"))
+    }
 }
 
 impl From<redis::RedisError> for LedgerError {

@@ -172,6 +172,7 @@ pub(super) async fn health(ledger: &Ledger) -> Vec<Dependency> {
     let redis = ledger.ping().await;
     let detail = match &redis {
         Ok(()) => answers(&ledger.findings()),
+        Err(error) if error.is_loading() => "still loads its data: nothing can be accepted until it has".to_owned(),
         Err(_) => "does not answer: nothing can be accepted now".to_owned(),
     };
     vec![Dependency { name: "redis", ok: redis.is_ok(), detail }]

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use redis::aio::MultiplexedConnection;
-use redis::{ErrorKind, RedisResult};
+use redis::{ErrorKind, RedisResult, ServerErrorKind};
 use tokio::sync::watch;
 
 use crate::config::Durability;
@@ -96,11 +96,20 @@ impl Facts {
     /// The connection fails, or the server is still loading its data.
     async fn ask(connection: &mut MultiplexedConnection) -> RedisResult<Self> {
         let info: Option<String> = allowed(redis::cmd("INFO").query_async(connection).await)?;
+        if info.as_deref().is_some_and(loading) {
+            return Err((ErrorKind::Server(ServerErrorKind::BusyLoading), "this Redis still loads its data").into());
+        }
         let mut call = redis::cmd("CONFIG");
         call.arg(&["GET", "appendfsync"]);
         let fsync: Option<HashMap<String, String>> = allowed(call.query_async(connection).await)?;
         Ok(Self::read(&info.unwrap_or_default(), fsync.and_then(|mut f| f.remove("appendfsync"))))
     }
+}
+
+/// While a server loads its append-only file, it has put it away and answers `aof_enabled:0`: what it says
+/// of itself then is not how it will be.
+fn loading(info: &str) -> bool {
+    info.lines().any(|line| matches!(line.trim_end(), "loading:1" | "async_loading:1"))
 }
 
 /// `None` where the server does not let itself be asked this: a managed one knows no such command

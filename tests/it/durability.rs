@@ -135,6 +135,32 @@ async fn a_redis_that_comes_late_is_judged_when_it_comes() {
 }
 
 #[tokio::test]
+async fn a_redis_that_still_loads_its_file_is_waited_for_and_not_judged() {
+    let mut redis = RedisServer::start(&DURABLE).await.unwrap();
+    run_test(TestBot { not_started: true, ..at(&redis) }, async |t| {
+        redis.fill(200_000).await?;
+        redis.kill9().await?;
+        // Rests at every key: about 15 s, in which it says `aof_enabled:0`, and answers after every 1024 keys.
+        redis.configure(&[DURABLE.as_slice(), &["key-load-delay 20"]].concat())?;
+        redis.spawn()?;
+        until("it loads", || async { Ok(redis.info("loading").await.is_ok_and(|l| l == "1").then_some(())) }).await?;
+        let process = Process::start(&t.config_file, &[]).await?;
+        let ready = || t.http.get(format!("{}/health/ready", process.url)).send();
+        until("it is told so", || async {
+            let told = ready().await?.text().await?;
+            ensure!(redis.info("loading").await? == "1" && redis.info("aof_enabled").await? == "0", "{told}");
+            Ok(told.contains("still loads its data").then_some(()))
+        })
+        .await?;
+        redis.ask::<()>(&["CONFIG", "SET", "key-load-delay", "0"]).await?;
+        until("it is served", || async { Ok((ready().await?.status() == 200).then_some(())) }).await?;
+        ensure!(!process.log().contains("may lose"), "{}", process.log());
+        process.kill().await
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_redis_that_becomes_worse_is_told_and_lived_with() {
     let mut redis = RedisServer::start(&DURABLE).await.unwrap();
     run_test(at(&redis), async |t| {

@@ -84,6 +84,15 @@ impl RedisServer {
 
     /// Starts it on the port and the folder it had, and waits until it answers.
     pub(crate) async fn start_again(&mut self) -> Result<()> {
+        self.spawn()?;
+        until("the Redis answers", || async { Ok(self.ask::<String>(&["PING"]).await.ok()) })
+            .await
+            .with_context(|| std::fs::read_to_string(self.log()).unwrap_or_default())?;
+        Ok(())
+    }
+
+    /// Starts it as [`Self::start_again`] does, and waits for nothing.
+    pub(crate) fn spawn(&mut self) -> Result<()> {
         let folder = self.folder.path();
         let log = std::fs::File::options().create(true).append(true).open(self.log())?;
         let mut command = Command::new("redis-server");
@@ -92,9 +101,6 @@ impl RedisServer {
             command.arg("--sentinel");
         }
         self.child = Some(command.kill_on_drop(true).spawn().context("redis-server cannot be started")?);
-        until("the Redis answers", || async { Ok(self.ask::<String>(&["PING"]).await.ok()) })
-            .await
-            .with_context(|| std::fs::read_to_string(self.log()).unwrap_or_default())?;
         Ok(())
     }
 
@@ -127,6 +133,15 @@ impl RedisServer {
         let mut connection = self.connect().await?;
         let (name, rest) = words.split_first().context("no command")?;
         Ok(redis::cmd(name).arg(rest).query_async(&mut connection).await?)
+    }
+
+    /// Writes this many keys that mean nothing.
+    pub(crate) async fn fill(&self, keys: usize) -> Result<()> {
+        let mut pipe = redis::pipe();
+        for key in 0..keys {
+            pipe.set(key, "").ignore();
+        }
+        Ok(pipe.exec_async(&mut self.connect().await?).await?)
     }
 
     /// One field of `INFO`.
