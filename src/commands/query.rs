@@ -102,10 +102,23 @@ impl Commands {
     /// `Invalid` for a cursor that is none or of another order, `Unavailable`.
     pub async fn list(&self, asker: Asker<'_>, filter: &ListFilter) -> Result<Page, Refusal> {
         self.admit(asker, Action::See(Matter::Stores))?;
+        self.page(asker.actor, filter).await
+    }
+
+    /// A page, and of how many stores, where that is known without looking for them.
+    ///
+    /// # Errors
+    /// As those of [`Self::list`].
+    pub async fn list_counted(&self, asker: Asker<'_>, filter: &ListFilter) -> Result<(Page, Option<u64>), Refusal> {
+        self.admit(asker, Action::See(Matter::Stores))?;
+        tokio::try_join!(self.page(asker.actor, filter), self.count(asker.actor, filter))
+    }
+
+    async fn page(&self, actor: &Actor, filter: &ListFilter) -> Result<Page, Refusal> {
         if filter.cursor.as_deref().is_some_and(|cursor| !is_cursor(filter.sort, cursor)) {
             return Err(bad_cursor_for(filter));
         }
-        let Some(owner) = whose(asker.actor, filter) else { return Ok(Page::default()) };
+        let Some(owner) = whose(actor, filter) else { return Ok(Page::default()) };
         let searched = if filter.searched_owner().is_some() { String::new() } else { filter.part() };
         let look = Look {
             owner: owner.as_ref(),
@@ -145,13 +158,9 @@ impl Commands {
         Ok(Sifted { items, next: others.next })
     }
 
-    /// How many stores a filter lets through, where that is known without looking for them.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn count(&self, asker: Asker<'_>, filter: &ListFilter) -> Result<Option<u64>, Refusal> {
-        self.admit(asker, Action::See(Matter::Stores))?;
-        let all = policy::sees(asker.actor).is_none() && filter.owner.is_none() && filter.search.trim().is_empty();
+    /// How many stores a filter lets through, where the ledger keeps count of them.
+    async fn count(&self, actor: &Actor, filter: &ListFilter) -> Result<Option<u64>, Refusal> {
+        let all = policy::sees(actor).is_none() && filter.owner.is_none() && filter.search.trim().is_empty();
         if !all || filter.sort == Sort::Ends {
             return Ok(None);
         }

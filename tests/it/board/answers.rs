@@ -105,3 +105,21 @@ async fn each_address_has_its_methods() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_page_of_the_list_is_one_look() {
+    let limits = "creations_per_hour = 1000\nviews = 3\naddress_per_second = 100000\n".to_owned();
+    run_test(TestBot { limits: Some(limits), ..TestBot::default() }, async |t| {
+        let hand = Hand::sign_in(t, "ana", "member").await?;
+        for expected in [200, 200, 200, 429] {
+            let (status, html) = hand.get("/?sort=name").await?;
+            ensure!(status == expected, "{status}: {html}");
+        }
+        // Another one's budget is another one, and so is that of what is done.
+        let (status, _) = Hand::sign_in(t, "ben", "member").await?.get("/").await?;
+        ensure!(status == 200, "{status}");
+        t.api("ana").create(&json!({ "name": "tea", "engine": "medusa" })).await?.error_for_status()?;
+        Ok(())
+    })
+    .await;
+}

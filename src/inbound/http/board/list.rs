@@ -40,32 +40,25 @@ impl Board {
     /// The only store that was meant: nobody has to choose it. One that is deleted is found by its whole name or id,
     /// though it is not listed.
     async fn the_one(&self, asker: Asker<'_>, sought: &Sought, found: &Stores) -> Result<Option<Record>, Refusal> {
-        if sought.search.is_empty() || sought.cursor.is_some() || sought.filter().searched_owner().is_some() {
+        let ListFilter { search, cursor, .. } = &sought.filter;
+        if search.is_empty() || cursor.is_some() || sought.filter.searched_owner().is_some() {
             return Ok(None);
         }
         match (found.items.as_slice(), &found.next_cursor) {
             ([one], None) => Ok(Some(one.clone())),
-            ([], None) if !sought.is_filtered() => {
-                match self.state.commands.get(asker, &StoreRef::new(&sought.search)).await {
-                    Err(Refusal::NotFound { .. }) => Ok(None),
-                    found => found.map(Some),
-                }
-            }
+            ([], None) if !sought.is_filtered() => match self.state.commands.get(asker, &StoreRef::new(search)).await {
+                Err(Refusal::NotFound { .. }) => Ok(None),
+                found => found.map(Some),
+            },
             _ => Ok(None),
         }
     }
 }
 
 /// What is looked for in the list.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sought {
-    pub(super) search: String,
-    phase: Option<Phase>,
-    engine: Option<Engine>,
-    pub(super) sort: Sort,
-    pub(super) cursor: Option<String>,
-    /// The page that ends before the cursor.
-    back: bool,
+    pub(super) filter: ListFilter,
 }
 
 /// A page of stores, and what lies around it.
@@ -106,15 +99,15 @@ struct Order {
 /// # Errors
 /// `Unavailable`, or of a cursor that is none.
 pub(super) async fn find(commands: &Commands, asker: Asker<'_>, sought: &Sought) -> Result<Found, Refusal> {
-    let filter = sought.filter();
-    let (mut page, mut count) = tokio::try_join!(commands.list(asker, &filter), commands.count(asker, &filter))?;
-    let mut at = Where::of(sought, &page);
-    if sought.back && page.next_cursor.is_none() {
+    let filter = &sought.filter;
+    let (mut page, mut count) = commands.list_counted(asker, filter).await?;
+    let mut at = Where::of(filter, &page);
+    if filter.back && page.next_cursor.is_none() {
         // That is the first page, and may have room for more by now.
-        page = commands.list(asker, &ListFilter { cursor: None, back: false, ..filter }).await?;
+        page = commands.list(asker, &ListFilter { cursor: None, back: false, ..filter.clone() }).await?;
         at = Where { newer: false, older: page.next_cursor.clone() };
     }
-    if sought.cursor.is_none() && page.next_cursor.is_none() {
+    if filter.cursor.is_none() && page.next_cursor.is_none() {
         count = u64::try_from(page.items.len()).ok();
     }
     Ok(Found { page, at, count })
@@ -134,44 +127,35 @@ impl Sought {
     /// A phase, an engine or an order that does not exist, or too much to search for.
     pub(super) fn read(form: &Form) -> Result<Self, Refusal> {
         let before = form.filled("before");
-        Ok(Self {
-            search: parse::search(form.get("q"))?,
-            phase: form.filled("phase").map(parse::phase).transpose()?,
+        let phase = form.filled("phase").map(parse::phase).transpose()?;
+        let filter = ListFilter {
+            owner: None,
+            phase,
             engine: form.filled("engine").map(parse::engine).transpose()?,
+            living: phase.is_none(),
+            search: parse::search(form.get("q"))?,
             sort: form.filled("sort").map(parse::sort).transpose()?.unwrap_or_default(),
+            limit: STORES,
             cursor: before.or(form.filled("cursor")).map(str::to_owned),
             back: before.is_some(),
-        })
-    }
-
-    fn filter(&self) -> ListFilter {
-        ListFilter {
-            owner: None,
-            phase: self.phase,
-            engine: self.engine,
-            living: self.phase.is_none(),
-            search: self.search.clone(),
-            sort: self.sort,
-            limit: STORES,
-            cursor: self.cursor.clone(),
-            back: self.back,
-        }
+        };
+        Ok(Self { filter })
     }
 
     pub(super) fn is_filtered(&self) -> bool {
-        self.phase.is_some() || self.engine.is_some() || self.sort == Sort::Ends
+        self.filter.phase.is_some() || self.filter.engine.is_some() || self.filter.sort == Sort::Ends
     }
 
     fn is_phase(&self, phase: &Phase) -> bool {
-        self.phase == Some(*phase)
+        self.filter.phase == Some(*phase)
     }
 
     fn is_engine(&self, engine: &Engine) -> bool {
-        self.engine == Some(*engine)
+        self.filter.engine == Some(*engine)
     }
 
     fn is_sort(&self, sort: &Sort) -> bool {
-        self.sort == *sort
+        self.filter.sort == *sort
     }
 
     /// The same in an order, from a place on.
@@ -181,38 +165,39 @@ impl Sought {
 
     /// Where the same page is told of anew, and what of it is shown already.
     fn live(&self, seen: &str) -> String {
-        let place = if self.back { "before" } else { "cursor" };
-        let cursor = self.cursor.as_deref().unwrap_or_default();
-        address("/live", self.fields(self.sort).into_iter().chain([(place, cursor), ("seen", seen)]))
+        let place = if self.filter.back { "before" } else { "cursor" };
+        let cursor = self.filter.cursor.as_deref().unwrap_or_default();
+        address("/live", self.fields(self.filter.sort).into_iter().chain([(place, cursor), ("seen", seen)]))
     }
 
     /// The place of a store among the rows. `None`: it is none of those that are looked for.
     pub(super) fn key_of(&self, record: &Record) -> Option<String> {
-        if !self.filter().lets(record) {
+        if !self.filter.lets(record) {
             return None;
         }
-        list_key(self.sort, record)
+        list_key(self.filter.sort, record)
     }
 
     fn fields(&self, sort: Sort) -> [(&str, &str); 4] {
+        let ListFilter { search, phase, engine, .. } = &self.filter;
         let sort = if sort == Sort::default() { "" } else { sort.as_str() };
         [
-            ("q", self.search.as_str()),
-            ("phase", self.phase.map_or("", Phase::as_str)),
-            ("engine", self.engine.map_or("", Engine::as_str)),
+            ("q", search.as_str()),
+            ("phase", phase.map_or("", Phase::as_str)),
+            ("engine", engine.map_or("", Engine::as_str)),
             ("sort", sort),
         ]
     }
 }
 
 impl Where {
-    fn of(sought: &Sought, found: &Stores) -> Self {
-        let at_last = || found.items.last().and_then(|record| cursor_at(sought.sort, record));
-        if sought.back {
+    fn of(filter: &ListFilter, found: &Stores) -> Self {
+        let at_last = || found.items.last().and_then(|record| cursor_at(filter.sort, record));
+        if filter.back {
             // Whoever goes back comes from what lies behind.
             Self { newer: found.next_cursor.is_some(), older: at_last() }
         } else {
-            Self { newer: sought.cursor.is_some(), older: found.next_cursor.clone() }
+            Self { newer: filter.cursor.is_some(), older: found.next_cursor.clone() }
         }
     }
 }
@@ -228,11 +213,12 @@ mod tests {
     #[test]
     fn an_address_keeps_what_was_asked_for() {
         let of = sought("q=+Tea+%26+&phase=ready&engine=medusa&sort=name&cursor=x");
-        assert_eq!((of.search.as_str(), of.back, of.cursor.as_deref()), ("Tea &", false, Some("x")));
+        let ListFilter { search, back, cursor, sort, .. } = &of.filter;
+        assert_eq!((search.as_str(), back, cursor.as_deref()), ("Tea &", &false, Some("x")));
         let next = "/?q=Tea+%26&phase=ready&engine=medusa&sort=name&cursor=ntea.1";
-        assert_eq!(of.address(of.sort, ("cursor", "ntea.1")), next);
+        assert_eq!(of.address(*sort, ("cursor", "ntea.1")), next);
         assert_eq!(of.address(Sort::Newest, ("", "")), "/?q=Tea+%26&phase=ready&engine=medusa");
-        assert!(sought("before=x&cursor=y").back);
+        assert!(sought("before=x&cursor=y").filter.back);
         assert!(Sought::read(&Form::parse(b"sort=size")).is_err());
     }
 }

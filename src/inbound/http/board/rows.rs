@@ -59,14 +59,14 @@ struct Row {
 impl<'a> Part<'a> {
     pub(super) fn of(actor: &Actor, sought: &'a Sought, found: &Found) -> Self {
         let Found { page, at, count } = found;
-        let first = page.items.first().and_then(|record| cursor_at(sought.sort, record)).filter(|_| at.newer);
-        let key = |record| list_key(sought.sort, record).unwrap_or_default();
+        let first = page.items.first().and_then(|record| cursor_at(sought.filter.sort, record)).filter(|_| at.newer);
+        let key = |record| list_key(sought.filter.sort, record).unwrap_or_default();
         Self {
             rows: page.items.iter().map(|record| row(actor, record, &key(record))).collect(),
             sought,
             heads: heads(sought, policy::sees(actor).is_none()),
-            before: first.map(|cursor| sought.address(sought.sort, ("before", &cursor))),
-            next: at.older.as_ref().map(|cursor| sought.address(sought.sort, ("cursor", cursor))),
+            before: first.map(|cursor| sought.address(sought.filter.sort, ("before", &cursor))),
+            next: at.older.as_ref().map(|cursor| sought.address(sought.filter.sort, ("cursor", cursor))),
             partly: at.older.is_some() && page.items.len() < STORES as usize,
             count: *count,
         }
@@ -86,17 +86,17 @@ impl<'a> Part<'a> {
 
     /// Rows go upwards in their keys from above; the newest are the other way round.
     fn is_upward(&self) -> bool {
-        self.sought.sort != Sort::Newest
+        self.sought.filter.sort != Sort::Newest
     }
 }
 
 fn heads(sought: &Sought, everybody: bool) -> Vec<Head> {
     let plain = |label| Head { label, sorted: None, address: None };
     let by = |label, sort: Sort, sorted: Option<&'static str>| {
-        let address = Some(sought.address(sort, ("", ""))).filter(|_| sort != sought.sort);
+        let address = Some(sought.address(sort, ("", ""))).filter(|_| sort != sought.filter.sort);
         Head { label, sorted, address }
     };
-    let is = |sort, direction| (sought.sort == sort).then_some(direction);
+    let is = |sort, direction| (sought.filter.sort == sort).then_some(direction);
     let (newest, oldest) = (is(Sort::Newest, "descending"), is(Sort::Oldest, "ascending"));
     // The newest come first where nothing else is asked for.
     let created = if newest.is_some() { Sort::Oldest } else { Sort::Newest };
