@@ -17,7 +17,7 @@
 //! | `interactions` | `interactions_p99` |
 //! | `deliveries` | `deliveries_p99` |
 //! | `checks` | `checks`, `limiter_100k` |
-//! | `pages` | `pages_500`, `page_open`, `pages_told`, `pages_told_p99`, `pages_told_middle` |
+//! | `pages` | `pages_500`, `page_open`, `pages_told`, `pages_told_p99`, `pages_told_middle`; the same of the list: `lists_500` … |
 //! | `line` | `claim_settle`, `records_100k`, `sweep_100k` |
 
 mod accept;

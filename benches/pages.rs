@@ -1,6 +1,6 @@
-//! What open pages cost: five hundred of the dashboard's at one store, each an event stream, in one process; and how
-//! soon all of them are told that something has happened. The floor is a bare server that reads one stream of Redis
-//! and writes each entry to as many connections.
+//! What open pages cost: five hundred of the dashboard's in one process, each an event stream, of one store or of the
+//! list; and how soon all of them are told that something has happened. The floor is a bare server that reads one
+//! stream of Redis and writes each entry to as many connections.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use redis::aio::MultiplexedConnection;
 use storebot::domain::event::EventKind;
 use storebot::domain::record::{Observed, Phase, StepName, StepState};
+use storebot::domain::store::StoreId;
 use storebot::ledger::{Claim, Claimed, Ledger, Report as Seen};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
@@ -23,6 +24,8 @@ use crate::line;
 use crate::report::{Figure, Goal, Report, median};
 
 const PAGES: usize = 500;
+/// A page of the list, full.
+const STORES: u64 = 50;
 /// Changes that each of them is told of.
 const ROUNDS: usize = 15;
 /// For memory to come to rest.
@@ -39,37 +42,78 @@ struct Told {
     all: f64,
 }
 
-/// `pages_500`, `page_open`, `pages_told`, `pages_told_p99`, `pages_told_middle`.
+/// A page that is left open.
+#[derive(Clone, Copy)]
+enum Kind {
+    Store,
+    List,
+}
+
+impl Kind {
+    /// What its figures are called: all pages and one, the change that all have been told, all but one in a hundred,
+    /// and half of them.
+    fn figures(self) -> [&'static str; 5] {
+        match self {
+            Self::Store => ["pages_500", "page_open", "pages_told", "pages_told_p99", "pages_told_middle"],
+            Self::List => ["lists_500", "list_open", "lists_told", "lists_told_p99", "lists_told_middle"],
+        }
+    }
+
+    /// Where its stream is.
+    fn path(self, store: &StoreId) -> String {
+        match self {
+            Self::Store => format!("/stores/{store}/live"),
+            Self::List => "/live".to_owned(),
+        }
+    }
+
+    /// What it is told of a change in.
+    fn event(self) -> &'static str {
+        match self {
+            Self::Store => "event: change",
+            Self::List => "event: rows",
+        }
+    }
+}
+
+/// `pages_500`, `page_open`, `pages_told`, `pages_told_p99`, `pages_told_middle`, and the same of the list.
 pub(crate) async fn open(report: &mut Report) -> Result<()> {
-    let setup = Setup::new("pages", None)?;
-    let (megabytes, ours, bare) = setup.tidy(measure(&setup)).await?;
-    report.add("pages_500", &Figure::plain(megabytes, "MB", Goal::ValueBelow(50.0)))?;
-    report.add("page_open", &Figure::plain(megabytes * 1024.0 / PAGES as f64, "kB", Goal::ValueBelow(100.0)))?;
-    let of = |which: fn(&Told) -> f64| -> Vec<_> { ours.iter().map(which).zip(bare.iter().map(which)).collect() };
-    report.add("pages_told", &Figure::paired(&of(|told| told.all), "ms", Goal::ValueBelow(200.0)))?;
-    report.add("pages_told_p99", &Figure::paired(&of(|told| told.p99), "ms", Goal::ValueBelow(200.0)))?;
-    report.add("pages_told_middle", &Figure::paired(&of(|told| told.middle), "ms", Goal::ValueBelow(200.0)))
+    for kind in [Kind::Store, Kind::List] {
+        let [all, one, told, told_p99, told_middle] = kind.figures();
+        let setup = Setup::new(all, None)?;
+        let (megabytes, ours, bare) = setup.tidy(measure(&setup, kind)).await?;
+        report.add(all, &Figure::plain(megabytes, "MB", Goal::ValueBelow(50.0)))?;
+        report.add(one, &Figure::plain(megabytes * 1024.0 / PAGES as f64, "kB", Goal::ValueBelow(100.0)))?;
+        let mut times = |name, of: fn(&Told) -> f64| {
+            let pairs: Vec<_> = ours.iter().map(of).zip(bare.iter().map(of)).collect();
+            report.add(name, &Figure::paired(&pairs, "ms", Goal::ValueBelow(200.0)))
+        };
+        times(told, |told| told.all)?;
+        times(told_p99, |told| told.p99)?;
+        times(told_middle, |told| told.middle)?;
+    }
+    Ok(())
 }
 
 /// Megabytes that the pages take, and what they are told, beside the floor.
-async fn measure(setup: &Setup) -> Result<(f64, Vec<Told>, Vec<Told>)> {
-    line::rest(setup, 1, 1).await?;
+async fn measure(setup: &Setup, kind: Kind) -> Result<(f64, Vec<Told>, Vec<Told>)> {
+    line::rest(setup, STORES, STORES).await?;
     let ledger = Ledger::new(&setup.config.redis, &setup.config.retention)?;
     let claim = claimed(&ledger).await?;
     let (server, bare) = (setup.start("serve").await?, floor::start(setup).await?);
     let cookie = sign_in(setup, &server).await?;
-    let request = format!(
-        "GET /stores/{}/live HTTP/1.1\r\nhost: {}\r\ncookie: {cookie}\r\n\r\n",
-        claim.record.id, server.address
-    );
+    let path = kind.path(&claim.record.id);
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\ncookie: {cookie}\r\n\r\n", server.address);
+    let page = (request.as_str(), kind.event());
     // Once before anything counts: what is made for the first one stays.
-    drop(Pages::open(server.address, &request, 10).await?);
+    drop(Pages::open(server.address, page, 10).await?);
     tokio::time::sleep(REST).await;
     let before = server.resident()?;
-    let mut pages = Pages::open(server.address, &request, PAGES).await?;
+    let mut pages = Pages::open(server.address, page, PAGES).await?;
     tokio::time::sleep(REST).await;
     let opened = server.resident()?;
-    let mut entries = Pages::open(bare.address, "GET /live HTTP/1.1\r\nhost: bench\r\n\r\n", PAGES).await?;
+    let floor = ("GET /live HTTP/1.1\r\nhost: bench\r\n\r\n", "event: change");
+    let mut entries = Pages::open(bare.address, floor, PAGES).await?;
     let (mut ours, mut floor, mut redis) = (Vec::new(), Vec::new(), connection().await?);
     for round in 0..ROUNDS {
         ours.push(pages.told(change(&ledger, &claim, round)).await?);
@@ -135,12 +179,13 @@ struct Pages {
 }
 
 impl Pages {
-    async fn open(address: SocketAddr, request: &str, count: usize) -> Result<Self> {
+    /// By this request each, told in this event.
+    async fn open(address: SocketAddr, (request, event): (&str, &'static str), count: usize) -> Result<Self> {
         let (teller, told) = unbounded_channel();
         let streams = try_join_all((0..count).map(|_| connect(address, request))).await?;
         let mut readers = JoinSet::new();
         for stream in streams {
-            readers.spawn(read(stream, teller.clone()));
+            readers.spawn(read(stream, event, teller.clone()));
         }
         Ok(Self { count, told, _readers: readers })
     }
@@ -184,12 +229,12 @@ async fn connect(address: SocketAddr, request: &str) -> Result<BufReader<TcpStre
 }
 
 /// Says when each event has come whole: at the empty line behind it.
-async fn read(mut stream: BufReader<TcpStream>, told: UnboundedSender<Instant>) -> Result<()> {
+async fn read(mut stream: BufReader<TcpStream>, event: &'static str, told: UnboundedSender<Instant>) -> Result<()> {
     let (mut within, mut line) = (false, Vec::new());
     loop {
         line.clear();
         ensure!(stream.read_until(b'\n', &mut line).await? > 0, "closed");
-        within |= line.starts_with(b"event: change");
+        within |= line.starts_with(event.as_bytes());
         // A line of a chunk is none of the event's.
         if within && line == b"\n" {
             within = false;
