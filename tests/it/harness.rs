@@ -20,10 +20,11 @@ mod proxy;
 pub(crate) mod redis;
 mod rules;
 pub(crate) mod secrets;
+mod setup;
 mod sse;
 
 pub(crate) use actors::{Api, delete_on_discord};
-pub(crate) use bot::{CLIENT_SECRET, Nodes, Test, TestBot, Transport, WEBHOOK_SECRET, run_test, try_test};
+pub(crate) use bot::{Test, run_test, try_test};
 pub(crate) use environment::{unique, until};
 pub(crate) use hands::{Ending, Hands, Waiting};
 pub(crate) use issuer::{Answer, Issuer, Pair, TlsFront};
@@ -31,4 +32,5 @@ pub(crate) use kubernetes::{Kubernetes, kubeconfig_through};
 pub(crate) use process::Process;
 pub(crate) use proxy::{Fault, Proxy, Side, Tls, Upstream};
 pub(crate) use redis::RedisServer;
+pub(crate) use setup::{CLIENT_SECRET, Nodes, TestBot, Transport, WEBHOOK_SECRET};
 pub(crate) use sse::Stream;

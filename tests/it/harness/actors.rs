@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use stand_in_discord::{InteractionHandle, UserHandle};
 use storebot::domain::webhook::Secret;
 
-use super::bot::{Test, WEBHOOK_SECRET};
+use super::bot::Test;
 use super::environment::until;
 use super::secrets;
+use super::setup::WEBHOOK_SECRET;
 
 /// A client of the HTTP API.
 pub(crate) struct Api<'a> {
