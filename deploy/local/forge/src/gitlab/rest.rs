@@ -1,6 +1,8 @@
 //! GitLab's REST API, under `/api/v4`: notes of merge requests, commit statuses, environments, deployments,
 //! members. Refuses what GitLab refuses, in its words.
 
+mod deployments;
+
 use jiff::{SignedDuration, Timestamp};
 use poem::http::HeaderMap;
 use poem::http::header::AUTHORIZATION;
@@ -9,12 +11,11 @@ use serde_json::{Value, json};
 use super::{hooks, wire};
 use crate::faults::Fault;
 use crate::rest::{Answer, Call, Operation};
-use crate::state::{Change, Comment, Deployment, DeploymentState, Environment, Forge, Level, Project, Status, World};
+use crate::state::{Change, Comment, Forge, Level, Project, Status, World};
 
 /// Longest description and address of a status, in characters.
 const TEXT_MAX: usize = 255;
 const STATUS_STATES: [&str; 6] = ["pending", "running", "success", "failed", "canceled", "skipped"];
-const DEPLOYMENT_STATES: [&str; 5] = ["created", "running", "success", "failed", "canceled"];
 
 const NOTES: &str = "/projects/{project}/merge_requests/{number}/notes";
 const NOTE: &str = "/projects/{project}/merge_requests/{number}/notes/{id}";
@@ -33,13 +34,17 @@ pub(crate) static OPERATIONS: &[Operation] = &[
     Operation { method: "PUT", path: NOTE, handler: edit_note },
     Operation { method: "POST", path: "/projects/{project}/statuses/{sha}", handler: add_status },
     Operation { method: "GET", path: "/projects/{project}/repository/commits/{sha}/statuses", handler: statuses },
-    Operation { method: "GET", path: ENVIRONMENTS, handler: environments },
-    Operation { method: "POST", path: ENVIRONMENTS, handler: add_environment },
-    Operation { method: "PUT", path: ENVIRONMENT, handler: edit_environment },
-    Operation { method: "POST", path: "/projects/{project}/environments/{id}/stop", handler: stop_environment },
-    Operation { method: "GET", path: DEPLOYMENTS, handler: deployments },
-    Operation { method: "POST", path: DEPLOYMENTS, handler: add_deployment },
-    Operation { method: "PUT", path: "/projects/{project}/deployments/{id}", handler: edit_deployment },
+    Operation { method: "GET", path: ENVIRONMENTS, handler: deployments::environments },
+    Operation { method: "POST", path: ENVIRONMENTS, handler: deployments::add_environment },
+    Operation { method: "PUT", path: ENVIRONMENT, handler: deployments::edit_environment },
+    Operation {
+        method: "POST",
+        path: "/projects/{project}/environments/{id}/stop",
+        handler: deployments::stop_environment,
+    },
+    Operation { method: "GET", path: DEPLOYMENTS, handler: deployments::deployments },
+    Operation { method: "POST", path: DEPLOYMENTS, handler: deployments::add_deployment },
+    Operation { method: "PUT", path: "/projects/{project}/deployments/{id}", handler: deployments::edit_deployment },
     Operation { method: "GET", path: "/projects/{project}/members/{user}", handler: member },
     Operation { method: "GET", path: "/projects/{project}/members/all/{user}", handler: member },
 ];
@@ -292,104 +297,6 @@ fn statuses(world: &mut World, call: &Call) -> Result<Answer, Answer> {
     let project = project(world, call)?;
     let of_it = world.statuses.iter().rev().filter(|it| it.project == project.id && it.sha == call.text("sha"));
     Ok(paged(world, call, of_it.map(|it| wire::status(world, it)).collect()))
-}
-
-fn environments(world: &mut World, call: &Call) -> Result<Answer, Answer> {
-    let project = project(world, call)?;
-    let named = |it: &&Environment| call.query("name").is_none_or(|name| name == it.name);
-    let of_it = world.environments.iter().filter(|it| it.project == project.id).filter(named);
-    Ok(paged(world, call, of_it.map(wire::environment).collect()))
-}
-
-fn add_environment(world: &mut World, call: &Call) -> Result<Answer, Answer> {
-    let project = to_write(world, call, Level::Developer)?;
-    let name = optional(call, "name").ok_or_else(|| wrong("name is missing"))?;
-    if world.environments.iter().any(|it| it.project == project.id && it.name == name) {
-        return Err(invalid("name", "has already been taken"));
-    }
-    let added = environment_of(world, project.id, &name, optional(call, "external_url"));
-    Ok(Answer::new(201, wire::environment(&added)))
-}
-
-fn environment_of(world: &mut World, project: u64, name: &str, external_url: Option<String>) -> Environment {
-    let added = Environment { id: world.next_id(), project, name: name.to_owned(), external_url, stopped: false };
-    world.environments.push(added.clone());
-    added
-}
-
-fn change_environment(world: &mut World, call: &Call, change: impl FnOnce(&mut Environment)) -> Result<Answer, Answer> {
-    let project = to_write(world, call, Level::Developer)?;
-    let id = call.number("id");
-    let found = world.environments.iter_mut().find(|it| it.id == id && it.project == project.id);
-    let found = found.ok_or_else(|| refused(404, "404 Environment Not Found"))?;
-    change(found);
-    Ok(Answer::new(200, wire::environment(found)))
-}
-
-fn edit_environment(world: &mut World, call: &Call) -> Result<Answer, Answer> {
-    let url = optional(call, "external_url");
-    change_environment(world, call, |it| it.external_url = url)
-}
-
-fn stop_environment(world: &mut World, call: &Call) -> Result<Answer, Answer> {
-    change_environment(world, call, |it| it.stopped = true)
-}
-
-fn deployments(world: &mut World, call: &Call) -> Result<Answer, Answer> {
-    let project = project(world, call)?;
-    let named = |it: &&Deployment| call.query("environment").is_none_or(|name| name == it.environment);
-    let mut all: Vec<&Deployment> =
-        world.deployments.iter().filter(|it| it.project == project.id).filter(named).collect();
-    if call.query("sort") == Some("desc") {
-        all.reverse();
-    }
-    Ok(paged(world, call, all.into_iter().map(|it| wire::deployment(world, it)).collect()))
-}
-
-fn deployment_state(call: &Call) -> Result<String, Answer> {
-    let state = optional(call, "status").ok_or_else(|| wrong("status is missing"))?;
-    if DEPLOYMENT_STATES.contains(&state.as_str()) {
-        Ok(state)
-    } else {
-        Err(wrong("status does not have a valid value"))
-    }
-}
-
-fn add_deployment(world: &mut World, call: &Call) -> Result<Answer, Answer> {
-    let project = to_write(world, call, Level::Developer)?;
-    let need = |name: &str| optional(call, name).ok_or_else(|| wrong(&format!("{name} is missing")));
-    let (environment, sha, _) = (need("environment")?, need("sha")?, need("ref")?);
-    let state = deployment_state(call)?;
-    if !call.body.get("tag").is_some_and(Value::is_boolean) {
-        return Err(wrong("tag is missing"));
-    }
-    if !world.environments.iter().any(|it| it.project == project.id && it.name == environment) {
-        environment_of(world, project.id, &environment, None);
-    }
-    for it in world.environments.iter_mut().filter(|it| it.project == project.id && it.name == environment) {
-        it.stopped = false;
-    }
-    let at = world.tick();
-    let state = DeploymentState { id: world.next_id(), state, description: String::new(), url: String::new(), at };
-    let id = world.next_id();
-    let added =
-        Deployment { id, project: project.id, sha, environment, states: vec![state], transient: false, created_at: at };
-    world.deployments.push(added.clone());
-    Ok(Answer::new(201, wire::deployment(world, &added)))
-}
-
-fn edit_deployment(world: &mut World, call: &Call) -> Result<Answer, Answer> {
-    let project = to_write(world, call, Level::Developer)?;
-    let (state, id, at) = (deployment_state(call)?, call.number("id"), world.tick());
-    let state = DeploymentState { id: world.next_id(), state, description: String::new(), url: String::new(), at };
-    let found = world.deployments.iter_mut().find(|it| it.id == id && it.project == project.id);
-    let found = found.ok_or_else(|| refused(404, "404 Deployment Not Found"))?;
-    if found.states.last().is_some_and(|last| last.state == state.state) {
-        return Err(invalid("status", &format!("cannot transition from {}", state.state)));
-    }
-    found.states.push(state);
-    let found = found.clone();
-    Ok(Answer::new(200, wire::deployment(world, &found)))
 }
 
 fn member(world: &mut World, call: &Call) -> Result<Answer, Answer> {
