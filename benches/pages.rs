@@ -59,11 +59,11 @@ impl Kind {
         }
     }
 
-    /// Where its stream is.
-    fn path(self, store: &StoreId) -> String {
+    /// Where it is, and what its stream's address stands behind there.
+    fn place(self, store: &StoreId) -> (String, &'static str) {
         match self {
-            Self::Store => format!("/stores/{store}/live"),
-            Self::List => "/live".to_owned(),
+            Self::Store => (format!("/stores/{store}"), "data-live=\""),
+            Self::List => ("/".to_owned(), "data-list=\""),
         }
     }
 
@@ -80,7 +80,7 @@ impl Kind {
 pub(crate) async fn open(report: &mut Report) -> Result<()> {
     for kind in [Kind::Store, Kind::List] {
         let [all, one, told, told_p99, told_middle] = kind.figures();
-        let setup = Setup::new(all, None)?;
+        let setup = Setup::new(all.trim_end_matches("_500"), None)?;
         let (megabytes, ours, bare) = setup.tidy(measure(&setup, kind)).await?;
         report.add(all, &Figure::plain(megabytes, "MB", Goal::ValueBelow(50.0)))?;
         report.add(one, &Figure::plain(megabytes * 1024.0 / PAGES as f64, "kB", Goal::ValueBelow(100.0)))?;
@@ -102,7 +102,7 @@ async fn measure(setup: &Setup, kind: Kind) -> Result<(f64, Vec<Told>, Vec<Told>
     let claim = claimed(&ledger).await?;
     let (server, bare) = (setup.start("serve").await?, floor::start(setup).await?);
     let cookie = sign_in(setup, &server).await?;
-    let path = kind.path(&claim.record.id);
+    let path = stream(&server, &cookie, kind.place(&claim.record.id)).await?;
     let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\ncookie: {cookie}\r\n\r\n", server.address);
     let page = (request.as_str(), kind.event());
     // Once before anything counts: what is made for the first one stays.
@@ -169,6 +169,14 @@ async fn sign_in(setup: &Setup, server: &Process) -> Result<String> {
     let set = answer.headers().get("set-cookie").and_then(|set| set.to_str().ok());
     let set = set.with_context(|| format!("not signed in: {}", answer.status()))?;
     Ok(set.split(';').next().unwrap_or_default().to_owned())
+}
+
+/// Where a page is told of what changes: it knows what it shows already.
+async fn stream(server: &Process, cookie: &str, (page, before): (String, &str)) -> Result<String> {
+    let request = reqwest::Client::new().get(format!("{}{page}", server.url())).header("cookie", cookie);
+    let html = request.send().await?.error_for_status()?.text().await?;
+    let (_, rest) = html.split_once(before).context("the page has no stream")?;
+    Ok(rest.split('"').next().unwrap_or_default().replace("&#38;", "&").replace("&amp;", "&"))
 }
 
 /// Open pages; closed when this is dropped.

@@ -41,6 +41,7 @@ use poem::error::ResponseError as _;
 use poem::http::header::{ALLOW, CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE};
 use poem::http::{HeaderName, HeaderValue, Method, StatusCode};
 use poem::{Endpoint, IntoResponse as _, Request, Response};
+use tokio::sync::Semaphore;
 
 use super::api::State;
 use super::caller::{Gate, origin};
@@ -70,6 +71,9 @@ const STORES: u32 = 50;
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// Open lists that compare themselves at a time.
+const COMPARING: usize = 8;
+
 /// All of its routes behind one endpoint.
 pub(super) struct Board {
     state: Arc<State>,
@@ -84,6 +88,9 @@ pub(super) struct Board {
     here: String,
     /// How long a deletion can be taken back.
     undo_for: Duration,
+    /// Open lists compare themselves in turns: all do when storebot is back, and each of them holds a page of records
+    /// meanwhile.
+    comparing: Arc<Semaphore>,
 }
 
 /// What is sent back.
@@ -112,7 +119,8 @@ impl Board {
         let public_url = &config.http.public_url;
         let here = public_url.origin().ascii_serialization();
         let (cookie, kept) = (Cookie::of(public_url), Cookie::of_sign_in(public_url));
-        Self { state, gate, cookie, kept, discord, files: Files::new(), here, undo_for: config.undo_for() }
+        let (files, undo_for, comparing) = (Files::new(), config.undo_for(), Arc::new(Semaphore::new(COMPARING)));
+        Self { state, gate, cookie, kept, discord, files, here, undo_for, comparing }
     }
 
     /// Whether a path is one of its.

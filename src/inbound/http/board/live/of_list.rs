@@ -3,11 +3,13 @@
 //! A new connection compares what its page shows with what it would show now, by a digest; so nothing is missed between
 //! the page and its stream, nor while storebot restarts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Over, Reader, Standing, Teller, respond};
@@ -38,6 +40,8 @@ struct Open {
     seen: String,
     /// It is to be compared with the list as it is now.
     compare: bool,
+    /// Of all who compare.
+    comparing: Arc<Semaphore>,
     /// Not before.
     next: Instant,
 }
@@ -66,6 +70,7 @@ impl Board {
             sought: Sought::read(&form)?,
             seen: form.get("seen").to_owned(),
             compare: true,
+            comparing: Arc::clone(&self.comparing),
             next: Instant::now(),
         };
         Ok(Answer::Live(respond(open, self.state.close.clone())))
@@ -120,6 +125,7 @@ impl Open {
     async fn anew(&mut self, now: Timestamp) -> Result<String, Refusal> {
         let (origin, actor) = (Origin::default(), &self.reader.visitor.session.actor);
         let asker = Asker { actor, door: Door::Dashboard, origin: &origin, at: now };
+        let _turn = self.comparing.acquire().await;
         let found = list::find(&self.reader.state.commands, asker, &self.sought).await?;
         let html = Part::of(actor, &self.sought, &found).html();
         let digest = rows::digest(&html);
