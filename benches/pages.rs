@@ -176,7 +176,7 @@ async fn stream(server: &Process, cookie: &str, (page, before): (String, &str)) 
     let request = reqwest::Client::new().get(format!("{}{page}", server.url())).header("cookie", cookie);
     let html = request.send().await?.error_for_status()?.text().await?;
     let (_, rest) = html.split_once(before).context("the page has no stream")?;
-    Ok(rest.split('"').next().unwrap_or_default().replace("&#38;", "&").replace("&amp;", "&"))
+    Ok(rest.split('"').next().unwrap_or_default().replace("&#38;", "&"))
 }
 
 /// Open pages; closed when this is dropped.
